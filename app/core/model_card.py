@@ -1,0 +1,124 @@
+"""The card that lies beside each model: what it is, what it was trained on, how well it does."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from app.core.errors import ModelError
+
+CARD_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What must be known to use a model, and what should be known to trust it.
+
+    Parameters
+    ----------
+    name, version, arch
+        Folder name of the model, its version, and the ``model_zoo`` module that built it.
+    created
+        ISO 8601 date and time of the training's end, UTC.
+    classes
+        Class names in the order of the output; the second is the positive one.
+    input_size
+        Side of the square grey input, pixels.
+    cam_layer
+        Layer whose output is the last convolutional grid; empty when the network has none.
+    cam_full_scale
+        Evidence per grid cell (logit units) that is shown in the strongest colour.
+    preprocessing
+        Name of the preprocessing the weights expect; see ``app.core.preprocess``.
+    operating_points
+        Threshold on the probability by name; ``default`` is always there.
+    age_years
+        Youngest and oldest age of the training patients, years, both inclusive.
+    data
+        What it was trained on: name, counts, split, a hash over the content hashes.
+    weights_sha256
+        Hash of ``model.keras``; a file that does not match is not loaded.
+    metrics
+        ``cross_validation`` says what the recipe does; ``held_out`` what these weights do on
+        patients they never saw.
+    limits, licence
+        In words, for the person.
+    """
+
+    name: str
+    version: str
+    arch: str
+    created: str
+    classes: tuple[str, ...]
+    input_size: int
+    cam_layer: str
+    cam_full_scale: float
+    preprocessing: str
+    operating_points: dict[str, float]
+    weights_sha256: str
+    age_years: tuple[float, float] | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    licence: str = ""
+
+    @property
+    def threshold(self) -> float:
+        """The default operating point, a probability."""
+        return self.operating_points["default"]
+
+    @property
+    def title(self) -> str:
+        """Name and version, as shown to a person and written beside each score."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def judges_pneumonia(self) -> bool:
+        """Whether the outputs map to NORMAL and PNEUMONIA, which review needs."""
+        return tuple(name.upper() for name in self.classes) == ("NORMAL", "PNEUMONIA")
+
+    def to_json(self) -> str:
+        """The card as indented JSON."""
+        return json.dumps({"format": CARD_FORMAT, **dataclasses.asdict(self)}, indent=2)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read and check a card.
+
+        Raises
+        ------
+        ModelError
+            When the file is missing, is no card, or comes from a newer Opacity.
+        """
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            raise ModelError(
+                f"The model card {path} cannot be read: {error}.",
+                "A model is a folder with model.keras and card.json.",
+                "Choose another model, or train it again.",
+            ) from error
+        try:
+            if raw.pop("format") != CARD_FORMAT:
+                raise ValueError("its format is of another Opacity version")
+            for name in ("classes", "limits"):
+                raw[name] = tuple(raw[name])
+            if raw.get("age_years") is not None:
+                low, high = raw["age_years"]
+                raw["age_years"] = (float(low), float(high))
+            card = cls(**raw)
+            if not 0.0 <= float(card.threshold) <= 1.0:
+                raise ValueError(f"its threshold {card.threshold} is no probability")
+            if not 8 <= int(card.input_size) <= 4096 or len(card.classes) < 2:
+                raise ValueError("its input size or classes make no sense")
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ModelError(
+                f"The model card {path} is not valid: {error}.",
+                "It must be a card.json that Opacity wrote.",
+                "Choose another model, or train it again.",
+            ) from error
+        return card

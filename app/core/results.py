@@ -1,0 +1,87 @@
+"""What the network says of one image. Frozen dataclasses, nothing computed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Status(StrEnum):
+    """What became of an image."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    """Readable, but not something the network may judge: no score exists."""
+    UNREADABLE = "unreadable"
+
+
+class Call(StrEnum):
+    """The side of the operating point on which a probability falls."""
+
+    PNEUMONIA = "PNEUMONIA"
+    NORMAL = "NORMAL"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The outcome for one image.
+
+    Parameters
+    ----------
+    status
+        ``ok`` only when there is a probability.
+    reasons
+        Why an image was refused or unreadable; for ``ok``, the cautions to read with the score.
+    p_pneumonia
+        Probability in [0, 1], unrounded; None unless ``ok``.
+    threshold
+        The operating point the call was made at; None unless ``ok``.
+    model, device
+        Name and version of the model, and the hardware that ran it, as shown to a person.
+    steps
+        The preprocessing that was applied, in order, in words.
+    """
+
+    status: Status
+    reasons: tuple[str, ...] = ()
+    p_pneumonia: float | None = None
+    threshold: float | None = None
+    model: str = ""
+    device: str = ""
+    steps: tuple[str, ...] = ()
+
+    @property
+    def call(self) -> Call | None:
+        """``p >= threshold`` on the unrounded value; None where there is no score."""
+        if self.p_pneumonia is None or self.threshold is None:
+            return None
+        return Call.PNEUMONIA if self.p_pneumonia >= self.threshold else Call.NORMAL
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Where the evidence for pneumonia lies.
+
+    Parameters
+    ----------
+    evidence
+        Shape (rows, columns) of the last convolutional grid, float32, >= 0, in units of the
+        logit per grid cell. The grid spans the whole image, whatever its aspect ratio.
+    full_scale
+        The evidence shown in the strongest colour. It belongs to the model, not to the image,
+        so that weak evidence looks weak.
+    method
+        How it was computed, as shown to a person.
+    """
+
+    evidence: NDArray[np.float32] = field(repr=False)
+    full_scale: float
+    method: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing in the image speaks for pneumonia (under 1 % of full scale)."""
+        return not bool((self.evidence >= 0.01 * self.full_scale).any())

@@ -1,0 +1,1 @@
+"""The window: widgets and painting, no numerics and no file parsing."""

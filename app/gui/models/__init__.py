@@ -1,0 +1,1 @@
+"""Item models: adapters from core objects to Qt's tables."""

@@ -1,0 +1,1 @@
+"""Widgets, one to a module; each shows and signals, none decides."""

@@ -1,0 +1,1 @@
+"""Scores and heatmaps from a trained model. No Qt; TensorFlow is imported inside functions."""

@@ -1,0 +1,1 @@
+"""The sole bridge between work and window: QtCore only, no widgets."""

@@ -1,0 +1,1 @@
+"""What comes out of scoring: tables, statistics, reports. No Qt."""

@@ -1,0 +1,1 @@
+"""Icons, style sheet and demo list, read through importlib.resources."""
