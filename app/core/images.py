@@ -90,10 +90,8 @@ class Radiograph:
         None when the header gives none that can be used.
     steps
         What was done to the file's values, in order, in words for the person.
-    refusals
-        Why this must not get a score; empty for most.
-    cautions
-        What must be read with a score.
+    colour
+        Whether the channels differed, so that ``pixels`` is only the luminance.
     """
 
     path: Path
@@ -104,5 +102,4 @@ class Radiograph:
     spacing: PixelSpacing | None = None
     header: Header = Header()
     steps: tuple[str, ...] = ()
-    refusals: tuple[str, ...] = ()
-    cautions: tuple[str, ...] = ()
+    colour: bool = False
