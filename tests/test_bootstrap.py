@@ -1,0 +1,318 @@
+"""The set-up commands: what is installed when, and what is said when it cannot be."""
+
+import json
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from app import bootstrap, system_libraries
+from app.core.errors import ReviewError
+
+linux_only = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux needs libraries installed for Qt"
+)
+
+
+class Recorder:
+    """Stands in for subprocess.run: notes each command, and answers with an exit code."""
+
+    def __init__(self, codes=()):
+        self.commands = []
+        self.codes = dict(codes)
+
+    def __call__(self, command, **_):
+        self.commands.append([str(part) for part in command])
+        line = " ".join(self.commands[-1])
+        code = next((code for part, code in self.codes.items() if part in line), 0)
+        return SimpleNamespace(returncode=code, stdout="", stderr="no luck")
+
+    def lines(self, part):
+        return [" ".join(c) for c in self.commands if part in " ".join(c)]
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    return tmp_path
+
+
+@pytest.fixture
+def made(checkout):
+    """A checkout whose environment exists, as far as the set-up looks."""
+    python = bootstrap.python_of(checkout)
+    python.parent.mkdir(parents=True)
+    python.touch()
+    return checkout
+
+
+def test_a_bare_checkout_gets_an_environment_and_the_packages(checkout, monkeypatch):
+    run = Recorder()
+    monkeypatch.setattr(bootstrap, "write_stamp", lambda *_: None)
+    bootstrap.set_up("demo", checkout, run)
+    assert run.lines("-m venv --clear")
+    assert run.lines("pip install")[0].endswith("-e .[demo]")
+
+
+def test_the_second_time_nothing_is_installed(made):
+    bootstrap.set_up("demo", made, Recorder())
+    again = Recorder()
+    assert bootstrap.set_up("demo", made, again) == bootstrap.python_of(made)
+    assert not again.lines("pip install")
+    assert not again.lines("-m venv")
+
+
+def test_a_second_extra_keeps_the_first_and_test_covers_demo(made):
+    bootstrap.set_up("demo", made, Recorder())
+    second = Recorder()
+    bootstrap.set_up("test", made, second)
+    assert second.lines("pip install")[0].endswith("-e .[demo,test]")
+    third = Recorder()
+    bootstrap.set_up("demo", made, third)
+    assert not third.lines("pip install")
+
+
+def test_a_changed_pyproject_installs_again(made):
+    bootstrap.set_up("test", made, Recorder())
+    (made / "pyproject.toml").write_text("[project]\nname = 'y'\n")
+    again = Recorder()
+    bootstrap.set_up("test", made, again)
+    assert again.lines("pip install")
+
+
+def test_a_moved_checkout_installs_again(made):
+    bootstrap.set_up("test", made, Recorder())
+    stamp = bootstrap.read_stamp(made)
+    bootstrap.write_stamp(made, {**stamp, "checkout": "/elsewhere"})
+    again = Recorder()
+    bootstrap.set_up("test", made, again)
+    assert again.lines("pip install")
+
+
+def test_a_broken_environment_is_made_again(made):
+    bootstrap.set_up("demo", made, Recorder())
+    broken = Recorder({"import pip": 1})
+    bootstrap.set_up("test", made, broken)
+    assert broken.lines("-m venv --clear")
+    assert broken.lines("pip install")[0].endswith("-e .[test]")
+
+
+def test_a_failing_pip_leaves_no_stamp_and_says_how_to_go_on(made):
+    with pytest.raises(ReviewError) as caught:
+        bootstrap.set_up("demo", made, Recorder({"pip install": 1}))
+    assert "exit code 1" in caught.value.what
+    assert "pip config list" in caught.value.fix
+    assert bootstrap.read_stamp(made) == {}
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(checkout):
+    with pytest.raises(ReviewError, match="no luck") as caught:
+        bootstrap.set_up("demo", checkout, Recorder({"-m venv": 1}))
+    assert str(checkout / ".venv") in caught.value.what
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]"])
+def test_a_damaged_stamp_counts_as_none(made, text):
+    (made / ".venv" / "opacity.json").write_text(text)
+    assert bootstrap.read_stamp(made) == {}
+
+
+def test_a_real_environment_is_found_healthy_and_a_torn_one_not(tmp_path):
+    venv.create(tmp_path / ".venv", with_pip=False, symlinks=sys.platform != "win32")
+    python = bootstrap.python_of(tmp_path)
+    assert not bootstrap._healthy(python, subprocess.run)  # no pip in it
+    assert bootstrap._healthy(Path(sys.executable), subprocess.run)
+
+
+def apt_here(monkeypatch, uid):
+    monkeypatch.setattr(system_libraries.shutil, "which", lambda _: "/usr/bin/apt-get")
+    monkeypatch.setattr(system_libraries.os, "geteuid", lambda: uid, raising=False)
+
+
+def test_root_gets_the_packages_installed(monkeypatch):
+    apt_here(monkeypatch, 0)
+    run = Recorder()
+    system_libraries.install_packages(["libegl1", "libgl1"], "Qt needs them.", run)
+    assert [command[:2] for command in run.commands] == [
+        ["apt-get", "update"],
+        ["apt-get", "install"],
+    ]
+    assert run.commands[1][-2:] == ["libegl1", "libgl1"]
+
+
+def test_another_user_gets_the_exact_line(monkeypatch):
+    apt_here(monkeypatch, 1000)
+    run = Recorder()
+    with pytest.raises(ReviewError) as caught:
+        system_libraries.install_packages(["libegl1", "libgl1"], "Qt needs them.", run)
+    assert run.commands == []
+    line = "sudo apt-get update && sudo apt-get install -y libegl1 libgl1"
+    assert caught.value.fix.splitlines()[-1].strip() == line
+
+
+def test_without_apt_the_packages_are_named(monkeypatch):
+    monkeypatch.setattr(system_libraries.shutil, "which", lambda _: None)
+    with pytest.raises(ReviewError, match=r"package manager.*libegl1"):
+        system_libraries.install_packages(["libegl1"], "Qt needs it.", Recorder())
+
+
+def test_a_failing_apt_is_told_with_its_exit_code(monkeypatch):
+    apt_here(monkeypatch, 0)
+    with pytest.raises(ReviewError, match="exit code 100"):
+        system_libraries.install_packages(["x"], "y", Recorder({"install": 100}))
+
+
+def test_python_without_ensurepip_asks_for_its_own_package(checkout, monkeypatch):
+    apt_here(monkeypatch, 1000)
+    with pytest.raises(ReviewError) as caught:
+        bootstrap.set_up("demo", checkout, Recorder({"ensurepip": 1}))
+    wanted = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    assert f"apt-get install -y {wanted}" in caught.value.fix
+
+
+def test_a_library_that_no_system_has_is_found_missing():
+    assert system_libraries.missing_libraries(["libno-such-thing.so.9"]) == [
+        "libno-such-thing.so.9"
+    ]
+
+
+@linux_only
+def test_a_library_that_every_linux_has_is_not_missing():
+    assert system_libraries.missing_libraries(["libc.so.6"]) == []
+
+
+@linux_only
+def test_every_library_that_qt_links_against_is_on_the_list():
+    """The list was drawn from ELF headers by hand: this sees it go stale with a new PySide6."""
+    import PySide6
+
+    plugins = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms"
+    for name in ("libqxcb.so", "libqoffscreen.so", "libqwayland.so"):
+        done = subprocess.run(["ldd", plugins / name], capture_output=True, text=True, check=False)
+        missing = [line.split()[0] for line in done.stdout.splitlines() if "not found" in line]
+        assert set(missing) <= set(system_libraries.QT_LIBRARIES)
+    # The list covers what this machine has too: each of its names is one a loader can be asked.
+    assert all(".so." in name for name in system_libraries.QT_LIBRARIES)
+
+
+def test_qt_starts_offscreen_here():
+    assert system_libraries.qt_problem(Path(sys.executable), "offscreen") == ""
+
+
+def test_qt_that_cannot_start_gives_its_words():
+    problem = system_libraries.qt_problem(Path(sys.executable), "nosuchplatform")
+    assert "nosuchplatform" in problem
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "expected"),
+    [
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"DISPLAY": ""}, False),
+        ("darwin", {}, True),
+        ("win32", {}, True),
+    ],
+)
+def test_where_a_display_is_expected(monkeypatch, platform, environment, expected):
+    monkeypatch.setattr(bootstrap.sys, "platform", platform)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert bootstrap.display_named() is expected
+
+
+@pytest.fixture
+def handed_over(monkeypatch, tmp_path):
+    """Set-up done; notes what the process would become."""
+    seen = []
+    monkeypatch.setattr(bootstrap, "set_up", lambda *_: Path("/env/python"))
+    monkeypatch.setattr(bootstrap, "ensure_qt_once", lambda *_: None)
+    monkeypatch.setattr(bootstrap, "_demo_folder", lambda *_: tmp_path / "demo")
+    monkeypatch.setattr(
+        bootstrap, "hand_over", lambda command, environment: seen.append((command, environment))
+    )
+    monkeypatch.chdir(tmp_path)
+    return seen
+
+
+def test_tests_run_offscreen_and_get_the_further_arguments(handed_over, monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "display_named", lambda: False)
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    bootstrap.run_tests(["-q", "tests/test_main.py"], tmp_path)
+    command, environment = handed_over[0]
+    assert command[1:] == ["-m", "pytest", "-q", "tests/test_main.py"]
+    assert environment["QT_QPA_PLATFORM"] == "offscreen"
+
+
+def test_the_demo_opens_the_window_where_there_is_a_display(handed_over, monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "display_named", lambda: True)
+    monkeypatch.setattr(system_libraries, "qt_problem", lambda *_: "")
+    bootstrap.run_demo([], tmp_path)
+    assert handed_over[0][0][1:] == [str(tmp_path / "main.py"), str(tmp_path / "demo")]
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_demo_without_a_display_scores_and_prints(
+    handed_over, monkeypatch, tmp_path, capsys, named
+):
+    monkeypatch.setattr(bootstrap, "display_named", lambda: named)
+    monkeypatch.setattr(system_libraries, "qt_problem", lambda *_: "could not connect to display")
+    commands = []
+
+    def score(command, **_):
+        commands.append(command)
+        Path(command[-1]).write_text("path,status\n/x/chest.dcm,ok\n", encoding="utf-8")
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", score)
+    assert bootstrap.run_demo([], tmp_path) == 0
+    assert handed_over == []
+    table = tmp_path / "demo-scores.csv"  # beside the scored folder, never in it
+    assert commands[0][2:] == ["score", str(tmp_path / "demo"), "-o", str(table)]
+    said = capsys.readouterr().out
+    assert "no display" in said or "display cannot be opened" in said
+    assert "chest.dcm  ok" in said
+    assert str(table) in said
+
+
+def test_the_demo_takes_no_arguments(capsys):
+    assert bootstrap.handle(["demo", "/some/folder"]) == 1
+    assert "python3 main.py FOLDER" in capsys.readouterr().err
+
+
+def test_other_commands_are_left_alone_where_the_packages_are():
+    assert bootstrap.handle(["score", "x"]) is None
+    assert bootstrap.handle([]) is None
+
+
+def test_a_python_without_the_packages_is_led_to_the_environment(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(bootstrap, "NEEDED", ("no_such_module_here",))
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    assert bootstrap.handle(["score", "x"]) == 1
+    assert "lacks packages that Opacity needs: no_such_module_here" in capsys.readouterr().err
+    assert bootstrap.handle(["--help"]) is None  # help needs no packages
+
+    python = bootstrap.python_of(tmp_path)
+    python.parent.mkdir(parents=True)
+    python.touch()
+    (tmp_path / ".venv" / "opacity.json").write_text(json.dumps({"extras": ["demo"]}))
+    seen = []
+    monkeypatch.setattr(bootstrap, "hand_over", lambda command, _: seen.append(command) or 0)
+    assert bootstrap.handle(["score", "x"]) == 0
+    assert seen == [[str(python), str(tmp_path / "main.py"), "score", "x"]]
+
+
+def test_columns_line_up_and_paths_are_shortened(tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("path,status,reason\na/b/c.dcm,ok,\nd.dcm,refused,a tibia\n")
+    assert bootstrap.as_columns(table).splitlines() == [
+        "path   status   reason",
+        "c.dcm  ok",
+        "d.dcm  refused  a tibia",
+    ]
