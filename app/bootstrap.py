@@ -60,7 +60,7 @@ def handle(argv: list[str]) -> int | None:
 
 def run_tests(arguments: list[str], root: Path = ROOT) -> int:
     """Set up, then run pytest in the checkout with these further arguments."""
-    python = set_up("test", root)
+    python = set_up("test", root, with_qt=True)
     ensure_qt_once(python, root)
     environment = dict(os.environ)
     if not display_named():
@@ -77,7 +77,7 @@ def run_demo(arguments: list[str], root: Path = ROOT) -> int:
             "Expected: no argument; it always opens the demo folder.",
             "To fix it: leave that out, or open your own folder with: python3 main.py FOLDER",
         )
-    python = set_up("demo", root)
+    python = set_up("demo", root, with_qt=display_named())
     folder = _demo_folder(python, root)
     main = [str(python), str(root / "main.py")]
     reason = "no display is set (neither DISPLAY nor WAYLAND_DISPLAY)"
@@ -100,7 +100,7 @@ def run_demo(arguments: list[str], root: Path = ROOT) -> int:
     return code
 
 
-def set_up(extra: str, root: Path = ROOT, run: Run = subprocess.run) -> Path:
+def set_up(extra: str, root: Path = ROOT, run: Run = subprocess.run, with_qt: bool = False) -> Path:
     """Make `.venv` in the checkout and install the project there, editable, with an extra.
 
     Parameters
@@ -109,6 +109,8 @@ def set_up(extra: str, root: Path = ROOT, run: Run = subprocess.run) -> Path:
         "demo" or "test", an extra of pyproject.toml.
     root
         The checkout.
+    with_qt
+        Ask for Qt's system libraries in the same breath as for what the environment needs.
 
     Returns
     -------
@@ -131,6 +133,7 @@ def set_up(extra: str, root: Path = ROOT, run: Run = subprocess.run) -> Path:
     extras = set(stamp.get("extras", ())) if healthy else set()
     if fresh and extras & COVERED_BY[extra]:
         return python
+    _prepare_system(not healthy, with_qt, run)
     if not healthy:
         _create(root, run)
     extras.add(extra)
@@ -218,16 +221,26 @@ def _healthy(python: Path, run: Run) -> bool:
     return run([str(python), "-c", check], capture_output=True).returncode == 0
 
 
-def _create(root: Path, run: Run) -> None:
-    """Make an empty environment, after asking for the system's package where venv is cut off."""
-    if run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True).returncode != 0:
+def _prepare_system(with_venv: bool, with_qt: bool, run: Run) -> None:
+    """Get all of the system's packages at once: nobody should be asked twice, minutes apart."""
+    packages, reasons = [], []
+    check = [sys.executable, "-c", "import venv, ensurepip"]
+    if with_venv and run(check, capture_output=True).returncode != 0:
         # Debian keeps ensurepip in a package of its own.
-        system_libraries.install_packages(
-            [f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"],
-            f"This Python ({sys.executable}) comes without the module ensurepip, which makes "
-            "environments.",
-            run=run,
+        packages.append(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
+        reasons.append(
+            f"This Python ({sys.executable}) lacks the module ensurepip, which makes environments."
         )
+    if with_qt:
+        for_qt, why = system_libraries.missing_for_qt()
+        packages += for_qt
+        reasons += [why] if for_qt else []
+    if packages:
+        system_libraries.install_packages(packages, "\n".join(reasons), run=run)
+
+
+def _create(root: Path, run: Run) -> None:
+    """Make an empty environment."""
     folder = root / ".venv"
     print(f"Making the environment {folder} ...", flush=True)
     command = [sys.executable, "-m", "venv", "--clear", str(folder)]

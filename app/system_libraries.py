@@ -79,6 +79,21 @@ def missing_libraries(names: Iterable[str] = QT_LIBRARIES) -> list[str]:
     return missing
 
 
+def missing_for_qt() -> tuple[list[str], str]:
+    """Name the packages that bring what Qt misses on this machine, and say why.
+
+    Returns
+    -------
+    tuple
+        Package names, sorted, and one sentence; both empty off Linux and where nothing is missing.
+    """
+    missing = missing_libraries() if sys.platform.startswith("linux") else []
+    if not missing:
+        return [], ""
+    packages = sorted({QT_LIBRARIES[name] for name in missing})
+    return packages, f"Qt needs libraries of the system that are missing: {', '.join(missing)}."
+
+
 def qt_problem(python: Path, platform: str = "", run: Run = subprocess.run) -> str:
     """Start Qt once in another process and tell what stopped it.
 
@@ -129,16 +144,9 @@ def ensure_qt(python: Path, run: Run = subprocess.run) -> None:
     ReviewError
         With the exact line to run, where this user cannot install them, or with Qt's own words.
     """
-    if sys.platform.startswith("linux"):
-        missing = missing_libraries()
-        if missing:
-            install_packages(
-                sorted({QT_LIBRARIES[name] for name in missing}),
-                "Qt needs libraries of the system that are not installed: "
-                + ", ".join(missing)
-                + ".",
-                run=run,
-            )
+    packages, why = missing_for_qt()
+    if packages:
+        install_packages(packages, why, run=run)
     problem = qt_problem(python, "offscreen", run=run)
     if problem:
         raise ReviewError(

@@ -173,6 +173,17 @@ def test_python_without_ensurepip_asks_for_its_own_package(checkout, monkeypatch
     assert f"apt-get install -y {wanted}" in caught.value.fix
 
 
+@linux_only
+def test_what_is_missing_is_asked_for_at_once(checkout, monkeypatch):
+    apt_here(monkeypatch, 1000)
+    monkeypatch.setattr(system_libraries, "missing_libraries", lambda: ["libEGL.so.1"])
+    with pytest.raises(ReviewError) as caught:
+        bootstrap.set_up("test", checkout, Recorder({"ensurepip": 1}), with_qt=True)
+    assert "libEGL.so.1" in caught.value.what
+    assert "ensurepip" in caught.value.what
+    assert caught.value.fix.endswith("-venv libegl1")
+
+
 def test_a_library_that_no_system_has_is_found_missing():
     assert system_libraries.missing_libraries(["libno-such-thing.so.9"]) == [
         "libno-such-thing.so.9"
@@ -231,7 +242,7 @@ def test_where_a_display_is_expected(monkeypatch, platform, environment, expecte
 def handed_over(monkeypatch, tmp_path):
     """Set-up done; notes what the process would become."""
     seen = []
-    monkeypatch.setattr(bootstrap, "set_up", lambda *_: Path("/env/python"))
+    monkeypatch.setattr(bootstrap, "set_up", lambda *_, **__: Path("/env/python"))
     monkeypatch.setattr(bootstrap, "ensure_qt_once", lambda *_: None)
     monkeypatch.setattr(bootstrap, "_demo_folder", lambda *_: tmp_path / "demo")
     monkeypatch.setattr(
