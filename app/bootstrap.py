@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from app import system_libraries
 from app.core.errors import ReviewError
@@ -170,7 +171,7 @@ def python_of(root: Path) -> Path:
     return root / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def read_stamp(root: Path) -> dict:
+def read_stamp(root: Path) -> dict[str, Any]:
     """Read what was installed; empty where that is not known."""
     try:
         stamp = json.loads((root / ".venv" / "opacity.json").read_text(encoding="utf-8"))
@@ -179,7 +180,7 @@ def read_stamp(root: Path) -> dict:
     return stamp if isinstance(stamp, dict) else {}
 
 
-def write_stamp(root: Path, stamp: dict) -> None:
+def write_stamp(root: Path, stamp: dict[str, Any]) -> None:
     """Note what was installed."""
     (root / ".venv" / "opacity.json").write_text(json.dumps(stamp, indent=1), encoding="utf-8")
 

@@ -91,7 +91,8 @@ def missing_for_qt() -> tuple[list[str], str]:
     if not missing:
         return [], ""
     packages = sorted({QT_LIBRARIES[name] for name in missing})
-    return packages, f"Qt needs libraries of the system that are missing: {', '.join(missing)}."
+    names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if missing[3:] else "")
+    return packages, f"Qt needs libraries of the system that are missing: {names}."
 
 
 def qt_problem(python: Path, platform: str = "", run: Run = subprocess.run) -> str:
@@ -191,8 +192,8 @@ def install_packages(packages: Sequence[str], why: str, run: Run = subprocess.ru
     print(f"{why}\nInstalling: {' '.join(packages)}", flush=True)
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     for command in (
-        ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
     ):
         done = run(command, env=environment)
         if done.returncode != 0:
