@@ -1,0 +1,377 @@
+"""DICOM to a Radiograph: decoding, Modality LUT or rescale, and the windows to choose from.
+
+Order (PS3.4 N.2): stored values, Modality LUT or rescale (done here), then VOI LUT or window and
+the inversion of MONOCHROME1 (noted here, done once, in ``app.core.display``).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+import zlib
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.encaps import get_frame
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+    RLELossless,
+)
+
+from app.core.dicom_header import frame_count, header_of, in_frame, items, numbers, spacing_of, text
+from app.core.display import auto_window
+from app.core.errors import UnreadableImage
+from app.core.images import IDENTITY_8_BIT, Radiograph, VoiLut, Window, WindowFunction
+from app.core.raster import check_size, damaged, luminance
+
+_WHOLE_FILE_BYTES = 256 << 20
+_INFLATED_BYTES = 1 << 30
+_TRAILER_BYTES = 64
+_BYTE_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
+_VALUE_REPRESENTATIONS = frozenset(
+    b"AE AS AT CS DA DS DT FL FD IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR "
+    b"US UT UV".split()
+)
+
+# What pydicom logs quotes the values that it stumbles over: patient data do not go to logs.
+logging.getLogger("pydicom").propagate = False
+
+
+def looks_like_dicom(head: bytes) -> bool:
+    """Whether the first bytes of a file are DICOM, with the preamble or without it."""
+    if head[128:132] == b"DICM":
+        return True
+    if len(head) < 8:
+        return False
+    for order in _BYTE_ORDERS:
+        group = int.from_bytes(head[:2], order)
+        element = int.from_bytes(head[2:4], order)
+        if group not in (0x0002, 0x0008) or element > 0x0070:
+            continue
+        length = int.from_bytes(head[4:8], order)
+        if head[4:6] in _VALUE_REPRESENTATIONS or length <= 256:
+            return True
+    return False
+
+
+def read_dicom(path: Path, file: BinaryIO) -> Radiograph:
+    """Read the first frame of a DICOM object.
+
+    Parameters
+    ----------
+    path
+        Where the file is, for the error and the result.
+    file
+        The open file, at its start.
+
+    Returns
+    -------
+    Radiograph
+        Pixels are modality values in the narrowest dtype that holds them: the stored dtype where
+        there is no rescale, an integer one where slope and intercept are whole, else float32.
+
+    Raises
+    ------
+    UnreadableImage
+        For anything without a whole, decodable frame. Nothing of the header is quoted.
+    """
+    with _quiet:
+        ds, stored, steps = _first_frame(path, file)
+        colour = False
+        photometric = text(ds, "PhotometricInterpretation").upper()
+        if photometric.startswith("PALETTE"):
+            stored, palette = apply_color_lut(stored, ds), "Palette resolved"
+            steps.append(palette)
+        if stored.ndim == 3:
+            stored, colour = luminance(_unsigned(stored))
+            steps.append("Luminance taken from the colour channels")
+            pixels, padding = stored, None
+        else:
+            padding = _padding(ds, stored)
+            pixels = _modality_values(ds, stored, steps)
+        inverted = photometric == "MONOCHROME1" or text(ds, "PresentationLUTShape") == "INVERSE"
+        if padding is not None:
+            real = pixels[~padding]
+            pixels = pixels.copy()
+            pixels[padding] = real.max() if inverted else real.min()
+            steps.append("Padding shown black")
+        else:
+            real = pixels
+        if inverted:
+            steps.append("Shown inverted (MONOCHROME1)")
+        return Radiograph(
+            path=path,
+            pixels=np.ascontiguousarray(pixels),
+            windows=_windows(ds, pixels, real),
+            voi_lut=_voi_lut(ds, pixels),
+            inverted=inverted,
+            spacing=spacing_of(ds),
+            header=header_of(ds),
+            steps=tuple(steps),
+            colour=colour,
+        )
+
+
+# Getting at the stored values
+
+
+def _first_frame(path: Path, file: BinaryIO) -> tuple[Dataset, NDArray, list[str]]:
+    try:
+        whole, ds = _data_set(file)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise damaged(path, "DICOM", "its header cannot be read") from error
+    syntax = _transfer_syntax(ds)
+    _check_holds_image(path, ds, syntax)
+    steps = [f"Read DICOM, {syntax.name}"]
+    if frame_count(ds) > 1:
+        steps.append(f"First of {frame_count(ds)} frames")
+    try:
+        if whole:
+            _check_frame_ends(ds, syntax)
+            stored = get_decoder(syntax).as_array(ds, index=0, raw=False)[0]
+        else:
+            stored = pixel_array(file, index=0, raw=False, transfer_syntax_uid=syntax)
+    except MemoryError:
+        raise
+    except NotImplementedError as error:
+        raise UnreadableImage(
+            f"{path} is stored in a form that cannot be decoded ({syntax.name}).",
+            "An image object was expected, not a film or a document.",
+            "Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000.",
+        ) from error
+    except Exception as error:
+        raise damaged(path, "DICOM", f"its pixel data cannot be decoded ({syntax.name})") from error
+    return ds, stored, steps
+
+
+def _data_set(file: BinaryIO) -> tuple[bool, Dataset]:
+    """The data set, and whether its pixel data were read along."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    if size > _WHOLE_FILE_BYTES:
+        # Most likely many frames, of which one will be decoded.
+        return False, pydicom.dcmread(file, force=True, stop_before_pixels=True)
+    content = file.read()
+    if DeflatedExplicitVRLittleEndian.encode() + b"\0" in content[:1024]:
+        _check_inflated_size(content)
+    return True, pydicom.dcmread(BytesIO(content), force=True)
+
+
+def _check_inflated_size(content: bytes) -> None:
+    """Refuse a deflated file that would fill the memory, before pydicom inflates it whole."""
+    meta_length = int.from_bytes(content[140:144], "little")
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    rest, inflated = content[144 + meta_length :], 0
+    while rest and not inflate.eof:
+        inflated += len(inflate.decompress(rest, 1 << 24))
+        rest = inflate.unconsumed_tail
+        if inflated > _INFLATED_BYTES:
+            raise ValueError("inflates without end")
+    if not inflate.eof:
+        raise ValueError("the deflated data end early")
+
+
+def _transfer_syntax(ds: Dataset) -> UID:
+    """The transfer syntax, from the encoding that pydicom found where no meta information is."""
+    meta = getattr(ds, "file_meta", None)
+    if meta is not None and text(meta, "TransferSyntaxUID"):
+        return UID(text(meta, "TransferSyntaxUID"))
+    implicit, little = ds.original_encoding
+    if not little:
+        return ExplicitVRBigEndian
+    return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+
+
+def _check_holds_image(path: Path, ds: Dataset, syntax: UID) -> None:
+    meta = getattr(ds, "file_meta", None)
+    if meta is not None and text(meta, "MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
+        raise UnreadableImage(
+            f"{path} is a DICOMDIR, the table of contents of a disc.",
+            "An image file was expected.",
+            "Open the folder that it lies in.",
+        )
+    rows, columns = (int((numbers(ds, name) or (0,))[0]) for name in ("Rows", "Columns"))
+    if not (rows and columns):
+        raise UnreadableImage(
+            f"{path} is a DICOM file without an image.",
+            "An object with Rows, Columns and Pixel Data was expected.",
+            "Choose the image itself; reports and plans cannot be shown.",
+        )
+    check_size(path, columns, rows)
+    ds_meta = meta if meta is not None else pydicom.dataset.FileMetaDataset()
+    ds_meta.TransferSyntaxUID = syntax
+    ds.file_meta = ds_meta
+
+
+def _check_frame_ends(ds: Dataset, syntax: UID) -> None:
+    """Raise where a compressed frame lacks its end marker.
+
+    The decoders pad what is missing with grey or black, and half an image is none.
+    """
+    if not syntax.is_encapsulated or syntax == RLELossless or "PixelData" not in ds:
+        return
+    frame = get_frame(ds.PixelData, 0, number_of_frames=frame_count(ds))
+    if b"\xff\xd9" not in frame[-_TRAILER_BYTES:]:
+        raise ValueError("the frame has no end marker")
+
+
+# From stored values to modality values
+
+
+def _unsigned(values: NDArray) -> NDArray:
+    if values.dtype in (np.uint8, np.uint16):
+        return values
+    top = max(int(values.max()), 1)
+    return (np.clip(values, 0, None) / top * 65535).astype(np.uint16)
+
+
+def _padding(ds: Dataset, stored: NDArray) -> NDArray[np.bool_] | None:
+    """Which pixels are padding (PixelPaddingValue, PixelPaddingRangeLimit); None for none.
+
+    All pixels or none being padding gives None: then the tag tells nothing.
+    """
+    value = numbers(ds, "PixelPaddingValue")
+    if not value:
+        return None
+    limit = numbers(ds, "PixelPaddingRangeLimit") or value
+    low, high = sorted((_as_stored(value[0], stored), _as_stored(limit[0], stored)))
+    mask: NDArray[np.bool_] = (stored >= low) & (stored <= high)
+    return mask if mask.any() and not mask.all() else None
+
+
+def _as_stored(value: float, stored: NDArray) -> float:
+    # Many writers give a negative padding value with VR US.
+    if stored.dtype.kind == "i" and value > np.iinfo(stored.dtype).max:
+        return value - 2.0 ** (8 * stored.dtype.itemsize)
+    return value
+
+
+def _modality_values(ds: Dataset, stored: NDArray, steps: list[str]) -> NDArray:
+    if items(ds, "ModalityLUTSequence"):
+        steps.append("Modality LUT")
+        return _narrow(apply_modality_lut(stored, ds))
+    where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope")
+    slope = (numbers(where, "RescaleSlope") or (1.0,))[0]
+    intercept = (numbers(where, "RescaleIntercept") or (0.0,))[0]
+    if slope == 0 or (slope, intercept) == (1.0, 0.0):
+        return _narrow(stored)
+    steps.append(f"Rescaled: value × {slope:g} + {intercept:g}")
+    values = stored * np.float64(slope) + intercept
+    if slope.is_integer() and intercept.is_integer():
+        return _narrow(values.astype(np.int64))
+    return values.astype(np.float32)
+
+
+def _narrow(values: NDArray) -> NDArray:
+    """uint8, int16 and uint16 stay; other integers become the narrowest that holds them."""
+    if values.dtype in (np.uint8, np.int16, np.uint16):
+        return values
+    if values.dtype.kind in "iub":
+        low, high = int(values.min()), int(values.max())
+        for dtype in (np.int16, np.uint16, np.int32):
+            info = np.iinfo(dtype)
+            if info.min <= low and high <= info.max:
+                return values.astype(dtype)
+    single = values.astype(np.float32)
+    finite = np.isfinite(single)
+    if finite.all():
+        return single
+    if not finite.any():
+        raise ValueError("no finite value")
+    return np.where(finite, single, single[finite].min())
+
+
+# What it should look like
+
+
+def _windows(ds: Dataset, pixels: NDArray, real: NDArray) -> tuple[Window, ...]:
+    """All usable windows of the header; without one, what the data suggest.
+
+    ``real`` are the pixels that are no padding.
+    """
+    where = in_frame(ds, "FrameVOILUTSequence", "WindowCenter")
+    said = text(where, "VOILUTFunction").upper()
+    function: WindowFunction = "LINEAR"
+    if said == "SIGMOID":
+        function = "SIGMOID"
+    elif said == "LINEAR_EXACT":
+        function = "LINEAR_EXACT"
+    pairs = zip(numbers(where, "WindowCenter"), numbers(where, "WindowWidth"), strict=False)
+    smallest = 1.0 if function == "LINEAR" else 1e-6
+    windows = tuple(Window(c, w, function) for c, w in pairs if w >= smallest)
+    if windows:
+        return windows
+    if pixels.dtype == np.uint8:
+        # Without a window the values are shown as they are, like a PNG of the same pixels.
+        bits = int((numbers(ds, "BitsStored") or (8,))[0])
+        return (IDENTITY_8_BIT,) if bits == 8 else (Window(2.0 ** (bits - 1), 2.0**bits),)
+    return (auto_window(real),)
+
+
+def _voi_lut(ds: Dataset, pixels: NDArray) -> VoiLut | None:
+    """The first item of the VOI LUT Sequence, or None where there is none that can be used."""
+    for item in items(ds, "VOILUTSequence")[:1]:
+        descriptor = numbers(item, "LUTDescriptor")
+        if len(descriptor) != 3 or "LUTData" not in item:
+            return None
+        count, first, bits = (int(part) for part in descriptor)
+        count = count or 65536
+        if first > 32767 and pixels.dtype.kind in "if" and int(pixels.min()) < 0:
+            first -= 65536
+        data = item.LUTData
+        if not isinstance(data, bytes):
+            data = np.asarray(data, np.uint16).tobytes()
+        if bits == 8 and len(data) in (count, count + count % 2):
+            table = np.frombuffer(data, np.uint8, count).astype(np.uint16)
+        elif 8 <= bits <= 16 and len(data) >= 2 * count:
+            big = not ds.original_encoding[1] and isinstance(item.LUTData, bytes)
+            table = np.frombuffer(data, ">u2" if big else "<u2", count).astype(np.uint16)
+        else:
+            return None
+        return VoiLut(table, first, 2**bits - 1)
+    return None
+
+
+# pydicom warns of every odd value
+
+
+class _Silence:
+    """Warnings off while at least one thread reads; ``catch_warnings`` alone mixes threads up."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers = 0
+        self._saved = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._readers == 0:
+                self._saved = warnings.catch_warnings()
+                self._saved.__enter__()
+                warnings.simplefilter("ignore")
+            self._readers += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._readers -= 1
+            if self._readers == 0:
+                self._saved.__exit__(None, None, None)
+
+
+_quiet = _Silence()

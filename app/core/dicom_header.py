@@ -1,0 +1,234 @@
+"""What a DICOM header says of the patient, the view and the scale: tags to plain values."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from pydicom import Dataset
+from pydicom.multival import MultiValue
+from pydicom.uid import UID
+
+from app.core.images import Header, PixelSpacing
+
+_SPACING_MM = (0.01, 10.0)
+_AGE = re.compile(r"^\s*(\d{1,3})\s*([DWMY])\s*$", re.IGNORECASE)
+_DAYS_PER_UNIT = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+
+_MODALITY_OF_CLASS = (
+    ("Computed Radiography", "CR"),
+    ("Digital X-Ray", "DX"),
+    ("Digital Mammography", "MG"),
+    ("Breast", "MG"),
+    ("Digital Intra-Oral", "IO"),
+    ("X-Ray Radiofluoroscopic", "RF"),
+    ("X-Ray Angiographic", "XA"),
+    ("X-Ray 3D", "XA"),
+    ("CT Image", "CT"),
+    ("MR ", "MR"),
+    ("Ultrasound", "US"),
+    ("Nuclear Medicine", "NM"),
+    ("Positron Emission", "PT"),
+    ("PET ", "PT"),
+    ("VL ", "XC"),
+    ("Ophthalmic", "OP"),
+    ("RT Dose", "RTDOSE"),
+    ("Segmentation", "SEG"),
+)
+_RADIOGRAPHS = frozenset({"CR", "DX", "RG", "RF"})
+
+
+def text(ds: Dataset, keyword: str) -> str:
+    """The value of a tag as trimmed text, several values joined by a backslash; '' for none."""
+    try:
+        value = ds.get(keyword)
+    except Exception:
+        # A value that cannot be converted (a letter in a number) is as good as none.
+        return ""
+    if value is None:
+        return ""
+    if isinstance(value, (MultiValue, list, tuple)):
+        return "\\".join(str(part).strip() for part in value)
+    return str(value).replace("\0", "").strip()
+
+
+def numbers(ds: Dataset, keyword: str) -> tuple[float, ...]:
+    """The finite numbers of a tag; empty when it is absent or holds anything else."""
+    try:
+        value = ds.get(keyword)
+        if value is None or value == "":
+            return ()
+        many = value if isinstance(value, (MultiValue, list, tuple)) else [value]
+        found = tuple(float(part) for part in many)
+    except Exception:
+        return ()
+    return found if all(math.isfinite(part) for part in found) else ()
+
+
+def items(ds: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; empty when it is absent or damaged."""
+    try:
+        value = ds.get(keyword)
+        return [item for item in value or () if isinstance(item, Dataset)]
+    except Exception:
+        return []
+
+
+def in_frame(ds: Dataset, macro: str, keyword: str) -> Dataset:
+    """Where a tag of the first frame stands.
+
+    Enhanced objects keep what belongs to a frame in the sequence ``macro`` of the functional
+    groups; in all others it is in the data set itself.
+    """
+    if keyword in ds:
+        return ds
+    for groups in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        for group in items(ds, groups)[:1]:
+            for item in items(group, macro)[:1]:
+                if keyword in item:
+                    return item
+    return ds
+
+
+def header_of(ds: Dataset) -> Header:
+    """Everything of a data set that Opacity shows or judges by; nothing of it is trusted."""
+    orientation = text(ds, "PatientOrientation")
+    issuer = text(ds, "IssuerOfPatientID")
+    return Header(
+        is_dicom=True,
+        patient_id=text(ds, "PatientID"),
+        issuer_of_patient_id=issuer,
+        patient_name=text(ds, "PatientName"),
+        sex=text(ds, "PatientSex"),
+        age_years=age_years(ds),
+        study_instance_uid=text(ds, "StudyInstanceUID"),
+        sop_instance_uid=text(ds, "SOPInstanceUID"),
+        study_date=text(ds, "StudyDate"),
+        modality=_modality(ds),
+        body_part=_body_part(ds),
+        view=_view(ds),
+        patient_orientation=tuple(orientation.split("\\")) if orientation else (),
+        frames=frame_count(ds),
+        samples_per_pixel=int((numbers(ds, "SamplesPerPixel") or (1,))[0]),
+    )
+
+
+def frame_count(ds: Dataset) -> int:
+    """NumberOfFrames, at least 1."""
+    return max(1, int((numbers(ds, "NumberOfFrames") or (1,))[0]))
+
+
+def age_years(ds: Dataset) -> float | None:
+    """Age in years from PatientAge, else from PatientBirthDate and the day of the study."""
+    if match := _AGE.match(text(ds, "PatientAge")):
+        count, unit = int(match.group(1)), match.group(2).upper()
+        # Whole years and months stay exact: 72 months are six years, not 5.9999.
+        exact = {"Y": 1.0, "M": 1 / 12}.get(unit)
+        return count * exact if exact else count * _DAYS_PER_UNIT[unit] / 365.25
+    born = _date(text(ds, "PatientBirthDate"))
+    days = ("StudyDate", "AcquisitionDate", "SeriesDate", "ContentDate")
+    taken = next((day for name in days if (day := _date(text(ds, name)))), None)
+    if born is None or taken is None or taken < born:
+        return None
+    years = taken.year - born.year
+    if (taken.month, taken.day) < (born.month, born.day):
+        years -= 1
+    birthday = _birthday(born, born.year + years)
+    return years + (taken - birthday).days / 366
+
+
+def _birthday(born: date, year: int) -> date:
+    try:
+        return born.replace(year=year)
+    except ValueError:  # 29 February
+        return date(year, 3, 1)
+
+
+def _date(value: str) -> date | None:
+    digits = value.replace(".", "")
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return None
+
+
+def _modality(ds: Dataset) -> str:
+    """Modality, unless the SOP class says that the object is no radiograph at all.
+
+    The class decides what the file is, Modality is a word beside it: a CT slice whose Modality
+    was set to DX stays a CT slice.
+    """
+    said = text(ds, "Modality").upper()
+    name = UID(text(ds, "SOPClassUID")).name
+    of_class = next((code for start, code in _MODALITY_OF_CLASS if name.startswith(start)), "")
+    if not said or (said in _RADIOGRAPHS and of_class and of_class not in _RADIOGRAPHS):
+        return of_class
+    return said
+
+
+def _body_part(ds: Dataset) -> str:
+    said = text(ds, "BodyPartExamined")
+    return said or _meaning(items(ds, "AnatomicRegionSequence"))
+
+
+def _meaning(codes: Iterable[Dataset]) -> str:
+    return next((name for item in codes if (name := text(item, "CodeMeaning"))), "")
+
+
+def _view(ds: Dataset) -> str:
+    """The view in the words of the header: ViewPosition, else whatever else names it.
+
+    A description counts only when it names a lateral and no frontal view ("CHEST PA+LAT" says
+    nothing of this image). In a frontal view the rows run left to right; a PatientOrientation
+    whose rows run from front to back is a lateral.
+    """
+    if said := text(ds, "ViewPosition"):
+        return said
+    for keyword in ("ViewCodeSequence", "ProjectionEponymousNameCodeSequence"):
+        if said := _meaning(items(ds, keyword)):
+            return said
+    for keyword in ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription"):
+        words = set(re.findall(r"[A-Z]+", text(ds, keyword).upper()))
+        lateral = words & {"LAT", "LATERAL", "SEITLICH", "PROFIL"}
+        if lateral and not words & {"AP", "PA", "FRONTAL", "DECUBITUS", "DECUB", "FACE"}:
+            return f"LATERAL ({keyword})"
+    rows = text(ds, "PatientOrientation").split("\\")[0].upper()
+    if rows[:1] in ("A", "P"):
+        return "LATERAL (PatientOrientation)"
+    return ""
+
+
+def spacing_of(ds: Dataset) -> PixelSpacing | None:
+    """The pixel spacing that can be used, and where it holds (PS3.3 10.7.1.3).
+
+    PixelSpacing holds in the patient when it was calibrated (PixelSpacingCalibrationType), when
+    it differs from ImagerPixelSpacing (corrected for magnification), or in a cross-section. In
+    all other radiographs it can only be the spacing at the detector.
+    """
+    own = _pair(numbers(in_frame(ds, "PixelMeasuresSequence", "PixelSpacing"), "PixelSpacing"))
+    imager = _pair(numbers(ds, "ImagerPixelSpacing"))
+    scanned = _pair(numbers(ds, "NominalScannedPixelSpacing"))
+    if own:
+        differs = imager is not None and any(
+            abs(a - b) > 1e-3 * b for a, b in zip(own, imager, strict=True)
+        )
+        section = _modality(ds) in ("CT", "MR", "PT", "NM")
+        if differs or section or text(ds, "PixelSpacingCalibrationType"):
+            return PixelSpacing(*own, at="patient")
+    other = imager or own or scanned
+    return PixelSpacing(*other, at="detector") if other else None
+
+
+def _pair(values: tuple[float, ...]) -> tuple[float, float] | None:
+    low, high = _SPACING_MM
+    if len(values) != 2 or not all(low <= value <= high for value in values):
+        return None
+    return values[0], values[1]
+
+
+def plain(value: Any) -> str:
+    """A keyword value for a message: only letters, digits, space and ._- survive."""
+    return re.sub(r"[^\w .\-]", "", str(value))[:64]

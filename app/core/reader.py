@@ -1,0 +1,134 @@
+"""One file to one Radiograph, whatever it is: every failure becomes an UnreadableImage."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from app.core.dicom import looks_like_dicom, read_dicom
+from app.core.errors import UnreadableImage
+from app.core.images import Radiograph
+from app.core.raster import raster_format, read_raster
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
+
+_HEAD = 1024
+_MAX_RASTER_BYTES = 1 << 30
+
+
+def looks_like_image(path: Path) -> bool:
+    """Whether a regular file is taken for an image, by its suffix or by its first bytes.
+
+    A file that cannot be opened and has another suffix is not: nothing speaks for it.
+    """
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return True
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except (OSError, ValueError):
+        return False
+    return bool(raster_format(head)) or looks_like_dicom(head)
+
+
+def read_radiograph(path: Path) -> Radiograph:
+    """Read a PNG, JPEG, TIFF or DICOM file, told apart by content.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Radiograph
+        The first frame, never turned or flipped.
+
+    Raises
+    ------
+    UnreadableImage
+        With words for the person, whatever went wrong. The message names the file by its path
+        alone and quotes nothing of a DICOM header, since it may reach a log.
+    """
+    try:
+        # Opening a named pipe would wait for a writer for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _not_a_file(path)
+        with path.open("rb") as file:
+            return _read(path, file)
+    except UnreadableImage:
+        raise
+    except OSError as error:
+        raise _cannot_open(path, error) from error
+    except MemoryError as error:
+        raise UnreadableImage(
+            f"{path} needs more memory than there is.",
+            "A radiograph needs a few hundred megabytes at most.",
+            "Close other programs, or export it at a lower resolution.",
+        ) from error
+    except Exception as error:
+        raise UnreadableImage(
+            f"{path} cannot be read ({type(error).__name__}).",
+            "A whole PNG, JPEG, TIFF or DICOM file was expected.",
+            "Export or copy it again from its source.",
+        ) from error
+
+
+def _read(path: Path, file: BinaryIO) -> Radiograph:
+    head = file.read(_HEAD)
+    size = file.seek(0, 2)
+    file.seek(0)
+    if not head:
+        raise UnreadableImage(
+            f"{path} is empty.",
+            "A PNG, JPEG, TIFF or DICOM file was expected.",
+            "Export or copy it again from its source.",
+        )
+    # DICOM first: its preamble may hold a TIFF header, for files that are both.
+    if looks_like_dicom(head):
+        return read_dicom(path, file)
+    if raster_format(head):
+        if size > _MAX_RASTER_BYTES:
+            raise UnreadableImage(
+                f"{path} is too large: {size / 2**30:.1f} GiB.",
+                "A picture file of at most 1 GiB was expected.",
+                "Export it at a lower resolution.",
+            )
+        return read_raster(path, file.read())
+    raise UnreadableImage(
+        f"{path} holds no image that can be read.",
+        "A PNG, JPEG, TIFF or DICOM file was expected, whatever its suffix.",
+        "Check that it is the right file, or export it in one of these formats.",
+    )
+
+
+def _not_a_file(path: Path) -> UnreadableImage:
+    what = "is a folder" if path.is_dir() else "is no regular file"
+    return UnreadableImage(
+        f"{path} {what}.", "An image file was expected.", "Choose a file, or open the folder."
+    )
+
+
+def _cannot_open(path: Path, error: OSError) -> UnreadableImage:
+    if isinstance(error, FileNotFoundError):
+        return UnreadableImage(
+            f"{path} is no longer there.",
+            "The file was expected where it was found.",
+            "Check whether it was moved or deleted, and open the folder again.",
+        )
+    if isinstance(error, PermissionError):
+        return UnreadableImage(
+            f"{path} may not be read (permission denied).",
+            "Read permission is needed.",
+            "Ask the file's owner for it, or copy the file to a folder of yours.",
+        )
+    name = errno.errorcode.get(error.errno or 0, "")
+    return UnreadableImage(
+        f"{path} cannot be read: {error.strerror or 'the drive failed'} {name}".rstrip() + ".",
+        "The file was expected to open.",
+        "Check the drive or the network, and try again.",
+    )
