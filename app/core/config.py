@@ -20,6 +20,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "patience": (1, 500),
     "seed": (0, 2**31 - 1),
     "fold": (0, 4),
+    "frozen_blocks": (0, 16),
 }
 
 
@@ -41,6 +42,8 @@ class TrainConfig:
         Epochs without a better inner-validation AUC before the run stops early.
     class_weights
         Weigh the classes so that each counts the same.
+    frozen_blocks
+        Blocks of a pre-trained network, from the input on, that keep their weights.
     fold
         Which fifth of the patients is held out for calibration (0 to 4).
     seed
@@ -57,6 +60,7 @@ class TrainConfig:
     augmentation: float = 1.0
     patience: int = 3
     class_weights: bool = True
+    frozen_blocks: int = 3
     fold: int = 0
     seed: int = 2026
 

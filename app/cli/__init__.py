@@ -1,0 +1,74 @@
+"""The command line: reads the arguments and calls what does the work.
+
+Only the standard library is imported here: what a command needs is imported when it runs, so
+that the set-up works on a bare machine and `score` never loads Qt.
+
+Exit codes: 0 done, 1 it failed (the message says why), 2 wrong arguments, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from app import __version__, bootstrap
+from app.core.errors import ReviewError
+
+COMMANDS = {
+    "score": "score images and write one row a file",
+    "evaluate": "measure the model on a folder with NORMAL and PNEUMONIA subfolders",
+    "train": "train a model on a folder with one subfolder per class",
+    "models": "list the models",
+}
+DEFAULT = "gui"
+
+USAGE_ERROR = 2
+
+
+class UsageError(ReviewError):
+    """The arguments cannot be meant: exit code 2."""
+
+
+def main(argv: list[str]) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv
+        The arguments without the program's name.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    code = bootstrap.handle(argv)
+    if code is not None:
+        return code
+    name = argv[0] if argv and argv[0] in COMMANDS else DEFAULT
+    # A folder may be called like a command: `python main.py ./score` opens it.
+    command = importlib.import_module(f"app.cli.{name}")
+    arguments = command.parser().parse_args(argv[1:] if name in COMMANDS else argv)
+    try:
+        return int(command.run(arguments))
+    except ReviewError as error:
+        for part in (error.what, error.expected, error.fix):
+            if part:
+                print(part, file=sys.stderr)
+        return USAGE_ERROR if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone (`... | head`); nothing is left to tell.
+        sys.stderr.close()
+        return 1
+
+
+def new_parser(name: str, description: str) -> argparse.ArgumentParser:
+    """A parser for one command, with the program's name in front."""
+    program = "python main.py" if name == DEFAULT else f"python main.py {name}"
+    parser = argparse.ArgumentParser(prog=program, description=description)
+    parser.add_argument("--version", action="version", version=f"Opacity {__version__}")
+    return parser

@@ -1,0 +1,25 @@
+"""`python main.py [PATH ...]`: the window."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli import COMMANDS, DEFAULT, new_parser
+
+
+def parser() -> argparse.ArgumentParser:
+    """Arguments of the window, and the list of commands in its help."""
+    parser = new_parser(DEFAULT, "Review chest X-rays beside a network. Not a medical device.")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or files to open")
+    lines = [f"  {name:10}{text}" for name, text in COMMANDS.items()]
+    lines += ["  demo      set up and open the demo folder", "  test      set up and run the tests"]
+    parser.epilog = "\n".join(["commands (python main.py COMMAND --help):", *lines])
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the window; returns when it is closed."""
+    from app.gui.application import run as run_window
+
+    return int(run_window(arguments.paths))

@@ -1,0 +1,106 @@
+"""`python main.py score PATH... -o scores.csv`: one row a file, whatever the file is."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli import new_parser
+
+if TYPE_CHECKING:
+    from app.inference.scoring import Scored
+
+COLUMNS = ("path", "status", "p_pneumonia", "call", "threshold", "model", "reason")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Arguments of `score`."""
+    parser = new_parser("score", "Score images; a bad file is a row with its reason.")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files, or folders (recursive)")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="CSV", help="where the rows go"
+    )
+    parser.add_argument(
+        "--heatmaps", type=Path, metavar="DIR", help="also write an overlay (PNG) for each score"
+    )
+    parser.add_argument("--model", metavar="NAME", help="a name from `models`, or a model's folder")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Score, write, summarise. 0 when every file got its row."""
+    from app.cli.files import (
+        cannot_write,
+        found_items,
+        keep_out,
+        load_classifier,
+        with_progress,
+        written,
+    )
+    from app.inference.scoring import score
+
+    keep_out(arguments.output, arguments.paths)
+    keep_out(arguments.heatmaps, arguments.paths)
+    items = found_items(arguments.paths)
+    classifier = load_classifier(arguments.model)
+    if arguments.heatmaps:
+        try:
+            arguments.heatmaps.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(arguments.heatmaps, error) from error
+    counts: Counter[str] = Counter()
+    with written(arguments.output) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        results = score(items, classifier, heatmaps=bool(arguments.heatmaps))
+        for scored in with_progress(results, len(items)):
+            writer.writerow(row(scored))
+            if arguments.heatmaps:
+                write_heatmap(scored, arguments.heatmaps)
+            counts[str(scored.prediction.call or scored.prediction.status)] += 1
+    said = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "no image found"
+    print(f"{sum(counts.values())} files: {said}. Written to {arguments.output}.", file=sys.stderr)
+    return 0
+
+
+def row(scored: Scored) -> tuple[str, ...]:
+    """One row of the table; a number is written so that reading it gives the same float."""
+    prediction = scored.prediction
+    p, threshold = prediction.p_pneumonia, prediction.threshold
+    return (
+        scored.item.shown,
+        str(prediction.status),
+        "" if p is None else repr(p),
+        str(prediction.call or ""),
+        "" if threshold is None else repr(threshold),
+        prediction.model,
+        " ".join(prediction.reasons),
+    )
+
+
+def write_heatmap(scored: Scored, folder: Path) -> None:
+    """Write the overlay of one scored image at the image's own resolution.
+
+    The file's name ends in a hash of the whole path: two images of one name keep two files.
+    """
+    import cv2
+    import numpy as np
+
+    from app.cli.files import cannot_write
+    from app.core.heatmap_paint import blend
+
+    if scored.heatmap is None or scored.shown is None:
+        return
+    digest = hashlib.sha256(scored.item.shown.encode(errors="surrogateescape")).hexdigest()[:10]
+    target = folder / f"{scored.item.path.stem}-{digest}.png"
+    picture = np.ascontiguousarray(blend(scored.shown, scored.heatmap)[..., ::-1])
+    _, data = cv2.imencode(".png", picture)
+    try:
+        target.write_bytes(data.tobytes())
+    except OSError as error:
+        raise cannot_write(target, error) from error

@@ -1,0 +1,232 @@
+"""A trained model, loaded when first needed, on the GPU if there is one, and safe to run.
+
+Out of memory means a smaller batch, then the CPU; either is told through ``on_notice``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core import preprocess
+from app.core.errors import ModelError
+from app.core.model_card import ModelCard
+from app.inference import device
+from app.inference.explain import score_and_evidence
+
+log = logging.getLogger(__name__)
+
+Inputs = NDArray[np.float32]
+
+
+class Classifier:
+    """One model folder (``model.keras`` and ``card.json``).
+
+    Parameters
+    ----------
+    folder
+        The model's folder. The card is read at once, the weights on the first use.
+    on_notice
+        Takes a sentence for the person, such as that the GPU's memory was too small.
+
+    Raises
+    ------
+    ModelError
+        When the card or, later, the weights are missing, damaged or unsafe.
+    """
+
+    def __init__(self, folder: Path, on_notice: Callable[[str], None] = log.warning) -> None:
+        self.folder = folder
+        self.card = ModelCard.load(folder / "card.json")
+        if self.card.preprocessing != preprocess.NAME:
+            raise ModelError(
+                f"The model {self.card.name} expects the preprocessing "
+                f"{self.card.preprocessing!r}, which this Opacity does not have.",
+                f"It has {preprocess.NAME!r}.",
+                "Use the Opacity that trained the model, or train it again.",
+            )
+        self.on_notice = on_notice
+        self.batch_limit: int | None = None
+        self._model: Any = None
+        self._evidence: Callable[[Inputs], tuple[NDArray, NDArray]] | None = None
+        self._scores: Callable[[Inputs], NDArray] | None = None
+        self._device = ""
+        self._name = ""
+
+    def require_pneumonia(self) -> None:
+        """Raise ``ModelError`` unless the outputs map to NORMAL and PNEUMONIA."""
+        if not self.card.judges_pneumonia:
+            raise ModelError(
+                f"The model {self.card.name} tells {' from '.join(self.card.classes)}.",
+                "Scoring needs a model of the classes NORMAL and PNEUMONIA.",
+                "Choose another model.",
+            )
+
+    @property
+    def device_name(self) -> str:
+        """Name of the GPU, or the CPU, that runs the network; empty before ``load``."""
+        return self._name
+
+    def load(self) -> None:
+        """Import TensorFlow and read the weights; does nothing the second time."""
+        if self._model is not None:
+            return
+        model = load_keras(self.folder / "model.keras", self.card)
+        gpu = device.gpu_name()
+        self._device, self._name = ("/GPU:0", gpu) if gpu else ("/CPU:0", device.cpu_name())
+        self._use(model)
+
+    def predict(self, inputs: Inputs) -> NDArray[np.float64]:
+        """Probabilities of pneumonia.
+
+        Parameters
+        ----------
+        inputs
+            Shape (n, s, s, 1), float32, from ``app.core.preprocess.model_input``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n,), float64 in [0, 1].
+        """
+        return self._run(inputs, lambda part: (self._logits(part),))[0]
+
+    def predict_with_evidence(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
+        """Probabilities, shape (n,), and Grad-CAM maps, shape (n, rows, columns)."""
+        self.load()
+        if self._evidence is None:
+            raise ModelError(
+                f"The model {self.card.name} has no convolution.",
+                "Grad-CAM needs a convolutional grid.",
+                "Choose a convolutional model for heatmaps.",
+            )
+        evidence = self._evidence
+        probabilities, maps = self._run(inputs, evidence)
+        return probabilities, maps
+
+    def _logits(self, inputs: Inputs) -> NDArray:
+        assert self._scores is not None  # set by load()
+        return self._scores(inputs)
+
+    def _run(self, inputs: Inputs, function: Callable[[Inputs], tuple]) -> list[NDArray]:
+        """Run a function over batches; its first result is logits, returned as probabilities."""
+        self.load()
+        tf = device.tensorflow()
+        parts: list[tuple] = []
+        at = 0
+        while at < len(inputs) or not parts:
+            size = min(self.batch_limit or len(inputs), len(inputs) - at)
+            try:
+                with tf.device(self._device):
+                    parts.append(function(inputs[at : at + size]))
+            except Exception as error:
+                if not device.is_out_of_memory(error):
+                    raise
+                self._make_room(size)
+                continue
+            at += size
+            if not len(inputs):
+                break
+        logits, *others = (np.concatenate(values) for values in zip(*parts, strict=True))
+        if not np.isfinite(logits).all():
+            raise ModelError(
+                f"The model {self.card.name} gave a score that is not a number.",
+                "A finite score was expected.",
+                "Choose another model: this one is damaged.",
+            )
+        return [np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))), *others]
+
+    def _make_room(self, size: int) -> None:
+        """Halve the batch; when one image is too many, move to the CPU; then give up."""
+        if size > 1:
+            self.batch_limit = size // 2
+            self.on_notice(f"Out of memory: going on with batches of {self.batch_limit} images.")
+        elif self._device != "/CPU:0":
+            self._device, self._name, self.batch_limit = "/CPU:0", device.cpu_name(), None
+            with device.tensorflow().device(self._device):
+                self._use(load_keras(self.folder / "model.keras", self.card))
+            self.on_notice("The GPU's memory is too small: going on with the CPU.")
+        else:
+            raise ModelError(
+                "There is not enough memory to score even one image.",
+                "The network needs some hundred megabytes.",
+                "Close other programs and try again.",
+            )
+
+    def _use(self, model: Any) -> None:
+        tf = device.tensorflow()
+        self._model = model
+        signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]
+        run = tf.function(
+            lambda x: model(x, training=False)[:, 0], input_signature=signature, jit_compile=False
+        )
+        self._scores = lambda inputs: run(tf.convert_to_tensor(inputs)).numpy()
+        self._evidence = (
+            score_and_evidence(model, self.card.cam_layer) if self.card.cam_layer else None
+        )
+
+
+def load_keras(path: Path, card: ModelCard) -> Any:
+    """Read ``model.keras``, checked against its card and with nothing in it that is code.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing, damaged, holds a Lambda layer or does not fit the card.
+    """
+    try:
+        data_hash = hashlib.sha256(path.read_bytes()).hexdigest()
+        with zipfile.ZipFile(path) as archive:
+            config = json.loads(archive.read("config.json"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"The model file {path} cannot be read: {error}.",
+            "A .keras file that Opacity wrote was expected.",
+            "Choose another model, or train it again.",
+        ) from error
+    if _holds_lambda(config):
+        raise ModelError(
+            f"The model file {path} holds a Lambda layer, which is code.",
+            "A model of plain layers was expected.",
+            "Do not use it unless you know where it comes from; rebuild it without Lambda.",
+        )
+    if data_hash != card.weights_sha256:
+        raise ModelError(
+            f"The model file {path} is not the one its card describes.",
+            "Its SHA-256 must equal weights_sha256 in card.json.",
+            "Copy the model's folder again, or train it again.",
+        )
+    device.tensorflow()
+    import keras
+
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        expected = (None, card.input_size, card.input_size, 1)
+        if tuple(model.input_shape) != expected or tuple(model.output_shape) != (None, 1):
+            raise ValueError(f"its shapes are {model.input_shape} to {model.output_shape}")
+        if card.cam_layer:
+            model.get_layer(card.cam_layer)
+    except Exception as error:  # Keras raises many kinds for a damaged archive
+        raise ModelError(
+            f"The model file {path} cannot be loaded: {error}.",
+            "A Keras model as its card describes was expected.",
+            "Choose another model, or train it again.",
+        ) from error
+    return model
+
+
+def _holds_lambda(config: Any) -> bool:
+    """Whether a Lambda layer, or any registered code, stands anywhere in a Keras config."""
+    if isinstance(config, dict):
+        if config.get("class_name") in ("Lambda", "__lambda__"):
+            return True
+        return any(_holds_lambda(value) for value in config.values())
+    return isinstance(config, list) and any(_holds_lambda(value) for value in config)

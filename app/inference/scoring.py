@@ -1,0 +1,205 @@
+"""From files to predictions: decode in threads ahead of the network, in the order given.
+
+A bad file is an outcome with its reason, never an exception.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core import preprocess
+from app.core.display import render
+from app.core.errors import UnreadableImage
+from app.core.gate import judge
+from app.core.images import Header, Radiograph
+from app.core.reader import read_radiograph
+from app.core.results import Heatmap, Prediction, Status
+from app.core.worklist import Item
+from app.inference.classifier import Classifier
+from app.inference.explain import METHOD, explain
+
+log = logging.getLogger(__name__)
+
+DECODERS = 2
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One file's outcome.
+
+    ``content_hash`` and ``perceptual_hash`` are empty unless ``score`` was asked for them, or
+    the file is unreadable. ``heatmap`` and ``shown`` (rows, columns; uint8) are there only when
+    heatmaps were asked for.
+    """
+
+    item: Item
+    prediction: Prediction
+    header: Header = field(default_factory=Header)
+    content_hash: str = ""
+    perceptual_hash: bytes = b""
+    heatmap: Heatmap | None = field(default=None, repr=False)
+    shown: NDArray[np.uint8] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    scored: Scored
+    inputs: NDArray[np.float32] | None
+
+
+def score(
+    items: Iterable[Item],
+    classifier: Classifier,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+    batch_size: int = 32,
+    hashes: bool = False,
+    heatmaps: bool = False,
+) -> Iterator[Scored]:
+    """Score files.
+
+    Parameters
+    ----------
+    items
+        Read lazily, a few batches ahead of the network.
+    classifier
+        The model.
+    cancelled
+        Asked between files; when true, the iteration ends with what is complete.
+    batch_size
+        Images that go through the network together.
+    hashes, heatmaps
+        What else to compute.
+
+    Yields
+    ------
+    Scored
+        One for each item, in the order of ``items``.
+
+    Raises
+    ------
+    ModelError
+        When the model itself cannot be used.
+    """
+    classifier.require_pneumonia()
+    classifier.load()
+    source = iter(items)
+    ahead: deque[Future[_Decoded]] = deque()
+    with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
+        try:
+            waiting: list[_Decoded] = []
+            while not cancelled():
+                while len(ahead) < batch_size + 2 * DECODERS and (item := next(source, None)):
+                    ahead.append(pool.submit(_decode, item, classifier, hashes, heatmaps))
+                if not ahead:
+                    break
+                waiting.append(ahead.popleft().result())
+                if sum(d.inputs is not None for d in waiting) == batch_size:
+                    yield from _finish(waiting, classifier, heatmaps)
+                    waiting = []
+            if waiting and not cancelled():
+                yield from _finish(waiting, classifier, heatmaps)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def score_one(
+    radiograph: Radiograph, classifier: Classifier, with_heatmap: bool = True
+) -> tuple[Prediction, Heatmap | None]:
+    """Score one decoded image; the heatmap is None when refused, not asked for or not possible."""
+    classifier.require_pneumonia()
+    refused, cautions = _judged(radiograph, classifier)
+    if refused is not None:
+        return refused, None
+    size = classifier.card.input_size
+    inputs = preprocess.model_input(preprocess.frame_of(radiograph), size)[None]
+    heatmap = None
+    if with_heatmap:
+        p, heatmap = explain(classifier, inputs)
+    else:
+        p = float(classifier.predict(inputs)[0])
+    return _prediction(p, cautions, radiograph.steps, classifier), heatmap
+
+
+def _judged(
+    radiograph: Radiograph, classifier: Classifier
+) -> tuple[Prediction | None, tuple[str, ...]]:
+    """The refusal, or None; and the cautions."""
+    judgement = judge(radiograph, classifier.card.age_years)
+    if judgement.refusals:
+        model, steps = classifier.card.title, radiograph.steps
+        return Prediction(Status.REFUSED, judgement.refusals, model=model, steps=steps), ()
+    return None, judgement.cautions
+
+
+def _prediction(
+    p: float, cautions: tuple[str, ...], steps: tuple[str, ...], classifier: Classifier
+) -> Prediction:
+    card = classifier.card
+    size = f"resampled to the network's {card.input_size} x {card.input_size} grey input"
+    return Prediction(
+        Status.OK,
+        cautions,
+        p_pneumonia=p,
+        threshold=card.threshold,
+        model=card.title,
+        device=classifier.device_name,
+        steps=(*steps, *preprocess.STEPS, size),
+    )
+
+
+def _decode(item: Item, classifier: Classifier, hashes: bool, keep_shown: bool) -> _Decoded:
+    model = classifier.card.title
+    try:
+        radiograph = read_radiograph(item.path)
+        refused, cautions = _judged(radiograph, classifier)
+        shown = render(radiograph)
+        frame = preprocess.shrink(shown)
+    except UnreadableImage as error:
+        prediction = Prediction(Status.UNREADABLE, (str(error),), model=model)
+        return _Decoded(Scored(item, prediction), None)
+    except Exception as error:  # a decoder's own bug: this file's loss must not be the others'
+        log.exception("decoding failed with %s", type(error).__name__)
+        reason = f"The decoder failed ({type(error).__name__}). Convert the file and try again."
+        return _Decoded(Scored(item, Prediction(Status.UNREADABLE, (reason,), model=model)), None)
+    prediction = refused or Prediction(Status.OK, cautions, steps=radiograph.steps)
+    scored = Scored(
+        item,
+        prediction,
+        radiograph.header,
+        preprocess.content_hash(shown) if hashes else "",
+        preprocess.perceptual_hash(frame) if hashes else b"",
+        shown=shown if keep_shown and refused is None else None,
+    )
+    size = classifier.card.input_size
+    return _Decoded(scored, None if refused else preprocess.model_input(frame, size))
+
+
+def _finish(decoded: list[_Decoded], classifier: Classifier, heatmaps: bool) -> Iterator[Scored]:
+    """Run the network over what is to be scored and yield all in order."""
+    batch = [d.inputs for d in decoded if d.inputs is not None]
+    maps: list[Heatmap | None] = [None] * len(batch)
+    p: list[float] = []
+    if batch and heatmaps and classifier.card.cam_layer:
+        probabilities, evidence = classifier.predict_with_evidence(np.stack(batch))
+        p = probabilities.tolist()
+        scale = classifier.card.cam_full_scale
+        maps = [Heatmap(values, scale, METHOD) for values in evidence]
+    elif batch:
+        p = classifier.predict(np.stack(batch)).tolist()
+    results = iter(zip(p, maps, strict=True))
+    for each in decoded:
+        if each.inputs is None:
+            yield each.scored
+            continue
+        probability, heatmap = next(results)
+        before = each.scored.prediction
+        prediction = _prediction(probability, before.reasons, before.steps, classifier)
+        yield replace(each.scored, prediction=prediction, heatmap=heatmap)

@@ -1,0 +1,218 @@
+"""Figures of a binary classifier with intervals: bootstrap over patients, Wilson, DeLong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, rankdata
+
+Scores = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+RESAMPLES = 1000
+_Z = float(norm.ppf(0.975))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its 95 % interval; all None where the figure is undefined."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+    def as_dict(self) -> dict[str, float | None]:
+        """``{"value": ..., "low": ..., "high": ...}``."""
+        return asdict(self)
+
+
+def auc(scores: Scores, labels: Labels, weights: Scores | None = None) -> float:
+    """Area under the ROC curve, ties counted half; NaN when a class is missing.
+
+    Parameters
+    ----------
+    scores
+        Shape (n,).
+    labels
+        Shape (n,), 1 for the positive class.
+    weights
+        Shape (n,), how often each image counts; None for once each.
+    """
+    if weights is None:
+        weights = np.ones(len(scores))
+    _, position = np.unique(scores, return_inverse=True)
+    count = int(position.max()) + 1 if len(position) else 0
+    positive = np.bincount(position, weights * (labels == 1), count)
+    negative = np.bincount(position, weights * (labels == 0), count)
+    pairs = positive.sum() * negative.sum()
+    if pairs == 0:
+        return float("nan")
+    below = np.cumsum(negative) - negative
+    return float((positive * (below + negative / 2)).sum() / pairs)
+
+
+def wilson(successes: float, total: float) -> Estimate:
+    """A proportion with its score interval (Wilson, JASA 1927)."""
+    if total == 0:
+        return Estimate(None)
+    p = successes / total
+    centre = (p + _Z**2 / (2 * total)) / (1 + _Z**2 / total)
+    half = _Z / (1 + _Z**2 / total) * np.sqrt(p * (1 - p) / total + _Z**2 / (4 * total**2))
+    return Estimate(p, max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+
+
+def delong(scores: Scores, labels: Labels) -> Estimate:
+    """AUC with the interval of DeLong et al. (Biometrics 1988), in Sun and Xu's fast form."""
+    positive, negative = scores[labels == 1], scores[labels == 0]
+    m, n = len(positive), len(negative)
+    if m == 0 or n == 0:
+        return Estimate(None)
+    ranks = rankdata(np.concatenate([positive, negative]))
+    area = float((ranks[:m].sum() - m * (m + 1) / 2) / (m * n))
+    if m < 2 or n < 2:
+        return Estimate(area)
+    v10 = (ranks[:m] - rankdata(positive)) / n
+    v01 = 1 - (ranks[m:] - rankdata(negative)) / m
+    deviation = float(np.sqrt(v10.var(ddof=1) / m + v01.var(ddof=1) / n))
+    return Estimate(area, max(0.0, area - _Z * deviation), min(1.0, area + _Z * deviation))
+
+
+def group_weights(
+    groups: Sequence[str], resamples: int = RESAMPLES, seed: int = 0
+) -> NDArray[np.float64]:
+    """How often each image counts in each bootstrap resample of whole patients.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (resamples, n).
+    """
+    _, position = np.unique(np.asarray(groups), return_inverse=True)
+    count = int(position.max()) + 1
+    random = np.random.default_rng(seed)
+    draws = random.multinomial(count, np.full(count, 1 / count), size=resamples)
+    return draws[:, position].astype(np.float64)
+
+
+def bootstrap(figure: Callable[[Scores], float], weights: NDArray[np.float64], n: int) -> Estimate:
+    """A weighted figure with its percentile interval over resampled patients.
+
+    Parameters
+    ----------
+    figure
+        From weights, shape (n,), to the figure; NaN where undefined.
+    weights
+        From ``group_weights``.
+    n
+        Number of images.
+    """
+    value = figure(np.ones(n))
+    if np.isnan(value):
+        return Estimate(None)
+    values = np.array([figure(row) for row in weights])
+    values = values[~np.isnan(values)]
+    if len(values) < len(weights) // 2:
+        return Estimate(value)
+    low, high = np.percentile(values, (2.5, 97.5))
+    return Estimate(value, float(low), float(high))
+
+
+def _share(hit: NDArray[np.bool_], among: NDArray[np.bool_]) -> Callable[[Scores], float]:
+    def figure(weights: Scores) -> float:
+        total = weights[among].sum()
+        return float(weights[among & hit].sum() / total) if total else float("nan")
+
+    return figure
+
+
+def summary(
+    scores: Scores, calls: NDArray[np.bool_], labels: Labels, groups: Sequence[str] | None
+) -> dict[str, Estimate]:
+    """AUC, accuracy, sensitivity and specificity with intervals.
+
+    Parameters
+    ----------
+    scores
+        Shape (n,), any score that rises with the probability.
+    calls
+        Shape (n,), whether pneumonia was called.
+    labels
+        Shape (n,), 1 for pneumonia.
+    groups
+        Patient of each image: then intervals are a bootstrap over patients. None when unknown:
+        then Wilson's and, for the AUC, DeLong's.
+    """
+    positive, right = labels == 1, calls == (labels == 1)
+    everyone = np.ones(len(labels), dtype=bool)
+    shares = {
+        "accuracy": everyone,
+        "sensitivity": positive,
+        "specificity": ~positive,
+    }
+    if groups is None:
+        return {"auc": delong(scores, labels)} | {
+            name: wilson(float((right & among).sum()), float(among.sum()))
+            for name, among in shares.items()
+        }
+    if not len(labels):
+        return {name: Estimate(None) for name in ("auc", *shares)}
+    weights = group_weights(groups)
+    area = bootstrap(lambda w: auc(scores, labels, w), weights, len(labels))
+    return {"auc": area} | {
+        name: bootstrap(_share(right, among), weights, len(labels))
+        for name, among in shares.items()
+    }
+
+
+def brier(probabilities: Scores, labels: Labels) -> float | None:
+    """Mean squared difference of probability and outcome; None for no images."""
+    return float(np.mean((probabilities - labels) ** 2)) if len(labels) else None
+
+
+def calibration_error(probabilities: Scores, labels: Labels, bins: int = 15) -> float | None:
+    """Expected calibration error over equal-mass bins; None for no images."""
+    if not len(labels):
+        return None
+    parts = np.array_split(np.argsort(probabilities, kind="stable"), bins)
+    gaps = [
+        len(part) * abs(probabilities[part].mean() - labels[part].mean())
+        for part in parts
+        if len(part)
+    ]
+    return float(sum(gaps) / len(labels))
+
+
+def threshold_at_sensitivity(probabilities: Scores, labels: Labels, sensitivity: float) -> float:
+    """The highest threshold whose ``p >= threshold`` catches at least that share of positives."""
+    positive = np.sort(probabilities[labels == 1])[::-1]
+    if not len(positive):
+        raise ValueError("no positive image to set the operating point on")
+    return float(positive[int(np.ceil(sensitivity * len(positive) - 1e-9)) - 1])
+
+
+def specificity_at(probabilities: Scores, labels: Labels, sensitivity: float) -> float:
+    """Specificity at the threshold that just reaches ``sensitivity`` on the same images."""
+    threshold = threshold_at_sensitivity(probabilities, labels, sensitivity)
+    negative = probabilities[labels == 0]
+    return float((negative < threshold).mean()) if len(negative) else float("nan")
+
+
+def bootstrap_specificity(
+    probabilities: Scores, labels: Labels, groups: Sequence[str], sensitivity: float
+) -> Estimate:
+    """Specificity at a fixed sensitivity; each resample sets its own threshold."""
+    order = np.argsort(-probabilities, kind="stable")
+
+    def figure(weights: Scores) -> float:
+        w, y = weights[order], labels[order]
+        caught = np.cumsum(w * (y == 1))
+        if caught[-1] == 0 or not (w * (y == 0)).any():
+            return float("nan")
+        last = probabilities[order[np.searchsorted(caught, sensitivity * caught[-1] - 1e-9)]]
+        negative = w * (y == 0)
+        return float(negative[probabilities[order] < last].sum() / negative.sum())
+
+    return bootstrap(figure, group_weights(groups), len(labels))

@@ -1,0 +1,121 @@
+"""A model on disk: half-precision ``model.keras`` and its card; whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import io
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.core.errors import OutputError
+from app.core.model_card import ModelCard
+
+
+def save_bundle(model: Any, card: ModelCard, parent: Path) -> Path:
+    """Write a model folder; it appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    model
+        Keras model to logits.
+    card
+        Its ``weights_sha256`` is filled in here.
+    parent
+        Folder of models; ``parent / card.name`` must not exist.
+
+    Returns
+    -------
+    Path
+        The model's folder.
+
+    Raises
+    ------
+    OutputError
+        When the disk is full, the folder cannot be written or the name is taken.
+    """
+    target = parent / card.name
+    partial = parent / f"{card.name}.partial"
+    try:
+        if target.exists():
+            raise FileExistsError(17, "a model of that name is already there")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        weights = partial / "model.keras"
+        save_weights(model, weights)
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+        card = dataclasses.replace(card, weights_sha256=digest)
+        (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
+        partial.replace(target)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise OutputError(
+            f"The model {card.name} could not be saved in {parent}: {error.strerror or error}.",
+            "A folder with room for about 10 MB was expected.",
+            "Free disk space or permissions; the run folder still holds the best weights.",
+        ) from error
+    return target
+
+
+def save_weights(model: Any, path: Path) -> None:
+    """Save a Keras model with its kernels as float16, which halves the file.
+
+    Keras casts them back to float32 when it loads them. Vectors (biases and the normalisation's
+    statistics) stay float32: they are small, and a variance near zero needs the range.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    import h5py
+
+    whole = path.with_suffix(".float32.keras")
+    model.save(whole)
+    out = io.BytesIO()
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as sink:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.endswith(".weights.h5"):
+                data = _halve(data, h5py)
+            # A fixed date: the same weights give the same file and the same hash.
+            sink.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    whole.unlink()
+    path.write_bytes(out.getvalue())
+
+
+def _halve(data: bytes, h5py: Any) -> bytes:
+    out = io.BytesIO()
+    with h5py.File(io.BytesIO(data)) as source, h5py.File(out, "w") as sink:
+
+        def copy(name: str, node: Any) -> None:
+            if isinstance(node, h5py.Dataset):
+                value = node[()]
+                if getattr(value, "ndim", 0) > 1 and value.dtype == np.float32:
+                    value = value.astype(np.float16)
+                made = sink.create_dataset(name, data=value)
+            else:
+                made = sink.require_group(name)
+            for key, attribute in node.attrs.items():
+                made.attrs[key] = attribute
+
+        for key, attribute in source.attrs.items():
+            sink.attrs[key] = attribute
+        source.visititems(copy)
+    return out.getvalue()
+
+
+def pack_hashes(hashes: list[bytes]) -> str:
+    """Hashes of equal length as one base64 string."""
+    return base64.b64encode(b"".join(sorted(hashes))).decode()
+
+
+def unpack_hashes(text: str, length: int) -> list[bytes]:
+    """The hashes that ``pack_hashes`` wrote, ``length`` bytes each."""
+    data = base64.b64decode(text)
+    return [data[at : at + length] for at in range(0, len(data), length)]

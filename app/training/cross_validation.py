@@ -1,0 +1,156 @@
+"""The recipe behind a bundled model: five folds by patient, out-of-fold scores, one model shipped.
+
+Every patient is scored once, by the fold that never saw them. The scores say what the recipe
+does; the shipped weights are those of fold 0, and what is known of them alone is measured on
+fold 0's calibration patients. Each finished fold is kept, so that the recipe goes on where it
+was interrupted.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.config import TrainConfig
+from app.core.events import DataRead, Event, Notice
+from app.core.patients import FOLDS
+from app.review import statistics
+from app.training.bundle import save_bundle
+from app.training.dataset import Dataset, read_dataset
+from app.training.fit import Fitted, predict, probabilities
+from app.training.run import SENSITIVITY, figures, fit_told, make_card
+
+OOF_COLUMNS = ("content_hash", "patient", "fold", "label", "p")
+
+
+def cross_validate(
+    config: TrainConfig,
+    name: str,
+    version: str,
+    out: Path,
+    emit: Callable[[Event], None],
+    licence: str = "",
+) -> Path:
+    """Train every fold and write the model of fold 0 with the card of all.
+
+    Parameters
+    ----------
+    config
+        The settings; ``fold`` is replaced by each fold in turn.
+    name, version
+        Of the model that is written.
+    out
+        Folder that receives ``folds/``, kept between runs, and the model's folder.
+    emit
+        Takes each event.
+    licence
+        Of data and weights, for the card.
+
+    Returns
+    -------
+    Path
+        The model's folder.
+    """
+    import keras
+
+    dataset = read_dataset(Path(config.data), lambda done, total: emit(DataRead(done, total)))
+    card = model = None
+    for fold in range(FOLDS):
+        folder = out / "folds" / str(fold)
+        folder.mkdir(parents=True, exist_ok=True)
+        scores = folder / "scores.csv"
+        of_fold = dataclasses.replace(config, fold=fold)
+        held_out = dataset.indices("calibration", fold)
+        if scores.exists():
+            emit(Notice(f"Fold {fold} is already done."))
+        else:
+            emit(Notice(f"Fold {fold} begins."))
+            fitted = fit_told(dataset, of_fold, folder, emit)
+            if fold == 0:
+                shipped = _as_shipped(fitted, folder)
+                card = make_card(dataset, of_fold, shipped, name)
+                save_bundle(shipped.model, card, folder)
+            p = probabilities(predict(fitted.model, dataset, held_out))
+            _write_scores(scores, dataset, held_out, fold, p)
+            keras.backend.clear_session()
+    from app.core.model_card import ModelCard
+
+    kept = out / "folds" / "0" / name
+    card = ModelCard.load(kept / "card.json")
+    model = keras.saving.load_model(kept / "model.keras", compile=False, safe_mode=True)
+    rows = read_oof([out / "folds" / str(fold) / "scores.csv" for fold in range(FOLDS)])
+    metrics = {"cross_validation": cross_validated(rows), **card.metrics}
+    card = dataclasses.replace(card, version=version, metrics=metrics, licence=licence)
+    target = save_bundle(model, card, out)
+    with (target / "oof_scores.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(OOF_COLUMNS)
+        writer.writerows([row[column] for column in OOF_COLUMNS] for row in rows)
+    return target
+
+
+def _as_shipped(fitted: Fitted, folder: Path) -> Fitted:
+    """The same network as it comes back from disk, with its kernels in half precision."""
+    import keras
+
+    model = keras.saving.load_model(folder / "best.keras", compile=False, safe_mode=True)
+    return dataclasses.replace(fitted, model=model)
+
+
+def cross_validated(rows: list[dict[str, str]]) -> dict[str, Any]:
+    """What out-of-fold scores say of the recipe.
+
+    The five networks' scores are pooled; the operating point for the pooled figures is the mean
+    one reached across folds, and each fold's own AUC is given beside the pooled one.
+    """
+    p = np.array([float(row["p"]) for row in rows])
+    labels = np.array([int(row["label"]) for row in rows])
+    folds = np.array([int(row["fold"]) for row in rows])
+    groups = [row["patient"] for row in rows]
+    threshold = statistics.threshold_at_sensitivity(p, labels, SENSITIVITY)
+    of_folds = [(p[folds == fold], labels[folds == fold]) for fold in sorted(set(folds.tolist()))]
+    specificity = statistics.bootstrap_specificity(p, labels, groups, SENSITIVITY)
+    return {
+        "what": "the recipe, each patient scored by the fold that never saw them",
+        **figures(p, labels, groups, threshold),
+        "specificity_at_sensitivity_0.95": specificity.as_dict(),
+        "auc_of_folds": [statistics.auc(*part) for part in of_folds],
+        "specificity_at_sensitivity_0.95_of_folds": [
+            statistics.specificity_at(*part, SENSITIVITY) for part in of_folds
+        ],
+    }
+
+
+def _write_scores(
+    path: Path, dataset: Dataset, indices: NDArray[np.int64], fold: int, p: NDArray[np.float64]
+) -> None:
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(OOF_COLUMNS)
+        for i, probability in zip(indices, p, strict=True):
+            writer.writerow(
+                (
+                    dataset.content_hashes[i][:32],
+                    dataset.groups[i],
+                    fold,
+                    int(dataset.labels[i]),
+                    f"{probability:.6g}",
+                )
+            )
+    partial.replace(path)
+
+
+def read_oof(paths: list[Path]) -> list[dict[str, str]]:
+    """Rows of out-of-fold score files, one after the other."""
+    rows: list[dict[str, str]] = []
+    for path in paths:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows += list(csv.DictReader(file))
+    return rows

@@ -1,0 +1,170 @@
+"""Training images in memory: read once, kept as uint8 frames, split by patient."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.display import render
+from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
+from app.core.patients import group_of, side_of
+from app.core.preprocess import content_hash, perceptual_hash, shrink
+from app.core.reader import looks_like_image, read_radiograph
+
+MINIMUM_PER_CLASS = 5
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled frames.
+
+    Parameters
+    ----------
+    classes
+        Class names; a label is an index into them.
+    frames
+        Shape (n, 224, 224), uint8.
+    labels
+        Shape (n,), int64.
+    names
+        Path of each image below the data folder, with forward slashes.
+    groups
+        Patient (or content hash) of each image; a group is never split.
+    content_hashes, perceptual_hashes
+        SHA-256 in hex, and 32 bytes, of each image.
+    skipped
+        Name and reason of each file that could not be read.
+    """
+
+    classes: tuple[str, ...]
+    frames: NDArray[np.uint8] = field(repr=False)
+    labels: NDArray[np.int64] = field(repr=False)
+    names: tuple[str, ...] = field(repr=False)
+    groups: tuple[str, ...] = field(repr=False)
+    content_hashes: tuple[str, ...] = field(repr=False)
+    perceptual_hashes: tuple[bytes, ...] = field(repr=False)
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    def indices(self, side: str, fold: int) -> NDArray[np.int64]:
+        """Positions of the images that stand on ``side`` when ``fold`` is held out."""
+        sides = np.array([side_of(group, fold) for group in self.groups])
+        return np.flatnonzero(sides == side)
+
+    def counts(self, indices: Iterable[int]) -> dict[str, int]:
+        """Images per class among ``indices``."""
+        labels = self.labels[np.fromiter(indices, dtype=np.int64)]
+        return {name: int((labels == i).sum()) for i, name in enumerate(self.classes)}
+
+    @property
+    def sha256(self) -> str:
+        """One hash over all images and labels, whatever their order."""
+        lines = sorted(
+            f"{h} {self.classes[y]}" for h, y in zip(self.content_hashes, self.labels, strict=True)
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def class_folders(folder: Path) -> dict[str, Path]:
+    """The subfolders of ``folder``, one per class, NORMAL before PNEUMONIA, else by name.
+
+    Raises
+    ------
+    TrainingDataError
+        When the folder is missing or has fewer than two subfolders.
+    """
+    try:
+        found = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    except OSError as error:
+        raise TrainingDataError(
+            f"The folder {folder} cannot be opened: {error.strerror}.",
+            "A folder with one subfolder per class was expected.",
+            "Choose another folder, or ask for the right to read this one.",
+        ) from error
+    if len(found) < 2:
+        names = ", ".join(p.name for p in found) or "none"
+        raise TrainingDataError(
+            f"The folder {folder} has fewer than two class subfolders ({names}).",
+            "One subfolder per class was expected, such as NORMAL and PNEUMONIA.",
+            "Choose the folder above the class subfolders.",
+        )
+    return {p.name: p for p in sorted(found, key=lambda p: p.name.upper())}
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every image file below a class folder, in path order, hidden ones left out."""
+    found = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(root, name) for name in names if not name.startswith(".")]
+    return sorted(path for path in found if looks_like_image(path))
+
+
+def read_dataset(
+    folder: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Dataset:
+    """Read a folder with one subfolder per class.
+
+    Parameters
+    ----------
+    folder
+        Never written to.
+    progress
+        Called with the number of files read and the number there are.
+    cancelled
+        Asked after every file; when true, reading ends with a ``ReviewError``.
+
+    Raises
+    ------
+    TrainingDataError
+        When there are fewer than two classes, or too few readable images in one.
+    """
+    folders = class_folders(folder)
+    files = [(label, p) for label, d in enumerate(folders.values()) for p in files_below(d)]
+    kept: list[tuple[int, Path, NDArray[np.uint8], str]] = []
+    skipped: list[tuple[str, str]] = []
+
+    def read(item: tuple[int, Path]) -> tuple[NDArray[np.uint8], str] | UnreadableImage:
+        try:
+            shown = render(read_radiograph(item[1]))
+            return shrink(shown), content_hash(shown)
+        except UnreadableImage as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for done, (item, result) in enumerate(zip(files, pool.map(read, files), strict=True), 1):
+            if isinstance(result, UnreadableImage):
+                skipped.append((item[1].relative_to(folder).as_posix(), result.what))
+            else:
+                kept.append((*item, *result))
+            if done % 50 == 0 or done == len(files):
+                progress(done, len(files))
+            if cancelled():
+                pool.shutdown(cancel_futures=True)
+                raise ReviewError("Reading the images was stopped.", "", "Start again.")
+    for label, name in enumerate(folders):
+        readable = sum(1 for item in kept if item[0] == label)
+        if readable < MINIMUM_PER_CLASS:
+            raise TrainingDataError(
+                f"The class {name} has {readable} readable images.",
+                f"Each class needs at least {MINIMUM_PER_CLASS}.",
+                "Add images to that subfolder, or choose another folder.",
+            )
+    return Dataset(
+        classes=tuple(folders),
+        frames=np.stack([frame for _, _, frame, _ in kept]),
+        labels=np.array([label for label, _, _, _ in kept], dtype=np.int64),
+        names=tuple(path.relative_to(folder).as_posix() for _, path, _, _ in kept),
+        groups=tuple(group_of(path.name, digest) for _, path, _, digest in kept),
+        content_hashes=tuple(digest for _, _, _, digest in kept),
+        perceptual_hashes=tuple(perceptual_hash(frame) for _, _, frame, _ in kept),
+        skipped=tuple(skipped),
+    )
