@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -107,10 +108,15 @@ def _read(path: Path, file: BinaryIO) -> Radiograph:
 
 
 def _not_a_file(path: Path) -> UnreadableImage:
-    what = "is a folder" if path.is_dir() else "is no regular file"
-    return UnreadableImage(
-        f"{path} {what}.", "An image file was expected.", "Choose a file, or open the folder."
-    )
+    if not path.is_dir():
+        return UnreadableImage(
+            f"{path} is no regular file.", "An image file was expected.", "Choose a file."
+        )
+    # A folder is in the worklist when it could not be opened: here the person learns why.
+    with os.scandir(path):
+        return UnreadableImage(
+            f"{path} is a folder.", "An image file was expected.", "Open it as a folder."
+        )
 
 
 def _cannot_open(path: Path, error: OSError) -> UnreadableImage:
