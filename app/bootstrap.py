@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -52,11 +53,20 @@ def handle(argv: list[str]) -> int | None:
             return run_demo(argv[1:])
         return _elsewhere(argv)
     except ReviewError as error:
-        print(f"\nOpacity's set-up stopped. {error.what}", file=sys.stderr)
-        for part in (error.expected, error.fix):
-            if part:
-                print(part, file=sys.stderr)
-        return 1
+        parts = [error.what, error.expected, error.fix]
+    except OSError as error:
+        parts = [
+            f"The system said: {error}.",
+            "Expected: the checkout and its .venv can be read, written to and run by you.",
+            "To fix it: see to that (disk space, permissions), then run the same command again.",
+        ]
+    print(
+        f"\nOpacity's set-up stopped. {parts[0]}",
+        *filter(None, parts[1:]),
+        sep="\n",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def run_tests(arguments: list[str], root: Path = ROOT) -> int:
@@ -159,11 +169,12 @@ def set_up(extra: str, root: Path = ROOT, run: Run = subprocess.run, with_qt: bo
 
 
 def ensure_qt_once(python: Path, root: Path = ROOT) -> None:
-    """Check Qt's system libraries, once for each state of the environment."""
+    """Check Qt's system libraries, once for each state of the environment and kind of display."""
     stamp = read_stamp(root)
-    if not stamp.get("qt"):
+    platforms = system_libraries.platforms()
+    if not set(platforms) <= set(stamp.get("qt", ())):
         system_libraries.ensure_qt(python)
-        write_stamp(root, {**stamp, "qt": True})
+        write_stamp(root, {**stamp, "qt": platforms})
 
 
 def python_of(root: Path) -> Path:
@@ -216,8 +227,15 @@ def as_columns(table: Path) -> str:
 
 def _healthy(python: Path, run: Run) -> bool:
     """Tell whether the environment's interpreter still starts and has pip."""
-    if not python.exists():  # also a link whose target an upgrade of the system took away
-        return False
+    try:
+        if not python.exists():  # also a link whose target an upgrade of the system took away
+            return False
+    except PermissionError as error:
+        raise ReviewError(
+            f"You may not run {python}: it belongs to another user's Python.",
+            "Expected: the environment is yours.",
+            "To fix it: clone the project for yourself and run the same command there.",
+        ) from error
     check = "import pip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"
     return run([str(python), "-c", check], capture_output=True).returncode == 0
 
@@ -243,13 +261,32 @@ def _prepare_system(with_venv: bool, with_qt: bool, run: Run) -> None:
 def _create(root: Path, run: Run) -> None:
     """Make an empty environment."""
     folder = root / ".venv"
-    print(f"Making the environment {folder} ...", flush=True)
-    command = [sys.executable, "-m", "venv", "--clear", str(folder)]
-    done = run(command, capture_output=True, text=True, errors="replace")
-    if done.returncode != 0:
+    marker = folder / "opacity.json"
+    if folder.exists() and not marker.exists():
         raise ReviewError(
-            f"The environment {folder} could not be made: "
-            f"{(done.stderr or done.stdout).strip()[-600:]}",
+            f"There is an environment without pip in {folder}, which Opacity did not make.",
+            "Expected: none, or one that Opacity made, or one with pip.",
+            "To fix it: rename or remove that folder, then run the same command again.",
+        )
+    print(f"Making the environment {folder} ...", flush=True)
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+        # First of all, so that an environment that stays half made is known as ours.
+        marker.write_text("{}", encoding="utf-8")
+        done = run(
+            [sys.executable, "-m", "venv", str(folder)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        problem = (done.stderr or done.stdout).strip()[-600:] if done.returncode else ""
+    except OSError as error:
+        problem = str(error)
+    if problem:
+        raise ReviewError(
+            f"The environment {folder} could not be made: {problem}",
             "Expected: the checkout can be written to and has disk space.",
             "To fix it: make the folder writable for you, or clone the project to a place that "
             "is, then run the same command again.",

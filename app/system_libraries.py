@@ -16,39 +16,48 @@ from pathlib import Path
 
 from app.core.errors import ReviewError
 
-# What the parts of PySide6 that we use link against (their ELF NEEDED entries) and bare Debian
-# lacks, each with its Debian and Ubuntu package.
-QT_LIBRARIES = {
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libX11.so.6": "libx11-6",
-    "libX11-xcb.so.1": "libx11-xcb1",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgthread-2.0.so.0": "libglib2.0-0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libdrm.so.2": "libdrm2",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxcb.so.1": "libxcb1",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-glx.so.0": "libxcb-glx0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render.so.0": "libxcb-render0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-shm.so.0": "libxcb-shm0",
-    "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-util.so.1": "libxcb-util1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libwayland-client.so.0": "libwayland-client0",
-    "libwayland-cursor.so.0": "libwayland-cursor0",
-    "libwayland-egl.so.1": "libwayland-egl1",
+# What the parts of PySide6 that we use link against (their ELF NEEDED entries, which a test
+# compares), by the platform plugin that needs it, each with its Debian and Ubuntu package. Every
+# platform needs those of "offscreen" too.
+LIBRARIES = {
+    "offscreen": {
+        "libGL.so.1": "libgl1",
+        "libEGL.so.1": "libegl1",
+        "libX11.so.6": "libx11-6",
+        "libglib-2.0.so.0": "libglib2.0-0",
+        "libgthread-2.0.so.0": "libglib2.0-0",
+        "libdbus-1.so.3": "libdbus-1-3",
+        "libfontconfig.so.1": "libfontconfig1",
+        "libfreetype.so.6": "libfreetype6",
+        "libxkbcommon.so.0": "libxkbcommon0",
+        "libz.so.1": "zlib1g",
+        "libzstd.so.1": "libzstd1",
+    },
+    "xcb": {
+        "libX11-xcb.so.1": "libx11-xcb1",
+        "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+        "libxcb.so.1": "libxcb1",
+        "libxcb-cursor.so.0": "libxcb-cursor0",
+        "libxcb-glx.so.0": "libxcb-glx0",
+        "libxcb-icccm.so.4": "libxcb-icccm4",
+        "libxcb-image.so.0": "libxcb-image0",
+        "libxcb-keysyms.so.1": "libxcb-keysyms1",
+        "libxcb-randr.so.0": "libxcb-randr0",
+        "libxcb-render.so.0": "libxcb-render0",
+        "libxcb-render-util.so.0": "libxcb-render-util0",
+        "libxcb-shape.so.0": "libxcb-shape0",
+        "libxcb-shm.so.0": "libxcb-shm0",
+        "libxcb-sync.so.1": "libxcb-sync1",
+        "libxcb-util.so.1": "libxcb-util1",
+        "libxcb-xfixes.so.0": "libxcb-xfixes0",
+        "libxcb-xkb.so.1": "libxcb-xkb1",
+    },
+    "wayland": {
+        "libdrm.so.2": "libdrm2",
+        "libwayland-client.so.0": "libwayland-client0",
+        "libwayland-cursor.so.0": "libwayland-cursor0",
+        "libwayland-egl.so.1": "libwayland-egl1",
+    },
 }
 
 # A window of no size: it proves that Qt starts on the platform that the environment names.
@@ -57,7 +66,19 @@ QT_PROBE = "from PySide6 import QtSvg, QtWidgets; QtWidgets.QApplication(['opaci
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def missing_libraries(names: Iterable[str] = QT_LIBRARIES) -> list[str]:
+def platforms() -> list[str]:
+    """Name the Qt platforms this session may use, of `LIBRARIES`; "offscreen" always.
+
+    The libraries of a display that is not there are nobody's business.
+    """
+    named = ["offscreen"]
+    if sys.platform.startswith("linux"):
+        named += ["xcb"] if os.environ.get("DISPLAY") else []
+        named += ["wayland"] if os.environ.get("WAYLAND_DISPLAY") else []
+    return named
+
+
+def missing_libraries(names: Iterable[str]) -> list[str]:
     """Name the shared libraries that the system's loader cannot load.
 
     Parameters
@@ -87,10 +108,11 @@ def missing_for_qt() -> tuple[list[str], str]:
     tuple
         Package names, sorted, and one sentence; both empty off Linux and where nothing is missing.
     """
-    missing = missing_libraries() if sys.platform.startswith("linux") else []
+    package_of = {name: of for part in platforms() for name, of in LIBRARIES[part].items()}
+    missing = missing_libraries(package_of) if sys.platform.startswith("linux") else []
     if not missing:
         return [], ""
-    packages = sorted({QT_LIBRARIES[name] for name in missing})
+    packages = sorted({package_of[name] for name in missing})
     names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if missing[3:] else "")
     return packages, f"Qt needs libraries of the system that are missing: {names}."
 

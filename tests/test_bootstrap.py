@@ -1,6 +1,9 @@
 """The set-up commands: what is installed when, and what is said when it cannot be."""
 
 import json
+import os
+import re
+import struct
 import subprocess
 import sys
 import venv
@@ -12,6 +15,7 @@ import pytest
 from app import bootstrap, system_libraries
 from app.core.errors import ReviewError
 
+ROOT = Path(__file__).resolve().parent.parent
 linux_only = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux needs libraries installed for Qt"
 )
@@ -49,11 +53,10 @@ def made(checkout):
     return checkout
 
 
-def test_a_bare_checkout_gets_an_environment_and_the_packages(checkout, monkeypatch):
+def test_a_bare_checkout_gets_an_environment_and_the_packages(checkout):
     run = Recorder()
-    monkeypatch.setattr(bootstrap, "write_stamp", lambda *_: None)
     bootstrap.set_up("demo", checkout, run)
-    assert run.lines("-m venv --clear")
+    assert run.lines(f"-m venv {checkout / '.venv'}")
     assert run.lines("pip install")[0].endswith("-e .[demo]")
 
 
@@ -96,7 +99,8 @@ def test_a_broken_environment_is_made_again(made):
     bootstrap.set_up("demo", made, Recorder())
     broken = Recorder({"import pip": 1})
     bootstrap.set_up("test", made, broken)
-    assert broken.lines("-m venv --clear")
+    assert broken.lines("-m venv ")
+    assert not bootstrap.python_of(made).exists()  # all of the broken one is gone
     assert broken.lines("pip install")[0].endswith("-e .[test]")
 
 
@@ -112,6 +116,52 @@ def test_a_folder_that_cannot_be_written_to_is_named(checkout):
     with pytest.raises(ReviewError, match="no luck") as caught:
         bootstrap.set_up("demo", checkout, Recorder({"-m venv": 1}))
     assert str(checkout / ".venv") in caught.value.what
+
+
+def test_somebody_elses_environment_is_never_wiped(made):
+    mine = made / ".venv" / "mine"
+    mine.touch()
+    with pytest.raises(ReviewError, match=r"did not make.*rename or remove"):
+        bootstrap.set_up("demo", made, Recorder({"import pip": 1}))
+    assert mine.exists()
+
+
+def test_an_interrupted_start_is_begun_again(checkout):
+    with pytest.raises(ReviewError, match="no luck"):
+        bootstrap.set_up("demo", checkout, Recorder({"-m venv": 1}))
+    again = Recorder()
+    bootstrap.set_up("demo", checkout, again)
+    assert again.lines("-m venv ")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
+def test_a_checkout_that_may_not_be_written_to_is_told(checkout):
+    """In another process: root, who may write anywhere, gives its rights up for good."""
+    code = f"""if True:
+        import os, sys
+        sys.path.insert(0, {str(ROOT)!r})
+        from pathlib import Path
+        from types import SimpleNamespace
+        from app import bootstrap
+        if os.geteuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+        run = lambda *_, **__: SimpleNamespace(returncode=0, stdout="", stderr="")
+        try:
+            bootstrap.set_up("demo", Path("."), run)
+        except bootstrap.ReviewError as error:
+            sys.exit(str(error))
+    """
+    checkout.chmod(0o555)
+    try:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    finally:
+        checkout.chmod(0o755)
+    assert done.returncode == 1
+    assert "could not be made" in done.stderr
+    assert "Permission denied" in done.stderr
+    assert "To fix it: make the folder writable" in done.stderr
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]"])
@@ -176,7 +226,7 @@ def test_python_without_ensurepip_asks_for_its_own_package(checkout, monkeypatch
 @linux_only
 def test_what_is_missing_is_asked_for_at_once(checkout, monkeypatch):
     apt_here(monkeypatch, 1000)
-    monkeypatch.setattr(system_libraries, "missing_libraries", lambda: ["libEGL.so.1"])
+    monkeypatch.setattr(system_libraries, "missing_libraries", lambda _: ["libEGL.so.1"])
     with pytest.raises(ReviewError) as caught:
         bootstrap.set_up("test", checkout, Recorder({"ensurepip": 1}), with_qt=True)
     assert "libEGL.so.1" in caught.value.what
@@ -195,18 +245,51 @@ def test_a_library_that_every_linux_has_is_not_missing():
     assert system_libraries.missing_libraries(["libc.so.6"]) == []
 
 
-@linux_only
-def test_every_library_that_qt_links_against_is_on_the_list():
-    """The list was drawn from ELF headers by hand: this sees it go stale with a new PySide6."""
-    import PySide6
+def needed_by(path):
+    """Sonames in the NEEDED entries of a 64-bit little-endian ELF file."""
+    data = path.read_bytes()
+    at, size, count = (*struct.unpack_from("<Q", data, 40), *struct.unpack_from("<HH", data, 58))
+    sections = [struct.unpack_from("<IIQQQQII", data, at + size * n) for n in range(count)]
+    for _, kind, _, _, offset, length, link, _ in sections:
+        if kind == 6:  # SHT_DYNAMIC, its names are in the section it links to
+            names = sections[link][4]
+            for tag, value in struct.iter_unpack("<QQ", data[offset : offset + length]):
+                if tag == 1:  # DT_NEEDED
+                    yield data[names + value : data.index(b"\0", names + value)].decode()
 
-    plugins = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms"
-    for name in ("libqxcb.so", "libqoffscreen.so", "libqwayland.so"):
-        done = subprocess.run(["ldd", plugins / name], capture_output=True, text=True, check=False)
-        missing = [line.split()[0] for line in done.stdout.splitlines() if "not found" in line]
-        assert set(missing) <= set(system_libraries.QT_LIBRARIES)
-    # The list covers what this machine has too: each of its names is one a loader can be asked.
-    assert all(".so." in name for name in system_libraries.QT_LIBRARIES)
+
+@linux_only
+@pytest.mark.parametrize(
+    ("platform", "parts"),
+    [
+        ("offscreen", ["QtWidgets.abi3.so", "QtSvg.abi3.so", "Qt/plugins/imageformats/*"]),
+        ("xcb", ["Qt/plugins/xcbglintegrations/*"]),
+        ("wayland", []),
+    ],
+)
+def test_every_library_that_qt_links_against_is_on_the_list(platform, parts):
+    """A new PySide6 may need another one: this tells before a bare machine does."""
+    import PySide6
+    import shiboken6
+
+    home = Path(PySide6.__file__).parent
+    todo = [p for part in parts for p in home.glob(part)]
+    todo += home.glob(f"Qt/plugins/platforms/libq{platform}.so")
+    assert todo
+    brought = {p.name: p for f in ("*.so*", "Qt/lib/*") for p in home.glob(f)}
+    brought |= {p.name: p for p in Path(shiboken6.__file__).parent.glob("*.so*")}
+    listed = {*system_libraries.LIBRARIES["offscreen"], *system_libraries.LIBRARIES[platform]}
+    every_linux = r"lib(c|m|dl|pthread|rt|gcc_s|stdc\+\+)\.so\.\d|ld-linux.*"
+    # Parts of other wheels of Qt, which PySide6-Essentials links against but does not bring.
+    other_wheels = r"libQt6Pdf\.so\.6"
+    seen = set()
+    while todo:
+        for name in needed_by(todo.pop()):
+            if name in brought and name not in seen:
+                todo.append(brought[name])
+            elif name not in brought and not re.fullmatch(f"{every_linux}|{other_wheels}", name):
+                assert name in listed
+            seen.add(name)
 
 
 def test_qt_starts_offscreen_here():
@@ -290,6 +373,17 @@ def test_the_demo_without_a_display_scores_and_prints(
     assert "no display" in said or "display cannot be opened" in said
     assert "chest.dcm  ok" in said
     assert str(table) in said
+
+
+def test_a_disk_full_in_the_set_up_is_told(monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bootstrap, "set_up", full)
+    assert bootstrap.handle(["test"]) == 1
+    said = capsys.readouterr().err
+    assert "No space left on device" in said
+    assert "To fix it" in said
 
 
 def test_the_demo_takes_no_arguments(capsys):
