@@ -97,6 +97,8 @@ class Classifier:
         numpy.ndarray
             Shape (n,), float64 in [0, 1].
         """
+        if not len(inputs):
+            return np.empty(0)
         return self._run(inputs, lambda part: (self._logits(part),))[0]
 
     def predict_with_evidence(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
@@ -122,7 +124,7 @@ class Classifier:
         tf = device.tensorflow()
         parts: list[tuple] = []
         at = 0
-        while at < len(inputs) or not parts:
+        while at < len(inputs):
             size = min(self.batch_limit or len(inputs), len(inputs) - at)
             try:
                 with tf.device(self._device):
@@ -133,8 +135,6 @@ class Classifier:
                 self._make_room(size)
                 continue
             at += size
-            if not len(inputs):
-                break
         logits, *others = (np.concatenate(values) for values in zip(*parts, strict=True))
         if not np.isfinite(logits).all():
             raise ModelError(

@@ -1,0 +1,117 @@
+"""Heatmaps: equal to tf-keras-vis' Grad-CAM, in logit units, empty where there is nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tiny_model import SIZE, build_tiny, save_tiny
+
+from app.core.results import Heatmap
+from app.inference.classifier import Classifier
+from app.inference.explain import explain, score_and_evidence
+
+TOLERANCE = 1e-3
+"""Largest difference from tf-keras-vis' map, which scales each map from its minimum to 0 to 1."""
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    random = np.random.default_rng(3)
+    return random.uniform(0, 255, (5, SIZE, SIZE, 1)).astype(np.float32)
+
+
+def reference_maps(model, layer, inputs):
+    """tf-keras-vis' Grad-CAM on the logit, at the size of the grid, each map scaled to 0..1."""
+    from tf_keras_vis.gradcam import Gradcam
+
+    return np.asarray(
+        Gradcam(model, clone=False)(
+            lambda output: output[:, 0],
+            inputs,
+            penultimate_layer=layer,
+            expand_cam=False,
+            normalize_cam=True,
+        )
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_equals_tf_keras_vis(inputs, seed):
+    model = build_tiny(seed)
+    _, maps = score_and_evidence(model, "features")(inputs)
+    expected = reference_maps(model, "features", inputs)
+    assert maps.shape == expected.shape
+    assert maps.max() > 0
+    for ours, theirs in zip(maps, expected, strict=True):
+        scaled = (ours - ours.min()) / max(float(np.ptp(ours)), 1e-12)
+        np.testing.assert_allclose(scaled, theirs, atol=TOLERANCE)
+
+
+def test_scores_come_from_the_same_pass(inputs):
+    model = build_tiny()
+    logits, _ = score_and_evidence(model, "features")(inputs)
+    np.testing.assert_allclose(logits, np.asarray(model(inputs))[:, 0], rtol=1e-4, atol=1e-4)
+
+
+def test_the_map_before_its_cut_adds_up_to_the_logit(inputs):
+    """For global average and one dense layer a cell's evidence is what it adds to the logit."""
+    model = build_tiny(seed=2)
+    kernel, bias = model.get_layer("logit").get_weights()
+    # With only positive weights on positive features nothing is cut at zero.
+    model.get_layer("logit").set_weights([np.abs(kernel), bias])
+    logits, maps = score_and_evidence(model, "features")(inputs)
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)), logits - bias[0], rtol=1e-4)
+
+
+def test_the_map_lies_where_the_evidence_is():
+    model = build_tiny()
+    kernel, bias = model.get_layer("features").get_weights()
+    model.get_layer("features").set_weights([np.abs(kernel), bias])
+    weights = model.get_layer("logit").get_weights()
+    model.get_layer("logit").set_weights([np.abs(weights[0]), weights[1]])
+    image = np.zeros((1, SIZE, SIZE, 1), np.float32)
+    image[0, 2:8, 22:30] = 255
+    _, maps = score_and_evidence(model, "features")(image)
+    row, column = np.unravel_index(maps[0].argmax(), maps[0].shape)
+    assert row <= 1
+    assert column >= 5
+
+
+@pytest.mark.parametrize("kind", ["all negative", "flat"])
+def test_no_evidence_is_an_empty_map_and_no_division_by_zero(kind):
+    model = build_tiny()
+    kernel, bias = model.get_layer("logit").get_weights()
+    image = np.full((1, SIZE, SIZE, 1), 128, np.float32)
+    kernel = -np.abs(kernel) if kind == "all negative" else np.zeros_like(kernel)
+    model.get_layer("logit").set_weights([kernel, bias])
+    with np.errstate(all="raise"):
+        _, maps = score_and_evidence(model, "features")(image)
+        heatmap = Heatmap(maps[0], 1.0, "Grad-CAM")
+    assert (maps == 0).all()
+    assert heatmap.is_empty
+
+
+def test_weak_evidence_stays_weak(inputs):
+    """The scale belongs to the model: a hundredth of the evidence is a hundredth of the map."""
+    model = build_tiny(seed=2)
+    _, strong = score_and_evidence(model, "features")(inputs)
+    kernel, bias = model.get_layer("logit").get_weights()
+    model.get_layer("logit").set_weights([kernel / 100, bias])
+    _, weak = score_and_evidence(model, "features")(inputs)
+    np.testing.assert_allclose(weak, strong / 100, rtol=1e-3, atol=1e-7)
+
+
+def test_explain_through_the_classifier(tmp_path, inputs):
+    classifier = Classifier(save_tiny(tmp_path, cam_full_scale=0.5))
+    p, heatmap = explain(classifier, inputs[:1])
+    assert p == pytest.approx(classifier.predict(inputs[:1])[0], abs=1e-6)
+    assert heatmap is not None
+    assert heatmap.full_scale == 0.5
+    assert heatmap.evidence.dtype == np.float32
+
+
+def test_a_network_without_convolution_has_no_map(tmp_path, inputs):
+    classifier = Classifier(save_tiny(tmp_path, cam_layer=""))
+    p, heatmap = explain(classifier, inputs[:1])
+    assert 0 <= p <= 1
+    assert heatmap is None
