@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import bootstrap, system_libraries
+from app import bootstrap, environment, system_libraries
 from app.core.errors import ReviewError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +47,7 @@ def checkout(tmp_path):
 @pytest.fixture
 def made(checkout):
     """A checkout whose environment exists, as far as the set-up looks."""
-    python = bootstrap.python_of(checkout)
+    python = environment.python_of(checkout)
     python.parent.mkdir(parents=True)
     python.touch()
     return checkout
@@ -55,66 +55,66 @@ def made(checkout):
 
 def test_a_bare_checkout_gets_an_environment_and_the_packages(checkout):
     run = Recorder()
-    bootstrap.set_up("demo", checkout, run)
+    environment.set_up("demo", checkout, run)
     assert run.lines(f"-m venv {checkout / '.venv'}")
     assert run.lines("pip install")[0].endswith("-e .[demo]")
 
 
 def test_the_second_time_nothing_is_installed(made):
-    bootstrap.set_up("demo", made, Recorder())
+    environment.set_up("demo", made, Recorder())
     again = Recorder()
-    assert bootstrap.set_up("demo", made, again) == bootstrap.python_of(made)
+    assert environment.set_up("demo", made, again) == environment.python_of(made)
     assert not again.lines("pip install")
     assert not again.lines("-m venv")
 
 
 def test_a_second_extra_keeps_the_first_and_test_covers_demo(made):
-    bootstrap.set_up("demo", made, Recorder())
+    environment.set_up("demo", made, Recorder())
     second = Recorder()
-    bootstrap.set_up("test", made, second)
+    environment.set_up("test", made, second)
     assert second.lines("pip install")[0].endswith("-e .[demo,test]")
     third = Recorder()
-    bootstrap.set_up("demo", made, third)
+    environment.set_up("demo", made, third)
     assert not third.lines("pip install")
 
 
 def test_a_changed_pyproject_installs_again(made):
-    bootstrap.set_up("test", made, Recorder())
+    environment.set_up("test", made, Recorder())
     (made / "pyproject.toml").write_text("[project]\nname = 'y'\n")
     again = Recorder()
-    bootstrap.set_up("test", made, again)
+    environment.set_up("test", made, again)
     assert again.lines("pip install")
 
 
 def test_a_moved_checkout_installs_again(made):
-    bootstrap.set_up("test", made, Recorder())
-    stamp = bootstrap.read_stamp(made)
-    bootstrap.write_stamp(made, {**stamp, "checkout": "/elsewhere"})
+    environment.set_up("test", made, Recorder())
+    stamp = environment.read_stamp(made)
+    environment.write_stamp(made, {**stamp, "checkout": "/elsewhere"})
     again = Recorder()
-    bootstrap.set_up("test", made, again)
+    environment.set_up("test", made, again)
     assert again.lines("pip install")
 
 
 def test_a_broken_environment_is_made_again(made):
-    bootstrap.set_up("demo", made, Recorder())
+    environment.set_up("demo", made, Recorder())
     broken = Recorder({"import pip": 1})
-    bootstrap.set_up("test", made, broken)
+    environment.set_up("test", made, broken)
     assert broken.lines("-m venv ")
-    assert not bootstrap.python_of(made).exists()  # all of the broken one is gone
+    assert not environment.python_of(made).exists()  # all of the broken one is gone
     assert broken.lines("pip install")[0].endswith("-e .[test]")
 
 
 def test_a_failing_pip_leaves_no_stamp_and_says_how_to_go_on(made):
     with pytest.raises(ReviewError) as caught:
-        bootstrap.set_up("demo", made, Recorder({"pip install": 1}))
+        environment.set_up("demo", made, Recorder({"pip install": 1}))
     assert "exit code 1" in caught.value.what
     assert "pip config list" in caught.value.fix
-    assert bootstrap.read_stamp(made) == {}
+    assert environment.read_stamp(made) == {}
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(checkout):
     with pytest.raises(ReviewError, match="no luck") as caught:
-        bootstrap.set_up("demo", checkout, Recorder({"-m venv": 1}))
+        environment.set_up("demo", checkout, Recorder({"-m venv": 1}))
     assert str(checkout / ".venv") in caught.value.what
 
 
@@ -122,15 +122,15 @@ def test_somebody_elses_environment_is_never_wiped(made):
     mine = made / ".venv" / "mine"
     mine.touch()
     with pytest.raises(ReviewError, match=r"did not make.*rename or remove"):
-        bootstrap.set_up("demo", made, Recorder({"import pip": 1}))
+        environment.set_up("demo", made, Recorder({"import pip": 1}))
     assert mine.exists()
 
 
 def test_an_interrupted_start_is_begun_again(checkout):
     with pytest.raises(ReviewError, match="no luck"):
-        bootstrap.set_up("demo", checkout, Recorder({"-m venv": 1}))
+        environment.set_up("demo", checkout, Recorder({"-m venv": 1}))
     again = Recorder()
-    bootstrap.set_up("demo", checkout, again)
+    environment.set_up("demo", checkout, again)
     assert again.lines("-m venv ")
 
 
@@ -142,14 +142,14 @@ def test_a_checkout_that_may_not_be_written_to_is_told(checkout):
         sys.path.insert(0, {str(ROOT)!r})
         from pathlib import Path
         from types import SimpleNamespace
-        from app import bootstrap
+        from app import environment
         if os.geteuid() == 0:
             os.setgid(65534)
             os.setuid(65534)
         run = lambda *_, **__: SimpleNamespace(returncode=0, stdout="", stderr="")
         try:
-            bootstrap.set_up("demo", Path("."), run)
-        except bootstrap.ReviewError as error:
+            environment.set_up("demo", Path("."), run)
+        except environment.ReviewError as error:
             sys.exit(str(error))
     """
     checkout.chmod(0o555)
@@ -167,14 +167,14 @@ def test_a_checkout_that_may_not_be_written_to_is_told(checkout):
 @pytest.mark.parametrize("text", ["", "{", "[1]"])
 def test_a_damaged_stamp_counts_as_none(made, text):
     (made / ".venv" / "opacity.json").write_text(text)
-    assert bootstrap.read_stamp(made) == {}
+    assert environment.read_stamp(made) == {}
 
 
 def test_a_real_environment_is_found_healthy_and_a_torn_one_not(tmp_path):
     venv.create(tmp_path / ".venv", with_pip=False, symlinks=sys.platform != "win32")
-    python = bootstrap.python_of(tmp_path)
-    assert not bootstrap._healthy(python, subprocess.run)  # no pip in it
-    assert bootstrap._healthy(Path(sys.executable), subprocess.run)
+    python = environment.python_of(tmp_path)
+    assert not environment._healthy(python, subprocess.run)  # no pip in it
+    assert environment._healthy(Path(sys.executable), subprocess.run)
 
 
 def apt_here(monkeypatch, uid):
@@ -218,7 +218,7 @@ def test_a_failing_apt_is_told_with_its_exit_code(monkeypatch):
 def test_python_without_ensurepip_asks_for_its_own_package(checkout, monkeypatch):
     apt_here(monkeypatch, 1000)
     with pytest.raises(ReviewError) as caught:
-        bootstrap.set_up("demo", checkout, Recorder({"ensurepip": 1}))
+        environment.set_up("demo", checkout, Recorder({"ensurepip": 1}))
     wanted = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     assert f"apt-get install -y {wanted}" in caught.value.fix
 
@@ -228,7 +228,7 @@ def test_what_is_missing_is_asked_for_at_once(checkout, monkeypatch):
     apt_here(monkeypatch, 1000)
     monkeypatch.setattr(system_libraries, "missing_libraries", lambda _: ["libEGL.so.1"])
     with pytest.raises(ReviewError) as caught:
-        bootstrap.set_up("test", checkout, Recorder({"ensurepip": 1}), with_qt=True)
+        environment.set_up("test", checkout, Recorder({"ensurepip": 1}), with_qt=True)
     assert "libEGL.so.1" in caught.value.what
     assert "ensurepip" in caught.value.what
     assert caught.value.fix.endswith("-venv libegl1")
@@ -302,7 +302,7 @@ def test_qt_that_cannot_start_gives_its_words():
 
 
 @pytest.mark.parametrize(
-    ("platform", "environment", "expected"),
+    ("platform", "variables", "expected"),
     [
         ("linux", {}, False),
         ("linux", {"DISPLAY": ":0"}, True),
@@ -312,11 +312,11 @@ def test_qt_that_cannot_start_gives_its_words():
         ("win32", {}, True),
     ],
 )
-def test_where_a_display_is_expected(monkeypatch, platform, environment, expected):
+def test_where_a_display_is_expected(monkeypatch, platform, variables, expected):
     monkeypatch.setattr(bootstrap.sys, "platform", platform)
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert bootstrap.display_named() is expected
 
@@ -325,11 +325,11 @@ def test_where_a_display_is_expected(monkeypatch, platform, environment, expecte
 def handed_over(monkeypatch, tmp_path):
     """Set-up done; notes what the process would become."""
     seen = []
-    monkeypatch.setattr(bootstrap, "set_up", lambda *_, **__: Path("/env/python"))
-    monkeypatch.setattr(bootstrap, "ensure_qt_once", lambda *_: None)
+    monkeypatch.setattr(environment, "set_up", lambda *_, **__: Path("/env/python"))
+    monkeypatch.setattr(environment, "ensure_qt_once", lambda *_: None)
     monkeypatch.setattr(bootstrap, "_demo_folder", lambda *_: tmp_path / "demo")
     monkeypatch.setattr(
-        bootstrap, "hand_over", lambda command, environment: seen.append((command, environment))
+        bootstrap, "hand_over", lambda command, variables: seen.append((command, variables))
     )
     monkeypatch.chdir(tmp_path)
     return seen
@@ -339,9 +339,9 @@ def test_tests_run_offscreen_and_get_the_further_arguments(handed_over, monkeypa
     monkeypatch.setattr(bootstrap, "display_named", lambda: False)
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     bootstrap.run_tests(["-q", "tests/test_main.py"], tmp_path)
-    command, environment = handed_over[0]
+    command, variables = handed_over[0]
     assert command[1:] == ["-m", "pytest", "-q", "tests/test_main.py"]
-    assert environment["QT_QPA_PLATFORM"] == "offscreen"
+    assert variables["QT_QPA_PLATFORM"] == "offscreen"
 
 
 def test_the_demo_opens_the_window_where_there_is_a_display(handed_over, monkeypatch, tmp_path):
@@ -379,7 +379,7 @@ def test_a_disk_full_in_the_set_up_is_told(monkeypatch, capsys):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bootstrap, "set_up", full)
+    monkeypatch.setattr(environment, "set_up", full)
     assert bootstrap.handle(["test"]) == 1
     said = capsys.readouterr().err
     assert "No space left on device" in said
@@ -403,7 +403,7 @@ def test_a_python_without_the_packages_is_led_to_the_environment(monkeypatch, tm
     assert "lacks packages that Opacity needs: no_such_module_here" in capsys.readouterr().err
     assert bootstrap.handle(["--help"]) is None  # help needs no packages
 
-    python = bootstrap.python_of(tmp_path)
+    python = environment.python_of(tmp_path)
     python.parent.mkdir(parents=True)
     python.touch()
     (tmp_path / ".venv" / "opacity.json").write_text(json.dumps({"extras": ["demo"]}))
