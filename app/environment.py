@@ -102,7 +102,10 @@ def read_stamp(root: Path) -> dict[str, Any]:
         stamp = json.loads((root / ".venv" / "opacity.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return stamp if isinstance(stamp, dict) else {}
+    lists = isinstance(stamp, dict) and all(
+        isinstance(stamp.get(key, []), list) for key in ("extras", "qt")
+    )
+    return stamp if lists else {}
 
 
 def write_stamp(root: Path, stamp: dict[str, Any]) -> None:

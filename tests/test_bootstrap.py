@@ -164,7 +164,7 @@ def test_a_checkout_that_may_not_be_written_to_is_told(checkout):
     assert "To fix it: make the folder writable" in done.stderr
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"qt": true}', '{"extras": 5}'])
 def test_a_damaged_stamp_counts_as_none(made, text):
     (made / ".venv" / "opacity.json").write_text(text)
     assert environment.read_stamp(made) == {}
