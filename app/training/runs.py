@@ -1,0 +1,239 @@
+"""The folders that training runs leave behind, and the table of runs rebuilt from them.
+
+A run folder holds ``config.json`` (what was asked), ``events.jsonl`` (what the run said, written
+by the worker as it goes) and ``worker.log``. Nothing about a run is kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from app.core.config import TrainConfig
+from app.core.errors import OutputError, ReviewError
+from app.core.events import (
+    EpochEnded,
+    Event,
+    RunEnded,
+    RunFailed,
+    RunStarted,
+    from_line,
+    to_line,
+)
+from app.core.home import runs_dir
+
+CONFIG_NAME = "config.json"
+EVENTS_NAME = "events.jsonl"
+LOG_NAME = "worker.log"
+_STAMP = "%Y%m%d-%H%M%S"
+
+
+class RunState(StrEnum):
+    """How a run ended, as far as its folder says."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    """Ended early on request, with a model."""
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """No last word: still under way, or cut off with the program or the machine."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder, read back.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    started
+        Local time of the start, from the folder's name; None when it was renamed.
+    config
+        None when ``config.json`` cannot be read.
+    state
+        How it ended.
+    epochs_run
+        Epochs that came to their end.
+    best_auc
+        Best AUC on the inner validation patients, 0 to 1; None before the first epoch.
+    model_name
+        The model it left in the registry; empty for none.
+    error
+        Why it failed; None unless ``state`` is failed.
+    """
+
+    folder: Path
+    started: datetime | None
+    config: TrainConfig | None
+    state: RunState
+    epochs_run: int = 0
+    best_auc: float | None = None
+    model_name: str = ""
+    error: ReviewError | None = None
+
+
+def new_run(config: TrainConfig, root: Path | None = None, now: datetime | None = None) -> Path:
+    """Make the folder of a new run and write its settings there.
+
+    Parameters
+    ----------
+    config
+        What the run is told.
+    root
+        Where run folders lie; None for ``runs_dir()``.
+    now
+        Time of the start; None for the clock's.
+
+    Returns
+    -------
+    Path
+        The new folder, named by the time.
+
+    Raises
+    ------
+    OutputError
+        When the folder or file cannot be written.
+    """
+    stem = (now or datetime.now()).strftime(_STAMP)
+    try:
+        base = root or runs_dir()
+        base.mkdir(parents=True, exist_ok=True)
+        folder = _fresh(base, stem)
+        (folder / CONFIG_NAME).write_text(config.to_json(), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"The folder of the training run cannot be written: {error.strerror or error}.",
+            "Opacity keeps each run's settings and figures on disk.",
+            "Free some space, or set OPACITY_HOME to a folder you may write to.",
+        ) from error
+    return folder
+
+
+def _fresh(base: Path, stem: str) -> Path:
+    # Two windows may start a run within one second: only mkdir can tell who was first.
+    number = 1
+    while True:
+        folder = base / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+def append_failure(folder: Path, error: ReviewError) -> None:
+    """Write down why a run ended, for a worker that died before it could say so itself.
+
+    To be called only once that worker is gone; a file that cannot be written is let be, since
+    the run then reads as interrupted, which is true as well.
+    """
+    line = to_line(RunFailed(error.what, error.expected, error.fix))
+    with (
+        contextlib.suppress(OSError),
+        (folder / EVENTS_NAME).open("a", encoding="utf-8") as file,
+    ):
+        # The worker's last line may have been cut: start on a line of our own.
+        file.write(f"\n{line}\n")
+
+
+def read_events(folder: Path) -> list[Event]:
+    """All events of a run, in order; lines that are cut or no events are left out.
+
+    Parameters
+    ----------
+    folder
+        A run folder.
+
+    Returns
+    -------
+    list of Event
+        Empty when there is no file or it cannot be read.
+    """
+    try:
+        text = (folder / EVENTS_NAME).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [event for line in text.splitlines() if (event := from_line(line)) is not None]
+
+
+def read_run(folder: Path) -> Run:
+    """One run as its folder tells it.
+
+    Parameters
+    ----------
+    folder
+        A run folder; damaged files in it never raise.
+    """
+    config: TrainConfig | None = None
+    damage: ReviewError | None = None
+    try:
+        config = TrainConfig.load(folder / CONFIG_NAME)
+    except ReviewError as error:
+        damage = error
+    except (OSError, ValueError, TypeError) as error:
+        damage = ReviewError(
+            f"The settings of this run cannot be read: {error}.",
+            f"Each run folder holds a valid {CONFIG_NAME}.",
+            "The folder can be deleted.",
+        )
+    state = RunState.INTERRUPTED
+    epochs_run = 0
+    best: float | None = None
+    model_name = ""
+    failure: ReviewError | None = None
+    for event in read_events(folder):
+        match event:
+            case RunStarted():
+                # A run folder may be used again from the command line: the last start counts.
+                state, epochs_run, best, model_name = RunState.INTERRUPTED, 0, None, ""
+                failure = None
+            case EpochEnded():
+                epochs_run = event.epoch
+                auc = event.metrics.get("val_auc")
+                if isinstance(auc, (int, float)) and math.isfinite(auc):
+                    best = max(best, float(auc)) if best is not None else float(auc)
+            case RunEnded():
+                state = RunState.STOPPED if event.stopped else RunState.FINISHED
+                model_name, failure = event.model_name, None
+            case RunFailed():
+                state = RunState.FAILED
+                failure = ReviewError(event.what, event.expected, event.fix)
+    if damage and state is RunState.INTERRUPTED:
+        state, failure = RunState.FAILED, damage
+    return Run(folder, _started(folder), config, state, epochs_run, best, model_name, failure)
+
+
+def list_runs(root: Path | None = None) -> list[Run]:
+    """Every run on disk, the newest first.
+
+    Parameters
+    ----------
+    root
+        Where run folders lie; None for ``runs_dir()``.
+
+    Returns
+    -------
+    list of Run
+        Folders without ``config.json`` are no runs and are left out.
+    """
+    base = root or runs_dir()
+    try:
+        folders = [child for child in base.iterdir() if (child / CONFIG_NAME).is_file()]
+    except OSError:
+        return []
+    runs = [read_run(folder) for folder in folders]
+    oldest = datetime.min
+    return sorted(runs, key=lambda run: (run.started or oldest, run.folder.name), reverse=True)
+
+
+def _started(folder: Path) -> datetime | None:
+    try:
+        return datetime.strptime(folder.name[:15], _STAMP)
+    except ValueError:
+        return None
