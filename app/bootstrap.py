@@ -86,7 +86,7 @@ def run_demo(arguments: list[str], root: Path = ROOT) -> int:
         problem = system_libraries.qt_problem(python)
         if not problem:
             return hand_over([*main, str(folder)], dict(os.environ))
-        reason = f"the display cannot be opened ({problem})"
+        reason = f"the display cannot be opened ({problem.splitlines()[0]})"
     print(
         f"There is no window to show: {reason}.\n"
         f"Scoring the demo folder on the command line instead: {folder}",
@@ -95,7 +95,7 @@ def run_demo(arguments: list[str], root: Path = ROOT) -> int:
     table = folder.with_name("demo-scores.csv")
     code = subprocess.run([*main, "score", str(folder), "-o", str(table)]).returncode
     if code == 0:
-        print(as_columns(table))
+        print(as_columns(table, folder))
         print(f"\nThe same table as a file: {table}")
     return code
 
@@ -116,12 +116,14 @@ def hand_over(command: list[str], variables: dict[str, str]) -> int:
     return subprocess.run(command, env=variables).returncode
 
 
-def as_columns(table: Path) -> str:
-    """Lay a CSV file out in columns for a terminal, file names instead of whole paths."""
-    with table.open(newline="", encoding="utf-8") as lines:
+def as_columns(table: Path, below: Path) -> str:
+    """Lay a CSV file of scores out for a terminal: paths from a folder on, scores rounded."""
+    with table.open(newline="", encoding="utf-8", errors="surrogateescape") as lines:
         rows = list(csv.reader(lines))
+    score = rows[0].index("p_pneumonia")
     for row in rows[1:]:
-        row[0] = Path(row[0]).name
+        row[0] = os.path.relpath(row[0], below)
+        row[score] = f"{float(row[score]):.3f}" if row[score] else ""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -124,7 +124,7 @@ def main() -> None:
     }
     print(
         f"{len(files)} images of {arguments.folder.name}/, model {classifier.card.name}, "
-        f"{classifier.device_name}, {os.cpu_count()} cores, {arguments.repeats} turns"
+        f"{classifier.device_name}, {arguments.repeats} turns"
     )
     for name, values in speeds.items():
         print(

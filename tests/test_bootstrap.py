@@ -361,7 +361,9 @@ def test_the_demo_without_a_display_scores_and_prints(
 
     def score(command, **_):
         commands.append(command)
-        Path(command[-1]).write_text("path,status\n/x/chest.dcm,ok\n", encoding="utf-8")
+        Path(command[-1]).write_text(
+            f"path,p_pneumonia\n{command[-3]}/a/chest.dcm,0.123456\n", encoding="utf-8"
+        )
         return SimpleNamespace(returncode=0)
 
     monkeypatch.setattr(bootstrap.subprocess, "run", score)
@@ -371,7 +373,7 @@ def test_the_demo_without_a_display_scores_and_prints(
     assert commands[0][2:] == ["score", str(tmp_path / "demo"), "-o", str(table)]
     said = capsys.readouterr().out
     assert "no display" in said or "display cannot be opened" in said
-    assert "chest.dcm  ok" in said
+    assert "chest.dcm  0.123" in said
     assert str(table) in said
 
 
@@ -413,11 +415,14 @@ def test_a_python_without_the_packages_is_led_to_the_environment(monkeypatch, tm
     assert seen == [[str(python), str(tmp_path / "main.py"), "score", "x"]]
 
 
-def test_columns_line_up_and_paths_are_shortened(tmp_path):
+def test_columns_line_up_with_short_paths_and_rounded_scores(tmp_path):
     table = tmp_path / "t.csv"
-    table.write_text("path,status,reason\na/b/c.dcm,ok,\nd.dcm,refused,a tibia\n")
-    assert bootstrap.as_columns(table).splitlines() == [
-        "path   status   reason",
-        "c.dcm  ok",
-        "d.dcm  refused  a tibia",
+    table.write_text(
+        f"path,status,p_pneumonia,reason\n{tmp_path}/b/c.dcm,ok,0.98765,\n"
+        f"{tmp_path}/d.dcm,refused,,a tibia\n"
+    )
+    assert bootstrap.as_columns(table, tmp_path).splitlines() == [
+        "path     status   p_pneumonia  reason",
+        f"{Path('b/c.dcm')}  ok       0.988",
+        "d.dcm    refused               a tibia",
     ]
