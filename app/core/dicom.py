@@ -7,8 +7,6 @@ the inversion of MONOCHROME1 (noted here, done once, in ``app.core.display``).
 from __future__ import annotations
 
 import logging
-import threading
-import warnings
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +16,6 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.pixels.utils import pixel_array
@@ -29,18 +26,18 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     MediaStorageDirectoryStorage,
-    RLELossless,
 )
 
+from app.core.decoders import check_frame, first_frame, plugin_for
 from app.core.dicom_header import frame_count, header_of, in_frame, items, numbers, spacing_of, text
 from app.core.display import auto_window
 from app.core.errors import UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Radiograph, VoiLut, Window, WindowFunction
+from app.core.quiet import quiet
 from app.core.raster import check_size, damaged, luminance
 
 _WHOLE_FILE_BYTES = 256 << 20
 _INFLATED_BYTES = 1 << 30
-_TRAILER_BYTES = 64
 _BYTE_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 _VALUE_REPRESENTATIONS = frozenset(
     b"AE AS AT CS DA DS DT FL FD IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR "
@@ -89,7 +86,7 @@ def read_dicom(path: Path, file: BinaryIO) -> Radiograph:
     UnreadableImage
         For anything without a whole, decodable frame. Nothing of the header is quoted.
     """
-    with _quiet:
+    with quiet:
         ds, stored, steps = _first_frame(path, file)
         colour = False
         photometric = text(ds, "PhotometricInterpretation").upper()
@@ -141,12 +138,19 @@ def _first_frame(path: Path, file: BinaryIO) -> tuple[Dataset, NDArray, list[str
     steps = [f"Read DICOM, {syntax.name}"]
     if frame_count(ds) > 1:
         steps.append(f"First of {frame_count(ds)} frames")
+    bits_stored = int((numbers(ds, "BitsStored") or (0,))[0])
+    plugin = plugin_for(syntax, bits_stored)
     try:
         if whole:
-            _check_frame_ends(ds, syntax)
-            stored = get_decoder(syntax).as_array(ds, index=0, raw=False)[0]
+            if syntax.is_encapsulated:
+                frame = first_frame(ds, frame_count(ds))
+                shape = (int(ds.Rows), int(ds.Columns), int(ds.SamplesPerPixel))
+                check_frame(frame, syntax, shape, int(ds.BitsAllocated))
+            stored = get_decoder(syntax).as_array(ds, index=0, raw=False, decoding_plugin=plugin)[0]
         else:
-            stored = pixel_array(file, index=0, raw=False, transfer_syntax_uid=syntax)
+            stored = pixel_array(
+                file, index=0, raw=False, decoding_plugin=plugin, transfer_syntax_uid=syntax
+            )
     except MemoryError:
         raise
     except NotImplementedError as error:
@@ -217,18 +221,6 @@ def _check_holds_image(path: Path, ds: Dataset, syntax: UID) -> None:
     ds_meta = meta if meta is not None else pydicom.dataset.FileMetaDataset()
     ds_meta.TransferSyntaxUID = syntax
     ds.file_meta = ds_meta
-
-
-def _check_frame_ends(ds: Dataset, syntax: UID) -> None:
-    """Raise where a compressed frame lacks its end marker.
-
-    The decoders pad what is missing with grey or black, and half an image is none.
-    """
-    if not syntax.is_encapsulated or syntax == RLELossless or "PixelData" not in ds:
-        return
-    frame = get_frame(ds.PixelData, 0, number_of_frames=frame_count(ds))
-    if b"\xff\xd9" not in frame[-_TRAILER_BYTES:]:
-        raise ValueError("the frame has no end marker")
 
 
 # From stored values to modality values
@@ -346,32 +338,3 @@ def _voi_lut(ds: Dataset, pixels: NDArray) -> VoiLut | None:
             return None
         return VoiLut(table, first, 2**bits - 1)
     return None
-
-
-# pydicom warns of every odd value
-
-
-class _Silence:
-    """Warnings off while at least one thread reads; ``catch_warnings`` alone mixes threads up."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._readers = 0
-        self._saved = warnings.catch_warnings()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._readers == 0:
-                self._saved = warnings.catch_warnings()
-                self._saved.__enter__()
-                warnings.simplefilter("ignore")
-            self._readers += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._readers -= 1
-            if self._readers == 0:
-                self._saved.__exit__(None, None, None)
-
-
-_quiet = _Silence()

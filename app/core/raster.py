@@ -24,6 +24,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from app.core.display import auto_window
 from app.core.errors import UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
+from app.core.quiet import quiet
 
 MAX_PIXELS = 100_000_000
 """A film of 43 cm at 50 micrometres has 74 million; more than this is no radiograph."""
@@ -79,7 +80,8 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
     kind = raster_format(data[:16])
     decode = {"PNG": _decode_png, "JPEG": _decode_jpeg, "TIFF": _decode_tiff}[kind]
     try:
-        pixels, colour, inverted, frames, steps = decode(path, data)
+        with quiet:
+            pixels, colour, inverted, frames, steps = decode(path, data)
     except UnreadableImage:
         raise
     except MemoryError:
