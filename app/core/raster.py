@@ -263,8 +263,10 @@ class _WholeJpeg(JpegImageFile):
         pixel = super().load()
         if self.rows_from_data is not None:
             box = self.im.getbbox()
-            # Two rows of the largest coding unit (16 pixels) may wait for the end marker.
-            if box and box[3] - self.rows_from_data > 32:
+            # The decoder holds back two rows of the largest coding unit (16 pixels), and the
+            # blocks of its last eight bytes: 32 at most, of which narrow pictures have many rows.
+            held_back = 32 + 16 * -(-32 * 8 // self.size[0])
+            if box and box[3] - self.rows_from_data > held_back:
                 raise OSError("the picture's data end before its last row")
         return pixel
 
@@ -320,8 +322,16 @@ _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
 _WHITE_IS_ZERO = 0
 
 
+class _TiffAsStored(TiffImageFile):
+    """A TIFF in the order of its stored rows and columns; Pillow would apply the orientation."""
+
+    def load_end(self) -> None:
+        """Leave the rows as they are, in place of turning them."""
+        self._size = self.im.size
+
+
 def _decode_tiff(path: Path, data: bytes) -> _Decoded:
-    picture = TiffImageFile(io.BytesIO(data))
+    picture = _TiffAsStored(io.BytesIO(data))
     check_size(path, *picture.size)
     frames = int(getattr(picture, "n_frames", 1))
     picture.seek(0)
