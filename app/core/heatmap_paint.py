@@ -1,0 +1,89 @@
+"""Turns a heatmap into colours on the model's absolute scale. Used by the window and by files."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.results import Heatmap
+
+# Inferno rises steadily in lightness, so it also reads without colour vision. Its darkest
+# quarter is left out: there it would darken the image instead of marking it.
+_FIRST_SHADE = 64
+EMPTY_WORDS = "No evidence for pneumonia found"
+SCALE_WORDS = "Evidence for pneumonia, share of the model's full scale"
+
+
+def palette() -> NDArray[np.uint8]:
+    """The colours from no evidence to full scale.
+
+    Returns
+    -------
+    ndarray
+        Shape (256, 4), uint8, red, green, blue, alpha (straight, not premultiplied); the first
+        is fully transparent, and alpha rises with the evidence.
+    """
+    shades = np.linspace(_FIRST_SHADE, 255, 256).round().astype(np.uint8)
+    bgr = cv2.applyColorMap(shades.reshape(-1, 1), cv2.COLORMAP_INFERNO).reshape(256, 3)
+    colours = np.empty((256, 4), np.uint8)
+    colours[:, :3] = bgr[:, ::-1]
+    colours[:, 3] = np.round(255 * np.linspace(0.0, 1.0, 256) ** 0.7)
+    return colours
+
+
+def levels(heatmap: Heatmap, rows: int, columns: int) -> NDArray[np.float32]:
+    """Evidence as a share of full scale, drawn smoothly over the whole image.
+
+    Parameters
+    ----------
+    heatmap
+        Its grid spans the image edge to edge, so each axis is stretched by itself.
+    rows, columns
+        Size of the result, pixels.
+
+    Returns
+    -------
+    ndarray
+        Shape (rows, columns), float32, 0 to 1; all 0 for an empty map.
+    """
+    if heatmap.is_empty or heatmap.full_scale <= 0:
+        return np.zeros((rows, columns), np.float32)
+    share = (heatmap.evidence / heatmap.full_scale).astype(np.float32)
+    smooth = cv2.resize(share, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    return np.clip(smooth, 0.0, 1.0).astype(np.float32)
+
+
+def paint(heatmap: Heatmap, rows: int, columns: int) -> NDArray[np.uint8]:
+    """The overlay for an image.
+
+    Returns
+    -------
+    ndarray
+        Shape (rows, columns, 4), uint8, red, green, blue, alpha (straight); where there is no
+        evidence alpha is 0.
+    """
+    index = np.round(255 * levels(heatmap, rows, columns)).astype(np.uint8)
+    return np.ascontiguousarray(palette()[index])
+
+
+def blend(grey: NDArray[np.uint8], heatmap: Heatmap, opacity: float = 0.6) -> NDArray[np.uint8]:
+    """An image with its overlay, for a file.
+
+    Parameters
+    ----------
+    grey
+        Shape (rows, columns), uint8, as shown to a person.
+    opacity
+        Alpha of full-scale evidence, 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Shape (rows, columns, 3), uint8, red, green, blue.
+    """
+    rows, columns = grey.shape
+    overlay = paint(heatmap, rows, columns).astype(np.float32)
+    alpha = overlay[..., 3:] * (opacity / 255.0)
+    mixed = grey[..., None] * (1.0 - alpha) + overlay[..., :3] * alpha
+    return np.round(mixed).astype(np.uint8)
