@@ -1,0 +1,302 @@
+"""The bridge between window and engine: requests go in, answers come back as signals.
+
+Two threads do the work: one scores (TensorFlow), one reads from disk for the eye. Each request
+carries a generation number, and an answer to an older request is dropped here, so that the
+window only ever sees what it last asked for. This object lives in the window's thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.core.errors import ReviewError
+from app.core.images import Radiograph
+from app.core.model_card import ModelCard
+from app.core.results import Heatmap, Prediction
+from app.core.worklist import Item
+from app.inference.scoring import Scored
+from app.jobs.image_loader import ImageLoader
+from app.jobs.inference_worker import InferenceWorker, Progress
+from app.jobs.python_thread import PythonThread
+from app.jobs.scanner import Scanner
+
+_NETWORK_STACK = 64 * 2**20
+
+__all__ = ["InferenceService", "Progress"]
+
+
+class InferenceService(QObject):
+    """Opens, scores and explains images without ever making the window wait.
+
+    Signals
+    -------
+    items_found(list[Item]), scan_finished(int)
+        The list fills while the scan goes on; then its length.
+    scored(list[Scored]), progress(Progress), finished()
+        Scores come in chunks; ``finished`` also comes when nothing could be scored.
+    image_ready(int, Radiograph), image_failed(int, ReviewError)
+        Answers to ``show`` with its number.
+    heatmap_ready(int, Prediction, Heatmap or None)
+        Comes after ``image_ready`` of the same number, once there is a model.
+    thumbnail_ready(Path, array or None), thumbnail_dropped(Path)
+        None when the image cannot be read; dropped ones may be asked for again.
+    model_changed(ModelCard, str), model_failed(ReviewError)
+        The model in use and the device it runs on.
+    notice(str), failed(ReviewError)
+        For the person.
+    """
+
+    items_found = Signal(object)
+    scan_finished = Signal(int)
+    scored = Signal(object)
+    progress = Signal(object)
+    finished = Signal()
+    image_ready = Signal(int, object)
+    image_failed = Signal(int, object)
+    heatmap_ready = Signal(int, object, object)
+    thumbnail_ready = Signal(object, object)
+    thumbnail_dropped = Signal(object)
+    model_changed = Signal(object, str)
+    model_failed = Signal(object)
+    notice = Signal(str)
+    failed = Signal(object)
+
+    _scan_wanted = Signal(int, object)
+    _score_wanted = Signal(int, object)
+    _image_wanted = Signal(int, object)
+    _prefetch_wanted = Signal(int, object)
+    _heatmap_wanted = Signal(int, object)
+    _model_wanted = Signal(object)
+    _thumbnail_wanted = Signal(object)
+    _forget_wanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._batch = 0
+        self._image = 0
+        self._items: list[Item] = []
+        self._scanning = False
+        self._scoring = False
+        self._has_model = False
+        self._loading = 0
+        self._shown: Radiograph | None = None
+        self._waiting_thumbnails: set[Path] = set()
+        self._closed = False
+        self._network_thread = PythonThread("inference")
+        self._disk_thread = PythonThread("loader")
+        # Tracing a deep network recurses deeply; some systems give a thread only half a megabyte.
+        self._network_thread.setStackSize(_NETWORK_STACK)
+        self._worker = InferenceWorker()
+        self._loader = ImageLoader()
+        self._scanner = Scanner()
+        self._worker.moveToThread(self._network_thread)
+        self._loader.moveToThread(self._disk_thread)
+        self._scanner.moveToThread(self._disk_thread)
+        self._connect()
+
+    def _connect(self) -> None:
+        # Asking: always queued, since the receivers live in other threads.
+        self._scan_wanted.connect(self._scanner.scan)
+        self._score_wanted.connect(self._worker.score)
+        self._heatmap_wanted.connect(self._worker.explain)
+        self._model_wanted.connect(self._worker.use_model)
+        self._image_wanted.connect(self._loader.show)
+        self._prefetch_wanted.connect(self._loader.prefetch)
+        self._thumbnail_wanted.connect(self._loader.thumbnail)
+        self._forget_wanted.connect(self._loader.forget)
+        # Answering.
+        self._scanner.items_found.connect(self._on_items_found)
+        self._scanner.finished.connect(self._on_scan_finished)
+        self._scanner.failed.connect(self._on_scan_failed)
+        self._worker.scored.connect(self._on_scored)
+        self._worker.progress.connect(self._on_progress)
+        self._worker.finished.connect(self._on_finished)
+        self._worker.heatmap_ready.connect(self._on_heatmap_ready)
+        self._worker.model_changed.connect(self._on_model_changed)
+        self._worker.model_failed.connect(self._on_model_failed)
+        self._worker.notice.connect(self.notice)
+        self._worker.failed.connect(self.failed)
+        self._loader.image_ready.connect(self._on_image_ready)
+        self._loader.image_failed.connect(self._on_image_failed)
+        self._loader.thumbnail_ready.connect(self._on_thumbnail_ready)
+        self._loader.thumbnail_dropped.connect(self._on_thumbnail_dropped)
+
+    # Requests -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start both threads; nothing is imported or read before the first request."""
+        self._network_thread.start()
+        self._disk_thread.start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a scan or a scoring is under way."""
+        return self._scanning or self._scoring
+
+    def open(self, paths: Sequence[str | Path]) -> None:
+        """List the images in these folders and files, then score them all."""
+        self._next_batch()
+        self._items = []
+        self._waiting_thumbnails.clear()
+        self._forget_wanted.emit()
+        self._scanning = True
+        self._scan_wanted.emit(self._batch, list(paths))
+
+    def score(self, items: Sequence[Item]) -> None:
+        """Score these items, instead of whatever is being scored."""
+        self._next_batch()
+        self._scoring = True
+        self._score_wanted.emit(self._batch, list(items))
+
+    def cancel(self) -> None:
+        """Give up scanning and scoring; what has been scored stays."""
+        was_busy = self.is_busy
+        self._next_batch()
+        if was_busy:
+            self.finished.emit()
+
+    def show(self, item: Item) -> int:
+        """Ask for an image and its heatmap; the number marks their answers."""
+        self._image += 1
+        self._loader.wanted = self._worker.wanted_image = self._image
+        self._shown = None
+        self._image_wanted.emit(self._image, item.path)
+        return self._image
+
+    def prefetch(self, item: Item) -> None:
+        """Read an image ahead that is likely to be shown next."""
+        self._prefetch_wanted.emit(self._image, item.path)
+
+    def thumbnail(self, item: Item) -> None:
+        """Ask for a thumbnail, once."""
+        if item.path not in self._waiting_thumbnails:
+            self._waiting_thumbnails.add(item.path)
+            self._thumbnail_wanted.emit(item.path)
+
+    def use_model(self, folder: Path) -> None:
+        """Load a model instead; ``model_changed`` or ``model_failed`` follows."""
+        self._loading += 1
+        self._model_wanted.emit(folder)
+
+    def close(self, seconds: float = 2.0) -> bool:
+        """End both threads.
+
+        Returns
+        -------
+        bool
+            False when a thread is still in a step that cannot be interrupted (the import of
+            TensorFlow); call again to go on waiting.
+        """
+        self._closed = True
+        self._next_batch()
+        self._image += 1
+        self._loader.wanted = self._worker.wanted_image = self._image
+        deadline = time.monotonic() + seconds
+        ended = True
+        for thread in (self._disk_thread, self._network_thread):
+            thread.quit()
+            left = max(0, round(1000 * (deadline - time.monotonic())))
+            ended = (thread.isFinished() or not thread.isRunning() or thread.wait(left)) and ended
+        return ended
+
+    def _next_batch(self) -> None:
+        self._batch += 1
+        self._scanner.wanted = self._worker.wanted_batch = self._batch
+        self._scanning = self._scoring = False
+
+    # Answers: dropped when they are stale ---------------------------------------------------
+
+    @Slot(int, object)
+    def _on_items_found(self, batch: int, items: list[Item]) -> None:
+        if batch == self._batch:
+            self._items.extend(items)
+            self.items_found.emit(items)
+
+    @Slot(int, int)
+    def _on_scan_finished(self, batch: int, count: int) -> None:
+        if batch != self._batch:
+            return
+        self._scanning = False
+        self._scoring = bool(self._items)
+        self.scan_finished.emit(count)
+        if self._items:
+            self._score_wanted.emit(batch, list(self._items))
+        else:
+            self.finished.emit()
+
+    @Slot(int, object)
+    def _on_scan_failed(self, batch: int, error: ReviewError) -> None:
+        if batch == self._batch:
+            self.failed.emit(error)
+
+    @Slot(int, object)
+    def _on_scored(self, batch: int, scored: list[Scored]) -> None:
+        if batch == self._batch:
+            self.scored.emit(scored)
+
+    @Slot(int, object)
+    def _on_progress(self, batch: int, progress: Progress) -> None:
+        if batch == self._batch:
+            self.progress.emit(progress)
+
+    @Slot(int)
+    def _on_finished(self, batch: int) -> None:
+        if batch == self._batch and self._scoring:
+            self._scoring = False
+            self.finished.emit()
+
+    @Slot(int, object)
+    def _on_image_ready(self, generation: int, radiograph: Radiograph) -> None:
+        if generation != self._image or self._closed:
+            return
+        self._shown = radiograph
+        self.image_ready.emit(generation, radiograph)
+        self._explain_shown()
+
+    @Slot(int, object)
+    def _on_image_failed(self, generation: int, error: ReviewError) -> None:
+        if generation == self._image and not self._closed:
+            self.image_failed.emit(generation, error)
+
+    @Slot(int, object, object)
+    def _on_heatmap_ready(
+        self, generation: int, prediction: Prediction, heatmap: Heatmap | None
+    ) -> None:
+        if generation == self._image and not self._closed:
+            self.heatmap_ready.emit(generation, prediction, heatmap)
+
+    @Slot(object, str)
+    def _on_model_changed(self, card: ModelCard, device: str) -> None:
+        self._loading -= 1
+        if self._closed:
+            return
+        self._has_model = True
+        self.model_changed.emit(card, device)
+        self._explain_shown()
+
+    @Slot(object)
+    def _on_model_failed(self, error: ReviewError) -> None:
+        self._loading -= 1
+        if not self._closed:
+            self.model_failed.emit(error)
+            self._explain_shown()
+
+    def _explain_shown(self) -> None:
+        """Ask for the heatmap of the image in view; while a model loads, its end asks instead."""
+        if self._shown is not None and self._has_model and not self._loading:
+            self._heatmap_wanted.emit(self._image, self._shown)
+
+    @Slot(object, object)
+    def _on_thumbnail_ready(self, path: Path, grey: object) -> None:
+        self._waiting_thumbnails.discard(path)
+        if not self._closed:
+            self.thumbnail_ready.emit(path, grey)
+
+    @Slot(object)
+    def _on_thumbnail_dropped(self, path: Path) -> None:
+        self._waiting_thumbnails.discard(path)
+        self.thumbnail_dropped.emit(path)

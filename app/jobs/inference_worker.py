@@ -1,0 +1,139 @@
+"""The network's side of the inference service: lives in the one long-lived inference thread.
+
+TensorFlow is imported here, at the first load of a model, hence after the window is shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.core.errors import ReviewError
+from app.core.images import Radiograph
+from app.core.worklist import Item
+from app.inference.classifier import Classifier
+from app.inference.scoring import Scored, score, score_one
+
+_BATCH = 32
+_CHUNK_SECONDS = 0.15
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far scoring is; ``rate`` in images per second, both last values None at first."""
+
+    done: int
+    total: int
+    rate: float | None = None
+    seconds_left: float | None = None
+
+
+class InferenceWorker(QObject):
+    """Scores in steps, so that the selected image is served between two batches.
+
+    ``wanted_batch`` and ``wanted_image`` are set by the service, from the window's thread: work
+    of another number is stale and is given up at the next opportunity.
+    """
+
+    scored = Signal(int, object)
+    progress = Signal(int, object)
+    finished = Signal(int)
+    heatmap_ready = Signal(int, object, object)
+    model_changed = Signal(object, str)
+    model_failed = Signal(object)
+    notice = Signal(str)
+    failed = Signal(object)
+    _again = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted_batch = 0
+        self.wanted_image = 0
+        self._classifier: Classifier | None = None
+        self._steps: Iterator[None] = iter(())
+        self._again.connect(self._step)
+
+    @Slot(object)
+    def use_model(self, folder: Path) -> None:
+        """Load a model; the one in use stays when the new one cannot be loaded."""
+        try:
+            classifier = Classifier(folder)
+            classifier.on_notice = self.notice.emit
+            classifier.require_pneumonia()
+            classifier.load()
+        except ReviewError as error:
+            self.model_failed.emit(error)
+            return
+        self._classifier = classifier
+        self.model_changed.emit(classifier.card, classifier.device_name)
+
+    @Slot(int, object)
+    def score(self, batch: int, items: Sequence[Item]) -> None:
+        """Score these items, instead of any that were still waiting."""
+        self._steps = self._score_steps(batch, items)
+        self._again.emit(batch)
+
+    @Slot(int, object)
+    def explain(self, generation: int, radiograph: Radiograph) -> None:
+        """Score one image with its heatmap, unless another was selected meanwhile."""
+        if generation != self.wanted_image or self._classifier is None:
+            return
+        try:
+            prediction, heatmap = score_one(radiograph, self._classifier)
+        except ReviewError as error:
+            self.failed.emit(error)
+            return
+        self.heatmap_ready.emit(generation, prediction, heatmap)
+
+    @Slot(int)
+    def _step(self, batch: int) -> None:
+        if batch != self.wanted_batch:
+            return
+        try:
+            more = next(self._steps, self) is None
+        except ReviewError as error:
+            self.failed.emit(error)
+            more = False
+        except BaseException:
+            self.finished.emit(batch)
+            raise
+        if more:
+            self._again.emit(batch)
+        else:
+            self.finished.emit(batch)
+
+    def _score_steps(self, batch: int, items: Sequence[Item]) -> Iterator[None]:
+        """Yields wherever a request for the selected image may come in between."""
+        if self._classifier is None:
+            return
+        total, done = len(items), 0
+        chunk: list[Scored] = []
+        started = told = time.monotonic()
+        self.progress.emit(batch, Progress(0, total))
+        for scored in score(
+            items,
+            self._classifier,
+            cancelled=lambda: batch != self.wanted_batch,
+            batch_size=_BATCH,
+        ):
+            chunk.append(scored)
+            now = time.monotonic()
+            if len(chunk) < _BATCH and now - told < _CHUNK_SECONDS:
+                continue
+            done += len(chunk)
+            self._tell(batch, chunk, done, total, now - started)
+            chunk, told = [], now
+            yield
+        if chunk:
+            done += len(chunk)
+            self._tell(batch, chunk, done, total, time.monotonic() - started)
+
+    def _tell(self, batch: int, chunk: list[Scored], done: int, total: int, seconds: float) -> None:
+        self.scored.emit(batch, chunk)
+        rate = done / seconds if seconds > 0 else None
+        left = (total - done) / rate if rate else None
+        self.progress.emit(batch, Progress(done, total, rate, left))
