@@ -1,0 +1,80 @@
+"""Every command of the window as data; menus, tool bar and the list of keys are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from app.gui.pictures import icon
+
+
+@dataclass(frozen=True)
+class Action:
+    """One command.
+
+    Parameters
+    ----------
+    id
+        Unique; also the object name of the QAction.
+    title
+        As in the menu, without an accelerator of its own.
+    callback
+        Takes nothing, or the new state when ``checkable``.
+    shortcut
+        Keys separated by ", "; empty for none.
+    menu
+        The menu in which it stands.
+    icon
+        Name of an icon in resources/icons, empty for none.
+    separator
+        Whether a line stands above it.
+    """
+
+    id: str
+    title: str
+    callback: Callable[..., Any]
+    shortcut: str = ""
+    menu: str = ""
+    icon: str = ""
+    checkable: bool = False
+    separator: bool = False
+
+
+def build(actions: Sequence[Action], owner: QWidget, bar: QMenuBar) -> dict[str, QAction]:
+    """Make QActions and menus, in the order given.
+
+    Returns
+    -------
+    dict of str to QAction
+        By id. Menus of the bar have the object name ``menu-<title>``.
+    """
+    menus: dict[str, QMenu] = {}
+    made: dict[str, QAction] = {}
+    for action in actions:
+        qt_action = QAction(action.title, owner)
+        qt_action.setObjectName(action.id)
+        if action.icon:
+            qt_action.setIcon(icon(action.icon))
+        qt_action.setCheckable(action.checkable)
+        if action.checkable:
+            qt_action.toggled.connect(action.callback)
+        else:
+            qt_action.triggered.connect(lambda _=False, call=action.callback: call())
+        keys = [QKeySequence(key) for key in action.shortcut.split(", ") if key]
+        qt_action.setShortcuts(keys)
+        hint = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
+        qt_action.setToolTip(action.title.rstrip("…") + hint)
+        owner.addAction(qt_action)
+        made[action.id] = qt_action
+        if action.menu:
+            if action.menu not in menus:
+                menus[action.menu] = bar.addMenu(f"&{action.menu}")
+                menus[action.menu].setObjectName(f"menu-{action.menu}")
+            if action.separator:
+                menus[action.menu].addSeparator()
+            menus[action.menu].addAction(qt_action)
+    return made

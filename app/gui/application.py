@@ -1,0 +1,54 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import resources
+
+from PySide6.QtCore import QDir, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.gui.main_window import MainWindow
+from app.gui.notifications import NotificationManager
+from app.gui.pictures import icon, style_sheet
+from app.gui.widgets import theme
+
+
+def make_application() -> QApplication:
+    """The QApplication in the dark reading-room theme; the existing one if there is one."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Opacity")
+    application.setWindowIcon(icon("opacity"))
+    # Fusion looks the same everywhere; the systems' own styles follow style sheets half-way.
+    application.setStyle("Fusion")
+    application.setPalette(theme.palette())
+    QDir.setSearchPaths("icons", [str(resources.files("resources") / "icons")])
+    application.setStyleSheet(style_sheet())
+    return application
+
+
+def run(paths: Sequence[str]) -> int:
+    """Open the window, and in it these folders and files.
+
+    Returns
+    -------
+    int
+        The exit code of the process.
+    """
+    application = make_application()
+    notifications = NotificationManager()
+    notifications.install()
+    try:
+        window = MainWindow(notifications)
+        window.show()
+        if paths:
+            QTimer.singleShot(0, lambda: window.open(list(paths)))
+        code = application.exec()
+        # The import of TensorFlow cannot be interrupted: the window is gone, the process waits.
+        while not window.service.close(60.0):
+            pass
+    finally:
+        notifications.uninstall()
+    return code

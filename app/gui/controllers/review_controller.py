@@ -1,0 +1,305 @@
+"""What the review part of the window does, without Qt: it takes a view and a service.
+
+The view shows and reports what the person did; the service reads and scores. Tests give both
+as mocks, and the window's tests use the real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from app.core.errors import ModelError, ReviewError
+from app.core.images import Header, Radiograph
+from app.core.model_card import ModelCard
+from app.core.results import Heatmap, Prediction, Status
+from app.core.worklist import Item
+from app.inference.registry import DEFAULT, ModelEntry, list_models
+from app.inference.scoring import Scored
+from app.jobs.inference_worker import Progress
+
+
+class ReviewService(Protocol):
+    """What the controller asks for; ``InferenceService`` gives it."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a scan or a scoring is under way."""
+
+    def open(self, paths: Sequence[str | Path]) -> None:
+        """List and score."""
+
+    def score(self, items: Sequence[Item]) -> None:
+        """Score these."""
+
+    def cancel(self) -> None:
+        """Stop listing and scoring."""
+
+    def show(self, item: Item) -> int:
+        """Read an image and explain it; the number comes back with the answers."""
+
+    def prefetch(self, item: Item) -> None:
+        """Read one ahead."""
+
+    def use_model(self, folder: Path) -> None:
+        """Load a model."""
+
+
+class ReviewView(Protocol):
+    """What the window shows for the controller."""
+
+    def clear_list(self) -> None:
+        """Empty the worklist."""
+
+    def add_items(self, items: Sequence[Item]) -> None:
+        """Add images to the worklist."""
+
+    def add_scores(self, scored: Sequence[Scored]) -> None:
+        """Put scores into the worklist."""
+
+    def forget_scores(self) -> None:
+        """Put all images back into the queue."""
+
+    def choose_first(self) -> None:
+        """Make the first image current."""
+
+    def all_items(self) -> list[Item]:
+        """The images in the order of the scan."""
+
+    def unscored_items(self) -> list[Item]:
+        """Those that wait for a score."""
+
+    def known(self, item: Item) -> tuple[Prediction | None, Header]:
+        """What the worklist knows of an image."""
+
+    def neighbour(self, by: int) -> Item | None:
+        """The image next to the current one."""
+
+    def show_item(self, item: Item, header: Header) -> None:
+        """Tell whose image it is; the image itself follows."""
+
+    def show_image(self, radiograph: Radiograph | None, message: str) -> None:
+        """Show an image, or say why there is none."""
+
+    def show_prediction(self, prediction: Prediction | None) -> None:
+        """Show the outcome of the current image."""
+
+    def show_heatmap(self, heatmap: Heatmap | None) -> None:
+        """Lay the heatmap over the image."""
+
+    def show_scanning(self, found: int) -> None:
+        """The list is being filled."""
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """How far scoring is; None when it is over."""
+
+    def show_models(self, models: Sequence[ModelEntry], current: str) -> None:
+        """Offer the models."""
+
+    def show_model(self, card: ModelCard | None, device: str, words: str) -> None:
+        """The model in use, or why there is none."""
+
+    def show_error(self, error: ReviewError) -> None:
+        """Say what happened, what was expected, how to fix it."""
+
+    def show_notice(self, text: str) -> None:
+        """Say something worth knowing."""
+
+
+class ReviewController:
+    """Opens, walks and rescores.
+
+    Parameters
+    ----------
+    view, service
+        By protocol.
+    wanted_model
+        Name of the model used last, empty for the default one.
+    """
+
+    def __init__(self, view: ReviewView, service: ReviewService, wanted_model: str = "") -> None:
+        self.view = view
+        self.service = service
+        self.current: Item | None = None
+        self.model_name = ""
+        self._wanted_model = wanted_model or DEFAULT
+        self._models: dict[str, ModelEntry] = {}
+        self._generation = 0
+        self._header = Header()
+        self._found = 0
+        self._any_scored = False
+
+    # From the person ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Load the model; called once the window is on the screen."""
+        self.refresh_models()
+        self._use_wanted()
+
+    def open(self, paths: Sequence[str | Path]) -> None:
+        """Review these folders and files instead of what is open."""
+        if not paths:
+            return
+        self.current = None
+        self._generation = -1
+        self._found = 0
+        self._any_scored = False
+        self.view.clear_list()
+        self.view.show_image(None, "Looking for images…")
+        self.view.show_scanning(0)
+        self.service.open(paths)
+
+    def cancel(self) -> None:
+        """Stop; what was scored stays, the rest stays in the queue."""
+        self.service.cancel()
+
+    def resume(self) -> None:
+        """Score what still waits."""
+        items = self.view.unscored_items()
+        if items and not self.service.is_busy:
+            self.service.score(items)
+
+    def choose(self, item: Item) -> None:
+        """Show an image: what is known at once, the pixels next, the heatmap last."""
+        if self.current is not None and item.path == self.current.path:
+            return
+        self.current = item
+        prediction, self._header = self.view.known(item)
+        self.view.show_item(item, self._header)
+        self.view.show_prediction(prediction)
+        self.view.show_heatmap(None)
+        self._generation = self.service.show(item)
+        following = self.view.neighbour(1)
+        if following is not None:
+            self.service.prefetch(following)
+
+    def choose_model(self, name: str) -> None:
+        """Judge with another model; all images are scored again once it is loaded."""
+        entry = self._models.get(name)
+        if entry is None or name == self.model_name or entry.card is None:
+            return
+        self._wanted_model = name
+        self.view.show_model(None, "", f"Loading the model {name}…")
+        self.service.use_model(entry.folder)
+
+    def refresh_models(self) -> None:
+        """Look again which models there are."""
+        self._models = {entry.name: entry for entry in reversed(list_models())}
+        self.view.show_models(self._offered(), self.model_name or self._wanted_model)
+
+    # From the service -----------------------------------------------------------------------
+
+    def items_found(self, items: Sequence[Item]) -> None:
+        """The scan found more."""
+        first = self._found == 0
+        self._found += len(items)
+        self.view.add_items(items)
+        self.view.show_scanning(self._found)
+        if first:
+            self.view.choose_first()
+
+    def scan_finished(self, count: int) -> None:
+        """The list is complete."""
+        if count == 0:
+            self.view.show_image(
+                None, "No images here.\nOpacity reads PNG, JPEG, TIFF and DICOM files."
+            )
+
+    def scored(self, scored: Sequence[Scored]) -> None:
+        """Scores came; the panel follows when the current image is among them."""
+        self._any_scored = True
+        self.view.add_scores(scored)
+        for result in scored:
+            if self.current is not None and result.item.path == self.current.path:
+                self._header = result.header
+                self.view.show_item(self.current, result.header)
+                self.view.show_prediction(result.prediction)
+
+    def progress(self, progress: Progress) -> None:
+        """Scoring goes on."""
+        self.view.show_progress(progress)
+
+    def finished(self) -> None:
+        """Nothing goes on any more."""
+        self.view.show_progress(None)
+
+    def image_ready(self, generation: int, radiograph: Radiograph) -> None:
+        """The pixels of the current image."""
+        if generation == self._generation and self.current is not None:
+            self._header = radiograph.header
+            self.view.show_item(self.current, radiograph.header)
+            self.view.show_image(radiograph, "")
+
+    def image_failed(self, generation: int, error: ReviewError) -> None:
+        """The current image cannot be read: say so in its place, and never with a score."""
+        if generation != self._generation or self.current is None:
+            return
+        self.view.show_image(
+            None, "\n\n".join(filter(None, (error.what, error.expected, error.fix)))
+        )
+        failed = Prediction(Status.UNREADABLE, (str(error),))
+        self.view.show_prediction(failed)
+        self.view.add_scores([Scored(self.current, failed)])
+
+    def heatmap_ready(
+        self, generation: int, prediction: Prediction, heatmap: Heatmap | None
+    ) -> None:
+        """Score and heatmap of the current image, often before its turn in the batch."""
+        if generation != self._generation or self.current is None:
+            return
+        known, _ = self.view.known(self.current)
+        if known is None or known.model != prediction.model:
+            # One image, one score: what the list says is what the panel says.
+            self.view.add_scores([Scored(self.current, prediction, self._header)])
+            self.view.show_prediction(prediction)
+        self.view.show_heatmap(heatmap)
+
+    def model_changed(self, card: ModelCard, device: str) -> None:
+        """Another model is in use; scores of the one before must not stand beside its own."""
+        switched = self.model_name not in ("", card.name)
+        self.model_name = card.name
+        self.view.show_model(card, device, "")
+        self.view.show_models(self._offered(), card.name)
+        if self._any_scored and switched:
+            self._any_scored = False
+            self.view.forget_scores()
+            self.view.show_prediction(None)
+            self.view.show_heatmap(None)
+            self.service.score(self.view.all_items())
+        elif not self.service.is_busy and (waiting := self.view.unscored_items()):
+            self.service.score(waiting)
+
+    def model_failed(self, error: ReviewError) -> None:
+        """The model cannot be used; the one before stays."""
+        self.view.show_error(error)
+        self._wanted_model = self.model_name or self._wanted_model
+        self.view.show_models(self._offered(), self.model_name)
+        if not self.model_name:
+            self.view.show_model(None, "", "No model: images can be viewed but are not scored.")
+
+    def model_trained(self, name: str) -> None:
+        """Training has added a model."""
+        self.refresh_models()
+        self.view.show_notice(f"The model {name} is ready: choose it in the model list.")
+
+    def _offered(self) -> list[ModelEntry]:
+        return list(reversed(self._models.values()))
+
+    def _use_wanted(self) -> None:
+        usable = [entry for entry in self._models.values() if entry.card is not None]
+        named = [entry for entry in usable if entry.name == self._wanted_model]
+        default = [entry for entry in usable if entry.name == DEFAULT]
+        chosen = next(iter(named or default or reversed(usable)), None)
+        if chosen is None:
+            self.model_failed(
+                ModelError(
+                    "There is no model to score with.",
+                    "Opacity brings one with it.",
+                    "Install Opacity again, or train a model in the training panel.",
+                )
+            )
+            return
+        self.view.show_models(self._offered(), chosen.name)
+        self.view.show_model(None, "", f"Loading the model {chosen.name}…")
+        self.service.use_model(chosen.folder)

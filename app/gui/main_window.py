@@ -1,0 +1,400 @@
+"""The window: puts the parts together and passes what the person does to the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import __version__
+from app.core.errors import ReviewError
+from app.core.images import Header, Radiograph
+from app.core.model_card import ModelCard
+from app.core.results import Heatmap, Prediction
+from app.core.worklist import Item
+from app.gui.actions import build
+from app.gui.commands import commands, fill_tool_bar
+from app.gui.controllers.review_controller import ReviewController
+from app.gui.models.worklist_model import WorklistModel
+from app.gui.notifications import Listener, Notification, NotificationManager
+from app.gui.pictures import icon
+from app.gui.settings import Settings
+from app.gui.widgets.dialogs import TextDialog, about_text, keys_text
+from app.gui.widgets.empty_state import EmptyState
+from app.gui.widgets.image_view import ImageView
+from app.gui.widgets.model_chooser import ModelChooser
+from app.gui.widgets.notice_bar import NoticeBar
+from app.gui.widgets.opacity_slider import OpacitySlider
+from app.gui.widgets.prediction_panel import PredictionPanel
+from app.gui.widgets.status_line import StatusLine
+from app.gui.widgets.theme import named
+from app.gui.widgets.training_panel import TrainingPanel
+from app.gui.widgets.worklist_view import WorklistView
+from app.inference.registry import ModelEntry
+from app.inference.scoring import Scored
+from app.jobs.inference_service import InferenceService, Progress
+
+_SIZE = (1440, 900)
+
+
+class _Bridge(QObject):
+    """Carries notifications from any thread into the window's."""
+
+    told = Signal(object)
+
+
+class MainWindow(QMainWindow):
+    """Worklist, image, prediction and training side by side.
+
+    Parameters
+    ----------
+    notifications
+        Where errors and notices come from; None for a manager of its own.
+    """
+
+    def __init__(self, notifications: NotificationManager | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Opacity")
+        self.setWindowIcon(icon("opacity"))
+        self.setAcceptDrops(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks
+        )
+        self.settings = Settings()
+        self.notifications = notifications or NotificationManager()
+        self._bridge = _Bridge(self)
+        self._bridge.told.connect(self._show_notification)
+        self._tell: Listener = self._bridge.told.emit
+        self.notifications.listen(self._tell)
+        self.service = InferenceService(self)
+        self.controller = ReviewController(self, self.service, self.settings.text("model"))
+        self._started = False
+        self._make_widgets()
+        self.command_list = commands(self)
+        self.commands: dict[str, QAction] = build(self.command_list, self, self.menuBar())
+        self._add_recent_menu()
+        fill_tool_bar(self)
+        self._connect()
+        self._restore()
+
+    # Building -------------------------------------------------------------------------------
+
+    def _make_widgets(self) -> None:
+        self.worklist_model = WorklistModel(self)
+        self.worklist = WorklistView(self.worklist_model)
+        self.image_view = ImageView()
+        self.empty = EmptyState()
+        self.notice_bar = NoticeBar()
+        self.prediction_panel = PredictionPanel()
+        self.opacity = OpacitySlider()
+        self.model_chooser = ModelChooser()
+        self.status_line = StatusLine()
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.status_line, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.image_view)
+        central = named(QWidget(), "central")
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice_bar)
+        layout.addWidget(self.stack, 1)
+        self.setCentralWidget(central)
+        self.training_panel = TrainingPanel()
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.worklist_dock = self._dock("Worklist", self.worklist, left)
+        self.prediction_dock = self._dock("Prediction", self.prediction_panel, right)
+        self.training_dock = self._dock("Training", self.training_panel, right)
+        self.tabifyDockWidget(self.prediction_dock, self.training_dock)
+        self.training_dock.hide()
+        self.resizeDocks(
+            [self.worklist_dock, self.prediction_dock], [420, 270], Qt.Orientation.Horizontal
+        )
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = named(QDockWidget(title, self), f"dock-{title}")
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _add_recent_menu(self) -> None:
+        self.recent_menu = QMenu("Open recent", self)
+        menu = self.findChild(QMenu, "menu-File")
+        assert isinstance(menu, QMenu)
+        menu.insertMenu(self.commands["score-rest"], self.recent_menu)
+        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
+
+    def _connect(self) -> None:
+        service, controller = self.service, self.controller
+        service.items_found.connect(controller.items_found)
+        service.scan_finished.connect(controller.scan_finished)
+        service.scored.connect(controller.scored)
+        service.progress.connect(controller.progress)
+        service.finished.connect(controller.finished)
+        service.image_ready.connect(controller.image_ready)
+        service.image_failed.connect(controller.image_failed)
+        service.heatmap_ready.connect(controller.heatmap_ready)
+        service.model_changed.connect(controller.model_changed)
+        service.model_failed.connect(controller.model_failed)
+        service.thumbnail_ready.connect(self.worklist_model.take_thumbnail)
+        service.notice.connect(self.notifications.notice)
+        service.failed.connect(self.notifications.error)
+        self.worklist_model.thumbnail_wanted.connect(service.thumbnail)
+        self.worklist.item_chosen.connect(controller.choose)
+        self.image_view.step_wanted.connect(self.worklist.step)
+        self.opacity.changed.connect(self.image_view.set_overlay_opacity)
+        self.model_chooser.chosen.connect(controller.choose_model)
+        self.status_line.cancelled.connect(controller.cancel)
+        self.empty.folder_wanted.connect(self.ask_for_folder)
+        self.empty.files_wanted.connect(self.ask_for_files)
+        self.empty.recent_chosen.connect(lambda path: self.open([path]))
+        self.training_panel.model_trained.connect(controller.model_trained)
+        self.training_panel.use_model.connect(self._use_trained_model)
+
+    def _restore(self) -> None:
+        self.resize(*_SIZE)
+        self.restoreGeometry(self.settings.state("geometry"))
+        self.restoreState(self.settings.state("layout"))
+        self.worklist.table.horizontalHeader().restoreState(self.settings.state("columns"))
+        self.worklist.restore_header()
+        self.opacity.set_percent(self.settings.number("opacity", 60))
+        self.commands["heatmap"].setChecked(self.settings.flag("heatmap", True))
+        self.commands["thumbnails"].setChecked(self.settings.flag("thumbnails", False))
+        self.commands["training"].setChecked(not self.training_dock.isHidden())
+        self.training_dock.visibilityChanged.connect(self._follow_training_dock)
+        self.empty.show_recent(self.settings.recent())
+
+    # What the person does -------------------------------------------------------------------
+
+    def open(self, paths: Sequence[str]) -> None:
+        """Review folders and files."""
+        if not paths:
+            return
+        for path in reversed(paths[:1]):
+            self.settings.add_recent(str(path))
+        self.settings.folder = str(Path(paths[0]).absolute().parent)
+        self.stack.setCurrentWidget(self.image_view)
+        self.controller.open(paths)
+        self.worklist.table.setFocus()
+
+    def ask_for_folder(self) -> None:
+        """File > Open folder."""
+        path = QFileDialog.getExistingDirectory(
+            self, "Open a folder of chest X-rays", self.settings.folder
+        )
+        if path:
+            self.open([path])
+
+    def ask_for_files(self) -> None:
+        """File > Open files."""
+        paths, _ = QFileDialog.getOpenFileNames(
+            self,
+            "Open chest X-rays",
+            self.settings.folder,
+            "All files (*);;Images (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)",
+        )
+        self.open(paths)
+
+    def toggle_heatmap(self, shown: bool) -> None:
+        """Show or hide the overlay; zoom and pan stay."""
+        self.image_view.set_overlay_shown(shown)
+        self.opacity.setEnabled(shown)
+
+    def toggle_training(self, shown: bool) -> None:
+        """Show or hide the training panel."""
+        self.training_dock.setVisible(shown)
+        if shown:
+            self.training_dock.raise_()
+
+    def show_keys(self) -> None:
+        """Help > Keyboard shortcuts."""
+        self._open_dialog(TextDialog("Keyboard shortcuts", keys_text(self.command_list), self))
+
+    def show_about(self) -> None:
+        """Help > About."""
+        self._open_dialog(TextDialog("About Opacity", about_text(__version__), self))
+
+    def focus_search(self) -> None:
+        """Put the cursor into the filter."""
+        self.worklist.search.setFocus()
+        self.worklist.search.selectAll()
+
+    def _open_dialog(self, dialog: TextDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _fill_recent_menu(self) -> None:
+        self.recent_menu.clear()
+        for path in self.settings.recent():
+            self.recent_menu.addAction(path, partial(self.open, [path]))
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction("Nothing yet").setEnabled(False)
+        else:
+            self.recent_menu.addSeparator()
+            self.recent_menu.addAction("Forget these", self._forget_recent)
+
+    def _forget_recent(self) -> None:
+        self.settings.forget_recent()
+        self.empty.show_recent([])
+
+    def _use_trained_model(self, name: str) -> None:
+        self.controller.refresh_models()
+        self.controller.choose_model(name)
+
+    def _follow_training_dock(self) -> None:
+        self.commands["training"].setChecked(not self.training_dock.isHidden())
+
+    # ReviewView: what the controller shows ----------------------------------------------------
+
+    def clear_list(self) -> None:
+        """Empty the worklist."""
+        self.worklist_model.clear()
+        self.prediction_panel.clear()
+        self.status_line.show_progress(None)
+
+    def add_items(self, items: Sequence[Item]) -> None:
+        """Add images to the worklist."""
+        self.worklist_model.add(items)
+
+    def add_scores(self, scored: Sequence[Scored]) -> None:
+        """Put scores into the worklist."""
+        self.worklist_model.take_scores(scored)
+
+    def forget_scores(self) -> None:
+        """Put all images back into the queue."""
+        self.worklist_model.forget_scores()
+
+    def choose_first(self) -> None:
+        """Make the first image current."""
+        self.worklist.step(1)
+
+    def all_items(self) -> list[Item]:
+        """The images in the order of the scan."""
+        return [row.item for row in self.worklist_model.rows]
+
+    def unscored_items(self) -> list[Item]:
+        """Those that wait for a score."""
+        return [row.item for row in self.worklist_model.rows if row.prediction is None]
+
+    def known(self, item: Item) -> tuple[Prediction | None, Header]:
+        """What the worklist knows of an image."""
+        row = self.worklist_model.row_of(item)
+        return (row.prediction, row.header) if row else (None, Header())
+
+    def neighbour(self, by: int) -> Item | None:
+        """The image next to the current one."""
+        return self.worklist.neighbour(by)
+
+    def show_item(self, item: Item, header: Header) -> None:
+        """Tell whose image it is."""
+        self.prediction_panel.show_item(item, header)
+
+    def show_image(self, radiograph: Radiograph | None, message: str) -> None:
+        """Show an image, or say why there is none."""
+        self.image_view.set_radiograph(radiograph, message)
+
+    def show_prediction(self, prediction: Prediction | None) -> None:
+        """Show the outcome of the current image."""
+        self.prediction_panel.show_prediction(prediction)
+
+    def show_heatmap(self, heatmap: Heatmap | None) -> None:
+        """Lay the heatmap over the image."""
+        self.image_view.set_heatmap(heatmap)
+        self.prediction_panel.show_heatmap(heatmap)
+
+    def show_scanning(self, found: int) -> None:
+        """The list is being filled."""
+        self.status_line.show_scanning(found)
+        self.commands["score-rest"].setEnabled(False)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """How far scoring is."""
+        self.status_line.show_progress(progress)
+        waiting = progress is None and any(r.prediction is None for r in self.worklist_model.rows)
+        self.commands["score-rest"].setEnabled(waiting)
+
+    def show_models(self, models: Sequence[ModelEntry], current: str) -> None:
+        """Offer the models."""
+        self.model_chooser.show_models(models, current)
+
+    def show_model(self, card: ModelCard | None, device: str, words: str) -> None:
+        """The model in use, or why there is none."""
+        self.prediction_panel.show_model(card, device, words)
+        self.status_line.show_engine(words or f"{card.title}  ·  {device}" if card else words)
+        if card is not None:
+            self.settings.set_text("model", card.name)
+
+    def show_error(self, error: ReviewError) -> None:
+        """Say what happened."""
+        self.notifications.error(error)
+
+    def show_notice(self, text: str) -> None:
+        """Say something worth knowing."""
+        self.notifications.notice(text)
+
+    def _show_notification(self, notification: Notification) -> None:
+        self.notice_bar.show_notification(notification)
+
+    # Qt overrides ---------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Start the threads; TensorFlow is imported in one of them, after the first paint."""
+        super().showEvent(event)
+        if not self._started:
+            self._started = True
+            self.service.start()
+            self.controller.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout and end the threads; what cannot be interrupted is waited for."""
+        self.settings.set_state("geometry", self.saveGeometry())
+        self.settings.set_state("layout", self.saveState())
+        self.settings.set_state("columns", self.worklist.table.horizontalHeader().saveState())
+        self.settings.set_number("opacity", self.opacity.percent())
+        self.settings.set_flag("heatmap", self.commands["heatmap"].isChecked())
+        self.settings.set_flag("thumbnails", self.commands["thumbnails"].isChecked())
+        self.settings.save()
+        self.hide()
+        self.training_panel.shutdown()
+        self.service.close()
+        self.notifications.ignore(self._tell)
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Folders and files may be dropped anywhere on the window."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            self.image_view.message = "Drop to open"
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Not here, then."""
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open(paths)

@@ -1,0 +1,242 @@
+"""The order of the worklist: who stands where, and what a filter may hide. No Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from app.core.images import Header
+from app.core.results import Call, Prediction, Status
+from app.core.worklist import Item
+
+NEEDS_EYES = -1
+RANKED = -2
+"""Entries of an arrangement are row numbers, or one of these two section headings."""
+
+
+class State(StrEnum):
+    """What became of a row, in one word."""
+
+    QUEUED = "queued"
+    SCORED = "scored"
+    CAUTION = "caution"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+
+
+class Column(IntEnum):
+    """The columns of the table, in order."""
+
+    SCORE = 0
+    CALL = 1
+    NAME = 2
+    PATIENT_ID = 3
+    VIEW = 4
+    AGE = 5
+    STATE = 6
+
+
+_URGENCY = {State.REFUSED: 0, State.UNREADABLE: 1, State.QUEUED: 2}
+_NUMBERS = re.compile(r"(\d+)")
+
+
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key by which image 9 comes before image 10."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        for part in _NUMBERS.split(text.casefold())
+        if part
+    )
+
+
+@dataclass(slots=True)
+class Row:
+    """One image of the worklist."""
+
+    item: Item
+    name: str = ""
+    prediction: Prediction | None = None
+    header: Header = field(default_factory=Header)
+    search_text: str = ""
+
+    def __post_init__(self) -> None:
+        self.name = self.item.path.name
+        self._refresh_text()
+
+    def take(self, prediction: Prediction | None, header: Header | None) -> None:
+        """Keep what is now known of the image; None for a prediction puts it back in the queue."""
+        self.prediction = prediction
+        if header is not None:
+            self.header = header
+        self._refresh_text()
+
+    def _refresh_text(self) -> None:
+        header = self.header
+        parts = (self.item.shown, header.patient_id, header.patient_name, header.view)
+        self.search_text = " ".join(parts).casefold()
+
+    @property
+    def state(self) -> State:
+        """The word in the state column."""
+        if self.prediction is None:
+            return State.QUEUED
+        if self.prediction.status is Status.REFUSED:
+            return State.REFUSED
+        if self.prediction.status is Status.UNREADABLE or self.prediction.p_pneumonia is None:
+            return State.UNREADABLE
+        return State.CAUTION if self.prediction.reasons else State.SCORED
+
+    @property
+    def needs_eyes(self) -> bool:
+        """Whether there is no score: nobody but a person has an opinion on the image."""
+        return self.prediction is None or self.prediction.p_pneumonia is None
+
+    @property
+    def call(self) -> Call | None:
+        """The call, None where there is no score."""
+        return self.prediction.call if self.prediction else None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the person wants to see; empty strings let everything through."""
+
+    text: str = ""
+    call: str = ""
+    state: str = ""
+
+    def shows(self, row: Row) -> bool:
+        """Whether a row is to be seen.
+
+        The call never hides a row that has no call: such a row is not normal, only unjudged.
+        """
+        if self.text and self.text not in row.search_text:
+            return False
+        if self.state and row.state != self.state:
+            return False
+        return not (self.call and not row.needs_eyes and row.call != self.call)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Which rows are seen, in which order.
+
+    Parameters
+    ----------
+    entries
+        Row numbers and section headings, top to bottom.
+    totals
+        How many rows each section has, whatever the filter.
+    seen
+        How many of them the filter lets through.
+    place_in_study
+        ``first``, ``middle`` or ``last`` for rows of a study with more than one row in its
+        section.
+    """
+
+    entries: list[int]
+    totals: dict[int, int]
+    seen: dict[int, int]
+    place_in_study: dict[int, str]
+
+
+def _value_of(column: Column) -> Callable[[Row], object]:
+    def score(row: Row) -> object:
+        return row.prediction.p_pneumonia if row.prediction else None
+
+    return {
+        Column.SCORE: score,
+        Column.CALL: lambda row: row.call,
+        Column.NAME: lambda row: natural_key(row.name),
+        Column.PATIENT_ID: lambda row: natural_key(row.header.patient_id) or None,
+        Column.VIEW: lambda row: row.header.view or None,
+        Column.AGE: lambda row: row.header.age_years,
+        Column.STATE: lambda row: row.state,
+    }[column]
+
+
+def _ordered(
+    rows: list[Row], numbers: Iterable[int], column: Column, descending: bool
+) -> list[int]:
+    """Sorted by a column, what has no value last; equal rows keep the order of the folder."""
+    value_of = _value_of(column)
+    known, unknown = [], []
+    for number in numbers:
+        value = value_of(rows[number])
+        if value is None:
+            unknown.append(number)
+        else:
+            known.append((value, number))
+    known.sort(key=lambda pair: pair[0], reverse=descending)  # type: ignore[arg-type,return-value]
+    return [number for _, number in known] + unknown
+
+
+def _studies_together(
+    rows: list[Row], order: list[int], place_in_study: dict[int, str]
+) -> list[int]:
+    """Bring each study's rows together where its first, hence worst, row stands."""
+    members: dict[str, list[int]] = {}
+    for number in order:
+        if study := rows[number].header.study_instance_uid:
+            members.setdefault(study, []).append(number)
+    together: list[int] = []
+    for number in order:
+        study = rows[number].header.study_instance_uid
+        if not study:
+            together.append(number)
+            continue
+        group = members.pop(study, None)
+        if group is None:
+            continue
+        together.extend(group)
+        if len(group) > 1:
+            place_in_study.update((number, "middle") for number in group)
+            place_in_study[group[0]], place_in_study[group[-1]] = "first", "last"
+    return together
+
+
+def arrange(
+    rows: list[Row],
+    shown: Filter,
+    column: Column = Column.SCORE,
+    descending: bool = True,
+    folded: frozenset[int] = frozenset(),
+) -> Arrangement:
+    """Put what needs a person's eyes on top, then the scored by rank, each under its heading.
+
+    Parameters
+    ----------
+    rows
+        All rows, in the order of the scan.
+    shown
+        The filter.
+    column, descending
+        What to rank by; the sections stay apart whatever it is.
+    folded
+        Sections of which only the heading is wanted.
+    """
+    members: dict[int, list[int]] = {NEEDS_EYES: [], RANKED: []}
+    totals = {NEEDS_EYES: 0, RANKED: 0}
+    for number, row in enumerate(rows):
+        section = NEEDS_EYES if row.needs_eyes else RANKED
+        totals[section] += 1
+        if shown.shows(row):
+            members[section].append(number)
+    entries: list[int] = []
+    place_in_study: dict[int, str] = {}
+    for section, numbers in members.items():
+        if not totals[section]:
+            continue
+        entries.append(section)
+        if section in folded:
+            continue
+        if section == NEEDS_EYES and column == Column.SCORE:
+            # No scores to rank by: what will never get one first, the waiting after it.
+            order = sorted(numbers, key=lambda number: _URGENCY[rows[number].state])
+        else:
+            order = _ordered(rows, numbers, column, descending)
+        entries.extend(_studies_together(rows, order, place_in_study))
+    seen = {section: len(numbers) for section, numbers in members.items()}
+    return Arrangement(entries, totals, seen, place_in_study)

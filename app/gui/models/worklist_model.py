@@ -1,0 +1,367 @@
+"""The worklist as a Qt model: rows in ranked order, re-ranked now and then, never per row."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QPixmap
+
+from app.core.results import Call
+from app.core.worklist import Item
+from app.gui.models.arrangement import (
+    NEEDS_EYES,
+    RANKED,
+    Arrangement,
+    Column,
+    Filter,
+    Row,
+    State,
+    arrange,
+)
+from app.gui.pictures import grey_image
+from app.gui.wording import age_words, score_words
+from app.inference.scoring import Scored
+
+REARRANGE_MS = 250
+_KEPT_THUMBNAILS = 600
+_Index = QModelIndex | QPersistentModelIndex
+TITLES = {
+    Column.SCORE: "Score",
+    Column.CALL: "Call",
+    Column.NAME: "Name",
+    Column.PATIENT_ID: "Patient ID",
+    Column.VIEW: "View",
+    Column.AGE: "Age",
+    Column.STATE: "State",
+}
+
+
+class Role(IntEnum):
+    """What the delegates ask for beside the text."""
+
+    ROW = Qt.ItemDataRole.UserRole
+    SECTION = Qt.ItemDataRole.UserRole + 1
+    PLACE_IN_STUDY = Qt.ItemDataRole.UserRole + 2
+    THUMBNAIL = Qt.ItemDataRole.UserRole + 3
+    FOLDED = Qt.ItemDataRole.UserRole + 4
+
+
+class WorklistModel(QAbstractTableModel):
+    """Section headings and images, in the order of an ``Arrangement``.
+
+    Signals
+    -------
+    thumbnail_wanted(Item)
+        A view is about to draw this item and has no picture of it.
+    rearranged()
+        The order or the counts changed.
+    """
+
+    thumbnail_wanted = Signal(object)
+    rearranged = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[Row] = []
+        self._number_of: dict[Path, int] = {}
+        self._filter = Filter()
+        self._column, self._descending = Column.SCORE, True
+        self._folded: frozenset[int] = frozenset()
+        self._arrangement = Arrangement([], {}, {}, {})
+        self._entries: list[int] = []
+        self._place_of: dict[int, int] = {}
+        self._thumbnails: OrderedDict[Path, QPixmap | None] = OrderedDict()
+        self._timer = QTimer(self, singleShot=True, interval=REARRANGE_MS)
+        self._timer.timeout.connect(self.rearrange)
+
+    # Content --------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Empty the list."""
+        self._timer.stop()
+        self.beginResetModel()
+        self.rows, self._number_of = [], {}
+        self._arrangement = Arrangement([], {}, {}, {})
+        self._entries, self._place_of = [], {}
+        self._thumbnails.clear()
+        self.endResetModel()
+        self.rearranged.emit()
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Add images, not yet scored; a path that is already there is not added twice."""
+        for item in items:
+            if item.path not in self._number_of:
+                self._number_of[item.path] = len(self.rows)
+                self.rows.append(Row(item))
+        if self._entries:
+            self._soon()
+        else:
+            self.rearrange()
+
+    def take_scores(self, scored: Iterable[Scored]) -> None:
+        """Keep scores; the order follows within ``REARRANGE_MS``."""
+        for result in scored:
+            number = self._number_of.get(result.item.path)
+            if number is not None:
+                self.rows[number].take(result.prediction, result.header)
+                place = self._place_of.get(number)
+                if place is not None:
+                    last = self.index(place, len(Column) - 1)
+                    self.dataChanged.emit(self.index(place, 0), last)
+        self._soon()
+
+    def forget_scores(self) -> None:
+        """Put every image back in the queue: another model is to judge them."""
+        for row in self.rows:
+            row.take(None, None)
+        self.rearrange()
+
+    def set_filter(self, wanted: Filter) -> None:
+        """Show what a filter lets through."""
+        self._filter = wanted
+        self.rearrange()
+
+    def toggle_fold(self, section: int) -> None:
+        """Fold or unfold a section; its heading with the count stays."""
+        self._folded = self._folded ^ {section}
+        self.rearrange()
+
+    def take_thumbnail(self, path: Path, grey: np.ndarray | None) -> None:
+        """Keep a thumbnail (uint8, rows x columns), None where the image cannot be read."""
+        picture = None if grey is None else QPixmap.fromImage(grey_image(grey))
+        self._thumbnails[path] = picture
+        while len(self._thumbnails) > _KEPT_THUMBNAILS:
+            self._thumbnails.popitem(last=False)
+        place = self._place_of.get(self._number_of.get(path, -1))
+        if place is not None:
+            index = self.index(place, Column.NAME)
+            self.dataChanged.emit(index, index, [Role.THUMBNAIL])
+
+    # Questions ------------------------------------------------------------------------------
+
+    def row_of(self, item: Item) -> Row | None:
+        """The row of an image."""
+        number = self._number_of.get(item.path)
+        return None if number is None else self.rows[number]
+
+    def index_of(self, item: Item) -> QModelIndex:
+        """Where an image stands now; invalid when it is not seen."""
+        place = self._place_of.get(self._number_of.get(item.path, -1))
+        return QModelIndex() if place is None else self.index(place, 0)
+
+    def item_at(self, index: _Index) -> Item | None:
+        """The image at an index; None for a heading."""
+        row = self._row_at(index)
+        return row.item if row else None
+
+    def counts(self) -> Counter[State]:
+        """How many rows there are of each state, filter or no filter."""
+        return Counter(row.state for row in self.rows)
+
+    def columns_with_values(self) -> set[Column]:
+        """The columns that say something about at least one image."""
+        used = {Column.SCORE, Column.CALL, Column.NAME, Column.STATE}
+        for row in self.rows:
+            if row.header.patient_id:
+                used.add(Column.PATIENT_ID)
+            if row.header.view:
+                used.add(Column.VIEW)
+            if row.header.age_years is not None:
+                used.add(Column.AGE)
+            if len(used) == len(Column):
+                break
+        return used
+
+    def section_places(self) -> list[int]:
+        """Where the headings stand."""
+        return [place for place, entry in enumerate(self._entries) if entry < 0]
+
+    def section_words(self, section: int) -> str:
+        """A heading with its count, which no filter changes."""
+        total = self._arrangement.totals.get(section, 0)
+        hidden = total - self._arrangement.seen.get(section, 0)
+        title = "Needs your eyes" if section == NEEDS_EYES else "Scored"
+        words = f"{title} · {total:,}"
+        if section == RANKED and self._column == Column.SCORE and self._descending:
+            words += ", highest first"
+        return words + (f" · {hidden:,} hidden by the filter" if hidden else "")
+
+    # Order ----------------------------------------------------------------------------------
+
+    def _soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def rearrange(self) -> None:
+        """Rank again. Views keep selection, current row and scroll position."""
+        self._timer.stop()
+        self._arrangement = arrange(
+            self.rows, self._filter, self._column, self._descending, self._folded
+        )
+        wanted = self._arrangement.entries
+        old, new = set(self._entries), set(wanted)
+        kept = [entry for entry in self._entries if entry in new]
+        gone = [entry for entry in self._entries if entry not in new]
+        come = [entry for entry in wanted if entry not in old]
+        # Rows leave and come at the end, and are moved by a change of layout: three signals
+        # whatever the number of rows, and persistent indexes stay with their images.
+        if gone:
+            self._reorder(kept + gone)
+            self.beginRemoveRows(QModelIndex(), len(kept), len(self._entries) - 1)
+            self._set_entries(kept)
+            self.endRemoveRows()
+        if come:
+            self.beginInsertRows(QModelIndex(), len(kept), len(kept) + len(come) - 1)
+            self._set_entries(kept + come)
+            self.endInsertRows()
+        if self._entries != wanted:
+            self._reorder(wanted)
+        elif self._entries:
+            self.dataChanged.emit(
+                self.index(0, 0), self.index(len(self._entries) - 1, len(Column) - 1)
+            )
+        self.rearranged.emit()
+
+    def _set_entries(self, entries: list[int]) -> None:
+        self._entries = entries
+        self._place_of = {entry: place for place, entry in enumerate(entries)}
+
+    def _reorder(self, entries: list[int]) -> None:
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        numbers = [self._entries[index.row()] for index in before]
+        self._set_entries(entries)
+        after = [
+            self.index(self._place_of[number], index.column())
+            for number, index in zip(numbers, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    # Qt overrides ---------------------------------------------------------------------------
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """Headings and images that are seen."""
+        return 0 if parent.isValid() else len(self._entries)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """The columns of ``Column``."""
+        return 0 if parent.isValid() else len(Column)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Headings cannot be selected."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        return flags | Qt.ItemFlag.ItemIsSelectable if self._row_at(index) else flags
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Rank by a column."""
+        self._column, self._descending = Column(column), order == Qt.SortOrder.DescendingOrder
+        self.rearrange()
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Titles of the columns."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[Column(section)]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell shows."""
+        entry = self._entries[index.row()] if index.isValid() else None
+        if entry is None:
+            return None
+        if entry < 0:
+            return self._section_data(entry, role)
+        row = self.rows[entry]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row, Column(index.column()))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tooltip(row)
+        if role == Role.ROW:
+            return row
+        if role == Role.PLACE_IN_STUDY:
+            return self._arrangement.place_in_study.get(entry)
+        if role == Role.THUMBNAIL:
+            return self._thumbnail(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(filter(None, (self._text(row, column) for column in Column)))
+        return None
+
+    def _section_data(self, section: int, role: int) -> Any:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.section_words(section)
+        if role == Role.SECTION:
+            return section
+        if role == Role.FOLDED:
+            return section in self._folded
+        if role == Qt.ItemDataRole.ToolTipRole:
+            what = (
+                "Refused, unreadable or not yet scored: only a person can judge these."
+                if section == NEEDS_EYES
+                else "Scored images, each study ranked by its worst image."
+            )
+            return f"{what}\nClick to fold or unfold."
+        return None
+
+    def _thumbnail(self, row: Row) -> QPixmap | None:
+        path = row.item.path
+        if path not in self._thumbnails:
+            self.thumbnail_wanted.emit(row.item)
+            return None
+        return self._thumbnails[path]
+
+    def _row_at(self, index: _Index) -> Row | None:
+        if not index.isValid() or index.row() >= len(self._entries):
+            return None
+        entry = self._entries[index.row()]
+        return self.rows[entry] if entry >= 0 else None
+
+    @staticmethod
+    def _text(row: Row, column: Column) -> str:
+        if column == Column.SCORE:
+            return score_words(row.prediction)
+        if column == Column.CALL:
+            return {Call.PNEUMONIA: "PNEUMONIA", Call.NORMAL: "NORMAL", None: ""}[row.call]
+        if column == Column.NAME:
+            return row.name
+        if column == Column.PATIENT_ID:
+            return row.header.patient_id
+        if column == Column.VIEW:
+            return row.header.view
+        if column == Column.AGE:
+            return age_words(row.header.age_years)
+        return row.state.value
+
+    @staticmethod
+    def _tooltip(row: Row) -> str:
+        lines = [row.item.shown]
+        if row.prediction is None:
+            lines.append("Not yet scored.")
+        elif row.needs_eyes:
+            lines.append("No score.")
+        if row.prediction:
+            lines.extend(row.prediction.reasons)
+        return "\n".join(lines)

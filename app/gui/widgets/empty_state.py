@@ -1,0 +1,75 @@
+"""What the middle of the window says before anything is open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.pictures import icon
+from app.gui.widgets.prediction_panel import DISCLAIMER
+from app.gui.widgets.theme import named
+
+_RECENT = 4
+_WORDS = (
+    "Every image in it, and below it, is scored, explained and sorted.\n"
+    "PNG, JPEG, TIFF and DICOM. Nothing is ever written into the folder."
+)
+
+
+class EmptyState(QWidget):
+    """Tells what to do, and offers what was open lately.
+
+    Signals
+    -------
+    folder_wanted(), files_wanted()
+        A dialog is asked for.
+    recent_chosen(str)
+        A recent path was clicked.
+    """
+
+    folder_wanted = Signal()
+    files_wanted = Signal()
+    recent_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = named(QLabel("Drop a folder of chest X-rays here"), "emptyTitle")
+        text = named(QLabel(_WORDS), "muted")
+        self.folder_button = QPushButton(icon("open-folder"), "Open folder…")
+        self.folder_button.setObjectName("primary")
+        self.files_button = QPushButton(icon("open-files"), "Open files…")
+        self.folder_button.clicked.connect(self.folder_wanted)
+        self.files_button.clicked.connect(self.files_wanted)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.folder_button)
+        buttons.addWidget(self.files_button)
+        buttons.addStretch(1)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        foot = named(QLabel(DISCLAIMER), "muted")
+        layout = QVBoxLayout(self)
+        layout.setSpacing(14)
+        layout.addStretch(3)
+        for label in (title, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setWordWrap(True)
+            layout.addWidget(label)
+        layout.addLayout(buttons)
+        layout.addLayout(self._recent)
+        layout.addStretch(4)
+        foot.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(foot)
+
+    def show_recent(self, paths: list[str]) -> None:
+        """Offer the latest few."""
+        while (entry := self._recent.takeAt(0)) is not None:
+            if (widget := entry.widget()) is not None:
+                widget.deleteLater()
+        for path in paths[:_RECENT]:
+            words = path if len(path) <= 60 else f"…{path[-58:]}"
+            button = named(QPushButton(words), "link")
+            button.setToolTip(path)
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.clicked.connect(lambda _=False, path=path: self.recent_chosen.emit(path))
+            self._recent.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -1,0 +1,98 @@
+"""Small notes in the corners of the image: zoom, window, value, sides, and the colour bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
+
+from app.core.heatmap_paint import EMPTY_WORDS, palette
+from app.gui.pictures import rgba_image
+from app.gui.widgets import theme
+
+if TYPE_CHECKING:
+    from app.gui.widgets.image_view import ImageView
+
+_MARGIN = 10
+_BAR_WIDTH = 180
+_BAR_HEIGHT = 10
+_SHADE = QColor(0, 0, 0, 150)
+_SIDES = {"L": "R", "R": "L"}
+
+
+def draw_notes(painter: QPainter, view: ImageView) -> None:
+    """Draw them over the image, in logical pixels."""
+    font = QFont(view.font())
+    font.setPixelSize(12)
+    painter.setFont(font)
+    area = view.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    _note(painter, area, "\n".join(_figures(view)), Qt.AlignmentFlag.AlignBottom)
+    _draw_sides(painter, view, area)
+    if view.heatmap is not None and view.overlay_shown:
+        if view.heatmap.is_empty:
+            right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
+            _note(painter, area, EMPTY_WORDS, right)
+        else:
+            _draw_colour_bar(painter, view, area)
+
+
+def _figures(view: ImageView) -> list[str]:
+    radiograph = view.radiograph
+    assert radiograph is not None
+    lines = []
+    value = view.value_under_cursor()
+    if value is not None:
+        lines.append(f"Value {value:g}")
+    window = view.window_in_use
+    if window is None and radiograph.voi_lut is not None:
+        words = "Window: the image's own curve"
+    else:
+        window = window or radiograph.windows[0]
+        words = f"W {window.width:.0f}  L {window.center:.0f}"
+    lines.append(words + ("  inverted" if view.inverted else ""))
+    rows, columns = radiograph.pixels.shape
+    lines.append(f"{100 * view.viewport.scale:.0f} %  of {columns} × {rows}")
+    return lines
+
+
+def _draw_sides(painter: QPainter, view: ImageView, area: QRect) -> None:
+    """The patient's sides as the header tells them; nothing where it does not."""
+    assert view.radiograph is not None
+    orientation = view.radiograph.header.patient_orientation
+    towards = orientation[0][:1] if orientation else ""
+    if towards in _SIDES:
+        middle = Qt.AlignmentFlag.AlignVCenter
+        _note(painter, area, towards, middle | Qt.AlignmentFlag.AlignRight)
+        _note(painter, area, _SIDES[towards], middle | Qt.AlignmentFlag.AlignLeft)
+
+
+def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
+    width = min(_BAR_WIDTH, area.width() // 2)
+    metrics = painter.fontMetrics()
+    height = 2 * metrics.height() + _BAR_HEIGHT + 8
+    box = QRect(area.right() - width - 12, area.bottom() - height - 4, width + 16, height + 8)
+    painter.fillRect(box, _SHADE)
+    inner = box.adjusted(8, 4, -8, -4)
+    painter.setPen(theme.TEXT)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignTop, "Evidence for pneumonia")
+    bar = QRect(inner.left(), inner.top() + metrics.height() + 3, inner.width(), _BAR_HEIGHT)
+    painter.drawImage(bar, _bar_image())
+    painter.setPen(theme.LINE.lighter(160))
+    painter.drawRect(bar.adjusted(0, 0, -1, -1))
+    painter.setPen(theme.TEXT)
+    below = QRect(inner.left(), bar.bottom() + 3, inner.width(), metrics.height())
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "none")
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight, "full scale")
+
+
+def _bar_image() -> QImage:
+    return rgba_image(palette()[None, :, :].copy())
+
+
+def _note(painter: QPainter, area: QRect, text: str, where: Qt.AlignmentFlag) -> None:
+    """Text on a shade, so that it reads on bright bone as on black."""
+    box = painter.boundingRect(area, where, text)
+    painter.fillRect(box.adjusted(-5, -2, 5, 2), _SHADE)
+    painter.setPen(theme.TEXT)
+    painter.drawText(area, where, text)

@@ -1,0 +1,241 @@
+"""What the network says of the image in view, and how far to trust it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.heatmap_paint import EMPTY_WORDS, SCALE_WORDS
+from app.core.images import Header
+from app.core.model_card import ModelCard
+from app.core.results import Call, Heatmap, Prediction, Status
+from app.core.worklist import Item
+from app.gui.widgets import theme
+from app.gui.wording import age_words, date_words, probability_words
+
+DISCLAIMER = "For research and triage support, not a medical device."
+
+
+class ProbabilityScale(QWidget):
+    """A scale from 0 to 1 with the threshold marked and the score as a needle."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.value: float | None = None
+        self.threshold: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Room for the bar and a line of text on either side."""
+        return QSize(200, 58)
+
+    def show_value(self, value: float | None, threshold: float | None) -> None:
+        """Show a probability and its threshold."""
+        self.value, self.threshold = value, threshold
+        self.setAccessibleDescription(
+            "" if value is None else f"Probability {value:.3f}, threshold {threshold:.3f}"
+        )
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bar = QRectF(8, 16, self.width() - 16, 10)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.LINE)
+        painter.drawRoundedRect(bar, 3, 3)
+        if self.value is None or self.threshold is None:
+            return
+        painter.setBrush(theme.FINDING if self.value >= self.threshold else theme.MUTED)
+        painter.drawRoundedRect(QRectF(bar.topLeft(), QPointF(self._x(self.value, bar), 26)), 3, 3)
+        self._draw_threshold(painter, bar, self.threshold)
+        x = self._x(self.value, bar)
+        painter.setPen(QPen(theme.GROUND, 1))
+        painter.setBrush(QColor("#ffffff"))
+        painter.drawPolygon(QPolygonF([QPointF(x, 15), QPointF(x - 6, 4), QPointF(x + 6, 4)]))
+
+    def _draw_threshold(self, painter: QPainter, bar: QRectF, threshold: float) -> None:
+        x = self._x(threshold, bar)
+        painter.setPen(QPen(theme.TEXT, 2))
+        painter.drawLine(QPointF(x, 12), QPointF(x, 31))
+        words = f"threshold {threshold:.3f}"
+        width = painter.fontMetrics().horizontalAdvance(words)
+        left = min(max(0.0, x - width / 2), self.width() - width)
+        painter.setPen(theme.MUTED)
+        painter.drawText(QPointF(left, 33 + painter.fontMetrics().ascent()), words)
+
+    @staticmethod
+    def _x(value: float, bar: QRectF) -> float:
+        return bar.left() + bar.width() * min(1.0, max(0.0, value))
+
+
+class PredictionPanel(QScrollArea):
+    """Score, call, cautions, and what stands behind them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = theme.named(QWidget(), "panel")
+        self._layout = QVBoxLayout(body)
+        self._layout.setContentsMargins(14, 12, 14, 12)
+        self._layout.setSpacing(4)
+        self.name = self._label("name")
+        self.patient = self._label("muted")
+        self._gap(8)
+        self.caption = self._label("caption")
+        self.score = self._label("score")
+        self.scale = ProbabilityScale()
+        self._layout.addWidget(self.scale)
+        self.call = self._label("call")
+        self._gap(4)
+        self.reasons = self._label("reasons")
+        self.evidence = self._label("muted")
+        self._gap(8)
+        self.facts = self._label("facts")
+        self._layout.addStretch(1)
+        self.disclaimer = self._label("muted")
+        self.disclaimer.setText(DISCLAIMER)
+        self.setWidget(body)
+        self._card: ModelCard | None = None
+        self._device = ""
+        self._loading_words = ""
+        self._prediction: Prediction | None = None
+        self.clear()
+
+    def _label(self, name: str) -> QLabel:
+        label = theme.named(QLabel(), name)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._layout.addWidget(label)
+        return label
+
+    def _gap(self, height: int) -> None:
+        self._layout.addSpacing(height)
+
+    # What is shown --------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Nothing is selected."""
+        self.name.setText("")
+        self.patient.setText("")
+        self.show_prediction(None)
+        self.caption.setText("")
+        self.score.setText("")
+
+    def show_item(self, item: Item, header: Header) -> None:
+        """Whose image it is."""
+        # A zero-width space lets a long name break anywhere sensible.
+        self.name.setText(item.path.name.replace("_", "_\u200b"))
+        self.name.setToolTip(item.shown)
+        parts = (
+            header.patient_name,
+            header.patient_id,
+            age_words(header.age_years),
+            header.sex,
+            header.view,
+            date_words(header.study_date),
+        )
+        self.patient.setText("  ·  ".join(part for part in parts if part))
+        self.patient.setVisible(any(parts))
+
+    def show_model(self, card: ModelCard | None, device: str, words: str = "") -> None:
+        """The model in use, or ``words`` for why there is none yet."""
+        self._card, self._device, self._loading_words = card, device, words
+        self._show_facts()
+
+    def show_prediction(self, prediction: Prediction | None) -> None:
+        """Show the outcome for the image, None while it has none."""
+        self._prediction = prediction
+        self.evidence.setVisible(False)
+        self._show_facts()
+        if prediction is None:
+            self._set_outcome("waiting", "Probability of pneumonia", "not yet scored", "")
+            self._set_reasons("", ())
+        elif prediction.p_pneumonia is None or prediction.threshold is None:
+            self._show_no_score(prediction)
+        else:
+            self._show_score(prediction.p_pneumonia, prediction.threshold, prediction)
+
+    def show_heatmap(self, heatmap: Heatmap | None) -> None:
+        """Say in words what the overlay shows."""
+        self.evidence.setVisible(heatmap is not None)
+        if heatmap is None:
+            return
+        if heatmap.is_empty:
+            self.evidence.setText(f"{EMPTY_WORDS}: the heatmap is empty.")
+            return
+        share = float(heatmap.evidence.max() / heatmap.full_scale)
+        self.evidence.setText(f"{SCALE_WORDS}: at most {min(share, 9.99):.0%} ({heatmap.method}).")
+
+    def _show_score(self, value: float, threshold: float, prediction: Prediction) -> None:
+        words = probability_words(value)
+        if f"{value:.3f}" == f"{threshold:.3f}":
+            # The call is made on the unrounded value: show why it fell on this side.
+            words = f"{value:.6f}"
+        if prediction.call is Call.PNEUMONIA:
+            call = "PNEUMONIA\nat or above the threshold"
+        else:
+            call = "NORMAL\nbelow the threshold"
+        kind = "finding" if prediction.call is Call.PNEUMONIA else "plain"
+        self._set_outcome(kind, "Probability of pneumonia", words, call)
+        self.scale.show_value(value, threshold)
+        self._set_reasons("Read with caution", prediction.reasons)
+
+    def _show_no_score(self, prediction: Prediction) -> None:
+        refused = prediction.status is Status.REFUSED
+        title = "Not judged by the network" if refused else "The image cannot be read"
+        self._set_outcome("none", title, "No score", "This is not a normal result.")
+        self._set_reasons("Needs your eyes", prediction.reasons)
+
+    def _set_outcome(self, kind: str, caption: str, score: str, call: str) -> None:
+        self.caption.setText(caption)
+        self.score.setText(score)
+        self.call.setText(call)
+        self.call.setVisible(bool(call))
+        self.scale.setVisible(kind in ("finding", "plain"))
+        for label in (self.score, self.call):
+            if label.property("kind") != kind:
+                label.setProperty("kind", kind)
+                label.style().unpolish(label)
+                label.style().polish(label)
+
+    def _set_reasons(self, title: str, reasons: tuple[str, ...]) -> None:
+        self.reasons.setVisible(bool(title) and (bool(reasons) or title == "Needs your eyes"))
+        self.reasons.setText("\n".join((f"▲ {title}", *reasons)))
+
+    def _show_facts(self) -> None:
+        rows: list[tuple[str, str]] = []
+        card, prediction = self._card, self._prediction
+        model = prediction.model if prediction and prediction.model else card.title if card else ""
+        device = prediction.device if prediction and prediction.device else self._device
+        if self._loading_words:
+            rows.append(("Model", self._loading_words))
+        elif model:
+            rows.append(("Model", model))
+        if device:
+            rows.append(("Device", device))
+        html = "".join(_fact(title, escape(text)) for title, text in rows)
+        if prediction and prediction.steps:
+            steps = "".join(_fact(f"{n}.", escape(s)) for n, s in enumerate(prediction.steps, 1))
+            html += f"<tr><td colspan='2'>What was done to the image</td></tr>{steps}"
+        self.facts.setTextFormat(Qt.TextFormat.RichText)
+        self.facts.setText(f"<table cellspacing='2'>{html}</table>")
+
+
+def _fact(title: str, html: str) -> str:
+    return f"<tr><td style='color:{theme.MUTED.name()}'>{title}&nbsp;</td><td>{html}</td></tr>"

@@ -1,0 +1,72 @@
+"""What goes on: scanning or scoring, how fast, how long still, and Cancel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from app.gui.widgets.theme import named
+from app.gui.wording import duration_words
+from app.jobs.inference_worker import Progress
+
+
+class StatusLine(QWidget):
+    """Tells what goes on at the left, and what judges the images at the right."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(180)
+        self.bar.setAccessibleName("Progress")
+        self.text = QLabel()
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setToolTip("Stop; what has been scored stays (Esc)")
+        self.cancel_button.clicked.connect(self.cancelled)
+        self.engine = named(QLabel(), "muted")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 2, 10, 2)
+        layout.setSpacing(10)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.text)
+        layout.addWidget(self.cancel_button)
+        layout.addStretch(1)
+        layout.addWidget(self.engine)
+        self.setMinimumHeight(34)
+        self.show_progress(None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing goes on."""
+        return self.bar.isHidden()
+
+    def show_scanning(self, found: int) -> None:
+        """The list is being filled."""
+        self._show(True)
+        self.bar.setRange(0, 0)
+        self.text.setText(f"Looking for images: {found:,} found")
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """How far scoring is; None when nothing goes on."""
+        self._show(progress is not None)
+        if progress is None:
+            self.bar.setRange(0, 1)
+            self.text.setText("")
+            return
+        self.bar.setRange(0, max(1, progress.total))
+        self.bar.setValue(progress.done)
+        words = f"{progress.done:,} of {progress.total:,} scored"
+        if progress.rate is not None and progress.seconds_left is not None:
+            words += f"  ·  {progress.rate:,.0f} images/s"
+            words += f"  ·  {duration_words(progress.seconds_left)} left"
+        self.text.setText(words)
+
+    def show_engine(self, words: str) -> None:
+        """The model and the device in use."""
+        self.engine.setText(words)
+
+    def _show(self, busy: bool) -> None:
+        for widget in (self.bar, self.text, self.cancel_button):
+            widget.setVisible(busy)

@@ -1,0 +1,165 @@
+"""How a row and a thumbnail of the worklist are painted. Meaning is never told by colour alone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from app.core.results import Call
+from app.gui.models.arrangement import NEEDS_EYES, Column, Row, State
+from app.gui.models.worklist_model import Role
+from app.gui.pictures import icon
+from app.gui.widgets import theme
+from app.gui.wording import score_words
+
+TILE = QSize(140, 164)
+_ICON = 14
+_PAD = 8
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def colour_of(row: Row) -> QColor:
+    """The colour of a row's call: normal is plain, what needs eyes is never plain."""
+    if row.needs_eyes:
+        return theme.MUTED if row.state is State.QUEUED else theme.WARNING
+    return theme.FINDING if row.call is Call.PNEUMONIA else theme.TEXT
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Rows of the table; a heading spans them all."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw one cell."""
+        painter.save()
+        section = index.data(Role.SECTION)
+        if section is not None:
+            _paint_heading(painter, option, index, section)
+        else:
+            self._paint_cell(painter, option, index, index.data(Role.ROW))
+        painter.restore()
+
+    def _paint_cell(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: _Index, row: Row
+    ) -> None:
+        rect: QRect = option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(rect, theme.SELECTED if selected else theme.PANEL)
+        column = Column(index.column())
+        if column == Column.SCORE and selected:
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme.ACCENT)
+        if column == Column.SCORE:
+            _paint_study(painter, rect, index.data(Role.PLACE_IN_STUDY))
+        inner = rect.adjusted(_PAD, 0, -4, 0)
+        if column == Column.STATE:
+            box = QRect(inner.left(), rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+            icon(f"state-{row.state}").paint(painter, box)
+            inner.setLeft(box.right() + 6)
+        emphasised = column in (Column.SCORE, Column.CALL)
+        painter.setPen(colour_of(row) if emphasised or row.needs_eyes else theme.TEXT)
+        if column == Column.STATE and not row.needs_eyes:
+            painter.setPen(theme.WARNING if row.state is State.CAUTION else theme.MUTED)
+        if selected and not emphasised:
+            painter.setPen(QColor("#ffffff"))
+        text = str(index.data() or "")
+        mode = (
+            Qt.TextElideMode.ElideMiddle
+            if column in (Column.NAME, Column.PATIENT_ID)
+            else Qt.TextElideMode.ElideRight
+        )
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        words = painter.fontMetrics().elidedText(text, mode, inner.width())
+        painter.drawText(inner, align, words)
+
+
+class ThumbnailDelegate(QStyledItemDelegate):
+    """Tiles: picture, name, score and call. Asks for a picture only when it is drawn."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """All tiles are alike."""
+        return TILE
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw one tile."""
+        painter.save()
+        tile: QRect = option.rect.adjusted(3, 3, -3, -3)
+        section = index.data(Role.SECTION)
+        if section is not None:
+            _paint_heading_tile(painter, tile, index, section)
+        else:
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            self._paint_tile(painter, tile, index, index.data(Role.ROW), selected)
+        painter.restore()
+
+    def _paint_tile(
+        self, painter: QPainter, tile: QRect, index: _Index, row: Row, selected: bool
+    ) -> None:
+        painter.fillRect(tile, theme.SELECTED if selected else theme.PANEL)
+        if selected:
+            painter.setPen(QPen(theme.ACCENT, 2))
+            painter.drawRect(tile.adjusted(1, 1, -1, -1))
+        line = painter.fontMetrics().height()
+        area = tile.adjusted(5, 5, -5, -2 * line - 7)
+        painter.fillRect(area, theme.VIEW)
+        picture = index.data(Role.THUMBNAIL)
+        if picture is not None:
+            size = picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRect(area.topLeft(), size)
+            place.moveCenter(area.center())
+            painter.drawPixmap(place, picture)
+        words = tile.adjusted(6, 0, -6, -4)
+        words.setTop(area.bottom() + 3)
+        name = painter.fontMetrics().elidedText(
+            row.name, Qt.TextElideMode.ElideMiddle, words.width()
+        )
+        painter.setPen(theme.TEXT)
+        painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
+        painter.setPen(colour_of(row))
+        score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)}  {row.call}"
+        painter.drawText(words.adjusted(_ICON + 4, 0, 0, 0), Qt.AlignmentFlag.AlignBottom, score)
+        mark = QRect(words.left(), words.bottom() - line // 2 - _ICON // 2, _ICON, _ICON)
+        icon(f"state-{row.state}").paint(painter, mark)
+
+
+def _paint_heading(
+    painter: QPainter, option: QStyleOptionViewItem, index: _Index, section: int
+) -> None:
+    rect: QRect = option.rect
+    painter.fillRect(rect, theme.RAISED)
+    fold = icon("unfold" if index.data(Role.FOLDED) else "fold")
+    box = QRect(rect.left() + _PAD, rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+    fold.paint(painter, box, Qt.AlignmentFlag.AlignCenter, QIcon.Mode.Normal)
+    font = QFont(option.font)
+    font.setBold(True)
+    painter.setFont(font)
+    painter.setPen(theme.WARNING if section == NEEDS_EYES else theme.TEXT)
+    inner = rect.adjusted(_PAD + _ICON + 6, 0, -4, 0)
+    words = painter.fontMetrics().elidedText(
+        str(index.data()), Qt.TextElideMode.ElideRight, inner.width()
+    )
+    painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _paint_heading_tile(painter: QPainter, tile: QRect, index: _Index, section: int) -> None:
+    painter.fillRect(tile, theme.RAISED)
+    painter.setPen(theme.WARNING if section == NEEDS_EYES else theme.TEXT)
+    font = QFont(painter.font())
+    font.setBold(True)
+    painter.setFont(font)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(tile.adjusted(8, 8, -8, -8), int(flags), str(index.data()))
+
+
+def _paint_study(painter: QPainter, rect: QRect, place: str | None) -> None:
+    """A bracket along the rows of one study."""
+    if place is None:
+        return
+    x = rect.left() + 4
+    top = rect.center().y() - 4 if place == "first" else rect.top()
+    bottom = rect.center().y() + 4 if place == "last" else rect.bottom() + 1
+    painter.setPen(QPen(theme.MUTED, 1))
+    painter.drawLine(x, top, x, bottom)
+    if place == "first":
+        painter.drawLine(x, top, x + 3, top)
+    elif place == "last":
+        painter.drawLine(x, bottom, x + 3, bottom)

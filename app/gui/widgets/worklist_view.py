@@ -1,0 +1,306 @@
+"""The worklist on the screen: filter, table or thumbnails, and one current image."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.results import Call
+from app.core.worklist import Item
+from app.gui.models.arrangement import Column, Filter, State
+from app.gui.models.worklist_model import Role, WorklistModel
+from app.gui.widgets.theme import named
+from app.gui.widgets.worklist_delegates import TILE, RowDelegate, ThumbnailDelegate
+
+ROW_HEIGHT = 26
+_WIDTHS = {
+    Column.SCORE: 60,
+    Column.CALL: 88,
+    Column.NAME: 150,
+    Column.PATIENT_ID: 90,
+    Column.VIEW: 48,
+    Column.AGE: 52,
+    Column.STATE: 92,
+}
+_STEPS = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: 20,
+    Qt.Key.Key_PageUp: -20,
+}
+
+
+class _Table(QTableView):
+    """Up and Down pass over headings; a click on a heading folds it."""
+
+    step_wanted = Signal(int)
+    heading_clicked = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk images, not rows."""
+        if event.key() in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.step_wanted.emit(_STEPS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold, or select."""
+        section = self.indexAt(event.position().toPoint()).data(Role.SECTION)
+        if section is None:
+            super().mousePressEvent(event)
+        else:
+            self.heading_clicked.emit(section)
+
+
+class _Tiles(QListView):
+    """Left and Right walk the tiles, Up and Down their rows."""
+
+    heading_clicked = Signal(int)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold, or select."""
+        section = self.indexAt(event.position().toPoint()).data(Role.SECTION)
+        if section is None:
+            super().mousePressEvent(event)
+        else:
+            self.heading_clicked.emit(section)
+
+
+class WorklistView(QWidget):
+    """Shows a ``WorklistModel``.
+
+    Signals
+    -------
+    item_chosen(Item)
+        The person moved to another image.
+    """
+
+    item_chosen = Signal(object)
+
+    def __init__(self, model: WorklistModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.search = QLineEdit(placeholderText="Filter by name or patient ID (/)")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Filter by text")
+        self.call_filter = self._combo("Call", [call.value for call in Call])
+        self.state_filter = self._combo("State", [state.value for state in State])
+        self.summary = named(QLabel(), "summary")
+        self.summary.setAccessibleName("Counts")
+        self.table = self._make_table()
+        self.tiles = self._make_tiles()
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.tiles)
+        self._lay_out()
+        self.search.textChanged.connect(self._apply_filter)
+        self.call_filter.currentIndexChanged.connect(self._apply_filter)
+        self.state_filter.currentIndexChanged.connect(self._apply_filter)
+        self.table.heading_clicked.connect(model.toggle_fold)
+        self.tiles.heading_clicked.connect(model.toggle_fold)
+        self.table.step_wanted.connect(self.step)
+        self.table.horizontalHeader().sortIndicatorChanged.connect(model.sort)
+        self.selection.currentChanged.connect(self._on_current_changed)
+        model.rearranged.connect(self._on_rearranged)
+
+    @property
+    def selection(self) -> QItemSelectionModel:
+        """What is selected, shared by table and thumbnails."""
+        return self.table.selectionModel()
+
+    @property
+    def current_item(self) -> Item | None:
+        """The image that is current, None for none."""
+        return self.model.item_at(self.selection.currentIndex())
+
+    def choose(self, item: Item) -> bool:
+        """Make an image current; False when the filter hides it."""
+        index = self.model.index_of(item)
+        if not index.isValid():
+            return False
+        self._go_to(index)
+        return True
+
+    def step(self, by: int) -> None:
+        """Go ``by`` images on (or back), over headings, and stop at either end."""
+        current = self.selection.currentIndex()
+        last = self.model.rowCount() - 1
+        place = current.row() if current.isValid() else (-1 if by > 0 else last + 1)
+        target: QModelIndex | None = None
+        direction, left = (1, by) if by > 0 else (-1, -by)
+        while left and 0 <= place + direction <= last:
+            place += direction
+            index = self.model.index(place, 0)
+            if self.model.item_at(index) is not None:
+                target, left = index, left - 1
+        if target is not None:
+            self._go_to(target)
+
+    def neighbour(self, by: int) -> Item | None:
+        """The image after (1) or before (-1) the current one."""
+        place = self.selection.currentIndex().row() + by
+        while 0 <= place < self.model.rowCount():
+            item = self.model.item_at(self.model.index(place, 0))
+            if item is not None:
+                return item
+            place += by
+        return None
+
+    def show_thumbnails(self, wanted: bool) -> None:
+        """Switch between table and thumbnails; the current image stays."""
+        if wanted:
+            # A list that nobody sees would lay out 10,000 tiles at every change of order.
+            self.tiles.setModel(self.model)
+            self.tiles.setSelectionModel(self.selection)
+            self.stack.setCurrentWidget(self.tiles)
+        else:
+            self.tiles.setModel(None)
+            self.stack.setCurrentWidget(self.table)
+        index = self.selection.currentIndex()
+        if index.isValid():
+            self._shown_view().scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._shown_view().setFocus()
+
+    @property
+    def shows_thumbnails(self) -> bool:
+        """Which of the two is seen."""
+        return self.stack.currentWidget() is self.tiles
+
+    def clear_filter(self) -> None:
+        """Let everything through."""
+        self.search.clear()
+        self.call_filter.setCurrentIndex(0)
+        self.state_filter.setCurrentIndex(0)
+
+    def restore_header(self) -> None:
+        """After a saved header was restored: the rank always starts with the highest score."""
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
+
+    # Building -------------------------------------------------------------------------------
+
+    def _combo(self, title: str, words: list[str]) -> QComboBox:
+        combo = QComboBox()
+        combo.addItem(f"{title}: all", "")
+        for word in words:
+            combo.addItem(word, word)
+        combo.setAccessibleName(f"Filter by {title.lower()}")
+        return combo
+
+    def _make_table(self) -> _Table:
+        table = _Table()
+        table.setAccessibleName("Worklist")
+        table.setModel(self.model)
+        table.setItemDelegate(RowDelegate(table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = table.verticalHeader()
+        rows.setVisible(False)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(False)
+        header.setSectionsMovable(True)
+        for column, width in _WIDTHS.items():
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
+        header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
+        return table
+
+    def _make_tiles(self) -> _Tiles:
+        tiles = _Tiles()
+        tiles.setAccessibleName("Thumbnails")
+        tiles.setItemDelegate(ThumbnailDelegate(tiles))
+        tiles.setFlow(QListView.Flow.LeftToRight)
+        tiles.setWrapping(True)
+        tiles.setResizeMode(QListView.ResizeMode.Adjust)
+        tiles.setUniformItemSizes(True)
+        tiles.setGridSize(QSize(TILE))
+        tiles.setModelColumn(Column.NAME)
+        tiles.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        tiles.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        return tiles
+
+    def _lay_out(self) -> None:
+        filters = QHBoxLayout()
+        filters.setSpacing(6)
+        filters.addWidget(self.call_filter, 1)
+        filters.addWidget(self.state_filter, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 4)
+        layout.setSpacing(6)
+        layout.addWidget(self.search)
+        layout.addLayout(filters)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.summary)
+
+    # Reactions ------------------------------------------------------------------------------
+
+    def _apply_filter(self) -> None:
+        self.model.set_filter(
+            Filter(
+                self.search.text().strip().casefold(),
+                self.call_filter.currentData(),
+                self.state_filter.currentData(),
+            )
+        )
+        self._shown_view().scrollTo(self.selection.currentIndex())
+
+    def _go_to(self, index: QModelIndex) -> None:
+        flags = (
+            QItemSelectionModel.SelectionFlag.ClearAndSelect
+            | QItemSelectionModel.SelectionFlag.Rows
+        )
+        self.selection.setCurrentIndex(index, flags)
+        self._shown_view().scrollTo(index)
+
+    def _shown_view(self) -> QAbstractItemView:
+        return self.tiles if self.shows_thumbnails else self.table
+
+    def _on_current_changed(
+        self, current: QModelIndex | QPersistentModelIndex, before: QModelIndex
+    ) -> None:
+        item = self.model.item_at(current)
+        if item is not None:
+            self.item_chosen.emit(item)
+
+    def _on_rearranged(self) -> None:
+        self.table.clearSpans()
+        for place in self.model.section_places():
+            self.table.setSpan(place, 0, 1, len(Column))
+        used = self.model.columns_with_values()
+        for column in Column:
+            self.table.setColumnHidden(column, column not in used)
+        counts = self.model.counts()
+        words = [f"{counts.total():,} images"] if counts.total() != 1 else ["1 image"]
+        words += [f"{counts[state]:,} {state.value}" for state in State if counts[state]]
+        self.summary.setText("  ·  ".join(words) if counts.total() else "")

@@ -1,0 +1,44 @@
+"""How figures are written for a person, the same everywhere in the window. No Qt."""
+
+from __future__ import annotations
+
+from app.core.results import Prediction
+
+
+def probability_words(value: float) -> str:
+    """A probability with three decimals; never 0 or 1, which no network can claim."""
+    if value < 0.0005:
+        return "< 0.001"
+    return "> 0.999" if value >= 0.9995 else f"{value:.3f}"
+
+
+def score_words(prediction: Prediction | None) -> str:
+    """The score, a dash where there is none."""
+    if prediction is None or prediction.p_pneumonia is None:
+        return "–"
+    return probability_words(prediction.p_pneumonia)
+
+
+def age_words(years: float | None) -> str:
+    """An age in years, or in months or days for the very young."""
+    if years is None:
+        return ""
+    if years >= 2:
+        return f"{years:.0f} y"
+    if years >= 1 / 6:
+        return f"{years * 12:.0f} mo"
+    return f"{years * 365.25:.0f} d"
+
+
+def date_words(date: str) -> str:
+    """A DICOM date (YYYYMMDD) as YYYY-MM-DD; anything else as it is."""
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdecimal() else date
+
+
+def duration_words(seconds: float) -> str:
+    """A rough time left."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 3600:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
