@@ -1,0 +1,459 @@
+"""What the training panel does, without Qt: folder, start, progress, stop, result, past runs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.core.config import TrainConfig
+from app.core.errors import ReviewError
+from app.core.events import (
+    DataRead,
+    EpochEnded,
+    Event,
+    Notice,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+)
+from app.training.runs import Run, RunState
+from app.training.summary import FolderSummary
+
+SETTINGS = (
+    "arch",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "augmentation",
+    "patience",
+    "class_weights",
+    "seed",
+)
+"""The settings of ``TrainConfig`` that the panel offers; the others keep their defaults."""
+
+_HELD_OUT = (
+    ("auc", "AUC"),
+    ("accuracy", "Accuracy"),
+    ("sensitivity", "Sensitivity"),
+    ("specificity", "Specificity"),
+    ("threshold", "Operating point"),
+)
+
+Rows = tuple[tuple[str, str], ...]
+"""Names and values, in words."""
+
+
+class SignalLike(Protocol):
+    """What is used of a Qt signal."""
+
+    def connect(self, slot: Callable[..., Any], /) -> Any:
+        """Call ``slot`` whenever the signal is emitted."""
+
+
+class Ended(Protocol):
+    """What is used of a process's outcome; see ``app.jobs.training_process.Outcome``."""
+
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def stopped(self) -> bool: ...
+    @property
+    def model_name(self) -> str: ...
+    @property
+    def error(self) -> ReviewError | None: ...
+    @property
+    def log_tail(self) -> str: ...
+
+
+class Process(Protocol):
+    """The training process; see ``app.jobs.training_process.TrainingProcess``."""
+
+    @property
+    def said(self) -> SignalLike: ...
+    @property
+    def finished(self) -> SignalLike: ...
+    @property
+    def running(self) -> bool: ...
+    @property
+    def run_dir(self) -> Path | None: ...
+    def start(self, config: TrainConfig) -> Path: ...
+    def stop(self) -> None: ...
+
+
+class Counter(Protocol):
+    """Counts a folder in the background; see ``app.jobs.folder_counter.FolderCounter``."""
+
+    @property
+    def counted(self) -> SignalLike: ...
+    @property
+    def failed(self) -> SignalLike: ...
+    def request(self, folder: Path) -> None: ...
+
+
+class Memory(Protocol):
+    """Where the last folder is kept."""
+
+    def load(self) -> str: ...
+    def save(self, folder: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Which controls are live, and what the stop button and hint say."""
+
+    can_edit: bool
+    can_start: bool
+    can_stop: bool
+    hint: str = ""
+
+
+class View(Protocol):
+    """The panel; see ``app.gui.widgets.training_panel.TrainingPanel``."""
+
+    def show_folder(self, folder: str) -> None: ...
+    def show_summary(self, summary: FolderSummary | None) -> None: ...
+    def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None: ...
+    def show_settings(self, config: TrainConfig) -> None: ...
+    def settings(self) -> dict[str, Any]: ...
+    def show_controls(self, controls: Controls) -> None: ...
+    def show_progress(self, text: str, fraction: float | None) -> None: ...
+    def clear_curves(self, epochs: int) -> None: ...
+    def add_step(self, epoch_position: float, loss: float) -> None: ...
+    def add_epoch(self, epoch: int, metrics: Mapping[str, float], best: bool) -> None: ...
+    def show_notice(self, text: str) -> None: ...
+    def show_result(self, rows: Rows, model_name: str, usable: bool) -> None: ...
+    def show_runs(self, runs: list[Run], live: Path | None) -> None: ...
+    def announce_model(self, name: str) -> None: ...
+
+
+class TrainingController:
+    """Drives the panel.
+
+    Parameters
+    ----------
+    view
+        The panel.
+    process, counter, memory
+        The services.
+    list_runs, read_events
+        Read run folders back; see ``app.training.runs``.
+    arch_defaults
+        Settings of an architecture that differ from ``TrainConfig``'s own.
+    clock
+        Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        process: Process,
+        counter: Counter,
+        memory: Memory,
+        *,
+        list_runs: Callable[[], list[Run]],
+        read_events: Callable[[Path], list[Event]],
+        arch_defaults: Callable[[str], Mapping[str, Any]] = lambda arch: {},
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._view = view
+        self._process = process
+        self._counter = counter
+        self._memory = memory
+        self._list_runs = list_runs
+        self._read_events = read_events
+        self._arch_defaults = arch_defaults
+        self._progress = Progress(clock)
+        self._folder: Path | None = None
+        self._summary: FolderSummary | None = None
+        self._counting = False
+        self._stopping = False
+        self._ended: RunEnded | None = None
+        self._best_auc: float | None = None
+        process.said.connect(self.on_event)
+        process.finished.connect(self.on_finished)
+        counter.counted.connect(self.on_counted)
+        counter.failed.connect(self.on_count_failed)
+
+    def open(self) -> None:
+        """Show what is known when the panel opens: the remembered folder and the past runs."""
+        self.refresh_runs()
+        self._update_controls()
+        if remembered := self._memory.load():
+            self.choose_folder(remembered)
+
+    def choose_folder(self, folder: str) -> None:
+        """Take a folder and count it in the background."""
+        if self._process.running:
+            return
+        self._folder = Path(folder)
+        self._summary = None
+        self._counting = True
+        self._view.show_folder(folder)
+        self._view.show_summary(None)
+        self._view.show_error(())
+        self._update_controls()
+        self._counter.request(self._folder)
+
+    def on_counted(self, summary: FolderSummary) -> None:
+        """Show the balance, or what stands in the way."""
+        self._counting = False
+        self._summary = summary
+        self._memory.save(str(summary.folder))
+        self._view.show_summary(summary)
+        self._view.show_error(summary.problems)
+        self._update_controls()
+
+    def on_count_failed(self, error: ReviewError) -> None:
+        """Show why the folder cannot be counted."""
+        self._counting = False
+        self._view.show_error((error,))
+        self._update_controls()
+
+    def choose_arch(self, arch: str) -> None:
+        """Set the settings that an architecture wants otherwise."""
+        config = {**self._view.settings(), **_offered(self._arch_defaults(arch)), "arch": arch}
+        self._view.show_settings(TrainConfig(data="", **config))
+
+    def start(self) -> None:
+        """Start a run with the settings shown."""
+        if self._folder is None or self._summary is None or not self._summary.trainable:
+            return
+        settings = self._view.settings()
+        hidden = {
+            name: value
+            for name, value in self._arch_defaults(settings["arch"]).items()
+            if name not in SETTINGS
+        }
+        try:
+            config = TrainConfig(data=str(self._folder), **hidden, **settings)
+            self._stopping, self._ended, self._best_auc = False, None, None
+            self._process.start(config)
+        except ReviewError as error:
+            self._view.show_error((error,))
+            return
+        self._progress.reset()
+        self._view.show_error(())
+        self._view.show_notice("")
+        self._view.show_result((), "", False)
+        self._view.clear_curves(config.epochs)
+        self._view.show_progress("Starting the training process", None)
+        self._update_controls()
+        self.refresh_runs()
+
+    def stop(self) -> None:
+        """Ask for the end; the worker keeps the best weights so far."""
+        if not self._process.running or self._stopping:
+            return
+        self._stopping = True
+        self._process.stop()
+        self._view.show_progress("Stopping: the best so far is being kept", None)
+        self._update_controls()
+
+    def on_event(self, event: Event) -> None:
+        """Show what the run says."""
+        self._draw(event)
+        match event:
+            case Notice():
+                self._view.show_notice(event.text)
+            case RunStarted() if event.skipped:
+                files = "file" if event.skipped == 1 else "files"
+                self._view.show_notice(f"{event.skipped:,} {files} could not be read: left out.")
+            case RunEnded():
+                self._ended = event
+        if shown := self._progress.take(event):
+            text, fraction = shown
+            if self._stopping:
+                text, fraction = "Stopping: the best so far is being kept", None
+            self._view.show_progress(text, fraction)
+
+    def on_finished(self, outcome: Ended) -> None:
+        """Show how the run ended."""
+        self._view.show_progress("", None)
+        if outcome.ok and self._ended is not None:
+            self._view.show_result(
+                result_rows(self._ended, self._best_auc), outcome.model_name, self._can_be_used()
+            )
+            self._view.announce_model(outcome.model_name)
+        elif outcome.error is not None:
+            self._view.show_error((outcome.error,), outcome.log_tail)
+        self._stopping = False
+        self._update_controls()
+        self.refresh_runs()
+
+    def show_run(self, run: Run) -> None:
+        """Show the curves and the result of a past run."""
+        if self._process.running:
+            return
+        self._best_auc = None
+        events = self._read_events(run.folder)
+        epochs = run.config.epochs if run.config else max(run.epochs_run, 1)
+        self._view.clear_curves(epochs)
+        self._view.show_error((run.error,) if run.error else ())
+        self._view.show_notice("")
+        ended: RunEnded | None = None
+        for event in events:
+            self._draw(event)
+            if isinstance(event, RunEnded):
+                ended = event
+        if ended is not None:
+            self._view.show_result(result_rows(ended, self._best_auc), ended.model_name, True)
+        else:
+            self._view.show_result((), "", False)
+
+    def refresh_runs(self) -> None:
+        """Read the run folders again."""
+        live = self._process.run_dir if self._process.running else None
+        self._view.show_runs(self._list_runs(), live)
+
+    def _draw(self, event: Event) -> None:
+        match event:
+            case StepEnded():
+                self._view.add_step(
+                    event.epoch - 1 + event.step / event.steps_per_epoch, event.loss
+                )
+            case EpochEnded():
+                self._view.add_epoch(event.epoch, event.metrics, event.best)
+                auc = event.metrics.get("val_auc", math.nan)
+                if event.best and math.isfinite(auc):
+                    self._best_auc = auc
+
+    def _can_be_used(self) -> bool:
+        names = {count.name.upper() for count in self._summary.classes} if self._summary else set()
+        return names == {"NORMAL", "PNEUMONIA"}
+
+    def _update_controls(self) -> None:
+        running = self._process.running
+        ready = self._summary is not None and self._summary.trainable
+        if running:
+            hint = "Stop keeps the best weights so far." if not self._stopping else ""
+        elif self._counting:
+            hint = "Counting the images"
+        elif self._folder is None:
+            hint = "Choose a folder with one subfolder per class."
+        else:
+            hint = "" if ready else "This folder cannot be trained on yet: see above."
+        self._view.show_controls(
+            Controls(
+                can_edit=not running,
+                can_start=not running and ready,
+                can_stop=running and not self._stopping,
+                hint=hint,
+            )
+        )
+
+
+class Progress:
+    """Turns events into a line of progress with the time left.
+
+    Parameters
+    ----------
+    clock
+        Seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the last run."""
+        self._epochs = 1
+        self._first: tuple[int, float] | None = None
+
+    def take(self, event: Event) -> tuple[str, float | None] | None:
+        """The line for an event and the part done, 0 to 1 (None: unknown); None for no change."""
+        match event:
+            case DataRead():
+                text = f"Reading images: {event.done:,} of {event.total:,}"
+                return text, event.done / event.total if event.total else None
+            case RunStarted():
+                self._epochs = event.epochs
+                return f"First step on {event.device}", None
+            case StepEnded():
+                return self._step(event)
+            case EpochEnded() if event.epoch >= event.epochs:
+                return "Setting the operating point and saving", None
+        return None
+
+    def _step(self, event: StepEnded) -> tuple[str, float]:
+        total = self._epochs * event.steps_per_epoch
+        done = (event.epoch - 1) * event.steps_per_epoch + event.step
+        text = (
+            f"Epoch {event.epoch} of {self._epochs}, step {event.step} of {event.steps_per_epoch}"
+        )
+        now = self._clock()
+        # The first step builds the graph; counting from its end keeps the estimate honest.
+        if self._first is None:
+            self._first = (done, now)
+        steps, seconds = done - self._first[0], now - self._first[1]
+        if steps >= 3 and seconds > 0:
+            text += f", {time_left((total - done) * seconds / steps)}"
+        return text, min(done / total, 1.0)
+
+
+def time_left(seconds: float) -> str:
+    """A rough time left, in words: training may well end earlier."""
+    if seconds < 60:
+        return "under a minute left"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
+def result_rows(ended: RunEnded, validation_auc: float | None) -> Rows:
+    """The figures of a finished run, each a name and a value in words.
+
+    Parameters
+    ----------
+    ended
+        Its ``metrics`` are those of the held-out patients; see ``app.training.run.figures``.
+    validation_auc
+        Best AUC on the inner validation patients, 0 to 1.
+    """
+    epochs = "epoch" if ended.epochs_run == 1 else "epochs"
+    rows = [
+        ("Model", ended.model_name),
+        (
+            "Stopped" if ended.stopped else "Ended",
+            f"after {ended.epochs_run} {epochs}, epoch {ended.best_epoch} kept",
+        ),
+    ]
+    if validation_auc is not None:
+        rows.append(("Validation AUC", f"{validation_auc:.3f}"))
+    figures = ended.metrics
+    if "n" in figures:
+        patients = f", {figures['patients']:,} patients" if "patients" in figures else ""
+        rows.append(("Held out", f"{figures['n']:,} images{patients}"))
+    for key, name in _HELD_OUT:
+        if text := _estimate(figures.get(key)):
+            rows.append((name, text))
+    return tuple(rows)
+
+
+def _estimate(value: Any) -> str:
+    """A figure with its interval; a plain number goes as well."""
+    if isinstance(value, Mapping):
+        low, high = value.get("low"), value.get("high")
+        text = _estimate(value.get("value"))
+        known = isinstance(low, float) and isinstance(high, float)
+        return f"{text} ({low:.3f} to {high:.3f})" if text and known else text
+    return f"{value:.3f}" if isinstance(value, float) and math.isfinite(value) else ""
+
+
+def _offered(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name in SETTINGS}
+
+
+__all__ = [
+    "SETTINGS",
+    "Controls",
+    "Progress",
+    "RunState",
+    "TrainingController",
+    "result_rows",
+    "time_left",
+]

@@ -1,0 +1,62 @@
+"""An error or a notice inside a panel: what happened, what was expected, how to fix it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.core.errors import ReviewError
+
+_MOST = 4
+
+
+class MessageBox(QFrame):
+    """Hidden while it has nothing to say.
+
+    Parameters
+    ----------
+    parent
+        Qt parent.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("trainingError")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setFixedHeight(110)
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.details.setAccessibleName("Last lines of the training log")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(self.text)
+        layout.addWidget(self.details)
+        self.show_errors(())
+
+    def show_errors(self, errors: Sequence[ReviewError], details: str = "") -> None:
+        """Show errors, or hide.
+
+        Parameters
+        ----------
+        errors
+            At most four are shown; the number of the others is told.
+        details
+            Lines of a log, shown below in a box that scrolls.
+        """
+        parts = [
+            "\n".join(part for part in (error.what, error.expected, error.fix) if part)
+            for error in errors[:_MOST]
+        ]
+        if len(errors) > _MOST:
+            parts.append(f"And {len(errors) - _MOST} more.")
+        self.text.setText("\n\n".join(parts))
+        self.details.setPlainText(details)
+        self.details.setVisible(bool(details))
+        self.setVisible(bool(errors))

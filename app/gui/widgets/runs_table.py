@@ -1,0 +1,91 @@
+"""Past training runs as a table; a row that is picked shows its curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from app.gui.widgets.balance_table import ROW_HEIGHT
+from app.training.runs import Run
+
+_COLUMNS = ("Started", "Network", "State", "Epochs", "AUC")
+_STATE = 2
+_SHOWN_ROWS = 5
+
+
+class RunsTable(QTableWidget):
+    """The newest run first.
+
+    Parameters
+    ----------
+    parent
+        Qt parent.
+    """
+
+    picked = Signal(object)
+    """The ``Run`` of the row that the person chose."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, len(_COLUMNS), parent)
+        self._runs: list[Run] = []
+        self.setHorizontalHeaderLabels(_COLUMNS)
+        self.setAccessibleName("Training runs")
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(28)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_STATE, QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.cellClicked.connect(lambda row, _column: self.picked.emit(self._runs[row]))
+        self.cellActivated.connect(lambda row, _column: self.picked.emit(self._runs[row]))
+
+    def show_runs(self, runs: list[Run], live: Path | None) -> None:
+        """Show runs; the one in ``live`` is under way."""
+        self._runs = list(runs)
+        self.setRowCount(len(runs))
+        for row, run in enumerate(runs):
+            state = "running" if run.folder == live else str(run.state)
+            cells = (
+                run.started.strftime("%d %b %H:%M") if run.started else run.folder.name,
+                run.config.arch if run.config else "",
+                state,
+                f"{run.epochs_run}/{run.config.epochs}" if run.config else str(run.epochs_run),
+                "" if run.best_auc is None else f"{run.best_auc:.3f}",
+            )
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setToolTip(_tooltip(run, state))
+                self.setItem(row, column, item)
+        rows = min(max(len(runs), 1), _SHOWN_ROWS)
+        header = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(rows * ROW_HEIGHT + header + 2 * self.frameWidth())
+
+
+def _tooltip(run: Run, state: str) -> str:
+    lines = [f"{run.folder.name}: {state}"]
+    if run.started:
+        lines.append(f"started {run.started:%Y-%m-%d %H:%M:%S}")
+    if run.config:
+        lines.append(f"architecture {run.config.arch}, data {run.config.data}")
+    if run.model_name:
+        lines.append(f"model {run.model_name}")
+    if run.error:
+        lines.append(run.error.what)
+    return "\n".join(lines)

@@ -1,0 +1,399 @@
+"""The training panel: layout and wiring; what it does is in ``TrainingController``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.config import TrainConfig
+from app.core.errors import ReviewError
+from app.core.home import home
+from app.gui.controllers.training_controller import Controls, Rows, TrainingController
+from app.gui.widgets import theme
+from app.gui.widgets.balance_table import BalanceTable
+from app.gui.widgets.curves import Curves
+from app.gui.widgets.message_box import MessageBox
+from app.gui.widgets.runs_table import RunsTable
+from app.gui.widgets.training_form import TrainingForm
+from app.jobs.folder_counter import FolderCounter
+from app.jobs.training_process import TrainingProcess
+from app.training.runs import Run, list_runs, read_events
+from app.training.summary import FolderSummary
+from model_zoo import architecture, architectures
+
+_FOLDER_KEY = "training/folder"
+_STYLE = f"""
+QLabel#heading {{ font-weight: 600; }}
+QHeaderView::section {{ padding: 4px; }}
+QTableView::item {{ padding: 0 2px; }}
+QSpinBox, QDoubleSpinBox {{ padding: 3px 20px 3px 8px; min-height: 18px; }}
+QComboBox {{ padding-top: 3px; padding-bottom: 3px; min-height: 18px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+    subcontrol-origin: border; width: 20px; border: none; background: transparent;
+}}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QAbstractSpinBox::up-arrow {{ image: url(icons:arrow-up.svg); width: 9px; height: 9px; }}
+QAbstractSpinBox::down-arrow {{ image: url(icons:arrow-down.svg); width: 9px; height: 9px; }}
+QFrame#trainingError {{ border: 1px solid {theme.WARNING.name()}; border-radius: 4px; }}
+"""
+
+
+class TrainingPanel(QWidget):
+    """Choose a folder, see its balance, train, watch, stop, use the new model.
+
+    Parameters
+    ----------
+    parent
+        Qt parent.
+    process
+        The training process; None for a new one.
+    settings
+        Where the last folder is remembered; None for a file below ``home()``.
+    """
+
+    model_trained = Signal(str)
+    """Name of a model that a run has just added to the registry."""
+    use_model = Signal(str)
+    """Name of the model that the person wants for review."""
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        process: TrainingProcess | None = None,
+        settings: QSettings | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.process = process or TrainingProcess(self)
+        self.counter = FolderCounter(self)
+        self._build()
+        self.setAcceptDrops(True)
+        self.controller = TrainingController(
+            self,
+            self.process,
+            self.counter,
+            _Memory(settings),
+            list_runs=list_runs,
+            read_events=read_events,
+            arch_defaults=lambda arch: architecture(arch).DEFAULTS if arch else {},
+        )
+        self._connect()
+        self.controller.open()
+
+    @property
+    def training(self) -> bool:
+        """Whether a run is under way."""
+        return self.process.running
+
+    def shutdown(self) -> None:
+        """End what still runs, before the window closes; a run under way is interrupted."""
+        self.counter.close()
+        self.process.close()
+
+    # -- what the controller shows ---------------------------------------------------------
+
+    def show_folder(self, folder: str) -> None:
+        """Show the path of the chosen folder."""
+        self.folder_label.set_path(folder)
+
+    def show_summary(self, summary: FolderSummary | None) -> None:
+        """Show the class balance, or none while it is being counted."""
+        shown = summary is not None and bool(summary.classes)
+        self.balance.setVisible(shown)
+        cautions = summary.cautions if summary else ()
+        self.cautions.setText("\n".join(cautions))
+        self.cautions.setVisible(bool(cautions))
+        if summary is not None and shown:
+            self.balance.show_summary(summary)
+
+    def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None:
+        """Show errors in the panel, or none."""
+        self.errors.show_errors(errors, details)
+
+    def show_settings(self, config: TrainConfig) -> None:
+        """Fill the form."""
+        self.form.show_config(config)
+
+    def settings(self) -> dict[str, Any]:
+        """What the form says."""
+        return self.form.settings()
+
+    def show_controls(self, controls: Controls) -> None:
+        """Enable what can be done now."""
+        self.choose_button.setEnabled(controls.can_edit)
+        self.form.setEnabled(controls.can_edit)
+        self.runs.setEnabled(controls.can_edit)
+        self.start_button.setEnabled(controls.can_start)
+        self.stop_button.setEnabled(controls.can_stop)
+        self.hint.setText(controls.hint)
+        self.hint.setVisible(bool(controls.hint))
+
+    def show_progress(self, text: str, fraction: float | None) -> None:
+        """Show a line of progress and its bar; an empty text hides both."""
+        self.progress_label.setText(text)
+        self.progress_label.setVisible(bool(text))
+        self.progress.setVisible(bool(text))
+        if fraction is None:
+            self.progress.setRange(0, 0)
+        else:
+            self.progress.setRange(0, 1000)
+            self.progress.setValue(round(1000 * fraction))
+
+    def clear_curves(self, epochs: int) -> None:
+        """Empty the curves for a run of so many epochs."""
+        self.curves_section.show()
+        self.curves.clear(epochs)
+        self._reveal(self.curves_section)
+
+    def add_step(self, epoch_position: float, loss: float) -> None:
+        """Draw the running loss."""
+        self.curves.add_step(epoch_position, loss)
+
+    def add_epoch(self, epoch: int, metrics: Mapping[str, float], best: bool) -> None:
+        """Draw the figures of an epoch."""
+        self.curves.add_epoch(epoch, metrics, best)
+
+    def show_notice(self, text: str) -> None:
+        """Show something worth knowing."""
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def show_result(self, rows: Rows, model_name: str, usable: bool) -> None:
+        """Show a run's result and offer its model."""
+        self.result.setText(_table(rows))
+        self.result_section.setVisible(bool(rows))
+        if rows:
+            self._reveal(self.result_section)
+        self._offered_model = model_name
+        self.use_button.setVisible(bool(model_name))
+        self.use_button.setEnabled(usable)
+        self.use_button.setToolTip(
+            f"Scores the open images with {model_name}."
+            if usable
+            else "Review needs a model of the classes NORMAL and PNEUMONIA."
+        )
+
+    def show_runs(self, runs: list[Run], live: Path | None) -> None:
+        """Show the table of runs."""
+        self.runs.show_runs(runs, live)
+        self.runs_section.setVisible(bool(runs))
+
+    def announce_model(self, name: str) -> None:
+        """Tell the window that the registry has a new model."""
+        self.model_trained.emit(name)
+
+    # -- Qt ----------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """The width that suits a dock."""
+        return QSize(380, 720)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower would clip the tables."""
+        return QSize(320, 200)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one folder, unless a run is under way."""
+        if not self.process.running and _dropped_folder(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Choose the dropped folder."""
+        if folder := _dropped_folder(event):
+            event.acceptProposedAction()
+            self.controller.choose_folder(folder)
+
+    def _build(self) -> None:
+        self._offered_model = ""
+        self.setStyleSheet(_STYLE)
+        self.folder_label = _PathLabel()
+        self.choose_button = QPushButton("Choose folder\N{HORIZONTAL ELLIPSIS}")
+        self.choose_button.setToolTip("A folder with one subfolder per class; or drop it here.")
+        self.balance = BalanceTable()
+        self.cautions = _hint()
+        self.errors = MessageBox()
+        self.form = TrainingForm(architectures())
+        self.start_button = QPushButton("Start training")
+        self.start_button.setObjectName("primary")
+        self.stop_button = QPushButton("Stop")
+        self.stop_button.setToolTip("Ends the training; the best weights so far are kept.")
+        self.hint = _hint()
+        self.progress_label = QLabel()
+        self.progress_label.setWordWrap(True)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
+        self.notice = _hint()
+        self.curves = Curves()
+        self.result: QLabel = QLabel()
+        self.result.setTextFormat(Qt.TextFormat.RichText)
+        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.result_hint = _hint()
+        self.result_hint.setText(
+            "The held-out patients were never trained on; the operating point was set on them. "
+            "In brackets: 95 % interval."
+        )
+        self.use_button: QPushButton = QPushButton("Use this model for review")
+        self.runs = RunsTable()
+
+        folder_row = QHBoxLayout()
+        folder_row.addWidget(self.folder_label, 1)
+        folder_row.addWidget(self.choose_button)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.start_button, 2)
+        buttons.addWidget(self.stop_button, 1)
+        images = _section("Training images", folder_row, self.balance, self.cautions, self.errors)
+        settings = _section("Settings", self.form, buttons, self.hint)
+        self.curves_section = _section(
+            "Progress", self.progress_label, self.progress, self.notice, self.curves
+        )
+        self.result_section: QWidget = _section(
+            "Result", self.result, self.result_hint, self.use_button
+        )
+        self.runs_section = _section("Runs", self.runs)
+
+        body = QWidget()
+        body.setObjectName("panel")
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(16)
+        for section in (
+            images,
+            settings,
+            self.curves_section,
+            self.result_section,
+            self.runs_section,
+        ):
+            layout.addWidget(section)
+        layout.addStretch(1)
+        self._scroll_area = QScrollArea()
+        self._scroll_area.setWidget(body)
+        self._scroll_area.setWidgetResizable(True)
+        self._scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll_area)
+        self.curves_section.hide()
+        self.show_folder("")
+        self.show_summary(None)
+        self.show_progress("", None)
+        self.show_notice("")
+        self.show_result((), "", False)
+
+    def _connect(self) -> None:
+        self.choose_button.clicked.connect(self._choose)
+        self.form.arch_chosen.connect(self.controller.choose_arch)
+        self.start_button.clicked.connect(self.controller.start)
+        self.stop_button.clicked.connect(self.controller.stop)
+        self.use_button.clicked.connect(lambda: self.use_model.emit(self._offered_model))
+        self.runs.picked.connect(self.controller.show_run)
+
+    def _reveal(self, section: QWidget) -> None:
+        # Once the layout has given the section its place.
+        QTimer.singleShot(0, self, lambda: self._scroll_area.ensureWidgetVisible(section, 0, 12))
+
+    def _choose(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self, "Folder with one subfolder per class", self.folder_label.path
+        )
+        if folder:
+            self.controller.choose_folder(folder)
+
+
+class _Memory:
+    def __init__(self, settings: QSettings | None) -> None:
+        self._settings = settings or QSettings(
+            str(home() / "window.ini"), QSettings.Format.IniFormat
+        )
+
+    def load(self) -> str:
+        return str(self._settings.value(_FOLDER_KEY, "") or "")
+
+    def save(self, folder: str) -> None:
+        self._settings.setValue(_FOLDER_KEY, folder)
+
+
+class _PathLabel(QLabel):
+    """A path on one line, shortened in its middle to the width there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path = ""
+        self.setMinimumWidth(60)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def set_path(self, path: str) -> None:
+        self.path = path
+        self.setToolTip(path)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def _elide(self) -> None:
+        text = self.path or "No folder chosen"
+        metrics = QFontMetrics(self.font())
+        self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width()))
+
+
+def _section(title: str, *parts: QWidget | QHBoxLayout) -> QWidget:
+    section = QWidget()
+    layout = QVBoxLayout(section)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    heading = QLabel(title)
+    heading.setObjectName("heading")
+    layout.addWidget(heading)
+    for part in parts:
+        if isinstance(part, QWidget):
+            layout.addWidget(part)
+        else:
+            layout.addLayout(part)
+    return section
+
+
+def _table(rows: Rows) -> str:
+    cells = "".join(
+        f"<tr><td style='padding-right: 14px'>{escape(name)}</td><td>{escape(value)}</td></tr>"
+        for name, value in rows
+    )
+    return f"<table cellspacing='0' cellpadding='1'>{cells}</table>" if rows else ""
+
+
+def _hint() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setObjectName("muted")
+    return label
+
+
+def _dropped_folder(event: QDropEvent) -> str:
+    urls = event.mimeData().urls()
+    if len(urls) == 1 and urls[0].isLocalFile() and Path(urls[0].toLocalFile()).is_dir():
+        return urls[0].toLocalFile()
+    return ""
