@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from app.core.results import Heatmap
 
 # Inferno rises steadily in lightness, so it also reads without colour vision. Its darkest
-# quarter is left out: there it would darken the image instead of marking it.
-_FIRST_SHADE = 64
+# quarter is left out: there it would darken the image instead of marking it. So is the palest
+# end, which would look like bone.
+_SHADES = (64, 225)
 EMPTY_WORDS = "No evidence for pneumonia found"
 SCALE_WORDS = "Evidence for pneumonia, share of the model's full scale"
 
@@ -24,7 +25,7 @@ def palette() -> NDArray[np.uint8]:
         Shape (256, 4), uint8, red, green, blue, alpha (straight, not premultiplied); the first
         is fully transparent, and alpha rises with the evidence.
     """
-    shades = np.linspace(_FIRST_SHADE, 255, 256).round().astype(np.uint8)
+    shades = np.linspace(*_SHADES, 256).round().astype(np.uint8)
     bgr = cv2.applyColorMap(shades.reshape(-1, 1), cv2.COLORMAP_INFERNO).reshape(256, 3)
     colours = np.empty((256, 4), np.uint8)
     colours[:, :3] = bgr[:, ::-1]

@@ -76,9 +76,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Opacity")
         self.setWindowIcon(icon("opacity"))
         self.setAcceptDrops(True)
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks
-        )
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks)
         self.settings = Settings()
         self.notifications = notifications or NotificationManager()
         self._bridge = _Bridge(self)
@@ -128,15 +126,14 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.prediction_dock, self.training_dock)
         self.training_dock.hide()
         self.resizeDocks(
-            [self.worklist_dock, self.prediction_dock], [420, 270], Qt.Orientation.Horizontal
+            [self.worklist_dock, self.prediction_dock], [452, 256], Qt.Orientation.Horizontal
         )
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = named(QDockWidget(title, self), f"dock-{title}")
-        dock.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable
-            | QDockWidget.DockWidgetFeature.DockWidgetClosable
-        )
+        # No title bars: they would take room from the image and move by accident.
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setTitleBarWidget(QWidget(dock))
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock
@@ -165,7 +162,7 @@ class MainWindow(QMainWindow):
         service.failed.connect(self.notifications.error)
         self.worklist_model.thumbnail_wanted.connect(service.thumbnail)
         self.worklist.item_chosen.connect(controller.choose)
-        self.image_view.step_wanted.connect(self.worklist.step)
+        self.image_view.step_wanted.connect(self.worklist.walk)
         self.opacity.changed.connect(self.image_view.set_overlay_opacity)
         self.model_chooser.chosen.connect(controller.choose_model)
         self.status_line.cancelled.connect(controller.cancel)

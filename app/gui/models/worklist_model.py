@@ -67,11 +67,12 @@ class WorklistModel(QAbstractTableModel):
     -------
     thumbnail_wanted(Item)
         A view is about to draw this item and has no picture of it.
-    rearranged()
-        The order or the counts changed.
+    about_to_rearrange(), rearranged()
+        The order or the counts change.
     """
 
     thumbnail_wanted = Signal(object)
+    about_to_rearrange = Signal()
     rearranged = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -209,6 +210,7 @@ class WorklistModel(QAbstractTableModel):
     def rearrange(self) -> None:
         """Rank again. Views keep selection, current row and scroll position."""
         self._timer.stop()
+        self.about_to_rearrange.emit()
         self._arrangement = arrange(
             self.rows, self._filter, self._column, self._descending, self._folded
         )

@@ -43,6 +43,7 @@ class TextDialog(QDialog):
         self.label.setTextFormat(Qt.TextFormat.RichText)
         self.label.setWordWrap(True)
         self.label.setMargin(12)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self.label)
@@ -51,7 +52,7 @@ class TextDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(area)
         layout.addWidget(buttons)
-        self.resize(480, 560)
+        self.resize(520, 620)
 
 
 def about_text(version: str) -> str:
@@ -81,9 +82,10 @@ def keys_text(actions: Sequence[Action]) -> str:
             groups.setdefault(action.menu, []).append((action.title.rstrip("…"), keys))
     html = ""
     for title, rows in groups.items():
-        cells = "".join(_row(name, keys) for name, keys in rows)
-        html += f"<h3>{escape(title)}</h3><table width='100%' cellpadding='3'>{cells}</table>"
-    return html
+        # One table for all groups keeps the keys in one column.
+        html += f"<tr><td colspan='2'><h3>{escape(title)}</h3></td></tr>"
+        html += "".join(_row(name, keys) for name, keys in rows)
+    return f"<table width='100%' cellpadding='3'>{html}</table>"
 
 
 def _row(left: str, right: str) -> str:

@@ -143,7 +143,7 @@ class PredictionPanel(QScrollArea):
         self.name.setText(item.path.name.replace("_", "_\u200b"))
         self.name.setToolTip(item.shown)
         parts = (
-            header.patient_name,
+            header.patient_name.replace("^", " ").strip(),
             header.patient_id,
             age_words(header.age_years),
             header.sex,
@@ -232,7 +232,8 @@ class PredictionPanel(QScrollArea):
         html = "".join(_fact(title, escape(text)) for title, text in rows)
         if prediction and prediction.steps:
             steps = "".join(_fact(f"{n}.", escape(s)) for n, s in enumerate(prediction.steps, 1))
-            html += f"<tr><td colspan='2'>What was done to the image</td></tr>{steps}"
+            heading = f"<span style='color:{theme.MUTED.name()}'>Preprocessing</span>"
+            html += f"</table><br>{heading}<table cellspacing='2'>{steps}"
         self.facts.setTextFormat(Qt.TextFormat.RichText)
         self.facts.setText(f"<table cellspacing='2'>{html}</table>")
 

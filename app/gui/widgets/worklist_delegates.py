@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -51,24 +53,26 @@ class RowDelegate(QStyledItemDelegate):
         if column == Column.SCORE:
             _paint_study(painter, rect, index.data(Role.PLACE_IN_STUDY))
         inner = rect.adjusted(_PAD, 0, -4, 0)
-        if column == Column.STATE:
+        # A narrow list may not show the state's own column: what has no call says why in its
+        # place, and a caution stands beside the call.
+        in_place_of_call = column == Column.CALL and row.needs_eyes
+        if column == Column.STATE or in_place_of_call:
             box = QRect(inner.left(), rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
             icon(f"state-{row.state}").paint(painter, box)
             inner.setLeft(box.right() + 6)
+        elif column == Column.CALL and row.state is State.CAUTION:
+            inner.setRight(inner.right() - _ICON)
+            box = QRect(inner.right(), rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+            icon("state-caution").paint(painter, box)
         emphasised = column in (Column.SCORE, Column.CALL)
         painter.setPen(colour_of(row) if emphasised or row.needs_eyes else theme.TEXT)
         if column == Column.STATE and not row.needs_eyes:
             painter.setPen(theme.WARNING if row.state is State.CAUTION else theme.MUTED)
         if selected and not emphasised:
             painter.setPen(QColor("#ffffff"))
-        text = str(index.data() or "")
-        mode = (
-            Qt.TextElideMode.ElideMiddle
-            if column in (Column.NAME, Column.PATIENT_ID)
-            else Qt.TextElideMode.ElideRight
-        )
+        text = row.state.value if in_place_of_call else str(index.data() or "")
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        words = painter.fontMetrics().elidedText(text, mode, inner.width())
+        words = _fitting(painter, text, inner.width(), column == Column.NAME)
         painter.drawText(inner, align, words)
 
 
@@ -94,6 +98,9 @@ class ThumbnailDelegate(QStyledItemDelegate):
     def _paint_tile(
         self, painter: QPainter, tile: QRect, index: _Index, row: Row, selected: bool
     ) -> None:
+        font = QFont(painter.font())
+        font.setPixelSize(11)
+        painter.setFont(font)
         painter.fillRect(tile, theme.SELECTED if selected else theme.PANEL)
         if selected:
             painter.setPen(QPen(theme.ACCENT, 2))
@@ -109,16 +116,25 @@ class ThumbnailDelegate(QStyledItemDelegate):
             painter.drawPixmap(place, picture)
         words = tile.adjusted(6, 0, -6, -4)
         words.setTop(area.bottom() + 3)
-        name = painter.fontMetrics().elidedText(
-            row.name, Qt.TextElideMode.ElideMiddle, words.width()
-        )
+        name = _fitting(painter, row.name, words.width(), is_name=True)
         painter.setPen(theme.TEXT)
         painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
         painter.setPen(colour_of(row))
-        score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)}  {row.call}"
-        painter.drawText(words.adjusted(_ICON + 4, 0, 0, 0), Qt.AlignmentFlag.AlignBottom, score)
-        mark = QRect(words.left(), words.bottom() - line // 2 - _ICON // 2, _ICON, _ICON)
-        icon(f"state-{row.state}").paint(painter, mark)
+        score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)} {row.call}"
+        if row.state is not State.SCORED:
+            mark = QRect(words.left(), words.bottom() - line // 2 - _ICON // 2, _ICON, _ICON)
+            icon(f"state-{row.state}").paint(painter, mark)
+            words.setLeft(mark.right() + 4)
+        painter.drawText(words, Qt.AlignmentFlag.AlignBottom, score)
+
+
+def _fitting(painter: QPainter, text: str, width: int, is_name: bool) -> str:
+    """A text short enough; a file name loses its suffix first, its middle next."""
+    metrics = painter.fontMetrics()
+    if is_name and metrics.horizontalAdvance(text) > width:
+        text = Path(text).stem
+    mode = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+    return metrics.elidedText(text, mode, width)
 
 
 def _paint_heading(

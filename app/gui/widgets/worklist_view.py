@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -34,14 +34,15 @@ from app.gui.widgets.worklist_delegates import TILE, RowDelegate, ThumbnailDeleg
 
 ROW_HEIGHT = 26
 _WIDTHS = {
-    Column.SCORE: 60,
-    Column.CALL: 88,
+    Column.SCORE: 66,
+    Column.CALL: 106,
     Column.NAME: 150,
-    Column.PATIENT_ID: 90,
-    Column.VIEW: 48,
-    Column.AGE: 52,
-    Column.STATE: 92,
+    Column.PATIENT_ID: 74,
+    Column.VIEW: 42,
+    Column.AGE: 44,
+    Column.STATE: 94,
 }
+_LEAST_NAME = 100
 _STEPS = {
     Qt.Key.Key_Down: 1,
     Qt.Key.Key_Up: -1,
@@ -70,6 +71,19 @@ class _Table(QTableView):
             super().mousePressEvent(event)
         else:
             self.heading_clicked.emit(section)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The names take what the other columns leave."""
+        super().resizeEvent(event)
+        self.fit_names()
+
+    def fit_names(self) -> None:
+        """Widen the names to fill the table; below a least width the table scrolls instead."""
+        header = self.horizontalHeader()
+        others = header.length() - header.sectionSize(Column.NAME)
+        width = max(_LEAST_NAME, self.viewport().width() - others)
+        if width != header.sectionSize(Column.NAME):
+            header.resizeSection(Column.NAME, width)
 
 
 class _Tiles(QListView):
@@ -100,6 +114,8 @@ class WorklistView(QWidget):
     def __init__(self, model: WorklistModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
+        self._moved_by_person = False
+        self._place: int | None = None
         self.search = QLineEdit(placeholderText="Filter by name or patient ID (/)")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Filter by text")
@@ -118,10 +134,13 @@ class WorklistView(QWidget):
         self.state_filter.currentIndexChanged.connect(self._apply_filter)
         self.table.heading_clicked.connect(model.toggle_fold)
         self.tiles.heading_clicked.connect(model.toggle_fold)
-        self.table.step_wanted.connect(self.step)
+        self.table.step_wanted.connect(self.walk)
+        self.table.clicked.connect(self._note_click)
         self.table.horizontalHeader().sortIndicatorChanged.connect(model.sort)
         self.selection.currentChanged.connect(self._on_current_changed)
+        model.about_to_rearrange.connect(self._remember_place)
         model.rearranged.connect(self._on_rearranged)
+        model.modelReset.connect(self._start_over)
 
     @property
     def selection(self) -> QItemSelectionModel:
@@ -155,6 +174,11 @@ class WorklistView(QWidget):
                 target, left = index, left - 1
         if target is not None:
             self._go_to(target)
+
+    def walk(self, by: int) -> None:
+        """``step``, on behalf of the person: from now on the list stays where they read."""
+        self._moved_by_person = True
+        self.step(by)
 
     def neighbour(self, by: int) -> Item | None:
         """The image after (1) or before (-1) the current one."""
@@ -194,9 +218,7 @@ class WorklistView(QWidget):
 
     def restore_header(self) -> None:
         """After a saved header was restored: the rank always starts with the highest score."""
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
+        self.table.horizontalHeader().setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
 
     # Building -------------------------------------------------------------------------------
 
@@ -230,7 +252,6 @@ class WorklistView(QWidget):
         header.setSectionsMovable(True)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
-        header.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
@@ -293,6 +314,27 @@ class WorklistView(QWidget):
         if item is not None:
             self.item_chosen.emit(item)
 
+    def _note_click(self) -> None:
+        self._moved_by_person = True
+
+    def _start_over(self) -> None:
+        self._moved_by_person = False
+        self._place = None
+
+    def _remember_place(self) -> None:
+        """Where the current row stands on the screen, if it is in sight and was walked to."""
+        index = self.selection.currentIndex()
+        rect = self.table.visualRect(index)
+        seen = self._moved_by_person and self.table.viewport().rect().intersects(rect)
+        self._place = rect.top() if index.isValid() and seen else None
+
+    def _keep_place(self) -> None:
+        """The row that the person reads does not move under the eyes when others move."""
+        index = self.selection.currentIndex()
+        if self._place is not None and index.isValid():
+            bar = self.table.verticalScrollBar()
+            bar.setValue(bar.value() + self.table.visualRect(index).top() - self._place)
+
     def _on_rearranged(self) -> None:
         self.table.clearSpans()
         for place in self.model.section_places():
@@ -300,6 +342,8 @@ class WorklistView(QWidget):
         used = self.model.columns_with_values()
         for column in Column:
             self.table.setColumnHidden(column, column not in used)
+        self.table.fit_names()
+        self._keep_place()
         counts = self.model.counts()
         words = [f"{counts.total():,} images"] if counts.total() != 1 else ["1 image"]
         words += [f"{counts[state]:,} {state.value}" for state in State if counts[state]]
