@@ -302,34 +302,30 @@ def test_a_run_folder_that_cannot_be_made_starts_nothing(watched, opacity_home, 
     assert not process.running
 
 
-def test_the_real_worker_trains_stops_and_leaves_a_model(qtbot, tmp_path):
+def test_the_real_worker_trains_two_epochs_and_leaves_a_model(qtbot, tmp_path):
     data = write_training_folder(tmp_path / "tiny")
-    config = TrainConfig(data=str(data), epochs=40, batch_size=8, augmentation=0.0)
+    config = TrainConfig(data=str(data), epochs=2, batch_size=16, augmentation=0.0)
     process = TrainingProcess()
-    events, outcomes = [], []
+    events = []
     process.said.connect(events.append)
-    process.finished.connect(outcomes.append)
-    process.start(config)
     try:
-        qtbot.waitUntil(
-            lambda: bool(outcomes) or any(isinstance(e, EpochEnded) for e in events),
-            timeout=120_000,
-        )
-        process.stop()
-        qtbot.waitUntil(lambda: bool(outcomes), timeout=120_000)
+        # Twenty seconds on two idle cores; the limit is for a machine that does other things.
+        with qtbot.waitSignal(process.finished, timeout=400_000) as heard:
+            process.start(config)
     finally:
         process.close()
-    (outcome,) = outcomes
+    (outcome,) = heard.args
     assert outcome.ok, outcome
-    assert outcome.stopped
+    assert not outcome.stopped
     epochs = [event for event in events if isinstance(event, EpochEnded)]
-    assert 1 <= len(epochs) < 40
+    assert [event.epoch for event in epochs] == [1, 2]
+    assert {"loss", "val_loss", "val_accuracy", "val_auc"} <= set(epochs[0].metrics)
     (model,) = [model for model in list_models() if not model.bundled]
     assert model.name == outcome.model_name
     assert model.card is not None, model.error
     (run,) = list_runs()
-    assert run.state is RunState.STOPPED
-    assert run.epochs_run == len(epochs)
+    assert run.state is RunState.FINISHED
+    assert run.epochs_run == 2
     assert run.model_name == outcome.model_name
 
 

@@ -372,7 +372,7 @@ class Progress:
                 return text, event.done / event.total if event.total else None
             case RunStarted():
                 self._epochs = event.epochs
-                return f"First step on {event.device}", None
+                return f"Preparing the first step on {event.device}", None
             case StepEnded():
                 return self._step(event)
             case EpochEnded() if event.epoch >= event.epochs:
@@ -391,17 +391,17 @@ class Progress:
             self._first = (done, now)
         steps, seconds = done - self._first[0], now - self._first[1]
         if steps >= 3 and seconds > 0:
-            text += f", {time_left((total - done) * seconds / steps)}"
+            text += f"\n{time_left((total - done) * seconds / steps)}"
         return text, min(done / total, 1.0)
 
 
 def time_left(seconds: float) -> str:
     """A rough time left, in words: training may well end earlier."""
     if seconds < 60:
-        return "under a minute left"
+        return "Under a minute left"
     if seconds < 90 * 60:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {seconds / 3600:.1f} h left"
+        return f"About {round(seconds / 60)} min left"
+    return f"About {seconds / 3600:.1f} h left"
 
 
 def result_rows(ended: RunEnded, validation_auc: float | None) -> Rows:

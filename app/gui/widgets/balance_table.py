@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -20,7 +20,8 @@ from app.training.summary import FolderSummary
 _COLUMNS = ("Class", "Images", "Patients", "Share")
 _SHARE = 3
 ROW_HEIGHT = 24
-_PERCENT_WIDTH = 52
+_SHARE_PART = 0.29
+_PERCENT_WIDTH = 48
 
 
 class BalanceTable(QTableWidget):
@@ -44,11 +45,13 @@ class BalanceTable(QTableWidget):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(32)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_SHARE, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_SHARE, QHeaderView.ResizeMode.Fixed)
         for column, title in enumerate(_COLUMNS):
             side = Qt.AlignmentFlag.AlignRight if column in (1, 2) else Qt.AlignmentFlag.AlignLeft
             heading = QTableWidgetItem(title)
@@ -74,6 +77,12 @@ class BalanceTable(QTableWidget):
             self.setItem(row, 2, _number(patients))
             self.setItem(row, _SHARE, share)
         self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the bars their part; the class names take what is left."""
+        super().resizeEvent(event)
+        width = round(_SHARE_PART * self.viewport().width())
+        self.horizontalHeader().resizeSection(_SHARE, width)
 
     def _fit_height(self) -> None:
         rows = sum(self.rowHeight(row) for row in range(self.rowCount()))

@@ -42,6 +42,8 @@ _STYLE = f"""
 QLabel#heading {{ font-weight: 600; }}
 QHeaderView::section {{ padding: 4px; }}
 QTableView::item {{ padding: 0 2px; }}
+QPushButton#primary:disabled {{ background: #1d2229; border-color: #2a313b; color: #6b7683; }}
+QAbstractSpinBox:disabled, QComboBox:disabled, QCheckBox:disabled {{ color: #6b7683; }}
 QSpinBox, QDoubleSpinBox {{ padding: 3px 20px 3px 8px; min-height: 18px; }}
 QComboBox {{ padding-top: 3px; padding-bottom: 3px; min-height: 18px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
@@ -126,6 +128,8 @@ class TrainingPanel(QWidget):
     def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None:
         """Show errors in the panel, or none."""
         self.errors.show_errors(errors, details)
+        if errors:
+            self._reveal(self.errors)
 
     def show_settings(self, config: TrainConfig) -> None:
         """Fill the form."""
@@ -142,8 +146,14 @@ class TrainingPanel(QWidget):
         self.runs.setEnabled(controls.can_edit)
         self.start_button.setEnabled(controls.can_start)
         self.stop_button.setEnabled(controls.can_stop)
-        self.hint.setText(controls.hint)
-        self.hint.setVisible(bool(controls.hint))
+        self.stop_button.setVisible(not controls.can_edit)
+        # What is said of a run stands beside its progress, what is said of the form below it.
+        for label, here in (
+            (self.hint, controls.can_edit),
+            (self.stop_hint, not controls.can_edit),
+        ):
+            label.setText(controls.hint if here else "")
+            label.setVisible(bool(label.text()))
 
     def show_progress(self, text: str, fraction: float | None) -> None:
         """Show a line of progress and its bar; an empty text hides both."""
@@ -235,6 +245,7 @@ class TrainingPanel(QWidget):
         self.stop_button = QPushButton("Stop")
         self.stop_button.setToolTip("Ends the training; the best weights so far are kept.")
         self.hint = _hint()
+        self.stop_hint = _hint()
         self.progress_label = QLabel()
         self.progress_label.setWordWrap(True)
         self.progress = QProgressBar()
@@ -256,13 +267,14 @@ class TrainingPanel(QWidget):
         folder_row = QHBoxLayout()
         folder_row.addWidget(self.folder_label, 1)
         folder_row.addWidget(self.choose_button)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.start_button, 2)
-        buttons.addWidget(self.stop_button, 1)
+        # Stop stands where a person looks during a run, beside the progress.
+        progress_row = QHBoxLayout()
+        progress_row.addWidget(self.progress_label, 1)
+        progress_row.addWidget(self.stop_button)
         images = _section("Training images", folder_row, self.balance, self.cautions, self.errors)
-        settings = _section("Settings", self.form, buttons, self.hint)
+        settings = _section("Settings", self.form, self.start_button, self.hint)
         self.curves_section = _section(
-            "Progress", self.progress_label, self.progress, self.notice, self.curves
+            "Progress", progress_row, self.progress, self.stop_hint, self.notice, self.curves
         )
         self.result_section: QWidget = _section(
             "Result", self.result, self.result_hint, self.use_button
