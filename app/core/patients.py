@@ -13,7 +13,7 @@ from pathlib import PurePath
 FOLDS = 5
 _BUCKETS = 10
 
-_PERSON = re.compile(r"^(person\d+)_(bacteria|virus)_\d+$", re.IGNORECASE)
+_PERSON = re.compile(r"^(person\d+)_(bacteria|virus)_\d+(?:_\d+)*$", re.IGNORECASE)
 _STUDY = re.compile(r"^((?:NORMAL2-)?IM-\d+)(?:-\d+)+$", re.IGNORECASE)
 _NIH = re.compile(r"^(\d{8})_\d{3}$")
 

@@ -6,6 +6,10 @@ import functools
 import logging
 import os
 import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -14,15 +18,41 @@ log = logging.getLogger(__name__)
 @functools.cache
 def tensorflow() -> Any:
     """TensorFlow, imported and set up once: quiet, and GPU memory grows as it is needed."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import tensorflow as tf
+    with _native_log():
+        import tensorflow as tf
 
+        tf.config.list_physical_devices("GPU")  # the first look is what the CUDA library comments
     for gpu in tf.config.list_physical_devices("GPU"):
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError as error:  # another part of the process already started the GPU
             log.warning("GPU memory growth could not be set: %s", error)
     return tf
+
+
+@contextmanager
+def _native_log() -> Iterator[None]:
+    """Send what native code writes to stderr to our log instead.
+
+    TensorFlow writes a screenful before its own logging can be set up, on every machine without
+    a GPU. An exception is not touched: it comes as an exception.
+    """
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (AttributeError, OSError, ValueError):  # a program without a console has no stderr
+        yield
+        return
+    with tempfile.TemporaryFile() as captured:
+        os.dup2(captured.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            captured.seek(0)
+            for line in captured.read().decode(errors="replace").splitlines():
+                log.info("TensorFlow: %s", line)
 
 
 def gpu_name() -> str | None:

@@ -48,7 +48,7 @@ def score_and_evidence(
     tf = tensorflow()
     import keras
 
-    both = keras.Model(model.inputs, [model.get_layer(cam_layer).output, model.outputs[0]])
+    both = keras.Model(model.input, [model.get_layer(cam_layer).output, model.output])
 
     # One signature for all batch sizes: no retracing, and no XLA (see app.training.fit).
     @tf.function(  # type: ignore[untyped-decorator]

@@ -74,9 +74,11 @@ def save_weights(model: Any, path: Path) -> None:
         When the file cannot be written.
     """
     import h5py
+    import keras
 
     whole = path.with_suffix(".float32.keras")
-    model.save(whole)
+    # The same layers without the optimizer, whose moments would triple the file.
+    keras.Model(model.input, model.output, name=model.name).save(whole)
     out = io.BytesIO()
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as sink:
         for name in source.namelist():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from tiny_model import SIZE, build_tiny, save_tiny
 from app.core.errors import ModelError
 from app.inference import device
 from app.inference.classifier import Classifier, load_keras
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +158,14 @@ def test_memory_growth_is_asked_for_on_every_gpu(monkeypatch):
     device.tensorflow.cache_clear()
     device.tensorflow()
     assert asked == [("GPU:0", True), ("GPU:1", True)]
+
+
+def test_a_command_is_not_buried_in_native_logs():
+    code = "from app.inference import device; device.tensorflow(); device.gpu_name()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, cwd=ROOT
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_gpus_name_is_what_tensorflow_says(monkeypatch):
