@@ -21,6 +21,7 @@ from app.core.events import (
     RunEnded,
     RunFailed,
     RunStarted,
+    StepEnded,
     from_line,
     to_line,
 )
@@ -29,6 +30,7 @@ from app.core.home import runs_dir
 CONFIG_NAME = "config.json"
 EVENTS_NAME = "events.jsonl"
 LOG_NAME = "worker.log"
+_STEP = f'{{"event": "{StepEnded.__name__}"'
 _STAMP = "%Y%m%d-%H%M%S"
 
 
@@ -142,13 +144,15 @@ def append_failure(folder: Path, error: ReviewError) -> None:
         file.write(f"\n{line}\n")
 
 
-def read_events(folder: Path) -> list[Event]:
+def read_events(folder: Path, steps: bool = True) -> list[Event]:
     """All events of a run, in order; lines that are cut or no events are left out.
 
     Parameters
     ----------
     folder
         A run folder.
+    steps
+        Whether to read the progress within epochs too: nearly all lines of a long run.
 
     Returns
     -------
@@ -159,7 +163,8 @@ def read_events(folder: Path) -> list[Event]:
         text = (folder / EVENTS_NAME).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    return [event for line in text.splitlines() if (event := from_line(line)) is not None]
+    lines = (line for line in text.splitlines() if steps or not line.startswith(_STEP))
+    return [event for line in lines if (event := from_line(line)) is not None]
 
 
 def read_run(folder: Path) -> Run:
@@ -187,7 +192,7 @@ def read_run(folder: Path) -> Run:
     best: float | None = None
     model_name = ""
     failure: ReviewError | None = None
-    for event in read_events(folder):
+    for event in read_events(folder, steps=False):
         match event:
             case RunStarted():
                 # A run folder may be used again from the command line: the last start counts.

@@ -7,12 +7,8 @@ import pytest
 from app.core.config import TrainConfig
 from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, EpochEnded, Notice, RunEnded, RunStarted, StepEnded
-from app.gui.controllers.training_controller import (
-    Progress,
-    TrainingController,
-    result_rows,
-    time_left,
-)
+from app.gui.controllers.training_controller import TrainingController
+from app.gui.controllers.training_words import Progress, result_rows, time_left
 from app.jobs.training_process import Outcome
 from app.training.runs import Run, RunState
 from app.training.summary import ClassCount, FolderSummary
@@ -210,7 +206,7 @@ def test_start_hands_the_settings_over(desk):
     desk.defaults = {"weight_decay": 0.5, "epochs": 99}
     desk.started()
     (config,) = desk.process.started
-    assert config == TrainConfig(data=str(FOLDER), epochs=2, batch_size=8, seed=1, weight_decay=0.5)
+    assert config == TrainConfig(**desk.view.form, data=str(FOLDER), weight_decay=0.5)
     controls = desk.view.controls
     assert (controls.can_edit, controls.can_start, controls.can_stop) == (False, False, True)
     assert "keeps the best" in controls.hint
@@ -227,11 +223,16 @@ def test_settings_out_of_range_and_a_full_disk_are_shown(desk):
     assert desk.view.controls.can_start
 
 
-def test_an_architecture_brings_its_own_settings(desk):
+def test_an_architecture_brings_its_own_settings_and_the_seed_stays(desk):
     desk.defaults = {"epochs": 9, "weight_decay": 0.5}
     desk.controller.choose_arch("best")
-    (config,) = desk.view.shown["show_settings"]
-    assert (config.epochs, config.batch_size) == (9, 8)
+    assert desk.view.shown["show_settings"] == (TrainConfig(data="", epochs=9, seed=1),)
+
+
+def test_the_form_opens_with_the_settings_of_the_first_architecture(desk):
+    desk.defaults = {"epochs": 9}
+    desk.controller.open()
+    assert desk.view.shown["show_settings"][0].epochs == 9
 
 
 def test_events_become_points_and_progress(desk):

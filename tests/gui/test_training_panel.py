@@ -14,6 +14,7 @@ from app.gui.widgets.curves import Curves
 from app.gui.widgets.training_panel import TrainingPanel
 from app.inference.registry import list_models
 from app.training.runs import EVENTS_NAME, RunState, append_failure, list_runs, new_run
+from model_zoo import architecture
 
 
 @pytest.fixture
@@ -48,6 +49,8 @@ def pick(panel, folder, monkeypatch, qtbot):
 
 
 def test_train_watch_stop_and_use_the_model(panel, qtbot, tmp_path, monkeypatch):
+    # Only the head is trained: that keeps the test short, all else is as always.
+    monkeypatch.setattr(architecture("best"), "DEFAULTS", {"frozen_blocks": 16})
     pick(panel, write_training_folder(tmp_path / "tiny"), monkeypatch, qtbot)
     assert [row[:3] for row in cells(panel.balance)] == [
         ["NORMAL", "24", "24"],
@@ -87,6 +90,8 @@ def test_train_watch_stop_and_use_the_model(panel, qtbot, tmp_path, monkeypatch)
     assert model.name in panel.result.text()
     assert "Stopped" in panel.result.text()
     (run,) = list_runs()
+    assert run.config is not None
+    assert (run.config.batch_size, run.config.frozen_blocks) == (16, 16)
     assert run.state is RunState.STOPPED
     assert 2 <= run.epochs_run < 50
     assert cells(panel.runs)[0][2] == "stopped"

@@ -304,7 +304,9 @@ def test_a_run_folder_that_cannot_be_made_starts_nothing(watched, opacity_home, 
 
 def test_the_real_worker_trains_two_epochs_and_leaves_a_model(qtbot, tmp_path):
     data = write_training_folder(tmp_path / "tiny")
-    config = TrainConfig(data=str(data), epochs=2, batch_size=16, augmentation=0.0)
+    config = TrainConfig(
+        data=str(data), epochs=2, batch_size=16, augmentation=0.0, frozen_blocks=16
+    )
     process = TrainingProcess()
     events = []
     process.said.connect(events.append)

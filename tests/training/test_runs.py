@@ -110,6 +110,7 @@ def test_events_come_back_in_order_without_what_is_none():
     with (folder / EVENTS_NAME).open("ab") as file:
         file.write(b"\xff\xfe garbage\n\n" + to_line(epoch(1, 0.9)).encode() + b"\n")
     assert read_events(folder) == [STARTED, step, epoch(1, 0.9)]
+    assert read_events(folder, steps=False) == [STARTED, epoch(1, 0.9)]
 
 
 def test_a_home_that_cannot_hold_runs_is_told(opacity_home, monkeypatch):

@@ -5,22 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
-from app.core.events import (
-    DataRead,
-    EpochEnded,
-    Event,
-    Notice,
-    RunEnded,
-    RunStarted,
-    StepEnded,
-)
-from app.training.runs import Run, RunState
+from app.core.events import EpochEnded, Event, Notice, RunEnded, RunStarted, StepEnded
+from app.gui.controllers.training_ports import Controls, Counter, Ended, Memory, Process, View
+from app.gui.controllers.training_words import Progress, result_rows
+from app.training.runs import Run
 from app.training.summary import FolderSummary
 
 SETTINGS = (
@@ -34,100 +27,6 @@ SETTINGS = (
     "seed",
 )
 """The settings of ``TrainConfig`` that the panel offers; the others keep their defaults."""
-
-_HELD_OUT = (
-    ("auc", "AUC"),
-    ("accuracy", "Accuracy"),
-    ("sensitivity", "Sensitivity"),
-    ("specificity", "Specificity"),
-    ("threshold", "Operating point"),
-)
-
-Rows = tuple[tuple[str, str], ...]
-"""Names and values, in words."""
-
-
-class SignalLike(Protocol):
-    """What is used of a Qt signal."""
-
-    def connect(self, slot: Callable[..., Any], /) -> Any:
-        """Call ``slot`` whenever the signal is emitted."""
-
-
-class Ended(Protocol):
-    """What is used of a process's outcome; see ``app.jobs.training_process.Outcome``."""
-
-    @property
-    def ok(self) -> bool: ...
-    @property
-    def stopped(self) -> bool: ...
-    @property
-    def model_name(self) -> str: ...
-    @property
-    def error(self) -> ReviewError | None: ...
-    @property
-    def log_tail(self) -> str: ...
-
-
-class Process(Protocol):
-    """The training process; see ``app.jobs.training_process.TrainingProcess``."""
-
-    @property
-    def said(self) -> SignalLike: ...
-    @property
-    def finished(self) -> SignalLike: ...
-    @property
-    def running(self) -> bool: ...
-    @property
-    def run_dir(self) -> Path | None: ...
-    def start(self, config: TrainConfig) -> Path: ...
-    def stop(self) -> None: ...
-
-
-class Counter(Protocol):
-    """Counts a folder in the background; see ``app.jobs.folder_counter.FolderCounter``."""
-
-    @property
-    def counted(self) -> SignalLike: ...
-    @property
-    def failed(self) -> SignalLike: ...
-    def request(self, folder: Path) -> None: ...
-
-
-class Memory(Protocol):
-    """Where the last folder is kept."""
-
-    def load(self) -> str: ...
-    def save(self, folder: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class Controls:
-    """Which controls are live, and what the stop button and hint say."""
-
-    can_edit: bool
-    can_start: bool
-    can_stop: bool
-    hint: str = ""
-
-
-class View(Protocol):
-    """The panel; see ``app.gui.widgets.training_panel.TrainingPanel``."""
-
-    def show_folder(self, folder: str) -> None: ...
-    def show_summary(self, summary: FolderSummary | None) -> None: ...
-    def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None: ...
-    def show_settings(self, config: TrainConfig) -> None: ...
-    def settings(self) -> dict[str, Any]: ...
-    def show_controls(self, controls: Controls) -> None: ...
-    def show_progress(self, text: str, fraction: float | None) -> None: ...
-    def clear_curves(self, epochs: int) -> None: ...
-    def add_step(self, epoch_position: float, loss: float) -> None: ...
-    def add_epoch(self, epoch: int, metrics: Mapping[str, float], best: bool) -> None: ...
-    def show_notice(self, text: str) -> None: ...
-    def show_result(self, rows: Rows, model_name: str, usable: bool) -> None: ...
-    def show_runs(self, runs: list[Run], live: Path | None) -> None: ...
-    def announce_model(self, name: str) -> None: ...
 
 
 class TrainingController:
@@ -180,6 +79,7 @@ class TrainingController:
 
     def open(self) -> None:
         """Show what is known when the panel opens: the remembered folder and the past runs."""
+        self.choose_arch(self._view.settings()["arch"])
         self.refresh_runs()
         self._update_controls()
         if remembered := self._memory.load():
@@ -214,9 +114,9 @@ class TrainingController:
         self._update_controls()
 
     def choose_arch(self, arch: str) -> None:
-        """Set the settings that an architecture wants otherwise."""
-        config = {**self._view.settings(), **_offered(self._arch_defaults(arch)), "arch": arch}
-        self._view.show_settings(TrainConfig(data="", **config))
+        """Offer the settings that an architecture does best with; the seed stays."""
+        settings = {"seed": self._view.settings()["seed"], **_offered(self._arch_defaults(arch))}
+        self._view.show_settings(TrainConfig(**{**settings, "data": "", "arch": arch}))
 
     def start(self) -> None:
         """Start a run with the settings shown."""
@@ -346,114 +246,5 @@ class TrainingController:
         )
 
 
-class Progress:
-    """Turns events into a line of progress with the time left.
-
-    Parameters
-    ----------
-    clock
-        Seconds, monotonic.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget the last run."""
-        self._epochs = 1
-        self._first: tuple[int, float] | None = None
-
-    def take(self, event: Event) -> tuple[str, float | None] | None:
-        """The line for an event and the part done, 0 to 1 (None: unknown); None for no change."""
-        match event:
-            case DataRead():
-                text = f"Reading images: {event.done:,} of {event.total:,}"
-                return text, event.done / event.total if event.total else None
-            case RunStarted():
-                self._epochs = event.epochs
-                return f"Preparing the first step on {event.device}", None
-            case StepEnded():
-                return self._step(event)
-            case EpochEnded() if event.epoch >= event.epochs:
-                return "Setting the operating point and saving", None
-        return None
-
-    def _step(self, event: StepEnded) -> tuple[str, float]:
-        total = self._epochs * event.steps_per_epoch
-        done = (event.epoch - 1) * event.steps_per_epoch + event.step
-        text = (
-            f"Epoch {event.epoch} of {self._epochs}, step {event.step} of {event.steps_per_epoch}"
-        )
-        now = self._clock()
-        # The first step builds the graph; counting from its end keeps the estimate honest.
-        if self._first is None:
-            self._first = (done, now)
-        steps, seconds = done - self._first[0], now - self._first[1]
-        if steps >= 3 and seconds > 0:
-            text += f"\n{time_left((total - done) * seconds / steps)}"
-        return text, min(done / total, 1.0)
-
-
-def time_left(seconds: float) -> str:
-    """A rough time left, in words: training may well end earlier."""
-    if seconds < 60:
-        return "Under a minute left"
-    if seconds < 90 * 60:
-        return f"About {round(seconds / 60)} min left"
-    return f"About {seconds / 3600:.1f} h left"
-
-
-def result_rows(ended: RunEnded, validation_auc: float | None) -> Rows:
-    """The figures of a finished run, each a name and a value in words.
-
-    Parameters
-    ----------
-    ended
-        Its ``metrics`` are those of the held-out patients; see ``app.training.run.figures``.
-    validation_auc
-        Best AUC on the inner validation patients, 0 to 1.
-    """
-    epochs = "epoch" if ended.epochs_run == 1 else "epochs"
-    rows = [
-        ("Model", ended.model_name),
-        (
-            "Stopped" if ended.stopped else "Ended",
-            f"after {ended.epochs_run} {epochs}, epoch {ended.best_epoch} kept",
-        ),
-    ]
-    if validation_auc is not None:
-        rows.append(("Validation AUC", f"{validation_auc:.3f}"))
-    figures = ended.metrics
-    if "n" in figures:
-        patients = f", {figures['patients']:,} patients" if "patients" in figures else ""
-        rows.append(("Held out", f"{figures['n']:,} images{patients}"))
-    for key, name in _HELD_OUT:
-        if text := _estimate(figures.get(key)):
-            rows.append((name, text))
-    return tuple(rows)
-
-
-def _estimate(value: Any) -> str:
-    """A figure with its interval; a plain number goes as well."""
-    if isinstance(value, Mapping):
-        low, high = value.get("low"), value.get("high")
-        text = _estimate(value.get("value"))
-        known = isinstance(low, float) and isinstance(high, float)
-        return f"{text} ({low:.3f} to {high:.3f})" if text and known else text
-    return f"{value:.3f}" if isinstance(value, float) and math.isfinite(value) else ""
-
-
 def _offered(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name in SETTINGS}
-
-
-__all__ = [
-    "SETTINGS",
-    "Controls",
-    "Progress",
-    "RunState",
-    "TrainingController",
-    "result_rows",
-    "time_left",
-]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -24,11 +24,14 @@ from PySide6.QtWidgets import (
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.home import home
-from app.gui.controllers.training_controller import Controls, Rows, TrainingController
+from app.gui.controllers.training_controller import TrainingController
+from app.gui.controllers.training_ports import Controls
+from app.gui.controllers.training_words import Rows
 from app.gui.widgets import theme
 from app.gui.widgets.balance_table import BalanceTable
 from app.gui.widgets.curves import Curves
 from app.gui.widgets.message_box import MessageBox
+from app.gui.widgets.path_label import PathLabel
 from app.gui.widgets.runs_table import RunsTable
 from app.gui.widgets.training_form import TrainingForm
 from app.jobs.folder_counter import FolderCounter
@@ -233,7 +236,7 @@ class TrainingPanel(QWidget):
     def _build(self) -> None:
         self._offered_model = ""
         self.setStyleSheet(_STYLE)
-        self.folder_label = _PathLabel()
+        self.folder_label = PathLabel()
         self.choose_button = QPushButton("Choose folder\N{HORIZONTAL ELLIPSIS}")
         self.choose_button.setToolTip("A folder with one subfolder per class; or drop it here.")
         self.balance = BalanceTable()
@@ -341,36 +344,6 @@ class _Memory:
 
     def save(self, folder: str) -> None:
         self._settings.setValue(_FOLDER_KEY, folder)
-
-
-class _PathLabel(QLabel):
-    """A path on one line, shortened in its middle to the width there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.path = ""
-        self.setMinimumWidth(60)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    def set_path(self, path: str) -> None:
-        self.path = path
-        self.setToolTip(path)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()
-
-    def _elide(self) -> None:
-        text = self.path or "No folder chosen"
-        metrics = QFontMetrics(self.font())
-        self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 def _section(title: str, *parts: QWidget | QHBoxLayout) -> QWidget:

@@ -1,0 +1,152 @@
+"""What the training controller asks of its panel and services, so that mocks can stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.core.config import TrainConfig
+from app.core.errors import ReviewError
+from app.gui.controllers.training_words import Rows
+from app.training.runs import Run
+from app.training.summary import FolderSummary
+
+
+class SignalLike(Protocol):
+    """What is used of a Qt signal."""
+
+    def connect(self, slot: Callable[..., Any], /) -> Any:
+        """Call ``slot`` whenever the signal is emitted."""
+
+
+class Ended(Protocol):
+    """What is used of a process's outcome; see ``app.jobs.training_process.Outcome``."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether a model was saved."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked for the end."""
+
+    @property
+    def model_name(self) -> str:
+        """Name of the new model, empty for none."""
+
+    @property
+    def error(self) -> ReviewError | None:
+        """Why there is no model."""
+
+    @property
+    def log_tail(self) -> str:
+        """The last lines of the worker's log."""
+
+
+class Process(Protocol):
+    """The training process; see ``app.jobs.training_process.TrainingProcess``."""
+
+    @property
+    def said(self) -> SignalLike:
+        """Emitted with each event of the run."""
+
+    @property
+    def finished(self) -> SignalLike:
+        """Emitted with the outcome, once a run."""
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+
+    @property
+    def run_dir(self) -> Path | None:
+        """Folder of the current or last run."""
+
+    def start(self, config: TrainConfig) -> Path:
+        """Start a run."""
+
+    def stop(self) -> None:
+        """Ask for a clean end."""
+
+
+class Counter(Protocol):
+    """Counts a folder in the background; see ``app.jobs.folder_counter.FolderCounter``."""
+
+    @property
+    def counted(self) -> SignalLike:
+        """Emitted with the summary of the newest request."""
+
+    @property
+    def failed(self) -> SignalLike:
+        """Emitted with the error that kept it from being counted."""
+
+    def request(self, folder: Path) -> None:
+        """Count a folder."""
+
+
+class Memory(Protocol):
+    """Where the last folder is kept."""
+
+    def load(self) -> str:
+        """The folder of last time, empty for none."""
+
+    def save(self, folder: str) -> None:
+        """Keep a folder."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Which controls are live, and what the stop button and hint say."""
+
+    can_edit: bool
+    can_start: bool
+    can_stop: bool
+    hint: str = ""
+
+
+class View(Protocol):
+    """The panel; see ``app.gui.widgets.training_panel.TrainingPanel``."""
+
+    def show_folder(self, folder: str) -> None:
+        """Show the path of the folder."""
+
+    def show_summary(self, summary: FolderSummary | None) -> None:
+        """Show the class balance, None while it is being counted."""
+
+    def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None:
+        """Show errors, none to hide them; details are lines of a log."""
+
+    def show_settings(self, config: TrainConfig) -> None:
+        """Fill the form."""
+
+    def settings(self) -> dict[str, Any]:
+        """What the form says, by the names of ``TrainConfig``."""
+
+    def show_controls(self, controls: Controls) -> None:
+        """Enable what can be done now."""
+
+    def show_progress(self, text: str, fraction: float | None) -> None:
+        """Show a line of progress, empty to hide it; None is a part not known."""
+
+    def clear_curves(self, epochs: int) -> None:
+        """Empty the curves for a run of so many epochs."""
+
+    def add_step(self, epoch_position: float, loss: float) -> None:
+        """Draw the running loss within an epoch."""
+
+    def add_epoch(self, epoch: int, metrics: Mapping[str, float], best: bool) -> None:
+        """Draw the figures of an epoch."""
+
+    def show_notice(self, text: str) -> None:
+        """Show something worth knowing, empty to hide it."""
+
+    def show_result(self, rows: Rows, model_name: str, usable: bool) -> None:
+        """Show a run's figures and offer its model, none to hide them."""
+
+    def show_runs(self, runs: list[Run], live: Path | None) -> None:
+        """Show the table of runs; ``live`` is under way."""
+
+    def announce_model(self, name: str) -> None:
+        """Tell that the registry has a new model."""

@@ -1,0 +1,118 @@
+"""What a training run says to the person: its progress, the time left, its result. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.core.events import DataRead, EpochEnded, Event, RunEnded, RunStarted, StepEnded
+
+_HELD_OUT = (
+    ("auc", "AUC"),
+    ("accuracy", "Accuracy"),
+    ("sensitivity", "Sensitivity"),
+    ("specificity", "Specificity"),
+    ("threshold", "Operating point"),
+)
+
+Rows = tuple[tuple[str, str], ...]
+"""Names and values, in words."""
+
+
+class Progress:
+    """Turns events into a line of progress with the time left.
+
+    Parameters
+    ----------
+    clock
+        Seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the last run."""
+        self._epochs = 1
+        self._first: tuple[int, float] | None = None
+
+    def take(self, event: Event) -> tuple[str, float | None] | None:
+        """The line for an event and the part done, 0 to 1 (None: unknown); None for no change."""
+        match event:
+            case DataRead():
+                text = f"Reading images: {event.done:,} of {event.total:,}"
+                return text, event.done / event.total if event.total else None
+            case RunStarted():
+                self._epochs = event.epochs
+                return f"Preparing the first step on {event.device}", None
+            case StepEnded():
+                return self._step(event)
+            case EpochEnded() if event.epoch >= event.epochs:
+                return "Setting the operating point and saving", None
+        return None
+
+    def _step(self, event: StepEnded) -> tuple[str, float]:
+        total = self._epochs * event.steps_per_epoch
+        done = (event.epoch - 1) * event.steps_per_epoch + event.step
+        text = (
+            f"Epoch {event.epoch} of {self._epochs}, step {event.step} of {event.steps_per_epoch}"
+        )
+        now = self._clock()
+        # The first step builds the graph; counting from its end keeps the estimate honest.
+        if self._first is None:
+            self._first = (done, now)
+        steps, seconds = done - self._first[0], now - self._first[1]
+        if steps >= 3 and seconds > 0:
+            text += f"\n{time_left((total - done) * seconds / steps)}"
+        return text, min(done / total, 1.0)
+
+
+def time_left(seconds: float) -> str:
+    """A rough time left, in words: training may well end earlier."""
+    if seconds < 60:
+        return "Under a minute left"
+    if seconds < 90 * 60:
+        return f"About {round(seconds / 60)} min left"
+    return f"About {seconds / 3600:.1f} h left"
+
+
+def result_rows(ended: RunEnded, validation_auc: float | None) -> Rows:
+    """The figures of a finished run, each a name and a value in words.
+
+    Parameters
+    ----------
+    ended
+        Its ``metrics`` are those of the held-out patients; see ``app.training.run.figures``.
+    validation_auc
+        Best AUC on the inner validation patients, 0 to 1.
+    """
+    epochs = "epoch" if ended.epochs_run == 1 else "epochs"
+    rows = [
+        ("Model", ended.model_name),
+        (
+            "Stopped" if ended.stopped else "Ended",
+            f"after {ended.epochs_run} {epochs}, epoch {ended.best_epoch} kept",
+        ),
+    ]
+    if validation_auc is not None:
+        rows.append(("Validation AUC", f"{validation_auc:.3f}"))
+    figures = ended.metrics
+    if "n" in figures:
+        patients = f", {figures['patients']:,} patients" if "patients" in figures else ""
+        rows.append(("Held out", f"{figures['n']:,} images{patients}"))
+    for key, name in _HELD_OUT:
+        if text := _estimate(figures.get(key)):
+            rows.append((name, text))
+    return tuple(rows)
+
+
+def _estimate(value: Any) -> str:
+    """A figure with its interval; a plain number goes as well."""
+    if isinstance(value, Mapping):
+        low, high = value.get("low"), value.get("high")
+        text = _estimate(value.get("value"))
+        known = isinstance(low, float) and isinstance(high, float)
+        return f"{text} ({low:.3f} to {high:.3f})" if text and known else text
+    return f"{value:.3f}" if isinstance(value, float) and math.isfinite(value) else ""

@@ -1,0 +1,44 @@
+"""A label for a path that may be longer than its place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QLabel
+
+
+class PathLabel(QLabel):
+    """A path on one line, shortened in its middle to the width there is.
+
+    ``path`` is the whole of it, empty for none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path = ""
+        self.setMinimumWidth(60)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def set_path(self, path: str) -> None:
+        """Show a path."""
+        self.path = path
+        self.setToolTip(path)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten it anew."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        """One line, however narrow."""
+        return QSize(60, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """The layout stretches it to what is left."""
+        return self.minimumSizeHint()
+
+    def _elide(self) -> None:
+        text = self.path or "No folder chosen"
+        metrics = QFontMetrics(self.font())
+        self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width()))
