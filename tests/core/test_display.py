@@ -130,9 +130,8 @@ def test_auto_window_leaves_tails_out():
 
 
 def test_auto_window_of_odd_images():
-    assert (
-        render(radiograph(c := np.full((5, 5), 9, np.uint16), windows=(auto_window(c),))).max() == 0
-    )
+    constant = np.full((5, 5), 9, np.uint16)
+    assert render(radiograph(constant, windows=(auto_window(constant),))).max() == 0
     assert auto_window(np.full((1, 1), 7, np.int16)).width == 1
     assert auto_window(np.zeros((0, 3), np.uint16)) == IDENTITY_8_BIT
     sparse = np.zeros((100, 100), np.uint16)

@@ -231,7 +231,8 @@ def test_flipped_bytes_raise_nothing_else(tmp_path, name):
 def test_jpeg_whose_data_end_early_but_whose_end_marker_stands(tmp_path, name, share):
     """libjpeg fills the rest with grey and only warns; so does every viewer."""
     fmt, values, options = ENCODINGS[name]
-    whole = save(tmp_path / "x.jpg", values, fmt, **options).read_bytes()
+    larger = np.kron(values, np.ones((3, 3, 1) if values.ndim == 3 else (3, 3), np.uint8))
+    whole = save(tmp_path / "x.jpg", larger, fmt, **options).read_bytes()
     start = whole.index(b"\xff\xda")
     cut = start + int(share * (len(whole) - start))
     (tmp_path / "x.jpg").write_bytes(whole[:cut].rstrip(b"\xff") + b"\xff\xd9")

@@ -1,0 +1,420 @@
+"""DICOM: values, windows, inversion, spacing and header, case by case; pydicom is the oracle."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pydicom
+import pytest
+from factories import chest_like
+from pydicom import Dataset
+from pydicom.pixels import apply_modality_lut
+from pydicom.uid import (
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    DigitalXRayImageStorageForPresentation,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLSLossless,
+    MediaStorageDirectoryStorage,
+    RLELossless,
+)
+
+from app.core.display import render
+from app.core.errors import UnreadableImage
+from app.core.gate import judge
+from app.core.images import IDENTITY_8_BIT, PixelSpacing, Window
+from app.core.reader import read_radiograph
+
+GREY = chest_like()
+GREY_12 = GREY.astype(np.uint16) * 16
+SIGNED = GREY.astype(np.int16) * 16 - 1000
+LOSSLESS = [
+    ImplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    DeflatedExplicitVRLittleEndian,
+    RLELossless,
+    JPEGLSLossless,
+    JPEG2000Lossless,
+]
+
+
+def item(**tags) -> Dataset:
+    ds = Dataset()
+    for keyword, value in tags.items():
+        setattr(ds, keyword, value)
+    return ds
+
+
+@pytest.mark.parametrize("syntax", LOSSLESS, ids=lambda uid: uid.name)
+@pytest.mark.parametrize("values", [GREY, GREY_12, SIGNED], ids=["uint8", "uint16", "int16"])
+def test_stored_values_and_dtype_survive(dicom_factory, syntax, values):
+    read = read_radiograph(dicom_factory(values, transfer_syntax=syntax))
+    np.testing.assert_array_equal(read.pixels, values)
+    assert read.pixels.dtype == values.dtype
+    assert read.header.is_dicom
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian],
+    ids=lambda uid: uid.name,
+)
+def test_without_preamble_and_meta_information(dicom_factory, syntax):
+    path = dicom_factory(GREY_12, transfer_syntax=syntax, preamble=False, name="IM0001")
+    assert path.read_bytes()[128:132] != b"DICM"
+    np.testing.assert_array_equal(read_radiograph(path).pixels, GREY_12)
+
+
+def test_jpeg_baseline(dicom_factory):
+    frame = cv2.imencode(".jpg", GREY)[1].tobytes()
+    read = read_radiograph(dicom_factory(transfer_syntax=JPEGBaseline8Bit, frame=frame))
+    expected = cv2.imdecode(np.frombuffer(frame, np.uint8), cv2.IMREAD_GRAYSCALE)
+    np.testing.assert_array_equal(read.pixels, expected)
+
+
+@pytest.mark.parametrize(
+    ("slope", "intercept", "dtype"),
+    [
+        (1, 0, np.uint16),
+        (1, -1024, np.int16),
+        (2, 0, np.int16),
+        (10, 0, np.uint16),
+        (-1, 0, np.int16),
+        (20, 0, np.int32),
+        (0.5, 1, np.float32),
+        (0, 5, np.uint16),  # a slope of 0 makes no sense and is not applied
+    ],
+)
+def test_rescale_keeps_the_dtype_narrow(dicom_factory, slope, intercept, dtype):
+    path = dicom_factory(GREY_12, RescaleSlope=slope, RescaleIntercept=intercept, RescaleType="US")
+    read = read_radiograph(path)
+    expected = GREY_12 * float(slope) + intercept if slope else GREY_12
+    np.testing.assert_allclose(read.pixels, expected, rtol=1e-6)
+    assert read.pixels.dtype == dtype
+
+
+def test_modality_lut(dicom_factory):
+    table = (np.arange(4096, dtype=np.uint16)[::-1] * 3).tolist()
+    lut = item(LUTDescriptor=[4096, 0, 16], ModalityLUTType="US", LUTData=table)
+    lut["LUTData"].VR = "US"
+    path = dicom_factory(GREY_12, ModalityLUTSequence=[lut])
+    expected = apply_modality_lut(GREY_12, pydicom.dcmread(path))
+    np.testing.assert_array_equal(read_radiograph(path).pixels, expected)
+    assert expected.max() > 4096
+
+
+@pytest.mark.parametrize("bits", [10, 12, 15])
+def test_bits_above_those_stored_are_dropped(dicom_factory, bits):
+    values = (GREY.astype(np.uint16) * 4) & (2**bits - 1)
+    dirty = values | np.uint16(1 << 15)
+    read = read_radiograph(dicom_factory(dirty, BitsStored=bits))
+    np.testing.assert_array_equal(read.pixels, values)
+    signed = SIGNED // 8
+    dirty = signed & np.int16(0x0FFF)
+    read = read_radiograph(dicom_factory(dirty, BitsStored=12))
+    np.testing.assert_array_equal(read.pixels, signed)
+
+
+@pytest.mark.parametrize(
+    ("tags", "windows"),
+    [
+        (
+            {"WindowCenter": [600, 2000], "WindowWidth": [800, 4000]},
+            (Window(600, 800), Window(2000, 4000)),
+        ),
+        (
+            {"WindowCenter": 5, "WindowWidth": 9, "VOILUTFunction": "SIGMOID"},
+            (Window(5, 9, "SIGMOID"),),
+        ),
+        (
+            {"WindowCenter": 5, "WindowWidth": 0.5, "VOILUTFunction": "LINEAR_EXACT"},
+            (Window(5, 0.5, "LINEAR_EXACT"),),
+        ),
+        ({"WindowCenter": [1, 7], "WindowWidth": [0, 20]}, (Window(7, 20),)),
+    ],
+)
+def test_windows(dicom_factory, tags, windows):
+    assert read_radiograph(dicom_factory(GREY_12, **tags)).windows == windows
+
+
+@pytest.mark.parametrize(
+    "tags", [{}, {"WindowCenter": 5, "WindowWidth": 0}, {"WindowCenter": 5}, {"WindowCenter": ""}]
+)
+def test_a_missing_window_comes_from_the_data(dicom_factory, tags):
+    read = read_radiograph(dicom_factory(GREY_12, **tags))
+    (window,) = read.windows
+    assert abs(window.center - GREY_12.mean()) < 1500
+    assert render(read).std() > 40
+
+
+def test_eight_bits_without_a_window_show_like_a_png(dicom_factory):
+    read = read_radiograph(dicom_factory(GREY))
+    assert read.windows == (IDENTITY_8_BIT,)
+    np.testing.assert_array_equal(render(read), GREY)
+
+
+@pytest.mark.parametrize(
+    ("tags", "inverted"),
+    [
+        ({}, False),
+        ({"PhotometricInterpretation": "MONOCHROME1"}, True),
+        ({"PresentationLUTShape": "INVERSE"}, True),
+        ({"PresentationLUTShape": "IDENTITY"}, False),
+        ({"PhotometricInterpretation": "MONOCHROME1", "PresentationLUTShape": "INVERSE"}, True),
+    ],
+)
+def test_inverted_exactly_once(dicom_factory, tags, inverted):
+    read = read_radiograph(dicom_factory(GREY, **tags))
+    assert read.inverted is inverted
+    np.testing.assert_array_equal(read.pixels, GREY)
+    np.testing.assert_array_equal(render(read), 255 - GREY if inverted else GREY)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_voi_lut(dicom_factory, packed):
+    table = np.linspace(255, 0, 256).astype(np.uint16)
+    lut = item(LUTDescriptor=[256, 0, 8 if packed else 16])
+    if packed:
+        lut.add_new("LUTData", "OW", table.astype(np.uint8).tobytes())
+    else:
+        lut.add_new("LUTData", "US", (table * 257).tolist())
+    path = dicom_factory(GREY, VOILUTSequence=[lut], WindowCenter=3, WindowWidth=4)
+    read = read_radiograph(path)
+    assert read.voi_lut is not None
+    assert read.windows == (Window(3, 4),)
+    assert np.abs(render(read).astype(int) - (255 - GREY)).max() <= 1
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_padding_is_black_and_out_of_the_window(dicom_factory, photometric):
+    values = GREY_12 + 100
+    values[:40] = 0
+    values[40:50] = 65535
+    plain = read_radiograph(dicom_factory(values, PhotometricInterpretation=photometric))
+    path = dicom_factory(
+        values,
+        PhotometricInterpretation=photometric,
+        PixelPaddingValue=65535,
+        PixelPaddingRangeLimit=65535,
+    )
+    read = read_radiograph(path)
+    np.testing.assert_array_equal(read.pixels[50:], values[50:])
+    assert render(read)[40:50].max() == 0
+    assert read.windows[0].width < plain.windows[0].width
+    range_of = dicom_factory(SIGNED, PixelPaddingValue=-1000, PixelPaddingRangeLimit=-900)
+    assert read_radiograph(range_of).pixels.min() > -900
+    everything = dicom_factory(np.zeros((70, 70), np.uint8), PixelPaddingValue=0)
+    assert read_radiograph(everything).pixels.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({}, None),
+        ({"PixelSpacing": [0.2, 0.3]}, PixelSpacing(0.2, 0.3, "detector")),
+        ({"ImagerPixelSpacing": [0.2, 0.2]}, PixelSpacing(0.2, 0.2, "detector")),
+        (
+            {"PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]},
+            PixelSpacing(0.2, 0.2, "detector"),
+        ),
+        (
+            {"PixelSpacing": [0.17, 0.17], "ImagerPixelSpacing": [0.2, 0.2]},
+            PixelSpacing(0.17, 0.17, "patient"),
+        ),
+        (
+            {"PixelSpacing": [0.2, 0.2], "PixelSpacingCalibrationType": "FIDUCIAL"},
+            PixelSpacing(0.2, 0.2, "patient"),
+        ),
+        ({"PixelSpacing": [0, 0]}, None),
+        (
+            {"PixelSpacing": [0, 0], "ImagerPixelSpacing": [0.1, 0.1]},
+            PixelSpacing(0.1, 0.1, "detector"),
+        ),
+        ({"PixelSpacing": [-1, -1]}, None),
+        ({"PixelSpacing": [1000, 1000]}, None),
+        ({"PixelSpacing": [0.0001, 0.2]}, None),
+        ({"NominalScannedPixelSpacing": [0.1, 0.1]}, PixelSpacing(0.1, 0.1, "detector")),
+        ({"Modality": "CT", "PixelSpacing": [0.5, 0.5]}, PixelSpacing(0.5, 0.5, "patient")),
+    ],
+)
+def test_spacing(dicom_factory, tags, expected):
+    assert read_radiograph(dicom_factory(**tags)).spacing == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "years"),
+    [
+        ({"PatientAge": "003Y"}, 3.0),
+        ({"PatientAge": "018M"}, 1.5),
+        ({"PatientAge": "072M"}, 6.0),
+        ({"PatientAge": "052W"}, 52 * 7 / 365.25),
+        ({"PatientAge": "010D"}, 10 / 365.25),
+        ({"PatientAge": None}, None),
+        ({"PatientAge": ""}, None),
+        (
+            {"PatientAge": None, "PatientBirthDate": "20200315", "StudyDate": "20240314"},
+            3 + 365 / 366,
+        ),
+        ({"PatientAge": "", "PatientBirthDate": "20200315", "StudyDate": "20240315"}, 4.0),
+        ({"PatientAge": None, "PatientBirthDate": "20200229", "StudyDate": "20260228"}, 5.995),
+        ({"PatientAge": None, "PatientBirthDate": "20200229", "StudyDate": "20260301"}, 6.0),
+        ({"PatientAge": None, "PatientBirthDate": "20300101", "StudyDate": "20240315"}, None),
+        ({"PatientAge": None, "PatientBirthDate": "20200315", "AcquisitionDate": "20250315"}, 5.0),
+    ],
+)
+def test_age(dicom_factory, tags, years):
+    found = read_radiograph(dicom_factory(**tags)).header.age_years
+    assert found == (None if years is None else pytest.approx(years, abs=0.002))
+    # The sixth birthday is the line: exact on both sides.
+    if years is not None:
+        assert (found < 6) == (years < 6)
+
+
+@pytest.mark.parametrize(
+    ("tags", "view", "refused"),
+    [
+        ({"ViewPosition": "PA"}, "PA", False),
+        ({"ViewPosition": "LL"}, "LL", True),
+        ({"ViewPosition": "", "ViewCodeSequence": [item(CodeMeaning="left lateral")]}, None, True),
+        ({"ViewPosition": None, "SeriesDescription": "Chest LAT"}, None, True),
+        ({"ViewPosition": None, "SeriesDescription": "CHEST PA+LAT"}, "", False),
+        ({"ViewPosition": None, "PatientOrientation": ["A", "F"]}, None, True),
+        ({"ViewPosition": None, "PatientOrientation": ["L", "F"]}, "", False),
+        ({"ViewPosition": "AP", "PatientOrientation": ["P", "F"]}, "AP", False),
+        ({"ViewPosition": None}, "", False),
+    ],
+)
+def test_view(dicom_factory, tags, view, refused):
+    read = read_radiograph(dicom_factory(**tags))
+    assert view is None or read.header.view == view
+    assert bool(judge(read, None).refusals) is refused
+
+
+@pytest.mark.parametrize(
+    ("tags", "modality"),
+    [
+        ({"Modality": "DX", "SOPClassUID": DigitalXRayImageStorageForPresentation}, "DX"),
+        ({"Modality": "CR", "SOPClassUID": CTImageStorage}, "CT"),
+        ({"Modality": "MR"}, "MR"),
+        ({"Modality": None}, "CR"),
+        ({"Modality": None, "SOPClassUID": "1.2.3.4"}, ""),
+        ({"Modality": "cr"}, "CR"),
+    ],
+)
+def test_modality(dicom_factory, tags, modality):
+    assert read_radiograph(dicom_factory(**tags)).header.modality == modality
+
+
+def test_body_part_from_its_code(dicom_factory):
+    tags = {"BodyPartExamined": None, "AnatomicRegionSequence": [item(CodeMeaning="Knee")]}
+    read = read_radiograph(dicom_factory(**tags))
+    assert "Knee" in judge(read, None).refusals[0]
+
+
+def test_header_fields(dicom_factory):
+    read = read_radiograph(
+        dicom_factory(IssuerOfPatientID="HOSP", StudyDate="20240102", PatientSex="F")
+    )
+    header = read.header
+    assert (header.patient_id, header.issuer_of_patient_id) == ("SECRET-ID", "HOSP")
+    assert (header.patient_name, header.sex, header.study_date) == ("Secret^Name", "F", "20240102")
+    assert header.study_instance_uid
+    assert header.sop_instance_uid
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless], ids=lambda u: u.name)
+def test_multi_frame_gives_its_first(dicom_factory, syntax):
+    frames = np.stack([GREY, 255 - GREY, GREY // 2])
+    read = read_radiograph(dicom_factory(frames, transfer_syntax=syntax))
+    np.testing.assert_array_equal(read.pixels, GREY)
+    assert read.header.frames == 3
+    assert "3 frames" in judge(read, None).refusals[0]
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless], ids=lambda u: u.name)
+def test_a_large_file_is_not_read_whole(dicom_factory, monkeypatch, syntax):
+    path = dicom_factory(np.stack([GREY_12, GREY_12 // 2]), transfer_syntax=syntax)
+    expected = read_radiograph(path)
+    monkeypatch.setattr("app.core.dicom._WHOLE_FILE_BYTES", 1000)
+    read = read_radiograph(path)
+    np.testing.assert_array_equal(read.pixels, expected.pixels)
+    assert read.header == expected.header
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_rgb(dicom_factory, equal):
+    channels = [GREY] * 3 if equal else [GREY, np.flipud(GREY), GREY]
+    rgb = np.ascontiguousarray(np.stack(channels, axis=-1))
+    read = read_radiograph(dicom_factory(rgb, SamplesPerPixel=3))
+    assert read.colour is not equal
+    assert read.header.samples_per_pixel == 3
+    if equal:
+        np.testing.assert_array_equal(render(read), GREY)
+        assert judge(read, (1, 5)).refusals == ()
+    else:
+        assert "colour" in judge(read, None).refusals[0]
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_palette(dicom_factory, equal):
+    ramp = np.arange(256, dtype=np.uint16) * 257
+    tags = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for name in ("Red", "Green", "Blue"):
+        values = ramp if equal or name == "Red" else ramp[::-1]
+        tags[f"{name}PaletteColorLookupTableDescriptor"] = [256, 0, 16]
+        tags[f"{name}PaletteColorLookupTableData"] = values.astype("<u2").tobytes()
+    read = read_radiograph(dicom_factory(GREY, **tags))
+    assert read.colour is not equal
+    if equal:
+        assert np.abs(render(read).astype(int) - GREY).max() <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (3, 3)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_tiny(dicom_factory, shape, dtype):
+    read = read_radiograph(dicom_factory(np.full(shape, 9, dtype)))
+    assert render(read).shape == shape
+
+
+def test_dicomdir_and_documents(dicom_factory, tmp_path):
+    directory = dicom_factory(SOPClassUID=MediaStorageDirectoryStorage)
+    with pytest.raises(UnreadableImage, match="DICOMDIR"):
+        read_radiograph(directory)
+    without = pydicom.dcmread(dicom_factory())
+    for keyword in ("PixelData", "Rows", "Columns"):
+        delattr(without, keyword)
+        without.save_as(tmp_path / "x.dcm")
+        with pytest.raises(UnreadableImage):
+            read_radiograph(tmp_path / "x.dcm")
+
+
+def test_20000_by_20000_from_the_header(dicom_factory):
+    with pytest.raises(UnreadableImage, match="20,000 × 20,000"):
+        read_radiograph(dicom_factory(Rows=20_000, Columns=20_000))
+
+
+RG = {"RG1_UNCI.dcm": "RG1", "RG1_J2KR.dcm": "RG1", "RG3_UNCI.dcm": "RG3", "RG3_J2KR.dcm": "RG3"}
+
+
+def data_file(name: str) -> Path:
+    folder = pytest.importorskip("data_store").__path__[0]
+    return Path(folder) / "data" / name
+
+
+def test_the_adult_chest_passes_with_a_caution_and_the_tibia_does_not():
+    for name in ("RG1_UNCR.dcm", "RG1_UNCI.dcm", "RG1_J2KR.dcm", "RG1_J2KI.dcm"):
+        read = read_radiograph(data_file(name))
+        judgement = judge(read, (1.0, 5.0))
+        assert judgement.refusals == (), name
+        assert "years old" in judgement.cautions[0]
+        assert read.inverted
+        assert read.spacing is None
+        assert read.pixels.dtype == np.uint16
+    for name in ("RG3_UNCR.dcm", "RG3_UNCI.dcm", "RG3_J2KR.dcm", "RG3_J2KI.dcm"):
+        judgement = judge(read_radiograph(data_file(name)), (1.0, 5.0))
+        assert "EXTREMITY" in judgement.refusals[0], name
