@@ -54,6 +54,8 @@ from app.inference.scoring import Scored
 from app.jobs.inference_service import InferenceService, Progress
 
 _SIZE = (1440, 900)
+_DOCK_WIDTHS = (452, 256)
+_TRAINING_WIDTH = 340
 
 
 class _Bridge(QObject):
@@ -125,9 +127,8 @@ class MainWindow(QMainWindow):
         self.training_dock = self._dock("Training", self.training_panel, right)
         self.tabifyDockWidget(self.prediction_dock, self.training_dock)
         self.training_dock.hide()
-        self.resizeDocks(
-            [self.worklist_dock, self.prediction_dock], [452, 256], Qt.Orientation.Horizontal
-        )
+        # Narrower, and its form would be cut off at the edge of the window.
+        self.training_panel.setMinimumWidth(_TRAINING_WIDTH)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = named(QDockWidget(title, self), f"dock-{title}")
@@ -363,6 +364,9 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._started:
             self._started = True
+            if self.settings.state("layout").isEmpty():
+                docks = [self.worklist_dock, self.prediction_dock]
+                self.resizeDocks(docks, _DOCK_WIDTHS, Qt.Orientation.Horizontal)
             self.service.start()
             self.controller.start()
 
@@ -378,6 +382,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.training_panel.shutdown()
         self.service.close()
+        self.worklist_model.stop()
         self.notifications.ignore(self._tell)
         super().closeEvent(event)
 

@@ -131,6 +131,10 @@ class WorklistModel(QAbstractTableModel):
             row.take(None, None)
         self.rearrange()
 
+    def stop(self) -> None:
+        """Rank no more: the window is closing."""
+        self._timer.stop()
+
     def set_filter(self, wanted: Filter) -> None:
         """Show what a filter lets through."""
         self._filter = wanted
@@ -190,6 +194,10 @@ class WorklistModel(QAbstractTableModel):
     def section_places(self) -> list[int]:
         """Where the headings stand."""
         return [place for place, entry in enumerate(self._entries) if entry < 0]
+
+    def section_at(self, place: int) -> int:
+        """The section whose heading stands at a place."""
+        return self._entries[place]
 
     def section_words(self, section: int) -> str:
         """A heading with its count, which no filter changes."""

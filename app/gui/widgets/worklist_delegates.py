@@ -15,7 +15,7 @@ from app.gui.pictures import icon
 from app.gui.widgets import theme
 from app.gui.wording import score_words
 
-TILE = QSize(140, 164)
+TILE = QSize(140, 168)
 _ICON = 14
 _PAD = 8
 _Index = QModelIndex | QPersistentModelIndex
@@ -34,11 +34,11 @@ class RowDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one cell."""
         painter.save()
-        section = index.data(Role.SECTION)
-        if section is not None:
-            _paint_heading(painter, option, index, section)
+        row = index.data(Role.ROW)
+        if row is None:
+            paint_heading(painter, option.rect, option.font, index)
         else:
-            self._paint_cell(painter, option, index, index.data(Role.ROW))
+            self._paint_cell(painter, option, index, row)
         painter.restore()
 
     def _paint_cell(
@@ -76,56 +76,41 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawText(inner, align, words)
 
 
-class ThumbnailDelegate(QStyledItemDelegate):
-    """Tiles: picture, name, score and call. Asks for a picture only when it is drawn."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """All tiles are alike."""
-        return TILE
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Draw one tile."""
-        painter.save()
-        tile: QRect = option.rect.adjusted(3, 3, -3, -3)
-        section = index.data(Role.SECTION)
-        if section is not None:
-            _paint_heading_tile(painter, tile, index, section)
-        else:
-            selected = bool(option.state & QStyle.StateFlag.State_Selected)
-            self._paint_tile(painter, tile, index, index.data(Role.ROW), selected)
-        painter.restore()
-
-    def _paint_tile(
-        self, painter: QPainter, tile: QRect, index: _Index, row: Row, selected: bool
-    ) -> None:
-        font = QFont(painter.font())
-        font.setPixelSize(11)
-        painter.setFont(font)
-        painter.fillRect(tile, theme.SELECTED if selected else theme.PANEL)
-        if selected:
-            painter.setPen(QPen(theme.ACCENT, 2))
-            painter.drawRect(tile.adjusted(1, 1, -1, -1))
-        line = painter.fontMetrics().height()
-        area = tile.adjusted(5, 5, -5, -2 * line - 7)
-        painter.fillRect(area, theme.VIEW)
-        picture = index.data(Role.THUMBNAIL)
-        if picture is not None:
-            size = picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            place = QRect(area.topLeft(), size)
-            place.moveCenter(area.center())
-            painter.drawPixmap(place, picture)
-        words = tile.adjusted(6, 0, -6, -4)
-        words.setTop(area.bottom() + 3)
-        name = _fitting(painter, row.name, words.width(), is_name=True)
-        painter.setPen(theme.TEXT)
-        painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
-        painter.setPen(colour_of(row))
-        score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)} {row.call}"
-        if row.state is not State.SCORED:
-            mark = QRect(words.left(), words.bottom() - line // 2 - _ICON // 2, _ICON, _ICON)
-            icon(f"state-{row.state}").paint(painter, mark)
-            words.setLeft(mark.right() + 4)
-        painter.drawText(words, Qt.AlignmentFlag.AlignBottom, score)
+def paint_tile(painter: QPainter, rect: QRect, index: _Index, selected: bool) -> None:
+    """A thumbnail: picture, name, score and call. Asks for its picture when it is drawn."""
+    painter.save()
+    row: Row = index.data(Role.ROW)
+    tile = rect.adjusted(3, 3, -3, -3)
+    font = QFont(painter.font())
+    font.setPixelSize(11)
+    painter.setFont(font)
+    if selected:
+        painter.fillRect(tile, theme.SELECTED)
+        painter.setPen(QPen(theme.ACCENT, 2))
+        painter.drawRect(tile.adjusted(1, 1, -1, -1))
+    line = painter.fontMetrics().height()
+    area = tile.adjusted(5, 5, -5, -2 * line - 9)
+    painter.fillRect(area, theme.VIEW)
+    picture = index.data(Role.THUMBNAIL)
+    if picture is not None:
+        size = picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(area.topLeft(), size)
+        place.moveCenter(area.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(place, picture)
+    words = tile.adjusted(6, 0, -6, -4)
+    words.setTop(area.bottom() + 3)
+    painter.setPen(theme.TEXT)
+    name = _fitting(painter, row.name, words.width(), is_name=True)
+    painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
+    painter.setPen(colour_of(row))
+    score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)} {row.call}"
+    if row.state is not State.SCORED:
+        mark = QRect(words.left(), words.bottom() - line // 2 - _ICON // 2, _ICON, _ICON)
+        icon(f"state-{row.state}").paint(painter, mark)
+        words.setLeft(mark.right() + 4)
+    painter.drawText(words, Qt.AlignmentFlag.AlignBottom, score)
+    painter.restore()
 
 
 def _fitting(painter: QPainter, text: str, width: int, is_name: bool) -> str:
@@ -137,33 +122,24 @@ def _fitting(painter: QPainter, text: str, width: int, is_name: bool) -> str:
     return metrics.elidedText(text, mode, width)
 
 
-def _paint_heading(
-    painter: QPainter, option: QStyleOptionViewItem, index: _Index, section: int
-) -> None:
-    rect: QRect = option.rect
+def paint_heading(painter: QPainter, rect: QRect, usual: QFont, index: _Index) -> None:
+    """A section's title and count, across the list."""
+    painter.save()
     painter.fillRect(rect, theme.RAISED)
     fold = icon("unfold" if index.data(Role.FOLDED) else "fold")
     box = QRect(rect.left() + _PAD, rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
     fold.paint(painter, box, Qt.AlignmentFlag.AlignCenter, QIcon.Mode.Normal)
-    font = QFont(option.font)
+    font = QFont(usual)
     font.setBold(True)
     painter.setFont(font)
+    section = index.data(Role.SECTION)
     painter.setPen(theme.WARNING if section == NEEDS_EYES else theme.TEXT)
     inner = rect.adjusted(_PAD + _ICON + 6, 0, -4, 0)
     words = painter.fontMetrics().elidedText(
         str(index.data()), Qt.TextElideMode.ElideRight, inner.width()
     )
     painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, words)
-
-
-def _paint_heading_tile(painter: QPainter, tile: QRect, index: _Index, section: int) -> None:
-    painter.fillRect(tile, theme.RAISED)
-    painter.setPen(theme.WARNING if section == NEEDS_EYES else theme.TEXT)
-    font = QFont(painter.font())
-    font.setBold(True)
-    painter.setFont(font)
-    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-    painter.drawText(tile.adjusted(8, 8, -8, -8), int(flags), str(index.data()))
+    painter.restore()
 
 
 def _paint_study(painter: QPainter, rect: QRect, place: str | None) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QSize,
     Qt,
     Signal,
 )
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QListView,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -30,7 +28,8 @@ from app.core.worklist import Item
 from app.gui.models.arrangement import Column, Filter, State
 from app.gui.models.worklist_model import Role, WorklistModel
 from app.gui.widgets.theme import named
-from app.gui.widgets.worklist_delegates import TILE, RowDelegate, ThumbnailDelegate
+from app.gui.widgets.tile_grid import TileGrid
+from app.gui.widgets.worklist_delegates import RowDelegate
 
 ROW_HEIGHT = 26
 _WIDTHS = {
@@ -86,20 +85,6 @@ class _Table(QTableView):
             header.resizeSection(Column.NAME, width)
 
 
-class _Tiles(QListView):
-    """Left and Right walk the tiles, Up and Down their rows."""
-
-    heading_clicked = Signal(int)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold, or select."""
-        section = self.indexAt(event.position().toPoint()).data(Role.SECTION)
-        if section is None:
-            super().mousePressEvent(event)
-        else:
-            self.heading_clicked.emit(section)
-
-
 class WorklistView(QWidget):
     """Shows a ``WorklistModel``.
 
@@ -124,7 +109,7 @@ class WorklistView(QWidget):
         self.summary = named(QLabel(), "summary")
         self.summary.setAccessibleName("Counts")
         self.table = self._make_table()
-        self.tiles = self._make_tiles()
+        self.tiles = TileGrid(model, self.selection)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.tiles)
@@ -135,6 +120,8 @@ class WorklistView(QWidget):
         self.table.heading_clicked.connect(model.toggle_fold)
         self.tiles.heading_clicked.connect(model.toggle_fold)
         self.table.step_wanted.connect(self.walk)
+        self.tiles.step_wanted.connect(self.walk)
+        self.tiles.row_clicked.connect(self._choose_place)
         self.table.clicked.connect(self._note_click)
         self.table.horizontalHeader().sortIndicatorChanged.connect(model.sort)
         self.selection.currentChanged.connect(self._on_current_changed)
@@ -192,18 +179,9 @@ class WorklistView(QWidget):
 
     def show_thumbnails(self, wanted: bool) -> None:
         """Switch between table and thumbnails; the current image stays."""
-        if wanted:
-            # A list that nobody sees would lay out 10,000 tiles at every change of order.
-            self.tiles.setModel(self.model)
-            self.tiles.setSelectionModel(self.selection)
-            self.stack.setCurrentWidget(self.tiles)
-        else:
-            self.tiles.setModel(None)
-            self.stack.setCurrentWidget(self.table)
-        index = self.selection.currentIndex()
-        if index.isValid():
-            self._shown_view().scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
-        self._shown_view().setFocus()
+        self.stack.setCurrentWidget(self.tiles if wanted else self.table)
+        self._scroll_to_current()
+        (self.tiles if wanted else self.table).setFocus()
 
     @property
     def shows_thumbnails(self) -> bool:
@@ -257,20 +235,6 @@ class WorklistView(QWidget):
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
         return table
 
-    def _make_tiles(self) -> _Tiles:
-        tiles = _Tiles()
-        tiles.setAccessibleName("Thumbnails")
-        tiles.setItemDelegate(ThumbnailDelegate(tiles))
-        tiles.setFlow(QListView.Flow.LeftToRight)
-        tiles.setWrapping(True)
-        tiles.setResizeMode(QListView.ResizeMode.Adjust)
-        tiles.setUniformItemSizes(True)
-        tiles.setGridSize(QSize(TILE))
-        tiles.setModelColumn(Column.NAME)
-        tiles.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        tiles.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        return tiles
-
     def _lay_out(self) -> None:
         filters = QHBoxLayout()
         filters.setSpacing(6)
@@ -294,7 +258,7 @@ class WorklistView(QWidget):
                 self.state_filter.currentData(),
             )
         )
-        self._shown_view().scrollTo(self.selection.currentIndex())
+        self._scroll_to_current()
 
     def _go_to(self, index: QModelIndex) -> None:
         flags = (
@@ -302,10 +266,18 @@ class WorklistView(QWidget):
             | QItemSelectionModel.SelectionFlag.Rows
         )
         self.selection.setCurrentIndex(index, flags)
-        self._shown_view().scrollTo(index)
+        self._scroll_to_current()
 
-    def _shown_view(self) -> QAbstractItemView:
-        return self.tiles if self.shows_thumbnails else self.table
+    def _scroll_to_current(self) -> None:
+        index = self.selection.currentIndex()
+        if self.shows_thumbnails:
+            self.tiles.scroll_to(index.row())
+        elif index.isValid():
+            self.table.scrollTo(index)
+
+    def _choose_place(self, place: int) -> None:
+        self._moved_by_person = True
+        self._go_to(self.model.index(place, 0))
 
     def _on_current_changed(
         self, current: QModelIndex | QPersistentModelIndex, before: QModelIndex
