@@ -49,7 +49,7 @@ _VALUE_REPRESENTATIONS = frozenset(
 )
 
 # What pydicom logs quotes the values that it stumbles over: patient data do not go to logs.
-logging.getLogger("pydicom").propagate = False
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 
 def looks_like_dicom(head: bytes) -> bool:
@@ -178,6 +178,10 @@ def _data_set(file: BinaryIO) -> tuple[bool, Dataset]:
         # Most likely many frames, of which one will be decoded.
         return False, _parse(file, before_pixels=True)
     content = file.read()
+    after_meta = 144 + int.from_bytes(content[140:144], "little")
+    if any(content[start : start + 8] == bytes(8) for start in (132, after_meta)):
+        # pydicom would read the zeros as a command set, however many there are.
+        raise ValueError("zeros in place of a header")
     if DeflatedExplicitVRLittleEndian.encode() in content[:1024]:
         _check_inflated_size(content)
     return True, _parse(BytesIO(content), before_pixels=False)
