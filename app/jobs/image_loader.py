@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.core.display import render
 from app.core.errors import ReviewError, UnreadableImage
@@ -60,7 +60,8 @@ class ImageLoader(QObject):
         self._images: OrderedDict[Path, Radiograph] = OrderedDict()
         self._thumbnails: deque[Path] = deque()
         self._stepping = False
-        self._again.connect(self._step)
+        # Queued even to itself: what was asked for meanwhile comes first.
+        self._again.connect(self._step, Qt.ConnectionType.QueuedConnection)
 
     @Slot(int, object)
     def show(self, generation: int, path: Path) -> None:

@@ -73,6 +73,7 @@ class InferenceService(QObject):
     _model_wanted = Signal(object)
     _thumbnail_wanted = Signal(object)
     _forget_wanted = Signal()
+    _stop_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +109,7 @@ class InferenceService(QObject):
         self._prefetch_wanted.connect(self._loader.prefetch)
         self._thumbnail_wanted.connect(self._loader.thumbnail)
         self._forget_wanted.connect(self._loader.forget)
+        self._stop_wanted.connect(self._worker.stop)
         # Answering.
         self._scanner.items_found.connect(self._on_items_found)
         self._scanner.finished.connect(self._on_scan_finished)
@@ -191,14 +193,16 @@ class InferenceService(QObject):
             False when a thread is still in a step that cannot be interrupted (the import of
             TensorFlow); call again to go on waiting.
         """
-        self._closed = True
+        if not self._closed:
+            self._closed = self._worker.closing = True
+            self._stop_wanted.emit()
+            self._disk_thread.quit()
         self._next_batch()
         self._image += 1
         self._loader.wanted = self._worker.wanted_image = self._image
         deadline = time.monotonic() + seconds
         ended = True
         for thread in (self._disk_thread, self._network_thread):
-            thread.quit()
             left = max(0, round(1000 * (deadline - time.monotonic())))
             ended = (thread.isFinished() or not thread.isRunning() or thread.wait(left)) and ended
         return ended

@@ -6,11 +6,11 @@ TensorFlow is imported here, at the first load of a model, hence after the windo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from app.core.errors import ReviewError
 from app.core.images import Radiograph
@@ -35,7 +35,7 @@ class Progress:
 class InferenceWorker(QObject):
     """Scores in steps, so that the selected image is served between two batches.
 
-    ``wanted_batch`` and ``wanted_image`` are set by the service, from the window's thread: work
+    ``wanted_batch``, ``wanted_image`` and ``closing`` are set by the service, from the window's thread: work
     of another number is stale and is given up at the next opportunity.
     """
 
@@ -53,13 +53,18 @@ class InferenceWorker(QObject):
         super().__init__()
         self.wanted_batch = 0
         self.wanted_image = 0
+        self.closing = False
         self._classifier: Classifier | None = None
-        self._steps: Iterator[None] = iter(())
-        self._again.connect(self._step)
+        self._steps: Generator[None, None, None] | None = None
+        self._batch = 0
+        # Queued even to itself: what was asked for meanwhile comes first.
+        self._again.connect(self._step, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
     def use_model(self, folder: Path) -> None:
         """Load a model; the one in use stays when the new one cannot be loaded."""
+        if self.closing:
+            return
         try:
             classifier = Classifier(folder)
             classifier.on_notice = self.notice.emit
@@ -74,7 +79,8 @@ class InferenceWorker(QObject):
     @Slot(int, object)
     def score(self, batch: int, items: Sequence[Item]) -> None:
         """Score these items, instead of any that were still waiting."""
-        self._steps = self._score_steps(batch, items)
+        self._drop_steps()
+        self._steps, self._batch = self._score_steps(batch, items), batch
         self._again.emit(batch)
 
     @Slot(int, object)
@@ -91,7 +97,10 @@ class InferenceWorker(QObject):
 
     @Slot(int)
     def _step(self, batch: int) -> None:
+        if batch != self._batch or self._steps is None:
+            return
         if batch != self.wanted_batch:
+            self._drop_steps()
             return
         try:
             more = next(self._steps, self) is None
@@ -106,7 +115,19 @@ class InferenceWorker(QObject):
         else:
             self.finished.emit(batch)
 
-    def _score_steps(self, batch: int, items: Sequence[Item]) -> Iterator[None]:
+    @Slot()
+    def stop(self) -> None:
+        """Give everything up and end the thread."""
+        self._drop_steps()
+        QThread.currentThread().quit()
+
+    def _drop_steps(self) -> None:
+        """Close the scoring, which ends its decoding threads."""
+        if self._steps is not None:
+            self._steps.close()
+            self._steps = None
+
+    def _score_steps(self, batch: int, items: Sequence[Item]) -> Generator[None, None, None]:
         """Yields wherever a request for the selected image may come in between."""
         if self._classifier is None:
             return

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.core.errors import ReviewError
 from app.core.worklist import Item, scan
@@ -27,7 +27,8 @@ class Scanner(QObject):
         super().__init__()
         self.wanted = 0
         self._steps: Iterator[None] = iter(())
-        self._again.connect(self._step)
+        # Queued even to itself: what was asked for meanwhile comes first.
+        self._again.connect(self._step, Qt.ConnectionType.QueuedConnection)
 
     @Slot(int, object)
     def scan(self, generation: int, paths: Sequence[str | Path]) -> None:
