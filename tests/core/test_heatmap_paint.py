@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from app.core.heatmap_paint import blend, levels, paint, palette
+from app.core.results import Heatmap
+
+
+def heatmap(values, full_scale=1.0):
+    return Heatmap(np.array(values, np.float32), full_scale, "Grad-CAM")
+
+
+def test_the_palette_rises_in_lightness_and_opacity():
+    colours = palette().astype(float)
+    lightness = colours[:, :3] @ (0.2126, 0.7152, 0.0722)
+    assert colours.shape == (256, 4)
+    assert colours[0, 3] == 0
+    assert colours[-1, 3] == 255
+    assert (np.diff(colours[:, 3]) >= 0).all()
+    assert lightness[-1] > lightness[128] > lightness[0]
+    assert (np.diff(lightness) > -1.5).all()
+
+
+@pytest.mark.parametrize("values", [[[0, 0], [0, 0]], [[0.009, 0], [0, 0.001]]])
+def test_no_evidence_is_no_colour(values):
+    grey = np.full((40, 60), 90, np.uint8)
+    assert paint(heatmap(values), 40, 60)[..., 3].max() == 0
+    assert (blend(grey, heatmap(values)) == 90).all()
+
+
+def test_a_full_scale_of_nothing_divides_by_nothing():
+    assert levels(heatmap([[1.0, 2.0]], full_scale=0.0), 10, 10).max() == 0
+
+
+def test_weak_evidence_looks_weak_whatever_its_own_maximum():
+    weak = paint(heatmap([[0.1, 0], [0, 0]]), 50, 50)
+    strong = paint(heatmap([[1.0, 0], [0, 0]]), 50, 50)
+    assert weak[..., 3].max() < 0.5 * strong[..., 3].max()
+    assert paint(heatmap([[9.0, 0], [0, 0]]), 50, 50)[..., 3].max() == 255
+
+
+def test_the_grid_spans_the_whole_image_whatever_its_aspect():
+    values = np.zeros((7, 7), np.float32)
+    values[1, 5] = 1.0
+    shares = levels(heatmap(values), 140, 420)
+    row, column = np.unravel_index(shares.argmax(), shares.shape)
+    assert row / 140 == pytest.approx(1.5 / 7, abs=0.02)
+    assert column / 420 == pytest.approx(5.5 / 7, abs=0.02)
+    assert shares[:, :180].max() < 0.01
+    assert shares.min() >= 0.0
+    assert shares.max() <= 1.0
