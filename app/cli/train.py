@@ -55,9 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     from app.cli.files import keep_out
     from app.core.config import TrainConfig
     from app.core.errors import ReviewError
-    from app.core.home import runs_dir
-    from app.training.run import new_run_dir
+    from app.core.home import models_dir
+    from app.training.runs import new_run
     from app.training.worker import run_told, teller
+    from model_zoo import architecture
 
     settings = {f.name: getattr(arguments, f.name) for f in dataclasses.fields(TrainConfig)}
     try:
@@ -70,6 +71,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"{arguments.name!r} cannot name a model.",
             "Letters, digits, - and _ were expected.",
+            "Choose another name.",
+        )
+    try:
+        architecture(config.arch)
+    except ReviewError as error:
+        raise UsageError(error.what, error.expected, error.fix) from error
+    if arguments.name and (models_dir() / arguments.name).exists():
+        raise UsageError(
+            f"A model named {arguments.name} is already there.",
+            "Each model has a name of its own, and none is overwritten.",
             "Choose another name.",
         )
     write = print if arguments.events else _sentences()
@@ -93,8 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         asked = True
         print("Stopping after this step, keeping the best epoch so far.", file=sys.stderr)
 
-    run_dir = new_run_dir(runs_dir(), config.arch)
-    (run_dir / "config.json").write_text(config.to_json(), encoding="utf-8")
+    run_dir = new_run(config)
     before = signal.signal(signal.SIGINT, ask)
     try:
         return run_told(config, run_dir, teller(run_dir, write), lambda: asked, arguments.name)

@@ -52,9 +52,9 @@ class TrainConfig:
 
     data: str
     arch: str = "best"
-    epochs: int = 6
+    epochs: int = 5
     batch_size: int = 32
-    learning_rate: float = 1e-3
+    learning_rate: float = 5e-4
     weight_decay: float = 0.01
     dropout: float = 0.3
     augmentation: float = 1.0

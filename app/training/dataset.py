@@ -18,7 +18,7 @@ from app.core.patients import group_of, side_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import looks_like_image, read_radiograph
 
-MINIMUM_PER_CLASS = 5
+MINIMUM_PER_CLASS = 10
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,7 @@ def read_dataset(
             if done % 50 == 0 or done == len(files):
                 progress(done, len(files))
             if cancelled():
+                pool.shutdown(cancel_futures=True)
                 pool.shutdown(cancel_futures=True)
                 raise ReviewError("Reading the images was stopped.", "", "Start again.")
     for label, name in enumerate(folders):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.core import preprocess
 from app.core.config import TrainConfig
-from app.core.errors import OutputError, TrainingDataError
+from app.core.errors import TrainingDataError
 from app.core.events import DataRead, Event, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
 from app.core.model_card import ModelCard
@@ -221,30 +221,3 @@ def _full_scale(
         run(preprocess.model_input(dataset.frames[i], size)[None])[1].max() for i in positives[:300]
     ]
     return max(float(np.percentile(peaks, 90)), 1e-3)
-
-
-def new_run_dir(parent: Path, arch: str) -> Path:
-    """Make a fresh run folder, named by the time.
-
-    Raises
-    ------
-    OutputError
-        When it cannot be made.
-    """
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        for number in range(100):
-            folder = parent / (stamp if number == 0 else f"{stamp}-{number}")
-            try:
-                folder.mkdir()
-                return folder
-            except FileExistsError:
-                continue
-        raise FileExistsError(17, "a hundred runs of that second are already there")
-    except OSError as error:
-        raise OutputError(
-            f"No run folder could be made in {parent}: {error.strerror or error}.",
-            "A folder that can be written was expected.",
-            "Free disk space or permissions, or set OPACITY_HOME to another folder.",
-        ) from error

@@ -12,10 +12,7 @@ from pathlib import Path
 
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.patients import patient_of, side_of
-from app.training.dataset import files_below
-
-MIN_IMAGES = 10
-"""Images a class needs at least: with fewer, a fifth held out is one picture or none."""
+from app.training.dataset import MINIMUM_PER_CLASS, files_below
 
 _UNNAMED_SHARE = 0.01
 """Above this part of all images, names without a patient are worth a word."""
@@ -209,10 +206,10 @@ def _problems(folder: Path, counts: list[ClassCount]) -> tuple[TrainingDataError
 
 
 def _too_few(count: ClassCount) -> TrainingDataError | None:
-    if count.images < MIN_IMAGES:
+    if count.images < MINIMUM_PER_CLASS:
         return TrainingDataError(
             f"The class {count.name} holds {_images(count.images)}.",
-            f"At least {MIN_IMAGES} are needed to train, validate and calibrate.",
+            f"At least {MINIMUM_PER_CLASS} are needed to train, validate and calibrate.",
             "Add images of this class.",
         )
     if count.empty_sides:

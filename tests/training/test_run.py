@@ -147,7 +147,7 @@ def test_too_few_classes(tmp_path, classes):
 
 
 def test_a_class_without_images(tmp_path):
-    folder = write_training_folder(tmp_path, per_class=6)
+    folder = write_training_folder(tmp_path, per_class=12)
     for path in (folder / "NORMAL").iterdir():
         path.unlink()
     with pytest.raises(TrainingDataError, match="NORMAL has 0 readable images"):
@@ -161,7 +161,7 @@ def test_three_classes_are_not_trained_silently_as_two(dataset, data):
 
 
 def test_too_few_patients_to_split(tmp_path):
-    folder = write_training_folder(tmp_path, per_class=5)
+    folder = write_training_folder(tmp_path, per_class=12)
     for number, path in enumerate(sorted((folder / "NORMAL").iterdir())):
         path.rename(path.with_name(f"IM-0001-000{number}.png"))  # all of one patient
     with pytest.raises(TrainingDataError, match="do not hold both classes"):
@@ -169,10 +169,10 @@ def test_too_few_patients_to_split(tmp_path):
 
 
 def test_unreadable_files_are_counted_and_left_out(tmp_path):
-    folder = write_training_folder(tmp_path, per_class=8)
+    folder = write_training_folder(tmp_path, per_class=12)
     (folder / "NORMAL" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n nothing")
     dataset = read_dataset(folder)
-    assert len(dataset.labels) == 16
+    assert len(dataset.labels) == 24
     assert [name for name, _ in dataset.skipped] == ["NORMAL/broken.png"]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from app.core.errors import TrainingDataError
 from app.core.patients import side_of
-from app.training.summary import MIN_IMAGES, summarise
+from app.training.dataset import MINIMUM_PER_CLASS as MIN_IMAGES
+from app.training.summary import summarise
 
 
 def fill(folder, names):

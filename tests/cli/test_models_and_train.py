@@ -1,0 +1,75 @@
+"""`models` and `train` as a person types them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tiny_data import write_training_folder
+from tiny_model import save_tiny
+
+from app.cli import main
+from app.core.home import models_dir
+from app.inference.registry import find_model, list_models
+
+
+def test_the_bundled_model_is_listed_and_is_the_default(capsys):
+    assert main(["models"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("*")]
+    assert "best-1" in line
+    assert "bundled" in line
+    assert find_model().name == "best-1"
+
+
+def test_a_damaged_model_is_listed_with_its_reason(capsys):
+    save_tiny(models_dir(), "mine")
+    (models_dir() / "mine" / "card.json").write_text("{")
+    (models_dir() / "half.partial").mkdir()
+    assert main(["models", "--json"]) == 0
+    listed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert "cannot be read" in listed["mine"]["error"]
+    assert "half.partial" not in listed
+    assert main(["models"]) == 0
+    assert "cannot be used" in capsys.readouterr().out
+
+
+def test_a_card_without_weights_is_no_model():
+    folder = save_tiny(models_dir(), "mine")
+    (folder / "model.keras").unlink()
+    entry = next(entry for entry in list_models() if entry.name == "mine")
+    assert entry.card is None
+    assert "no model.keras" in entry.error
+
+
+def test_train_one_epoch_and_use_the_model(tmp_path, capsys):
+    data = write_training_folder(tmp_path / "data", per_class=30)
+    arguments = ["train", "--data", str(data), "--epochs", "1", "--batch-size", "16"]
+    assert main([*arguments, "--name", "mine"]) == 0
+    said = capsys.readouterr().err
+    assert "Epoch 1/1" in said
+    assert "Model mine written" in said
+    assert main(["score", str(data), "-o", str(tmp_path / "s.csv"), "--model", "mine"]) == 0
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == 61
+    # The name is taken now: said before an hour of training, not after it.
+    assert main([*arguments, "--name", "mine"]) == 2
+    assert "already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--data", "nowhere"], "no folder nowhere"),
+        (["--data", ".", "--epochs", "0"], "epochs is 0"),
+        (["--data", ".", "--name", "../x"], "cannot name a model"),
+        (["--data", ".", "--arch", "huge"], "no architecture named 'huge'"),
+    ],
+)
+def test_arguments_that_cannot_be_meant(arguments, words, capsys):
+    assert main(["train", *arguments]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_folder_with_one_class_fails_with_words(tmp_path, capsys):
+    (tmp_path / "NORMAL").mkdir()
+    assert main(["train", "--data", str(tmp_path)]) == 1
+    assert "fewer than two class subfolders" in capsys.readouterr().err
