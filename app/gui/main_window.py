@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QStackedWidget,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         self.worklist_dock = self._dock("Worklist", self.worklist, left)
         self.prediction_dock = self._dock("Prediction", self.prediction_panel, right)
         self.training_dock = self._dock("Training", self.training_panel, right)
+        self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self.prediction_dock, self.training_dock)
         self.training_dock.hide()
         # Narrower, and its form would be cut off at the edge of the window.
@@ -296,6 +298,7 @@ class MainWindow(QMainWindow):
 
     def unscored_items(self) -> list[Item]:
         """Those that wait for a score."""
+        self.worklist_model.settle()
         return [row.item for row in self.worklist_model.rows if row.prediction is None]
 
     def known(self, item: Item) -> tuple[Prediction | None, Header]:
@@ -332,7 +335,7 @@ class MainWindow(QMainWindow):
     def show_progress(self, progress: Progress | None) -> None:
         """How far scoring is."""
         self.status_line.show_progress(progress)
-        waiting = progress is None and any(r.prediction is None for r in self.worklist_model.rows)
+        waiting = progress is None and bool(self.unscored_items())
         self.commands["score-rest"].setEnabled(waiting)
 
     def show_models(self, models: Sequence[ModelEntry], current: str) -> None:

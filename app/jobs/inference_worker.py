@@ -35,8 +35,8 @@ class Progress:
 class InferenceWorker(QObject):
     """Scores in steps, so that the selected image is served between two batches.
 
-    ``wanted_batch``, ``wanted_image`` and ``closing`` are set by the service, from the window's thread: work
-    of another number is stale and is given up at the next opportunity.
+    ``wanted_batch``, ``wanted_image`` and ``closing`` are set by the service, from the window's
+    thread: work of another number is stale and is given up at the next opportunity.
     """
 
     scored = Signal(int, object)

@@ -79,6 +79,7 @@ class WorklistModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: list[Row] = []
         self._number_of: dict[Path, int] = {}
+        self._unshown: list[Scored] = []
         self._filter = Filter()
         self._column, self._descending = Column.SCORE, True
         self._folded: frozenset[int] = frozenset()
@@ -96,6 +97,7 @@ class WorklistModel(QAbstractTableModel):
         self._timer.stop()
         self.beginResetModel()
         self.rows, self._number_of = [], {}
+        self._unshown.clear()
         self._arrangement = Arrangement([], {}, {}, {})
         self._entries, self._place_of = [], {}
         self._thumbnails.clear()
@@ -114,19 +116,21 @@ class WorklistModel(QAbstractTableModel):
             self.rearrange()
 
     def take_scores(self, scored: Iterable[Scored]) -> None:
-        """Keep scores; the order follows within ``REARRANGE_MS``."""
-        for result in scored:
-            number = self._number_of.get(result.item.path)
-            if number is not None:
-                self.rows[number].take(result.prediction, result.header)
-                place = self._place_of.get(number)
-                if place is not None:
-                    last = self.index(place, len(Column) - 1)
-                    self.dataChanged.emit(self.index(place, 0), last)
+        """Keep scores; they show within ``REARRANGE_MS``, together with the new order.
+
+        Shown before, a normal call would stand for a moment among what needs eyes.
+        """
+        self._unshown.extend(scored)
         self._soon()
+
+    def settle(self) -> None:
+        """Show now what ``take_scores`` took."""
+        if self._unshown:
+            self.rearrange()
 
     def forget_scores(self) -> None:
         """Put every image back in the queue: another model is to judge them."""
+        self._unshown.clear()
         for row in self.rows:
             row.take(None, None)
         self.rearrange()
@@ -219,6 +223,11 @@ class WorklistModel(QAbstractTableModel):
         """Rank again. Views keep selection, current row and scroll position."""
         self._timer.stop()
         self.about_to_rearrange.emit()
+        for result in self._unshown:
+            number = self._number_of.get(result.item.path)
+            if number is not None:
+                self.rows[number].take(result.prediction, result.header)
+        self._unshown.clear()
         self._arrangement = arrange(
             self.rows, self._filter, self._column, self._descending, self._folded
         )

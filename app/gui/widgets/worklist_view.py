@@ -163,8 +163,14 @@ class WorklistView(QWidget):
             self._go_to(target)
 
     def walk(self, by: int) -> None:
-        """``step``, on behalf of the person: from now on the list stays where they read."""
-        self._moved_by_person = True
+        """``step``, on behalf of the person: from now on the list stays where they read.
+
+        The very first step goes to the top of the rank: the image shown until then was only the
+        first that was found, and may stand anywhere by now.
+        """
+        first_step, self._moved_by_person = not self._moved_by_person, True
+        if first_step and self.selection.currentIndex().row() > 1:
+            self.selection.clearCurrentIndex()
         self.step(by)
 
     def neighbour(self, by: int) -> Item | None:
