@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
-    QDragLeaveEvent,
     QDropEvent,
     QShowEvent,
 )
@@ -194,8 +193,7 @@ class MainWindow(QMainWindow):
         """Review folders and files."""
         if not paths:
             return
-        for path in reversed(paths[:1]):
-            self.settings.add_recent(str(path))
+        self.settings.add_recent(str(paths[0]))
         self.settings.folder = str(Path(paths[0]).absolute().parent)
         self.stack.setCurrentWidget(self.image_view)
         self.controller.open(paths)
@@ -393,10 +391,6 @@ class MainWindow(QMainWindow):
         """Folders and files may be dropped anywhere on the window."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
-            self.image_view.message = "Drop to open"
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Not here, then."""
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""

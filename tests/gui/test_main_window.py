@@ -166,6 +166,59 @@ def test_keys_walk_the_list_from_list_and_image(window, mixed_folder, open_and_s
     settle(window, qtbot)
 
 
+def test_the_first_step_goes_to_the_top_of_the_list(window, tmp_path, open_and_score, qtbot):
+    for number in range(9):
+        picture = chest_like(60, 60, seed=number)
+        picture[: 6 * number] //= 2
+        cv2.imwrite(str(tmp_path / f"{number}.png"), picture)
+    open_and_score(tmp_path)
+    ranked = names(window)[1:]
+    first_found = "0.png"
+    assert window.controller.current.path.name == first_found
+    QTest.keyClick(window.worklist.table, Qt.Key.Key_Down)
+    expected = ranked[1] if ranked[0] == first_found else ranked[0]
+    assert window.controller.current.path.name == expected
+    QTest.keyClick(window.worklist.table, Qt.Key.Key_Down)
+    assert window.controller.current.path.name == ranked[ranked.index(expected) + 1]
+
+
+def test_a_click_on_a_heading_folds_its_group(window, mixed_folder, open_and_score):
+    open_and_score(mixed_folder)
+    table = window.worklist.table
+    place = table.visualRect(window.worklist_model.index(0, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert names(window)[0].startswith("[Needs your eyes · 2")
+    assert names(window)[1].startswith("[Scored · 8")
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert len(names(window)) == 12
+
+
+def test_tiles_are_walked_clicked_and_folded(window, mixed_folder, open_and_score, qtbot):
+    open_and_score(mixed_folder)
+    window.commands["thumbnails"].setChecked(True)
+    grid = window.worklist.tiles
+    order = [name for name in names(window) if not name.startswith("[")]
+    spot = grid.rect_of(4).center()
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert window.controller.current.path.name == order[2]
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    assert window.controller.current.path.name == order[3]
+    QTest.keyClick(grid, Qt.Key.Key_Down)
+    assert window.controller.current.path.name == order[3 + grid.columns]
+    heading = grid.rect_of(1).topLeft() + QPointF(20, -10).toPoint()
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=heading)
+    assert names(window)[1].startswith("[Scored · 8")
+
+
+def test_the_training_panel_lies_beside_the_prediction(window):
+    window.commands["training"].setChecked(True)
+    assert window.training_dock.isVisible()
+    assert window.training_panel.width() >= 340
+    window.commands["training"].setChecked(False)
+    assert not window.training_dock.isVisible()
+    assert window.prediction_panel.isVisible()
+
+
 def test_the_selected_image_stays_selected_and_in_place_while_others_are_ranked(
     window, tmp_path, qtbot
 ):
