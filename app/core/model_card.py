@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from dataclasses import dataclass, field
@@ -11,6 +12,22 @@ from typing import Any, Self
 from app.core.errors import ModelError
 
 CARD_FORMAT = 1
+
+CONTENT_HASH_BYTES = 16
+"""So many bytes of each training image's SHA-256 stand in the card."""
+
+PERCEPTUAL_HASH_BYTES = 32
+
+
+def pack_hashes(hashes: list[bytes]) -> str:
+    """Hashes of equal length as one base64 string, sorted so that no order is told."""
+    return base64.b64encode(b"".join(sorted(hashes))).decode()
+
+
+def unpack_hashes(text: str, length: int) -> list[bytes]:
+    """The hashes that ``pack_hashes`` wrote, ``length`` bytes each."""
+    data = base64.b64decode(text)
+    return [data[at : at + length] for at in range(0, len(data), length)]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import TrainingDataError
-from app.core.model_card import ModelCard
+from app.core.model_card import (
+    CONTENT_HASH_BYTES,
+    PERCEPTUAL_HASH_BYTES,
+    ModelCard,
+    unpack_hashes,
+)
 from app.core.patients import patient_of
 from app.core.preprocess import NEAR_DUPLICATE_BITS
 from app.core.results import Status
@@ -147,16 +151,15 @@ def overlap(rows: Sequence[Labelled], card: ModelCard) -> tuple[int, int]:
     exact, near : int
         An image counts once; a resized or re-compressed copy is near.
     """
-    known = base64.b64decode(card.data.get("content_hashes", ""))
-    exact_hashes = {known[at : at + 16] for at in range(0, len(known), 16)}
-    copies = np.frombuffer(
-        base64.b64decode(card.data.get("perceptual_hashes", "")), dtype=np.uint8
-    ).reshape(-1, 32)
+    exact_hashes = set(unpack_hashes(card.data.get("content_hashes", ""), CONTENT_HASH_BYTES))
+    near_hashes = unpack_hashes(card.data.get("perceptual_hashes", ""), PERCEPTUAL_HASH_BYTES)
+    copies = np.frombuffer(b"".join(near_hashes), dtype=np.uint8)
+    copies = copies.reshape(-1, PERCEPTUAL_HASH_BYTES)
     exact = near = 0
     for row in rows:
         if not row.scored.content_hash:
             continue
-        if bytes.fromhex(row.scored.content_hash)[:16] in exact_hashes:
+        if bytes.fromhex(row.scored.content_hash)[:CONTENT_HASH_BYTES] in exact_hashes:
             exact += 1
         elif len(copies) and nearest(row.scored.perceptual_hash, copies) <= NEAR_DUPLICATE_BITS:
             near += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
 import io
@@ -110,14 +109,3 @@ def _halve(data: bytes, h5py: Any) -> bytes:
             sink.attrs[key] = attribute
         source.visititems(copy)
     return out.getvalue()
-
-
-def pack_hashes(hashes: list[bytes]) -> str:
-    """Hashes of equal length as one base64 string."""
-    return base64.b64encode(b"".join(sorted(hashes))).decode()
-
-
-def unpack_hashes(text: str, length: int) -> list[bytes]:
-    """The hashes that ``pack_hashes`` wrote, ``length`` bytes each."""
-    data = base64.b64decode(text)
-    return [data[at : at + length] for at in range(0, len(data), length)]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from app.core.config import TrainConfig
 from app.core.events import DataRead, Event, Notice
+from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
 from app.core.patients import FOLDS
 from app.review import statistics
 from app.training.bundle import save_bundle
@@ -79,8 +80,6 @@ def cross_validate(
             p = probabilities(predict(fitted.model, dataset, held_out))
             _write_scores(scores, dataset, held_out, fold, p)
             keras.backend.clear_session()
-    from app.core.model_card import ModelCard
-
     kept = out / "folds" / "0" / name
     card = ModelCard.load(kept / "card.json")
     model = keras.saving.load_model(kept / "model.keras", compile=False, safe_mode=True)
@@ -137,7 +136,7 @@ def _write_scores(
         for i, probability in zip(indices, p, strict=True):
             writer.writerow(
                 (
-                    dataset.content_hashes[i][:32],
+                    dataset.content_hashes[i][: 2 * CONTENT_HASH_BYTES],
                     dataset.groups[i],
                     fold,
                     int(dataset.labels[i]),

@@ -20,9 +20,9 @@ from app.core.config import TrainConfig
 from app.core.errors import TrainingDataError
 from app.core.events import DataRead, Event, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
-from app.core.model_card import ModelCard
+from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
 from app.review import statistics
-from app.training.bundle import pack_hashes, save_bundle, save_weights
+from app.training.bundle import save_bundle, save_weights
 from app.training.dataset import Dataset, read_dataset
 from app.training.fit import Fitted, fit, predict, probabilities
 from model_zoo import architecture
@@ -168,7 +168,7 @@ def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) 
             "fold": config.fold,
             # SHA-256 cut to 16 bytes, and 32-byte perceptual hashes, each sorted and joined.
             "content_hashes": pack_hashes(
-                [bytes.fromhex(dataset.content_hashes[i])[:16] for i in seen]
+                [bytes.fromhex(dataset.content_hashes[i])[:CONTENT_HASH_BYTES] for i in seen]
             ),
             "perceptual_hashes": pack_hashes([dataset.perceptual_hashes[i] for i in seen]),
         },

@@ -1,0 +1,87 @@
+"""The models in the repository: whole, small, and what their cards say is so."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, unpack_hashes
+from app.core.patients import FOLDS, bucket_of
+from app.inference.classifier import Classifier
+from app.review import statistics
+from app.training.cross_validation import cross_validated, read_oof
+from model_zoo import BUNDLED
+
+FOLDERS = sorted(path.parent for path in BUNDLED.glob("*/card.json"))
+
+
+def test_there_is_one():
+    assert [folder.name for folder in FOLDERS] == ["best-1"]
+
+
+def test_all_weights_together_are_small():
+    weights = [*BUNDLED.rglob("*.keras"), *BUNDLED.rglob("*.npz")]
+    assert sum(path.stat().st_size for path in weights) <= 20 * 2**20
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+class TestBundled:
+    def test_loads_and_scores(self, folder):
+        classifier = Classifier(folder)
+        size = classifier.card.input_size
+        assert classifier.card.name == folder.name
+        assert 0 <= classifier.predict(np.zeros((1, size, size, 1), np.float32))[0] <= 1
+
+    def test_the_cards_figures_follow_from_the_scores_beside_it(self, folder):
+        card = ModelCard.load(folder / "card.json")
+        rows = read_oof([folder / "oof_scores.csv"])
+        again = cross_validated(rows)
+        said = card.metrics["cross_validation"]
+        for name in ("auc", "sensitivity", "specificity", "specificity_at_sensitivity_0.95"):
+            assert again[name]["value"] == pytest.approx(said[name]["value"], abs=1e-4)
+        # These weights are those of fold 0: its rows are what is known of them alone.
+        own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
+        p = np.array([float(row["p"]) for row in own])
+        labels = np.array([int(row["label"]) for row in own])
+        held_out = card.metrics["held_out"]
+        assert held_out["n"] == len(own)
+        assert held_out["auc"]["value"] == pytest.approx(statistics.auc(p, labels), abs=1e-4)
+        reached = statistics.threshold_at_sensitivity(p, labels, 0.95)
+        assert card.threshold == pytest.approx(reached, abs=1e-3)
+
+    def test_first_targets(self, folder):
+        said = ModelCard.load(folder / "card.json").metrics["cross_validation"]
+        assert said["auc"]["value"] >= 0.990
+        assert said["specificity_at_sensitivity_0.95"]["value"] >= 0.90
+
+    def test_each_patient_was_scored_by_the_fold_that_never_saw_them(self, folder):
+        with (folder / "oof_scores.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert list(rows[0]) == ["content_hash", "patient", "fold", "label", "p"]
+        assert all(bucket_of(row["patient"]) // 2 == int(row["fold"]) for row in rows)
+        assert {int(row["fold"]) for row in rows} == set(range(FOLDS))
+
+    def test_no_calibration_image_is_among_the_training_hashes(self, folder):
+        card = ModelCard.load(folder / "card.json")
+        trained = set(unpack_hashes(card.data["content_hashes"], CONTENT_HASH_BYTES))
+        with (folder / "oof_scores.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        own = [
+            bytes.fromhex(r["content_hash"]) for r in rows if int(r["fold"]) == card.data["fold"]
+        ]
+        others = {bytes.fromhex(row["content_hash"]) for row in rows} - set(own)
+        assert not trained & set(own)
+        assert trained == others
+
+    @pytest.mark.data
+    def test_the_hashes_are_those_of_the_real_images(self, folder, shared_data):
+        from app.core.display import render
+        from app.core.preprocess import content_hash
+        from app.core.reader import read_radiograph
+
+        rows = {row["content_hash"] for row in read_oof([folder / "oof_scores.csv"])}
+        paths = sorted((shared_data / "kermany-train").rglob("*.jpeg"))[::40]
+        hashes = {content_hash(render(read_radiograph(path)))[:32] for path in paths}
+        assert hashes <= rows

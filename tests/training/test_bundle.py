@@ -1,0 +1,68 @@
+"""Saving a model: whole or not at all, on full disks and under taken names."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+from tiny_model import build_tiny, save_tiny, tiny_card
+
+from app.core.errors import OutputError
+from app.training import bundle
+from app.training.bundle import save_bundle, save_weights
+
+
+def test_the_same_weights_give_the_same_file(tmp_path):
+    model = build_tiny()
+    for name in ("one.keras", "two.keras"):
+        save_weights(model, tmp_path / name)
+    assert (tmp_path / "one.keras").read_bytes() == (tmp_path / "two.keras").read_bytes()
+
+
+def test_a_name_that_is_taken(tmp_path):
+    folder = save_tiny(tmp_path)
+    before = (folder / "model.keras").read_bytes()
+    with pytest.raises(OutputError, match="already there"):
+        save_bundle(build_tiny(seed=2), tiny_card(), tmp_path)
+    assert (folder / "model.keras").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
+    def full(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    model = build_tiny()
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="No space left on device") as caught:
+        save_bundle(model, tiny_card(), tmp_path)
+    assert "Free disk space" in caught.value.fix
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_in_the_middle_of_a_run_keeps_the_run(tmp_path, monkeypatch):
+    """The best weights are still in memory: the run goes on and says what it could not do."""
+    from tiny_data import write_training_folder
+
+    from app.core.config import TrainConfig
+    from app.core.events import Notice, RunEnded
+    from app.training import run
+
+    real, failures = bundle.save_weights, []
+
+    def full_at_first(model, path):
+        if not failures:
+            failures.append(path)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(model, path)
+
+    monkeypatch.setattr(run, "save_weights", full_at_first)
+    events = []
+    config = TrainConfig(
+        data=str(write_training_folder(tmp_path / "data", 30)), epochs=1, frozen_blocks=16
+    )
+    (tmp_path / "run").mkdir()
+    run.train(config, tmp_path / "run", events.append, name="kept")
+    assert any("could not be saved" in e.text for e in events if isinstance(e, Notice))
+    assert isinstance(events[-1], RunEnded)
