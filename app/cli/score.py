@@ -79,7 +79,7 @@ def row(scored: Scored) -> tuple[str, ...]:
         str(prediction.call or ""),
         "" if threshold is None else repr(threshold),
         prediction.model,
-        " ".join(prediction.reasons),
+        "; ".join(prediction.reasons),
     )
 
 
