@@ -26,35 +26,25 @@ from PySide6.QtWidgets import (
 )
 
 from app import __version__
-from app.core.errors import ReviewError
-from app.core.images import Header, Radiograph
-from app.core.model_card import ModelCard
-from app.core.results import Heatmap, Prediction
-from app.core.worklist import Item
 from app.gui.actions import build
 from app.gui.commands import commands, fill_tool_bar
 from app.gui.controllers.review_controller import ReviewController
-from app.gui.models.worklist_model import WorklistModel
 from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
+from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
 from app.gui.widgets.dialogs import TextDialog, about_text, keys_text
 from app.gui.widgets.empty_state import EmptyState
-from app.gui.widgets.image_view import ImageView
-from app.gui.widgets.model_chooser import ModelChooser
 from app.gui.widgets.notice_bar import NoticeBar
 from app.gui.widgets.opacity_slider import OpacitySlider
-from app.gui.widgets.prediction_panel import PredictionPanel
-from app.gui.widgets.status_line import StatusLine
 from app.gui.widgets.theme import named
 from app.gui.widgets.training_panel import TrainingPanel
-from app.gui.widgets.worklist_view import WorklistView
-from app.inference.registry import ModelEntry
-from app.inference.scoring import Scored
-from app.jobs.inference_service import InferenceService, Progress
+from app.jobs.inference_service import InferenceService
 
 _SIZE = (1440, 900)
-_DOCK_WIDTHS = (452, 256)
+_DOCK_WIDTHS = (508, 248)
+_LAYOUT_VERSION = 2
+"""Counts up whenever a layout saved before would hide what now stands elsewhere."""
 _TRAINING_WIDTH = 340
 
 
@@ -86,7 +76,8 @@ class MainWindow(QMainWindow):
         self._tell: Listener = self._bridge.told.emit
         self.notifications.listen(self._tell)
         self.service = InferenceService(self)
-        self.controller = ReviewController(self, self.service, self.settings.text("model"))
+        self.review = ReviewScreen(self.settings, self.notifications, self)
+        self.controller = ReviewController(self.review, self.service, self.settings.text("model"))
         self._started = False
         self._make_widgets()
         self.command_list = commands(self)
@@ -99,15 +90,13 @@ class MainWindow(QMainWindow):
     # Building -------------------------------------------------------------------------------
 
     def _make_widgets(self) -> None:
-        self.worklist_model = WorklistModel(self)
-        self.worklist = WorklistView(self.worklist_model)
-        self.image_view = ImageView()
+        review = self.review
+        self.worklist_model, self.worklist = review.worklist_model, review.worklist
+        self.image_view, self.prediction_panel = review.image_view, review.prediction_panel
+        self.model_chooser, self.status_line = review.model_chooser, review.status_line
         self.empty = EmptyState()
         self.notice_bar = NoticeBar()
-        self.prediction_panel = PredictionPanel()
         self.opacity = OpacitySlider()
-        self.model_chooser = ModelChooser()
-        self.status_line = StatusLine()
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.status_line, 1)
         self.stack = QStackedWidget()
@@ -163,6 +152,7 @@ class MainWindow(QMainWindow):
         service.notice.connect(self.notifications.notice)
         service.failed.connect(self.notifications.error)
         self.worklist_model.thumbnail_wanted.connect(service.thumbnail)
+        self.review.rest_waits.connect(self.commands["score-rest"].setEnabled)
         self.worklist.item_chosen.connect(controller.choose)
         self.image_view.step_wanted.connect(self.worklist.walk)
         self.opacity.changed.connect(self.image_view.set_overlay_opacity)
@@ -177,8 +167,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.resize(*_SIZE)
         self.restoreGeometry(self.settings.state("geometry"))
-        self.restoreState(self.settings.state("layout"))
-        self.worklist.table.horizontalHeader().restoreState(self.settings.state("columns"))
+        self._laid_out = self.restoreState(self.settings.state("layout"), _LAYOUT_VERSION)
+        if self._laid_out:
+            self.worklist.table.horizontalHeader().restoreState(self.settings.state("columns"))
         self.worklist.restore_header()
         self.opacity.set_percent(self.settings.number("opacity", 60))
         self.commands["heatmap"].setChecked(self.settings.flag("heatmap", True))
@@ -266,95 +257,6 @@ class MainWindow(QMainWindow):
     def _follow_training_dock(self) -> None:
         self.commands["training"].setChecked(not self.training_dock.isHidden())
 
-    # ReviewView: what the controller shows ----------------------------------------------------
-
-    def clear_list(self) -> None:
-        """Empty the worklist."""
-        self.worklist_model.clear()
-        self.prediction_panel.clear()
-        self.status_line.show_progress(None)
-
-    def add_items(self, items: Sequence[Item]) -> None:
-        """Add images to the worklist."""
-        self.worklist_model.add(items)
-
-    def add_scores(self, scored: Sequence[Scored]) -> None:
-        """Put scores into the worklist."""
-        self.worklist_model.take_scores(scored)
-
-    def forget_scores(self) -> None:
-        """Put all images back into the queue."""
-        self.worklist_model.forget_scores()
-
-    def choose_first(self) -> None:
-        """Make the first image current."""
-        self.worklist.step(1)
-
-    def all_items(self) -> list[Item]:
-        """The images in the order of the scan."""
-        return [row.item for row in self.worklist_model.rows]
-
-    def unscored_items(self) -> list[Item]:
-        """Those that wait for a score."""
-        self.worklist_model.settle()
-        return [row.item for row in self.worklist_model.rows if row.prediction is None]
-
-    def known(self, item: Item) -> tuple[Prediction | None, Header]:
-        """What the worklist knows of an image."""
-        row = self.worklist_model.row_of(item)
-        return (row.prediction, row.header) if row else (None, Header())
-
-    def neighbour(self, by: int) -> Item | None:
-        """The image next to the current one."""
-        return self.worklist.neighbour(by)
-
-    def show_item(self, item: Item, header: Header) -> None:
-        """Tell whose image it is."""
-        self.prediction_panel.show_item(item, header)
-
-    def show_image(self, radiograph: Radiograph | None, message: str) -> None:
-        """Show an image, or say why there is none."""
-        self.image_view.set_radiograph(radiograph, message)
-
-    def show_prediction(self, prediction: Prediction | None) -> None:
-        """Show the outcome of the current image."""
-        self.prediction_panel.show_prediction(prediction)
-
-    def show_heatmap(self, heatmap: Heatmap | None) -> None:
-        """Lay the heatmap over the image."""
-        self.image_view.set_heatmap(heatmap)
-        self.prediction_panel.show_heatmap(heatmap)
-
-    def show_scanning(self, found: int) -> None:
-        """The list is being filled."""
-        self.status_line.show_scanning(found)
-        self.commands["score-rest"].setEnabled(False)
-
-    def show_progress(self, progress: Progress | None) -> None:
-        """How far scoring is."""
-        self.status_line.show_progress(progress)
-        waiting = progress is None and bool(self.unscored_items())
-        self.commands["score-rest"].setEnabled(waiting)
-
-    def show_models(self, models: Sequence[ModelEntry], current: str) -> None:
-        """Offer the models."""
-        self.model_chooser.show_models(models, current)
-
-    def show_model(self, card: ModelCard | None, device: str, words: str) -> None:
-        """The model in use, or why there is none."""
-        self.prediction_panel.show_model(card, device, words)
-        self.status_line.show_engine(words or f"{card.title}  ·  {device}" if card else words)
-        if card is not None:
-            self.settings.set_text("model", card.name)
-
-    def show_error(self, error: ReviewError) -> None:
-        """Say what happened."""
-        self.notifications.error(error)
-
-    def show_notice(self, text: str) -> None:
-        """Say something worth knowing."""
-        self.notifications.notice(text)
-
     def _show_notification(self, notification: Notification) -> None:
         self.notice_bar.show_notification(notification)
 
@@ -365,7 +267,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._started:
             self._started = True
-            if self.settings.state("layout").isEmpty():
+            if not self._laid_out:
                 docks = [self.worklist_dock, self.prediction_dock]
                 self.resizeDocks(docks, _DOCK_WIDTHS, Qt.Orientation.Horizontal)
             self.service.start()
@@ -374,7 +276,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and end the threads; what cannot be interrupted is waited for."""
         self.settings.set_state("geometry", self.saveGeometry())
-        self.settings.set_state("layout", self.saveState())
+        self.settings.set_state("layout", self.saveState(_LAYOUT_VERSION))
         self.settings.set_state("columns", self.worklist.table.horizontalHeader().saveState())
         self.settings.set_number("opacity", self.opacity.percent())
         self.settings.set_flag("heatmap", self.commands["heatmap"].isChecked())

@@ -66,11 +66,11 @@ def test_ten_thousand_rows_never_freeze_the_window(window, qtbot, thumbnails, re
     qtbot.wait(200)
     heart = Heartbeat()
     for chunk in batched(items, 500):
-        window.add_items(chunk)
+        window.review.add_items(chunk)
         qtbot.wait(1)
-    window.choose_first()
+    window.review.choose_first()
     for number, chunk in enumerate(batched(enumerate(items), 32)):
-        window.add_scores([scored(item, n) for n, item in chunk])
+        window.review.add_scores([scored(item, n) for n, item in chunk])
         qtbot.wait(1)
         if number % 10 == 0 and not thumbnails:
             QTest.keyClick(window.worklist.table, Qt.Key.Key_Down)

@@ -1,0 +1,135 @@
+"""What the review controller shows, on the window's widgets: the view it asks for by protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import ReviewError
+from app.core.images import Header, Radiograph
+from app.core.model_card import ModelCard
+from app.core.results import Heatmap, Prediction
+from app.core.worklist import Item
+from app.gui.models.worklist_model import WorklistModel
+from app.gui.notifications import NotificationManager
+from app.gui.settings import Settings
+from app.gui.widgets.image_view import ImageView
+from app.gui.widgets.model_chooser import ModelChooser
+from app.gui.widgets.prediction_panel import PredictionPanel
+from app.gui.widgets.status_line import StatusLine
+from app.gui.widgets.worklist_view import WorklistView
+from app.inference.registry import ModelEntry
+from app.inference.scoring import Scored
+from app.jobs.inference_service import Progress
+
+
+class ReviewScreen(QObject):
+    """The widgets that show a review, and the ``ReviewView`` of its controller.
+
+    Signals
+    -------
+    rest_waits(bool)
+        Whether images wait for a score while nothing is being scored.
+    """
+
+    rest_waits = Signal(bool)
+
+    def __init__(
+        self, settings: Settings, notifications: NotificationManager, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._notifications = notifications
+        self.worklist_model = WorklistModel(self)
+        self.worklist = WorklistView(self.worklist_model)
+        self.image_view = ImageView()
+        self.prediction_panel = PredictionPanel()
+        self.model_chooser = ModelChooser()
+        self.status_line = StatusLine()
+
+    def clear_list(self) -> None:
+        """Empty the worklist."""
+        self.worklist_model.clear()
+        self.prediction_panel.clear()
+        self.status_line.show_progress(None)
+
+    def add_items(self, items: Sequence[Item]) -> None:
+        """Add images to the worklist."""
+        self.worklist_model.add(items)
+
+    def add_scores(self, scored: Sequence[Scored]) -> None:
+        """Put scores into the worklist."""
+        self.worklist_model.take_scores(scored)
+
+    def forget_scores(self) -> None:
+        """Put all images back into the queue."""
+        self.worklist_model.forget_scores()
+
+    def choose_first(self) -> None:
+        """Make the first image current."""
+        self.worklist.step(1)
+
+    def all_items(self) -> list[Item]:
+        """The images in the order of the scan."""
+        return [row.item for row in self.worklist_model.rows]
+
+    def unscored_items(self) -> list[Item]:
+        """Those that wait for a score."""
+        self.worklist_model.settle()
+        return [row.item for row in self.worklist_model.rows if row.prediction is None]
+
+    def known(self, item: Item) -> tuple[Prediction | None, Header]:
+        """What the worklist knows of an image."""
+        row = self.worklist_model.row_of(item)
+        return (row.prediction, row.header) if row else (None, Header())
+
+    def neighbour(self, by: int) -> Item | None:
+        """The image next to the current one."""
+        return self.worklist.neighbour(by)
+
+    def show_item(self, item: Item, header: Header) -> None:
+        """Tell whose image it is."""
+        self.prediction_panel.show_item(item, header)
+
+    def show_image(self, radiograph: Radiograph | None, message: str) -> None:
+        """Show an image, or say why there is none."""
+        self.image_view.set_radiograph(radiograph, message)
+
+    def show_prediction(self, prediction: Prediction | None) -> None:
+        """Show the outcome of the current image."""
+        self.prediction_panel.show_prediction(prediction)
+
+    def show_heatmap(self, heatmap: Heatmap | None) -> None:
+        """Lay the heatmap over the image."""
+        self.image_view.set_heatmap(heatmap)
+        self.prediction_panel.show_heatmap(heatmap)
+
+    def show_scanning(self, found: int) -> None:
+        """The list is being filled."""
+        self.status_line.show_scanning(found)
+        self.rest_waits.emit(False)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """How far scoring is."""
+        self.status_line.show_progress(progress)
+        self.rest_waits.emit(progress is None and bool(self.unscored_items()))
+
+    def show_models(self, models: Sequence[ModelEntry], current: str) -> None:
+        """Offer the models."""
+        self.model_chooser.show_models(models, current)
+
+    def show_model(self, card: ModelCard | None, device: str, words: str) -> None:
+        """The model in use, or why there is none."""
+        self.prediction_panel.show_model(card, device, words)
+        self.status_line.show_engine(words or f"{card.title}  ·  {device}" if card else words)
+        if card is not None:
+            self._settings.set_text("model", card.name)
+
+    def show_error(self, error: ReviewError) -> None:
+        """Say what happened."""
+        self._notifications.error(error)
+
+    def show_notice(self, text: str) -> None:
+        """Say something worth knowing."""
+        self._notifications.notice(text)
