@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from factories import chest_like
+from factories import chest_like, write_dicom
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -106,6 +106,33 @@ def test_an_unreadable_image_says_why_in_its_place(window, mixed_folder, open_an
     assert window.image_view.message
     assert window.prediction_panel.score.text() == "No score"
     assert window.prediction_panel.reasons.isVisible()
+
+
+@pytest.mark.parametrize("dicom", [False, True])
+def test_every_column_is_in_sight_at_1280_pixels(
+    window, mixed_folder, open_and_score, tmp_path, dicom
+):
+    if dicom:
+        write_dicom(mixed_folder / "full.dcm", PatientID="P-2026-0001", PatientAge="064Y")
+    else:
+        for path in mixed_folder.rglob("*.dcm"):
+            path.unlink()
+    open_and_score(mixed_folder)
+    table = window.worklist.table
+    assert window.width() == 1280
+    optional = {Column.PATIENT_ID, Column.VIEW, Column.AGE}
+    shown = {column for column in Column if not table.isColumnHidden(column)}
+    assert shown == (set(Column) if dicom else set(Column) - optional)
+    assert table.horizontalScrollBar().maximum() == 0
+    ends = [table.columnViewportPosition(c) + table.columnWidth(c) for c in shown]
+    assert max(ends) <= table.viewport().width()
+    assert table.columnWidth(Column.NAME) >= 80
+    # Words that must not be cut off, with the room that the delegate leaves them.
+    fits = table.fontMetrics().horizontalAdvance
+    assert fits("PNEUMONIA") + 8 <= table.columnWidth(Column.CALL)
+    assert fits("unreadable") + 8 + 19 <= table.columnWidth(Column.STATE)
+    # The image stays the main thing.
+    assert window.image_view.width() >= 500
 
 
 def test_no_filter_by_call_hides_what_needs_eyes(window, mixed_folder, open_and_score):

@@ -363,7 +363,7 @@ class WorklistModel(QAbstractTableModel):
         if column == Column.SCORE:
             return score_words(row.prediction)
         if column == Column.CALL:
-            return {Call.PNEUMONIA: "PNEUMONIA", Call.NORMAL: "NORMAL", None: ""}[row.call]
+            return {Call.PNEUMONIA: "PNEUMONIA", Call.NORMAL: "NORMAL", None: "–"}[row.call]
         if column == Column.NAME:
             return row.name
         if column == Column.PATIENT_ID:
@@ -377,6 +377,8 @@ class WorklistModel(QAbstractTableModel):
     @staticmethod
     def _tooltip(row: Row) -> str:
         lines = [row.item.shown]
+        if row.header.patient_id:
+            lines.append(f"Patient ID {row.header.patient_id}")
         if row.prediction is None:
             lines.append("Not yet scored.")
         elif row.needs_eyes:

@@ -17,7 +17,8 @@ from app.gui.wording import score_words
 
 TILE = QSize(140, 168)
 _ICON = 14
-_PAD = 8
+_PAD = 6
+_PAD_RIGHT = 2
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -52,27 +53,19 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme.ACCENT)
         if column == Column.SCORE:
             _paint_study(painter, rect, index.data(Role.PLACE_IN_STUDY))
-        inner = rect.adjusted(_PAD, 0, -4, 0)
-        # A narrow list may not show the state's own column: what has no call says why in its
-        # place, and a caution stands beside the call.
-        in_place_of_call = column == Column.CALL and row.needs_eyes
-        if column == Column.STATE or in_place_of_call:
+        inner = rect.adjusted(_PAD, 0, -_PAD_RIGHT, 0)
+        if column == Column.STATE:
             box = QRect(inner.left(), rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
             icon(f"state-{row.state}").paint(painter, box)
-            inner.setLeft(box.right() + 6)
-        elif column == Column.CALL and row.state is State.CAUTION:
-            inner.setRight(inner.right() - _ICON)
-            box = QRect(inner.right(), rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
-            icon("state-caution").paint(painter, box)
+            inner.setLeft(box.right() + 5)
         emphasised = column in (Column.SCORE, Column.CALL)
         painter.setPen(colour_of(row) if emphasised or row.needs_eyes else theme.TEXT)
         if column == Column.STATE and not row.needs_eyes:
             painter.setPen(theme.WARNING if row.state is State.CAUTION else theme.MUTED)
         if selected and not emphasised:
             painter.setPen(QColor("#ffffff"))
-        text = row.state.value if in_place_of_call else str(index.data() or "")
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        words = _fitting(painter, text, inner.width(), column == Column.NAME)
+        words = _fitting(painter, str(index.data() or ""), inner.width(), column)
         painter.drawText(inner, align, words)
 
 
@@ -101,7 +94,7 @@ def paint_tile(painter: QPainter, rect: QRect, index: _Index, selected: bool) ->
     words = tile.adjusted(6, 0, -6, -4)
     words.setTop(area.bottom() + 3)
     painter.setPen(theme.TEXT)
-    name = _fitting(painter, row.name, words.width(), is_name=True)
+    name = _fitting(painter, row.name, words.width(), Column.NAME)
     painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
     painter.setPen(colour_of(row))
     score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)} {row.call}"
@@ -113,12 +106,14 @@ def paint_tile(painter: QPainter, rect: QRect, index: _Index, selected: bool) ->
     painter.restore()
 
 
-def _fitting(painter: QPainter, text: str, width: int, is_name: bool) -> str:
+def _fitting(painter: QPainter, text: str, width: int, column: Column) -> str:
     """A text short enough; a file name loses its suffix first, its middle next."""
     metrics = painter.fontMetrics()
-    if is_name and metrics.horizontalAdvance(text) > width:
+    if column == Column.NAME and metrics.horizontalAdvance(text) > width:
         text = Path(text).stem
-    mode = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+    # Names and numbers of one kind differ at their ends.
+    ends_differ = column in (Column.NAME, Column.PATIENT_ID)
+    mode = Qt.TextElideMode.ElideMiddle if ends_differ else Qt.TextElideMode.ElideRight
     return metrics.elidedText(text, mode, width)
 
 

@@ -32,16 +32,17 @@ from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.worklist_delegates import RowDelegate
 
 ROW_HEIGHT = 26
+# Together with the least name they fit the list's usual width, all columns in sight.
 _WIDTHS = {
-    Column.SCORE: 66,
-    Column.CALL: 106,
+    Column.SCORE: 56,
+    Column.CALL: 84,
     Column.NAME: 150,
-    Column.PATIENT_ID: 74,
-    Column.VIEW: 42,
-    Column.AGE: 44,
-    Column.STATE: 94,
+    Column.PATIENT_ID: 66,
+    Column.VIEW: 34,
+    Column.AGE: 46,
+    Column.STATE: 98,
 }
-_LEAST_NAME = 100
+_LEAST_NAME = 80
 _STEPS = {
     Qt.Key.Key_Down: 1,
     Qt.Key.Key_Up: -1,
@@ -233,6 +234,7 @@ class WorklistView(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
+        header.setMinimumSectionSize(30)
         header.setSectionsMovable(True)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
@@ -247,7 +249,7 @@ class WorklistView(QWidget):
         filters.addWidget(self.call_filter, 1)
         filters.addWidget(self.state_filter, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 4)
+        layout.setContentsMargins(6, 6, 6, 4)
         layout.setSpacing(6)
         layout.addWidget(self.search)
         layout.addLayout(filters)
