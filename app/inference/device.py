@@ -71,5 +71,28 @@ def cpu_name() -> str:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether TensorFlow or Python ran out of memory."""
-    return isinstance(error, MemoryError | tensorflow().errors.ResourceExhaustedError)
+    """Whether Python or the network's library ran out of memory, whichever library that is."""
+    if isinstance(error, MemoryError):
+        return True
+    if type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError"):
+        return True  # TensorFlow's and PyTorch's
+    return type(error).__name__ == "XlaRuntimeError" and "RESOURCE_EXHAUSTED" in str(error)
+
+
+def backend_device() -> str:
+    """The device that Keras' backend trains on, as shown to a person."""
+    import keras
+
+    match keras.backend.backend():
+        case "tensorflow":
+            return gpu_name() or cpu_name()
+        case "torch":
+            import torch
+
+            return torch.cuda.get_device_name() if torch.cuda.is_available() else cpu_name()
+        case "jax":
+            import jax
+
+            return str(jax.devices()[0].device_kind)
+        case other:
+            return other

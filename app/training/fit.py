@@ -1,7 +1,8 @@
 """One training run in this process: batches, epochs, early stopping on the inner validation.
 
-Plain Keras 3, so that it runs on whichever Keras backend the machine has. What happens is told
-through ``emit``; a person's wish to stop is asked for through ``stop_asked``.
+Plain Keras 3, so that it runs on whichever Keras backend the machine has (the card is made where
+TensorFlow is: ``app.training.run``). What happens is told through ``emit``; a person's wish to
+stop is asked for through ``stop_asked``.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def fit_told(
     stop_asked: Callable[[], bool] = lambda: False,
 ) -> Fitted:
     """``fit``, with its beginning told and its best weights kept in the run folder."""
-    from app.inference import device
+    from app.inference.device import backend_device
 
     indices = {
         side: dataset.indices(side, config.fold) for side in ("train", "validation", "calibration")
@@ -111,7 +111,7 @@ def fit_told(
             train_counts=dataset.counts(indices["train"]),
             validation_counts=dataset.counts(indices["validation"]),
             calibration_counts=dataset.counts(indices["calibration"]),
-            device=device.gpu_name() or device.cpu_name(),
+            device=backend_device(),
             skipped=len(dataset.skipped),
         )
     )
