@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QWidget
 
 from app.gui.actions import Action
+from app.gui.models.arrangement import NEEDS_EYES, RANKED
 from app.gui.widgets.theme import named
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 def commands(window: MainWindow) -> list[Action]:
     """Every command, in the order of the menus."""
     worklist, view, controller = window.worklist, window.image_view, window.controller
+    fold = window.worklist_model.toggle_fold
     return [
         Action(
             "open-folder", "Open folder…", window.ask_for_folder, "Ctrl+O", "File", "open-folder"
@@ -45,6 +48,10 @@ def commands(window: MainWindow) -> list[Action]:
             "thumbnails", "Thumbnails", worklist.show_thumbnails, "T", "View", "thumbnails",
             checkable=True, separator=True,
         ),
+        Action(
+            "fold-eyes", "Fold or unfold Needs your eyes", partial(fold, NEEDS_EYES), "E", "View"
+        ),
+        Action("fold-scored", "Fold or unfold Scored", partial(fold, RANKED), "S", "View"),
         Action("filter", "Filter the list", window.focus_search, "/, Ctrl+F", "View"),
         Action("clear-filter", "Clear the filter", worklist.clear_filter, "Ctrl+Shift+F", "View"),
         Action(

@@ -79,10 +79,23 @@ def test_a_filter_by_text_narrows_but_the_count_stays():
 
 def test_sections_stay_apart_whatever_the_order():
     by_name = arrange(ROWS, Filter(), Column.NAME, descending=False)
-    assert listed(by_name)[:4] == ["EYES", "queued", "refused", "unreadable"]
+    assert listed(by_name)[:4] == ["EYES", "refused", "unreadable", "queued"]
     assert listed(by_name)[5:] == ["a1", "a2", "caution", "high", "low"]
     by_patient = arrange(ROWS, Filter(), Column.PATIENT_ID, descending=False)
     assert listed(by_patient)[5:8] == ["caution", "a1", "a2"]
+
+
+@pytest.mark.parametrize("column", list(Column))
+@pytest.mark.parametrize("descending", [False, True])
+def test_the_waiting_never_bury_what_will_get_no_score(column, descending):
+    rows = [row(f"{n:03}.dcm") for n in range(50)]
+    for late in rows[::10]:
+        late.take(Prediction(Status.REFUSED, ("why",)), Header(study_instance_uid="A"))
+    rows[49].header = Header(study_instance_uid="A")  # waits again, of a study that is known
+    order = arrange(rows, Filter(), column, descending).entries[1:]
+    assert {rows[n].state for n in order[:5]} == {State.REFUSED}
+    assert {rows[n].state for n in order[5:]} == {State.QUEUED}
+    assert arrange(rows, Filter(text="none")).states == {State.REFUSED: 5, State.QUEUED: 45}
 
 
 def test_a_folded_section_keeps_its_heading_and_count():

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 
 from app.core.results import Call, Status
 from app.gui.models.arrangement import Column, State
+from app.gui.models.worklist_model import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 30_000
@@ -49,9 +50,9 @@ def test_a_folder_is_listed_scored_and_ranked(window, mixed_folder, open_and_sco
     before = sorted(p.stat().st_mtime_ns for p in mixed_folder.rglob("*"))
     open_and_score(mixed_folder)
     shown = names(window)
-    assert shown[0].startswith("[Needs your eyes · 2")
+    assert shown[0] == "[Needs your eyes: 1 refused, 1 unreadable]"
     assert set(shown[1:3]) == {"knee.dcm", "broken.png"}
-    assert shown[3].startswith("[Scored · 8")
+    assert shown[3].startswith("[Scored: 8")
     rows = {row.item.path.name: row for row in window.worklist_model.rows}
     assert len(shown) == 2 + len(rows) == 12
     # Highest first; of a study, the worst image decides where both stand.
@@ -148,7 +149,7 @@ def test_no_filter_by_call_hides_what_needs_eyes(window, mixed_folder, open_and_
                 assert rows[name].call is call
     worklist.search.setText("image0")
     shown = names(window)
-    assert shown[0] == "[Needs your eyes · 2 · 2 hidden by the filter]"
+    assert shown[0] == "[Needs your eyes: 1 refused, 1 unreadable · 2 hidden by the filter]"
     worklist.clear_filter()
     worklist.state_filter.setCurrentIndex(worklist.state_filter.findData(State.REFUSED.value))
     assert [name for name in names(window) if not name.startswith("[")] == ["knee.dcm"]
@@ -214,10 +215,48 @@ def test_a_click_on_a_heading_folds_its_group(window, mixed_folder, open_and_sco
     table = window.worklist.table
     place = table.visualRect(window.worklist_model.index(0, 0)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert names(window)[0].startswith("[Needs your eyes · 2")
-    assert names(window)[1].startswith("[Scored · 8")
+    assert names(window)[0].startswith("[Needs your eyes: 1")
+    assert names(window)[1].startswith("[Scored: 8")
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert len(names(window)) == 12
+
+
+@pytest.mark.parametrize("thumbnails", [False, True])
+def test_groups_fold_by_key_and_the_image_in_view_stays(
+    window, mixed_folder, open_and_score, qtbot, thumbnails
+):
+    open_and_score(mixed_folder)
+    window.commands["thumbnails"].setChecked(thumbnails)
+    choose(window, qtbot, "knee.dcm")
+    QTest.keyClick(window, Qt.Key.Key_E)
+    assert names(window)[:2] == [
+        "[Needs your eyes: 1 refused, 1 unreadable]",
+        "[Scored: 8, highest first]",
+    ]
+    assert window.controller.current.path.name == "knee.dcm"
+    assert window.worklist.current_item is None
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert len(names(window)) == 2
+    QTest.keyClick(window, Qt.Key.Key_E)
+    assert window.worklist.current_item.path.name == "knee.dcm"
+    assert window.worklist.selection.selectedRows()[0].data(Role.ROW).name == "knee.dcm"
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert len(names(window)) == 12
+
+
+def test_a_filter_that_hides_the_image_in_view_does_not_change_it(
+    window, mixed_folder, open_and_score, qtbot
+):
+    open_and_score(mixed_folder)
+    choose(window, qtbot, "image3.png")
+    window.worklist.search.setText("image0")
+    assert window.controller.current.path.name == "image3.png"
+    window.worklist.search.setText("image")
+    assert window.worklist.current_item.path.name == "image3.png"
+    window.worklist.search.setText("image0")
+    window.worklist.walk(1)
+    assert window.controller.current.path.name == "image0.png"
+    settle(window, qtbot)
 
 
 def test_tiles_are_walked_clicked_and_folded(window, mixed_folder, open_and_score, qtbot):
@@ -234,7 +273,7 @@ def test_tiles_are_walked_clicked_and_folded(window, mixed_folder, open_and_scor
     assert window.controller.current.path.name == order[3 + grid.columns]
     heading = grid.rect_of(1).topLeft() + QPointF(20, -10).toPoint()
     QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=heading)
-    assert names(window)[1].startswith("[Scored · 8")
+    assert names(window)[1].startswith("[Scored: 8")
 
 
 def test_the_training_panel_lies_beside_the_prediction(window):
@@ -354,7 +393,8 @@ def test_cancel_keeps_what_is_scored_and_the_rest_can_be_resumed(window, tmp_pat
     qtbot.wait(300)
     assert abs(window.worklist_model.counts()[State.QUEUED] - waiting) <= 1
     window.worklist_model.rearrange()
-    assert names(window)[0].startswith("[Needs your eyes · ")
+    waiting = window.worklist_model.counts()[State.QUEUED]
+    assert names(window)[0] == f"[Needs your eyes: {waiting} waiting]"
     with qtbot.waitSignal(window.service.finished, timeout=WAIT):
         window.commands["score-rest"].trigger()
     assert window.worklist_model.counts()[State.QUEUED] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -38,7 +39,7 @@ class Column(IntEnum):
     STATE = 6
 
 
-_URGENCY = {State.REFUSED: 0, State.UNREADABLE: 1, State.QUEUED: 2}
+_URGENCY = {State.REFUSED: 0, State.UNREADABLE: 1}
 _NUMBERS = re.compile(r"(\d+)")
 
 
@@ -134,12 +135,15 @@ class Arrangement:
     place_in_study
         ``first``, ``middle`` or ``last`` for rows of a study with more than one row in its
         section.
+    states
+        How many rows there are of each state, whatever the filter.
     """
 
     entries: list[int]
     totals: dict[int, int]
     seen: dict[int, int]
     place_in_study: dict[int, str]
+    states: Counter[State] = field(default_factory=Counter)
 
 
 def _value_of(column: Column) -> Callable[[Row], object]:
@@ -219,7 +223,9 @@ def arrange(
     """
     members: dict[int, list[int]] = {NEEDS_EYES: [], RANKED: []}
     totals = {NEEDS_EYES: 0, RANKED: 0}
+    states: Counter[State] = Counter()
     for number, row in enumerate(rows):
+        states[row.state] += 1
         section = NEEDS_EYES if row.needs_eyes else RANKED
         totals[section] += 1
         if shown.shows(row):
@@ -232,11 +238,18 @@ def arrange(
         entries.append(section)
         if section in folded:
             continue
-        if section == NEEDS_EYES and column == Column.SCORE:
-            # No scores to rank by: what will never get one first, the waiting after it.
-            order = sorted(numbers, key=lambda number: _URGENCY[rows[number].state])
-        else:
-            order = _ordered(rows, numbers, column, descending)
-        entries.extend(_studies_together(rows, order, place_in_study))
+        # What will never get a score comes first: thousands that wait must not bury it.
+        for part in _parts(rows, numbers) if section == NEEDS_EYES else (numbers,):
+            # Among what has no score there is nothing to rank by: urgency stays the order.
+            by_urgency = section == NEEDS_EYES and column == Column.SCORE
+            order = part if by_urgency else _ordered(rows, part, column, descending)
+            entries.extend(_studies_together(rows, order, place_in_study))
     seen = {section: len(numbers) for section, numbers in members.items()}
-    return Arrangement(entries, totals, seen, place_in_study)
+    return Arrangement(entries, totals, seen, place_in_study, states)
+
+
+def _parts(rows: list[Row], numbers: list[int]) -> tuple[list[int], list[int]]:
+    """Those that have no score for good, by urgency, and those that wait."""
+    final = [number for number in numbers if rows[number].prediction is not None]
+    final.sort(key=lambda number: _URGENCY[rows[number].state])
+    return final, [number for number in numbers if rows[number].prediction is None]

@@ -24,7 +24,6 @@ from app.core.results import Call
 from app.core.worklist import Item
 from app.gui.models.arrangement import (
     NEEDS_EYES,
-    RANKED,
     Arrangement,
     Column,
     Filter,
@@ -38,6 +37,11 @@ from app.inference.scoring import Scored
 
 REARRANGE_MS = 250
 _KEPT_THUMBNAILS = 600
+_EYES_WORDS = {
+    State.REFUSED: "refused",
+    State.UNREADABLE: "unreadable",
+    State.QUEUED: "waiting",
+}
 _Index = QModelIndex | QPersistentModelIndex
 TITLES = {
     Column.SCORE: "Score",
@@ -100,6 +104,7 @@ class WorklistModel(QAbstractTableModel):
         self._unshown.clear()
         self._arrangement = Arrangement([], {}, {}, {})
         self._entries, self._place_of = [], {}
+        self._folded = frozenset()
         self._thumbnails.clear()
         self.endResetModel()
         self.rearranged.emit()
@@ -146,8 +151,9 @@ class WorklistModel(QAbstractTableModel):
 
     def toggle_fold(self, section: int) -> None:
         """Fold or unfold a section; its heading with the count stays."""
-        self._folded = self._folded ^ {section}
-        self.rearrange()
+        if self._arrangement.totals.get(section):
+            self._folded = self._folded ^ {section}
+            self.rearrange()
 
     def take_thumbnail(self, path: Path, grey: np.ndarray | None) -> None:
         """Keep a thumbnail (uint8, rows x columns), None where the image cannot be read."""
@@ -204,13 +210,17 @@ class WorklistModel(QAbstractTableModel):
         return self._entries[place]
 
     def section_words(self, section: int) -> str:
-        """A heading with its count, which no filter changes."""
+        """A heading with its counts, which no filter changes."""
         total = self._arrangement.totals.get(section, 0)
         hidden = total - self._arrangement.seen.get(section, 0)
-        title = "Needs your eyes" if section == NEEDS_EYES else "Scored"
-        words = f"{title} · {total:,}"
-        if section == RANKED and self._column == Column.SCORE and self._descending:
-            words += ", highest first"
+        if section == NEEDS_EYES:
+            states = self._arrangement.states
+            counts = [f"{states[s]:,} {word}" for s, word in _EYES_WORDS.items() if states[s]]
+            words = f"Needs your eyes: {', '.join(counts)}"
+        else:
+            words = f"Scored: {total:,}"
+            if self._column == Column.SCORE and self._descending:
+                words += ", highest first"
         return words + (f" · {hidden:,} hidden by the filter" if hidden else "")
 
     # Order ----------------------------------------------------------------------------------
@@ -342,7 +352,8 @@ class WorklistModel(QAbstractTableModel):
                 if section == NEEDS_EYES
                 else "Scored images, each study ranked by its worst image."
             )
-            return f"{what}\nClick to fold or unfold."
+            keys = "E" if section == NEEDS_EYES else "S"
+            return f"{self.section_words(section)}\n{what}\nClick or {keys}: fold or unfold."
         return None
 
     def _thumbnail(self, row: Row) -> QPixmap | None:

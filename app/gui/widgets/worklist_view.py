@@ -43,6 +43,7 @@ _WIDTHS = {
     Column.STATE: 98,
 }
 _LEAST_NAME = 80
+_SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _STEPS = {
     Qt.Key.Key_Down: 1,
     Qt.Key.Key_Up: -1,
@@ -102,6 +103,8 @@ class WorklistView(QWidget):
         self.model = model
         self._moved_by_person = False
         self._place: int | None = None
+        self._shown: Item | None = None
+        self._rearranging = False
         self.search = QLineEdit(placeholderText="Filter by name or patient ID (/)")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Filter by text")
@@ -269,11 +272,7 @@ class WorklistView(QWidget):
         self._scroll_to_current()
 
     def _go_to(self, index: QModelIndex) -> None:
-        flags = (
-            QItemSelectionModel.SelectionFlag.ClearAndSelect
-            | QItemSelectionModel.SelectionFlag.Rows
-        )
-        self.selection.setCurrentIndex(index, flags)
+        self.selection.setCurrentIndex(index, _SELECT)
         self._scroll_to_current()
 
     def _scroll_to_current(self) -> None:
@@ -290,8 +289,11 @@ class WorklistView(QWidget):
     def _on_current_changed(
         self, current: QModelIndex | QPersistentModelIndex, before: QModelIndex
     ) -> None:
+        if self._rearranging:
+            return  # Qt moves on from a row that goes; the person did not
         item = self.model.item_at(current)
         if item is not None:
+            self._shown = item
             self.item_chosen.emit(item)
 
     def _note_click(self) -> None:
@@ -299,10 +301,11 @@ class WorklistView(QWidget):
 
     def _start_over(self) -> None:
         self._moved_by_person = False
-        self._place = None
+        self._place = self._shown = None
 
     def _remember_place(self) -> None:
         """Where the current row stands on the screen, if it is in sight and was walked to."""
+        self._rearranging = True
         index = self.selection.currentIndex()
         rect = self.table.visualRect(index)
         seen = self._moved_by_person and self.table.viewport().rect().intersects(rect)
@@ -315,6 +318,15 @@ class WorklistView(QWidget):
             bar = self.table.verticalScrollBar()
             bar.setValue(bar.value() + self.table.visualRect(index).top() - self._place)
 
+    def _restore_current(self) -> None:
+        """The image in view stays current; while it is folded or filtered away, none is."""
+        index = QModelIndex() if self._shown is None else self.model.index_of(self._shown)
+        if not index.isValid():
+            self.selection.clear()
+        elif index.row() != self.selection.currentIndex().row():
+            self.selection.setCurrentIndex(index, _SELECT)
+        self._rearranging = False
+
     def _on_rearranged(self) -> None:
         self.table.clearSpans()
         for place in self.model.section_places():
@@ -323,6 +335,7 @@ class WorklistView(QWidget):
         for column in Column:
             self.table.setColumnHidden(column, column not in used)
         self.table.fit_names()
+        self._restore_current()
         self._keep_place()
         counts = self.model.counts()
         words = [f"{counts.total():,} images"] if counts.total() != 1 else ["1 image"]
