@@ -35,6 +35,7 @@ from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
 from app.gui.widgets.dialogs import TextDialog, about_text, keys_text
 from app.gui.widgets.empty_state import EmptyState
+from app.gui.widgets.leaving import Leaving
 from app.gui.widgets.notice_bar import NoticeBar
 from app.gui.widgets.opacity_slider import OpacitySlider
 from app.gui.widgets.theme import named
@@ -114,6 +115,7 @@ class MainWindow(QMainWindow):
         self.worklist_dock = self._dock("Worklist", self.worklist, left)
         self.prediction_dock = self._dock("Prediction", self.prediction_panel, right)
         self.training_dock = self._dock("Training", self.training_panel, right)
+        self.leaving = Leaving(self.training_panel, self)
         self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self.prediction_dock, self.training_dock)
         self.training_dock.hide()
@@ -163,6 +165,8 @@ class MainWindow(QMainWindow):
         self.empty.recent_chosen.connect(lambda path: self.open([path]))
         self.training_panel.model_trained.connect(controller.model_trained)
         self.training_panel.use_model.connect(self._use_trained_model)
+        self.leaving.can_close.connect(self.close)
+        self.leaving.must_stay.connect(self._show_training)
 
     def _restore(self) -> None:
         self.resize(*_SIZE)
@@ -254,6 +258,10 @@ class MainWindow(QMainWindow):
         self.controller.refresh_models()
         self.controller.choose_model(name)
 
+    def _show_training(self) -> None:
+        self.commands["training"].setChecked(True)
+        self.training_dock.raise_()
+
     def _follow_training_dock(self) -> None:
         self.commands["training"].setChecked(not self.training_dock.isHidden())
 
@@ -275,6 +283,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and end the threads; what cannot be interrupted is waited for."""
+        if self.training_panel.training:
+            event.ignore()
+            self.leaving.ask()
+            return
         self.settings.set_state("geometry", self.saveGeometry())
         self.settings.set_state("layout", self.saveState(_LAYOUT_VERSION))
         self.settings.set_state("columns", self.worklist.table.horizontalHeader().saveState())

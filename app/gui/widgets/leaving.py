@@ -1,0 +1,158 @@
+"""Asks what becomes of a training when the window is to close, and waits for its end in sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.jobs.training_process import Outcome
+
+if TYPE_CHECKING:
+    from app.gui.widgets.training_panel import TrainingPanel
+
+_QUESTION = (
+    "Closing the window ends the training with it. Stopping keeps the best weights so far as a "
+    "model; closing anyway loses the run."
+)
+_WAITING = (
+    "Stopping the training: the best so far is being tested and saved, which may take a few "
+    "minutes. The window closes by itself once it is kept."
+)
+
+
+class LeavingDialog(QDialog):
+    """Stop and keep, keep training, or close anyway. Escape keeps the window open.
+
+    Signals
+    -------
+    stop_wanted()
+        Stop, keep the best so far, then close. The dialog goes on to wait.
+    close_wanted()
+        Close now, whatever is lost.
+    """
+
+    stop_wanted = Signal()
+    close_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, stopping: bool = False) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("A training is running")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.stop_button = QPushButton("Stop and keep the best so far")
+        self.keep_button = QPushButton("Keep training")
+        self.close_button = QPushButton("Close anyway")
+        self.stay_button = QPushButton("Do not close")
+        self.close_now_button = QPushButton("Close anyway")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        question = _page(_QUESTION, (), (self.stop_button, self.keep_button, self.close_button))
+        waiting = _page(_WAITING, (self.bar,), (self.stay_button, self.close_now_button))
+        self.pages = QStackedWidget()
+        self.pages.addWidget(question)
+        self.pages.addWidget(waiting)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.addWidget(self.pages)
+        self.setFixedWidth(540)
+        self.stop_button.setDefault(True)
+        self.stop_button.clicked.connect(self._stop)
+        self.keep_button.clicked.connect(self.reject)
+        self.stay_button.clicked.connect(self.reject)
+        self.close_button.clicked.connect(self.close_wanted)
+        self.close_now_button.clicked.connect(self.close_wanted)
+        if stopping:
+            self.pages.setCurrentIndex(1)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the window closes once the training has ended."""
+        return self.pages.currentIndex() == 1
+
+    def _stop(self) -> None:
+        self.pages.setCurrentIndex(1)
+        self.stay_button.setFocus()
+        self.stop_wanted.emit()
+
+
+class Leaving(QObject):
+    """What closing the window means while a training runs. Never stops the event loop.
+
+    Signals
+    -------
+    can_close()
+        The best so far is kept, or the person gives the run up: no training runs any more.
+    must_stay()
+        The training ended otherwise, and the panel says how.
+    """
+
+    can_close = Signal()
+    must_stay = Signal()
+
+    def __init__(self, panel: TrainingPanel, window: QWidget) -> None:
+        super().__init__(window)
+        self._panel = panel
+        self._window = window
+        self._dialog: LeavingDialog | None = None
+        # Queued: the panel has shown the end of the run by then.
+        panel.process.finished.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+
+    def ask(self) -> None:
+        """Ask, or go on waiting where a stop is under way; once at a time."""
+        if self._dialog is None:
+            dialog = LeavingDialog(self._window, stopping=self._panel.process.stopping)
+            dialog.stop_wanted.connect(self._panel.controller.stop)
+            dialog.close_wanted.connect(self._give_up)
+            dialog.finished.connect(self._forget)
+            self._dialog = dialog
+            dialog.open()
+
+    def _forget(self) -> None:
+        self._dialog = None
+
+    def _give_up(self) -> None:
+        self._panel.shutdown()
+        if self._dialog is not None:
+            self._dialog.reject()
+        self.can_close.emit()
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        if self._dialog is None:
+            return
+        promised = self._dialog.waits
+        self._dialog.reject()
+        if promised and outcome.ok:
+            self.can_close.emit()
+        else:
+            self.must_stay.emit()
+
+
+def _page(text: str, parts: tuple[QWidget, ...], buttons: tuple[QPushButton, ...]) -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(14)
+    label = QLabel(text)
+    label.setWordWrap(True)
+    layout.addWidget(label)
+    for part in parts:
+        layout.addWidget(part)
+    layout.addStretch(1)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    for button in buttons:
+        row.addWidget(button)
+    layout.addLayout(row)
+    return page
