@@ -13,11 +13,26 @@ from pydicom import Dataset, FileMetaDataset, dcmwrite
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
     ComputedRadiographyImageStorage,
+    DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLSLossless,
+    RLELossless,
     generate_uid,
 )
+
+LOSSLESS_SYNTAXES = [
+    ImplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    DeflatedExplicitVRLittleEndian,
+    RLELossless,
+    JPEGLSLossless,
+    JPEG2000Lossless,
+]
+"""Transfer syntaxes that ``write_dicom`` can write without a frame of the caller's."""
 
 
 def chest_like(rows: int = 200, columns: int = 240, seed: int = 7) -> NDArray[np.uint8]:

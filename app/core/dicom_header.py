@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from pydicom import Dataset
 from pydicom.multival import MultiValue
@@ -112,7 +111,6 @@ def header_of(ds: Dataset) -> Header:
         view=_view(ds),
         patient_orientation=tuple(orientation.split("\\")) if orientation else (),
         frames=frame_count(ds),
-        samples_per_pixel=int((numbers(ds, "SamplesPerPixel") or (1,))[0]),
     )
 
 
@@ -227,8 +225,3 @@ def _pair(values: tuple[float, ...]) -> tuple[float, float] | None:
     if len(values) != 2 or not all(low <= value <= high for value in values):
         return None
     return values[0], values[1]
-
-
-def plain(value: Any) -> str:
-    """A keyword value for a message: only letters, digits, space and ._- survive."""
-    return re.sub(r"[^\w .\-]", "", str(value))[:64]

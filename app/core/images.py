@@ -64,7 +64,6 @@ class Header:
     view: str = ""
     patient_orientation: tuple[str, ...] = ()
     frames: int = 1
-    samples_per_pixel: int = 1
 
 
 @dataclass(frozen=True)

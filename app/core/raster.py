@@ -90,13 +90,12 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
         # Decoders raise what they like on damaged data (OSError, SyntaxError, struct.error,
         # KeyError, cv2.error ...): whatever it is, there is no picture.
         raise damaged(path, kind, str(error) or type(error).__name__) from error
-    samples = 3 if colour else 1
     return Radiograph(
         path=path,
         pixels=np.ascontiguousarray(pixels),
         windows=_windows(pixels),
         inverted=inverted,
-        header=Header(frames=frames, samples_per_pixel=samples),
+        header=Header(frames=frames),
         steps=(f"Read {kind}, {pixels.dtype.itemsize * 8} bits", *steps),
         colour=colour,
     )
