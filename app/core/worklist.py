@@ -68,35 +68,56 @@ def scan(
     return _walk_all(given, cancelled)
 
 
+class _Seen:
+    """What was reached before: files by their real path, folders by their inode.
+
+    Two hard links are two files, and some network file systems give different files one inode.
+    Folders have no hard links; their inode ends a loop whichever way it was made.
+    """
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[tuple[int, int]] = set()
+
+    def file_is_new(self, real_path: str) -> bool:
+        new = real_path not in self._files
+        self._files.add(real_path)
+        return new
+
+    def folder_is_new(self, folder: Path) -> bool:
+        try:
+            status = folder.stat()
+        except OSError:
+            return True
+        key = (status.st_dev, status.st_ino)
+        new = not status.st_ino or key not in self._folders
+        self._folders.add(key)
+        return new
+
+
+@dataclass(frozen=True)
+class _Entry:
+    path: Path
+    shown: str
+    is_folder: bool
+    real_path: str
+
+
 def _walk_all(given: list[tuple[Path, str]], cancelled: Callable[[], bool]) -> Iterator[Item]:
-    seen: set[tuple[int, int]] = set()
+    seen = _Seen()
     for path, shown in given:
         if cancelled():
             return
+        real_path = os.path.realpath(path)
         if path.is_dir():
-            yield from _walk(path, shown, seen, cancelled)
-        elif _first_time(path, seen):
+            yield from _walk(_Entry(path, shown, True, real_path), seen, cancelled)
+        elif seen.file_is_new(real_path):
             yield Item(path, shown)
 
 
-def _first_time(path: Path, seen: set[tuple[int, int]]) -> bool:
-    """Whether a file or folder was not reached before; told by its inode, whatever its name."""
-    try:
-        status = path.stat()
-    except OSError:
-        return True
-    key = (status.st_dev, status.st_ino)
-    if status.st_ino and key in seen:
-        return False
-    seen.add(key)
-    return True
-
-
-def _walk(
-    folder: Path, shown: str, seen: set[tuple[int, int]], cancelled: Callable[[], bool]
-) -> Iterator[Item]:
+def _walk(top: _Entry, seen: _Seen, cancelled: Callable[[], bool]) -> Iterator[Item]:
     # An explicit stack: a deep tree must not hit Python's recursion limit.
-    stack: list[Iterator[tuple[Path, str, bool]]] = [iter([(folder, shown, True)])]
+    stack: list[Iterator[_Entry]] = [iter([top])]
     while stack:
         entry = next(stack[-1], None)
         if entry is None:
@@ -104,28 +125,28 @@ def _walk(
             continue
         if cancelled():
             return
-        path, name, is_folder = entry
-        if not is_folder:
-            if looks_like_image(path) and _first_time(path, seen):
-                yield Item(path, name)
+        if not entry.is_folder:
+            if looks_like_image(entry.path) and seen.file_is_new(entry.real_path):
+                yield Item(entry.path, entry.shown)
             continue
-        if not _first_time(path, seen):
+        if not seen.folder_is_new(entry.path):
             continue
         try:
-            stack.append(iter(_entries(path, name)))
+            stack.append(iter(_entries(entry)))
         except OSError:
-            yield Item(path, name)
+            yield Item(entry.path, entry.shown)
 
 
-def _entries(folder: Path, shown: str) -> list[tuple[Path, str, bool]]:
-    """Path, shown path and whether it is a folder, in the order of the sorted full paths.
+def _entries(folder: _Entry) -> list[_Entry]:
+    """What lies in a folder, in the order of the sorted full paths.
 
     A folder sorts as its name with the separator, for that is how the paths of its files begin:
     ``a-b.png`` comes before ``a/x.png``, as in a sorted list of all paths.
     """
+    shown = folder.shown
     prefix = shown if shown.endswith(("/", os.sep)) else shown + os.sep
-    found: list[tuple[str, Path, str, bool]] = []
-    with os.scandir(folder) as entries:
+    found: list[tuple[str, _Entry]] = []
+    with os.scandir(folder.path) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name.upper() == "DICOMDIR":
                 continue
@@ -136,9 +157,17 @@ def _entries(folder: Path, shown: str) -> list[tuple[Path, str, bool]]:
                 is_folder, is_file = False, True
             if is_folder or is_file:
                 key = entry.name + os.sep if is_folder else entry.name
-                found.append((key, folder / entry.name, prefix + entry.name, is_folder))
+                found.append((key, _found(folder, prefix, entry, is_folder)))
     found.sort(key=lambda row: row[0])
-    return [row[1:] for row in found]
+    return [row[1] for row in found]
+
+
+def _found(folder: _Entry, prefix: str, entry: os.DirEntry[str], is_folder: bool) -> _Entry:
+    # Asking the drive for each file's real path would take a while; only a link needs it.
+    plain = os.path.join(folder.real_path, entry.name)
+    # A folder always: a Windows junction is none by its entry.
+    real_path = os.path.realpath(plain) if is_folder or entry.is_symlink() else plain
+    return _Entry(folder.path / entry.name, prefix + entry.name, is_folder, real_path)
 
 
 def _is_broken_image(entry: os.DirEntry[str]) -> bool:

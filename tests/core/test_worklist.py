@@ -187,3 +187,16 @@ def test_no_permission_as_an_unprivileged_child(tmp_path, monkeypatch):
     assert [line.split()[0] for line in said] == ["./closed", "./locked.png", "./open.png"]
     assert ["permission denied" in line for line in said] == [True, True, False]
     assert "read (200, 240)" in said[2]
+
+
+def test_hard_links_are_files_of_their_own(tmp_path):
+    """Some network file systems give several files one inode: none of them may get lost."""
+    x = touch(tmp_path / "a/x.png")
+    os.link(x, tmp_path / "a/y.png")
+    (tmp_path / "b").mkdir()
+    os.link(x, tmp_path / "b/x.png")
+    everything = ["a/x.png", "a/y.png", "b/x.png"]
+    assert names(tmp_path) == everything
+    assert names(tmp_path, *(tmp_path / name for name in everything)) == everything
+    (tmp_path / "b/z.png").symlink_to(tmp_path / "a/y.png")
+    assert names(tmp_path) == everything
