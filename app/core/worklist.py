@@ -164,7 +164,7 @@ def _entries(folder: _Entry) -> list[_Entry]:
 
 def _found(folder: _Entry, prefix: str, entry: os.DirEntry[str], is_folder: bool) -> _Entry:
     # Asking the drive for each file's real path would take a while; only a link needs it.
-    plain = os.path.join(folder.real_path, entry.name)
+    plain = str(Path(folder.real_path, entry.name))
     # A folder always: a Windows junction is none by its entry.
     real_path = os.path.realpath(plain) if is_folder or entry.is_symlink() else plain
     return _Entry(folder.path / entry.name, prefix + entry.name, is_folder, real_path)
