@@ -6,6 +6,7 @@ TensorFlow is imported here, at the first load of a model, hence after the windo
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +21,36 @@ from app.inference.scoring import Scored, score, score_one
 
 _BATCH = 32
 _CHUNK_SECONDS = 0.15
+_PACE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far scoring is; ``rate`` in images per second, both last values None at first."""
+    """How far scoring is; ``rate``, of late, in images per second; the last two None at first."""
 
     done: int
     total: int
     rate: float | None = None
     seconds_left: float | None = None
+
+
+class Pace:
+    """Images per second of late.
+
+    The first batch, which carries the network's warm-up, never counts, and what is long past
+    counts no more: a training started meanwhile slows the scoring down.
+    """
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def take(self, now: float, done: int) -> float | None:
+        """The rate now that ``done`` images are done at ``now`` seconds; None after the first."""
+        self._marks.append((now, done))
+        while len(self._marks) > 2 and now - self._marks[1][0] >= _PACE_SECONDS:
+            self._marks.popleft()
+        since, before = self._marks[0]
+        return (done - before) / (now - since) if now > since and done > before else None
 
 
 class InferenceWorker(QObject):
@@ -133,7 +154,8 @@ class InferenceWorker(QObject):
             return
         total, done = len(items), 0
         chunk: list[Scored] = []
-        started = told = time.monotonic()
+        pace = Pace()
+        told = time.monotonic()
         self.progress.emit(batch, Progress(0, total))
         for scored in score(
             items,
@@ -146,15 +168,16 @@ class InferenceWorker(QObject):
             if len(chunk) < _BATCH and now - told < _CHUNK_SECONDS:
                 continue
             done += len(chunk)
-            self._tell(batch, chunk, done, total, now - started)
+            self._tell(batch, chunk, done, total, pace.take(now, done))
             chunk, told = [], now
             yield
         if chunk:
             done += len(chunk)
-            self._tell(batch, chunk, done, total, time.monotonic() - started)
+            self._tell(batch, chunk, done, total, pace.take(time.monotonic(), done))
 
-    def _tell(self, batch: int, chunk: list[Scored], done: int, total: int, seconds: float) -> None:
+    def _tell(
+        self, batch: int, chunk: list[Scored], done: int, total: int, rate: float | None
+    ) -> None:
         self.scored.emit(batch, chunk)
-        rate = done / seconds if seconds > 0 else None
         left = (total - done) / rate if rate else None
         self.progress.emit(batch, Progress(done, total, rate, left))

@@ -15,6 +15,7 @@ from app.gui.controllers import review_controller
 from app.gui.controllers.review_controller import ReviewController, ReviewService, ReviewView
 from app.inference.registry import ModelEntry
 from app.inference.scoring import Scored
+from app.jobs.inference_worker import Progress
 
 A, B = (Item(Path(f"/in/{name}.png"), f"in/{name}.png") for name in "ab")
 SCORE = Prediction(Status.OK, (), 0.7, 0.5, "tiny 1.0", "CPU")
@@ -146,3 +147,15 @@ def test_an_empty_folder_is_told(controller, view):
     controller.open(["/in"])
     controller.scan_finished(0)
     assert "No images" in view.show_image.call_args.args[1]
+
+
+def test_what_is_to_be_scored_is_told_at_once(controller, view, service):
+    service.is_busy = True
+    controller.open(["/in"])
+    controller.scan_finished(7)
+    view.show_progress.assert_called_once_with(Progress(0, 7))
+    service.is_busy = False
+    view.unscored_items.return_value = [A, B]
+    controller.resume()
+    view.show_progress.assert_called_with(Progress(0, 2))
+    service.score.assert_called_once_with([A, B])

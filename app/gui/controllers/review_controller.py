@@ -158,7 +158,7 @@ class ReviewController:
         """Score what still waits."""
         items = self.view.unscored_items()
         if items and not self.service.is_busy:
-            self.service.score(items)
+            self._score(items)
 
     def choose(self, item: Item) -> None:
         """Show an image: what is known at once, the pixels next, the heatmap last."""
@@ -205,6 +205,9 @@ class ReviewController:
             self.view.show_image(
                 None, "No images here.\nOpacity reads PNG, JPEG, TIFF and DICOM files."
             )
+        elif self.service.is_busy:
+            # The first scores may take seconds: nothing is being looked for any more.
+            self.view.show_progress(Progress(0, count))
 
     def scored(self, scored: Sequence[Scored]) -> None:
         """Scores came; the panel follows when the current image is among them."""
@@ -266,9 +269,9 @@ class ReviewController:
             self.view.forget_scores()
             self.view.show_prediction(None)
             self.view.show_heatmap(None)
-            self.service.score(self.view.all_items())
+            self._score(self.view.all_items())
         elif not self.service.is_busy and (waiting := self.view.unscored_items()):
-            self.service.score(waiting)
+            self._score(waiting)
 
     def model_failed(self, error: ReviewError) -> None:
         """The model cannot be used; the one before stays."""
@@ -282,6 +285,11 @@ class ReviewController:
         """Training has added a model."""
         self.refresh_models()
         self.view.show_notice(f"The model {name} is ready: choose it in the model list.")
+
+    def _score(self, items: Sequence[Item]) -> None:
+        # At once: what is said of the scoring before would stand beside the new counts.
+        self.view.show_progress(Progress(0, len(items)))
+        self.service.score(items)
 
     def _offered(self) -> list[ModelEntry]:
         return list(reversed(self._models.values()))
