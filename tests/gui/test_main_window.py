@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from app.core.results import Call, Status
 from app.gui.models.arrangement import Column, State
 from app.gui.models.worklist_model import Role
+from app.inference.scoring import Scored
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 30_000
@@ -81,6 +82,20 @@ def test_the_list_and_the_panel_say_the_same(window, mixed_folder, open_and_scor
     assert "stretched" in panel.facts.text()
 
 
+def test_a_score_that_comes_after_the_heatmap_leaves_its_words(
+    window, mixed_folder, open_and_score, qtbot
+):
+    open_and_score(mixed_folder)
+    choose(window, qtbot, "image3.png")
+    evidence = window.prediction_panel.evidence
+    assert evidence.isVisible()
+    row = window.worklist_model.row_of(item_named(window, "image3.png"))
+    window.controller.scored([Scored(row.item, row.prediction, row.header)])
+    assert evidence.isVisible()
+    choose(window, qtbot, "knee.dcm")
+    assert not evidence.isVisible()
+
+
 def test_a_refused_image_has_no_score_and_is_never_normal(
     window, mixed_folder, open_and_score, qtbot
 ):
@@ -130,8 +145,9 @@ def test_every_column_is_in_sight_at_1280_pixels(
     assert table.columnWidth(Column.NAME) >= 80
     # Words that must not be cut off, with the room that the delegate leaves them.
     fits = table.fontMetrics().horizontalAdvance
-    assert fits("PNEUMONIA") + 8 <= table.columnWidth(Column.CALL)
-    assert fits("unreadable") + 8 + 19 <= table.columnWidth(Column.STATE)
+    assert fits("> 0.999") + 8 < table.columnWidth(Column.SCORE)
+    assert fits("PNEUMONIA") + 8 < table.columnWidth(Column.CALL)
+    assert fits("unreadable") + 8 + 19 < table.columnWidth(Column.STATE)
     # The image stays the main thing.
     assert window.image_view.width() >= 500
 

@@ -134,6 +134,7 @@ class PredictionPanel(QScrollArea):
         self.name.setText("")
         self.patient.setText("")
         self.show_prediction(None)
+        self.show_heatmap(None)
         self.caption.setText("")
         self.score.setText("")
 
@@ -161,7 +162,6 @@ class PredictionPanel(QScrollArea):
     def show_prediction(self, prediction: Prediction | None) -> None:
         """Show the outcome for the image, None while it has none."""
         self._prediction = prediction
-        self.evidence.setVisible(False)
         self._show_facts()
         if prediction is None:
             self._set_outcome("waiting", "Probability of pneumonia", "not yet scored", "")

@@ -34,7 +34,7 @@ from app.gui.widgets.worklist_delegates import RowDelegate
 ROW_HEIGHT = 26
 # Together with the least name they fit the list's usual width, all columns in sight.
 _WIDTHS = {
-    Column.SCORE: 56,
+    Column.SCORE: 60,
     Column.CALL: 84,
     Column.NAME: 150,
     Column.PATIENT_ID: 66,
