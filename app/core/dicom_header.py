@@ -11,6 +11,7 @@ from pydicom import Dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
+from app.core.header_words import names_lateral, parts_named, plain_words, says_no_part
 from app.core.images import Header, PixelSpacing
 
 _SPACING_MM = (0.01, 10.0)
@@ -108,6 +109,7 @@ def header_of(ds: Dataset) -> Header:
         study_date=text(ds, "StudyDate"),
         modality=_modality(ds),
         body_part=_body_part(ds),
+        parts_described=_parts_described(ds),
         view=_view(ds),
         patient_orientation=tuple(orientation.split("\\")) if orientation else (),
         frames=frame_count(ds),
@@ -169,7 +171,15 @@ def _modality(ds: Dataset) -> str:
 
 def _body_part(ds: Dataset) -> str:
     said = text(ds, "BodyPartExamined")
-    return said or _meaning(items(ds, "AnatomicRegionSequence"))
+    if not says_no_part(said):
+        return said
+    region = _meaning(items(ds, "AnatomicRegionSequence"))
+    return said if says_no_part(region) else region
+
+
+def _parts_described(ds: Dataset) -> tuple[str, ...]:
+    keywords = ("SeriesDescription", "ProtocolName", "StudyDescription")
+    return tuple(dict.fromkeys(part for name in keywords for part in parts_named(text(ds, name))))
 
 
 def _meaning(codes: Iterable[Dataset]) -> str:
@@ -189,9 +199,11 @@ def _view(ds: Dataset) -> str:
         if said := _meaning(items(ds, keyword)):
             return said
     for keyword in ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription"):
-        words = set(re.findall(r"[A-Z]+", text(ds, keyword).upper()))
-        lateral = words & {"LAT", "LATERAL", "SEITLICH", "PROFIL"}
-        if lateral and not words & {"AP", "PA", "FRONTAL", "DECUBITUS", "DECUB", "FACE"}:
+        said = text(ds, keyword)
+        frontal = {"AP", "PA", "FRONTAL", "DECUBITUS", "DECUB", "FACE"} & set(
+            plain_words(said).split()
+        )
+        if names_lateral(said, codes=False) and not frontal:
             return f"LATERAL ({keyword})"
     rows = text(ds, "PatientOrientation").split("\\")[0].upper()
     if rows[:1] in ("A", "P"):

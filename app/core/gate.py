@@ -6,9 +6,9 @@ what may be outside its experience is scored with a caution. An image without a 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from app.core.header_words import is_chest, is_wider, names_lateral, plain_words, says_no_part
 from app.core.images import Header, Radiograph
 
 MODALITIES = {
@@ -23,12 +23,6 @@ screenshots and scanned papers carry."""
 MIN_SIDE = 64
 """Pixels. The smallest training image is 127 pixels high."""
 
-_CHEST = re.compile(r"CHEST|THORA|TORA[XC]|LUNG|PULMO|POUMON|BRUSTKORB|^BRUST$|^CXR|^CHST|胸")
-_NOT_CHEST = re.compile(r"SPINE|LUMB|WIRBEL|VERTEB|COLUMN|COLONNE|STERN|BREAST|MAMM|ESOPH|OUTLET")
-_WIDER = re.compile(r"ABD|PELV|NECK|WHOLE")
-_UNKNOWN = frozenset({"", "UNKNOWN", "OTHER", "NONE", "DEFAULT", "UNDEFINED", "NA", "ANY"})
-
-_LATERAL_CODES = frozenset({"LL", "RL", "LLAT", "RLAT", "LAT", "LATL", "LATR", "SAGITTAL"})
 _DECUBITUS_CODES = frozenset({"LLD", "RLD"})
 _OBLIQUE_CODES = frozenset({"LLO", "RLO", "LAO", "RAO", "LPO", "RPO", "OBL"})
 
@@ -94,27 +88,40 @@ def _judge_modality(header: Header, refusals: list[str]) -> None:
 
 
 def _judge_body_part(header: Header, refusals: list[str], cautions: list[str]) -> None:
-    said = header.body_part.upper()
-    words = re.sub(r"[\W\d_]+", " ", said).strip()
-    if words.replace(" ", "") in _UNKNOWN:
-        if said:
-            cautions.append(f"The header does not tell the body part ({header.body_part})")
-        return
-    if not _CHEST.search(words) or _NOT_CHEST.search(words):
-        refusals.append(f"The body part is {header.body_part}, not the chest")
-    elif _WIDER.search(words):
-        cautions.append(f"The image shows more than the chest ({header.body_part})")
+    said = header.body_part
+    if says_no_part(said):
+        _judge_descriptions(header, refusals, cautions)
+    elif not is_chest(said):
+        refusals.append(f"The body part is {said}, not the chest")
+    elif is_wider(said):
+        cautions.append(f"The image shows more than the chest ({said})")
+
+
+def _judge_descriptions(header: Header, refusals: list[str], cautions: list[str]) -> None:
+    """Judge by what the descriptions of study and series name, for want of a body part."""
+    named = header.parts_described
+    wider = ", ".join(part for part in named if is_chest(part) and is_wider(part))
+    other = ", ".join(part for part in named if not is_chest(part))
+    if not named:
+        said = f" ({header.body_part})" if header.body_part else ""
+        cautions.append(f"The header does not name the body part{said}")
+    elif not any(is_chest(part) for part in named):
+        refusals.append(f"The header's descriptions name {other}, not the chest")
+    elif other:
+        cautions.append(f"The header's descriptions name {other} beside the chest")
+    elif wider:
+        cautions.append(f"The image shows more than the chest ({wider})")
 
 
 def _judge_view(header: Header, refusals: list[str]) -> None:
-    words = re.sub(r"[^A-Z]+", " ", header.view.upper()).split()
-    joined = " ".join(words)
-    frontal = {"AP", "PA"} & set(words) or "ANTERO POSTERIOR" in joined or "FRONTAL" in joined
-    if "DECUB" in joined or _DECUBITUS_CODES & set(words):
+    joined = plain_words(header.view)
+    words = set(joined.split())
+    if "DECUB" in joined or _DECUBITUS_CODES & words:
         refusals.append(f"The view is a decubitus ({header.view}), not a frontal view")
-    elif "OBLIQ" in joined or _OBLIQUE_CODES & set(words):
+    elif "OBLI" in joined or _OBLIQUE_CODES & words:
         refusals.append(f"The view is oblique ({header.view}), not a frontal view")
-    elif "LATERAL" in words or (_LATERAL_CODES & set(words) and not frontal):
+    elif names_lateral(header.view):
+        # "AP LAT", too: nothing says which of the two this image is.
         refusals.append(f"The view is lateral ({header.view}), not a frontal view")
 
 

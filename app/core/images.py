@@ -48,6 +48,8 @@ class Header:
     """What a DICOM header says of the image; all empty for PNG, JPEG and TIFF.
 
     ``age_years`` comes from PatientAge with its unit (D, W, M, Y) turned into years.
+    ``parts_described`` are the parts of the body that the descriptions of study and series name;
+    the descriptions themselves are free text, which may name the patient, and are not kept.
     """
 
     is_dicom: bool = False
@@ -61,6 +63,7 @@ class Header:
     study_date: str = ""
     modality: str = ""
     body_part: str = ""
+    parts_described: tuple[str, ...] = ()
     view: str = ""
     patient_orientation: tuple[str, ...] = ()
     frames: int = 1

@@ -271,6 +271,9 @@ def test_age(dicom_factory, tags, years):
         ({"ViewPosition": "", "ViewCodeSequence": [item(CodeMeaning="left lateral")]}, None, True),
         ({"ViewPosition": None, "SeriesDescription": "Chest LAT"}, None, True),
         ({"ViewPosition": None, "SeriesDescription": "CHEST PA+LAT"}, "", False),
+        ({"ViewPosition": None, "SeriesDescription": "THORAX PROFIL"}, None, True),
+        ({"ViewPosition": None, "SeriesDescription": "Thorax LLATERAL"}, None, True),
+        ({"ViewPosition": None, "SeriesDescription": "XR LL, LATE"}, "", False),
         ({"ViewPosition": None, "PatientOrientation": ["A", "F"]}, None, True),
         ({"ViewPosition": None, "PatientOrientation": ["L", "F"]}, "", False),
         ({"ViewPosition": "AP", "PatientOrientation": ["P", "F"]}, "AP", False),
@@ -302,6 +305,36 @@ def test_body_part_from_its_code(dicom_factory):
     tags = {"BodyPartExamined": None, "AnatomicRegionSequence": [item(CodeMeaning="Knee")]}
     read = read_radiograph(dicom_factory(**tags))
     assert "Knee" in judge(read, None).refusals[0]
+
+
+@pytest.mark.parametrize(
+    ("tags", "refused", "caution"),
+    [
+        (
+            {"StudyDescription": "XR TIBIA/FIBULA LEFT", "SeriesDescription": "TIBIA AP"},
+            "TIBIA",
+            "",
+        ),
+        ({"ProtocolName": "Hand Mrs Miller"}, "HAND", ""),
+        ({"StudyDescription": "Thorax 1 Ebene"}, "", ""),
+        ({"StudyDescription": "CHEST, KNEE", "SeriesDescription": "AP"}, "", "KNEE"),
+        ({"BodyPartExamined": "UNKNOWN", "AnatomicRegionSequence": ["Tibia"]}, "Tibia", ""),
+        ({"BodyPartExamined": "UNKNOWN", "AnatomicRegionSequence": ["Chest"]}, "", ""),
+        ({"AnatomicRegionSequence": ["Unspecified"], "SeriesDescription": "Thorax"}, "", ""),
+        ({"BodyPartExamined": "UNKNOWN", "StudyDescription": "KNEE"}, "KNEE", ""),
+        ({"StudyDescription": "Mr Miller, ward 3"}, "", "does not name the body part"),
+    ],
+)
+def test_body_part_from_elsewhere(dicom_factory, tags, refused, caution):
+    if regions := tags.get("AnatomicRegionSequence"):
+        tags = tags | {"AnatomicRegionSequence": [item(CodeMeaning=name) for name in regions]}
+    read = read_radiograph(dicom_factory(**({"BodyPartExamined": None, "Modality": "DX"} | tags)))
+    judgement = judge(read, None)
+    for said, word in ((judgement.refusals, refused), (judgement.cautions, caution)):
+        assert len(said) == bool(word)
+        assert word in "".join(said)
+    # Free text is not kept, let alone quoted: it may name the patient.
+    assert "Miller" not in f"{judgement}{read.header}"
 
 
 def test_header_fields(dicom_factory):

@@ -2,19 +2,17 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
+from factories import chest_like
 
-from app.core.gate import judge
+from app.core.gate import Judgement, judge
 from app.core.images import Header, Radiograph
 
 CHEST = {"is_dicom": True, "modality": "CR", "body_part": "CHEST", "view": "AP"}
 
 
 def radiograph(colour=False, side=224, **header) -> Radiograph:
-    return Radiograph(
-        Path("x.dcm"), np.zeros((side, side), np.uint8), header=Header(**header), colour=colour
-    )
+    return Radiograph(Path("x.dcm"), chest_like(side, side), header=Header(**header), colour=colour)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +35,9 @@ def radiograph(colour=False, side=224, **header) -> Radiograph:
                 "STERNUM",
                 "CSPINE",
                 "KNIE",
+                "OTHER KNEE",
+                "BRUSTWIRBELSÄULE",
+                "COLONNE THORACIQUE",
             )
         ),
         *(
@@ -50,6 +51,19 @@ def radiograph(colour=False, side=224, **header) -> Radiograph:
                 "LEFT LATERAL",
                 "medio-lateral",
                 "LATERAL (SeriesDescription)",
+                "PROFIL",
+                "profil gauche",
+                "SEITLICH",
+                "PERFIL",
+                "LATERALE",
+                "Latéral",
+                "LLATERAL",
+                "LLAT",
+                "LATL",
+                "latero-lateral",
+                "SAGITTAL",
+                "AP LAT",
+                "PA/LAT",
             )
         ),
         *(({"view": view}, "decubitus") for view in ("LLD", "RLD", "LEFT LATERAL DECUBITUS")),
@@ -70,7 +84,6 @@ def test_refused_with_the_reason(change, word):
         *(
             {"body_part": part}
             for part in (
-                "",
                 "CHEST",
                 "chest",
                 "CHEST AP",
@@ -84,9 +97,16 @@ def test_refused_with_the_reason(change, word):
                 "Brust",
                 "CHESTPA",
                 "胸部",
+                "TÓRAX",
+                "To\u0301rax",
+                "KLATKA PIERSIOWA",
+                "грудная клетка",
             )
         ),
-        *({"view": v} for v in ("", "AP", "PA", "AP SUPINE", "antero-posterior", "PA ERECT")),
+        *(
+            {"view": v}
+            for v in ("", "AP", "PA", "AP SUPINE", "antero-posterior", "PA ERECT", "AP BILATERAL")
+        ),
         {"age_years": None},
     ],
 )
@@ -121,7 +141,15 @@ def test_age_beyond_training_is_a_caution(age, words):
 
 @pytest.mark.parametrize(
     ("part", "word"),
-    [("CHEST_TO_ABDOMEN", "more than the chest"), ("UNKNOWN", "body part"), ("-", "body part")],
+    [
+        ("CHEST_TO_ABDOMEN", "more than the chest"),
+        ("TRUNK", "more than the chest"),
+        ("BABYGRAM", "more than the chest"),
+        *(
+            (part, "does not name the body part")
+            for part in ("", "UNKNOWN", "-", "UNSPECIFIED", "NOT SPECIFIED", "not_specified", "N/A")
+        ),
+    ],
 )
 def test_doubtful_body_part_is_a_caution(part, word):
     judgement = judge(radiograph(**(CHEST | {"body_part": part})), None)
@@ -140,3 +168,25 @@ def test_images_without_header():
 def test_all_reasons_are_told():
     odd = radiograph(colour=True, is_dicom=True, modality="US", body_part="LIVER", frames=9)
     assert len(judge(odd, None).refusals) == 4
+
+
+@pytest.mark.parametrize(
+    ("parts", "refused", "caution"),
+    [
+        ((), "", "does not name the body part"),
+        (("CHEST",), "", ""),
+        (("CHEST", "KNEE"), "", "KNEE"),
+        (("BABYGRAM",), "", "more than the chest"),
+        (("CHEST", "BABYGRAM"), "", "more than the chest"),
+        (("TIBIA", "FIBULA"), "TIBIA, FIBULA", ""),
+    ],
+)
+@pytest.mark.parametrize("part", ["", "UNKNOWN"])
+def test_descriptions_stand_in_for_a_missing_body_part(part, parts, refused, caution):
+    header = CHEST | {"body_part": part, "parts_described": parts}
+    judgement = judge(radiograph(**header), None)
+    for said, word in ((judgement.refusals, refused), (judgement.cautions, caution)):
+        assert len(said) == bool(word)
+        assert word in "".join(said)
+    # Where the tag says what it is, the descriptions say nothing against it.
+    assert judge(radiograph(**(header | {"body_part": "CHEST"})), None) == Judgement()
