@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,12 +15,6 @@ from app.cli import UsageError, new_parser
 
 if TYPE_CHECKING:
     from app.core.events import Event
-
-LICENCE = (
-    "Weights: CC BY 4.0, trained on Kermany, Zhang, Goldbaum: Labeled Optical Coherence "
-    "Tomography (OCT) and Chest X-Ray Images for Classification, Mendeley Data (CC BY 4.0); "
-    "started from EfficientNet-Lite0's ImageNet weights (Apache-2.0)."
-)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,10 +47,10 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train. 0 when a model was written; Ctrl-C stops cleanly and keeps the best so far."""
-    from app.cli.files import keep_out
+    from app.cli.outputs import keep_out
     from app.core.config import TrainConfig
     from app.core.errors import ReviewError
-    from app.core.home import models_dir
+    from app.inference.registry import list_models
     from app.training.runs import new_run
     from app.training.worker import run_told, teller
     from model_zoo import architecture
@@ -65,19 +60,21 @@ def run(arguments: argparse.Namespace) -> int:
         config = TrainConfig(**settings)
     except ReviewError as error:
         raise UsageError(error.what, error.expected, error.fix) from error
-    if not Path(config.data).is_dir():
+    if not os.path.isdir(config.data):
         raise UsageError(f"There is no folder {config.data}.", "", "Correct --data.")
-    if arguments.name and not arguments.name.replace("-", "").replace("_", "").isalnum():
+    plain = (arguments.name or "x").replace("-", "").replace("_", "").isalnum()
+    if arguments.name and not (plain and len(os.fsencode(arguments.name)) <= LONGEST_NAME):
         raise UsageError(
             f"{arguments.name!r} cannot name a model.",
-            "Letters, digits, - and _ were expected.",
+            f"Letters, digits, - and _ were expected, at most {LONGEST_NAME}.",
             "Choose another name.",
         )
     try:
         architecture(config.arch)
     except ReviewError as error:
         raise UsageError(error.what, error.expected, error.fix) from error
-    if arguments.name and (models_dir() / arguments.name).exists():
+    taken = {entry.name for entry in list_models()}
+    if arguments.name in taken and not arguments.cross_validate:
         raise UsageError(
             f"A model named {arguments.name} is already there.",
             "Each model has a name of its own, and none is overwritten.",
@@ -88,11 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
         from app.core.events import to_line
         from app.training.cross_validation import cross_validate
 
-        keep_out(arguments.cross_validate, [config.data])
+        keep_out([arguments.cross_validate], [config.data])
         name = arguments.name or f"{config.arch}-1"
-        folder = cross_validate(
-            config, name, "1.0", arguments.cross_validate, lambda e: write(to_line(e)), LICENCE
-        )
+        out = arguments.cross_validate
+        folder = cross_validate(config, name, "1.0", out, lambda e: write(to_line(e)))
         print(f"Written to {folder}.", file=sys.stderr)
         return 0
     asked = False

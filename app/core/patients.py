@@ -37,17 +37,19 @@ def pneumonia_kind(name: str) -> str | None:
     return match.group(2).lower() if match else None
 
 
-def group_of(name: str, content_hash: str) -> str:
+def group_of(name: str, content_hash: str, patient_id: str = "") -> str:
     """The key by which an image is kept together with others: its patient, else its content.
 
     Parameters
     ----------
     name
         File name.
+    patient_id
+        Issuer and PatientID of a DICOM header, where there is one: it goes before the name.
     content_hash
         Hash of the decoded pixels: copies of one image under two names stay on one side.
     """
-    return patient_of(name) or content_hash
+    return patient_id or patient_of(name) or content_hash
 
 
 def bucket_of(group: str) -> int:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 Inputs = NDArray[np.float32]
 
+MAX_UNPACKED_BYTES = 2**30
+
 
 class Classifier:
     """One model folder (``model.keras`` and ``card.json``).
@@ -99,7 +101,7 @@ class Classifier:
         """
         if not len(inputs):
             return np.empty(0)
-        return self._run(inputs, lambda part: (self._logits(part),))[0]
+        return self._run(inputs, self._logits)[0]
 
     def predict_with_evidence(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
         """Probabilities, shape (n,), and Grad-CAM maps, shape (n, rows, columns)."""
@@ -110,13 +112,18 @@ class Classifier:
                 "Grad-CAM needs a convolutional grid.",
                 "Choose a convolutional model for heatmaps.",
             )
-        evidence = self._evidence
-        probabilities, maps = self._run(inputs, evidence)
+        probabilities, maps = self._run(inputs, self._logits_and_maps)
         return probabilities, maps
 
-    def _logits(self, inputs: Inputs) -> NDArray:
+    # Looked up at each call: when the GPU is given up, a batch goes on with the CPU's functions.
+
+    def _logits(self, inputs: Inputs) -> tuple[NDArray]:
         assert self._scores is not None  # set by load()
-        return self._scores(inputs)
+        return (self._scores(inputs),)
+
+    def _logits_and_maps(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
+        assert self._evidence is not None  # checked by predict_with_evidence()
+        return self._evidence(inputs)
 
     def _run(self, inputs: Inputs, function: Callable[[Inputs], tuple]) -> list[NDArray]:
         """Run a function over batches; its first result is logits, returned as probabilities."""
@@ -185,18 +192,21 @@ def load_keras(path: Path, card: ModelCard) -> Any:
     try:
         data_hash = hashlib.sha256(path.read_bytes()).hexdigest()
         with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise ValueError("it unpacks to more than a network of this kind can need")
             config = json.loads(archive.read("config.json"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        code = _code_in(config)
+    except Exception as error:  # zlib, zipfile, json and recursion each have their own
         raise ModelError(
             f"The model file {path} cannot be read: {error}.",
             "A .keras file that Opacity wrote was expected.",
             "Choose another model, or train it again.",
         ) from error
-    if _holds_lambda(config):
+    if code:
         raise ModelError(
-            f"The model file {path} holds a Lambda layer, which is code.",
-            "A model of plain layers was expected.",
-            "Do not use it unless you know where it comes from; rebuild it without Lambda.",
+            f"The model file {path} holds {code}, which is code.",
+            "A model of Keras' own layers was expected, without Lambda.",
+            "Do not use it unless you know where it comes from; rebuild it of plain layers.",
         )
     if data_hash != card.weights_sha256:
         raise ModelError(
@@ -223,10 +233,15 @@ def load_keras(path: Path, card: ModelCard) -> Any:
     return model
 
 
-def _holds_lambda(config: Any) -> bool:
-    """Whether a Lambda layer, or any registered code, stands anywhere in a Keras config."""
+def _code_in(config: Any) -> str:
+    """What in a Keras config is code: a Lambda, or a class that is not Keras' own; else empty."""
     if isinstance(config, dict):
-        if config.get("class_name") in ("Lambda", "__lambda__"):
-            return True
-        return any(_holds_lambda(value) for value in config.values())
-    return isinstance(config, list) and any(_holds_lambda(value) for value in config)
+        name, module = config.get("class_name"), config.get("module")
+        if name in ("Lambda", "__lambda__"):
+            return "a Lambda layer"
+        if isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins"):
+            return f"a layer from {module}"
+        return next(filter(None, map(_code_in, config.values())), "")
+    if isinstance(config, list):
+        return next(filter(None, map(_code_in, config)), "")
+    return ""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.model_card import ModelCard
 from app.core.results import Heatmap
 from app.inference.device import tensorflow
 
@@ -68,6 +69,11 @@ def score_and_evidence(
     return call
 
 
+def heatmap_of(evidence: NDArray[np.float32], card: ModelCard) -> Heatmap:
+    """A map with the scale that belongs to its model."""
+    return Heatmap(evidence, card.cam_full_scale, METHOD)
+
+
 def explain(classifier: Classifier, inputs: NDArray[np.float32]) -> tuple[float, Heatmap | None]:
     """Score one image and say where the evidence lies.
 
@@ -88,4 +94,4 @@ def explain(classifier: Classifier, inputs: NDArray[np.float32]) -> tuple[float,
     if not classifier.card.cam_layer:
         return float(classifier.predict(inputs)[0]), None
     probabilities, maps = classifier.predict_with_evidence(inputs)
-    return float(probabilities[0]), Heatmap(maps[0], classifier.card.cam_full_scale, METHOD)
+    return float(probabilities[0]), heatmap_of(maps[0], classifier.card)

@@ -53,8 +53,9 @@ def find_model(name: str | None = None) -> Path:
         When there is no such model.
     """
     wanted = name or DEFAULT
-    if (Path(wanted) / "card.json").is_file():
-        return Path(wanted)
+    # Only a folder that was named: another best-1 may lie where the program was started.
+    if name and (Path(name) / "card.json").is_file():
+        return Path(name)
     entries = {entry.name: entry for entry in reversed(list_models())}
     if wanted not in entries:
         raise ModelError(

@@ -23,7 +23,7 @@ from app.core.reader import read_radiograph
 from app.core.results import Heatmap, Prediction, Status
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
-from app.inference.explain import METHOD, explain
+from app.inference.explain import explain, heatmap_of
 
 log = logging.getLogger(__name__)
 
@@ -95,15 +95,18 @@ def score(
     with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
         try:
             waiting: list[_Decoded] = []
+            scorable = 0
             while not cancelled():
                 while len(ahead) < batch_size + 2 * DECODERS and (item := next(source, None)):
                     ahead.append(pool.submit(_decode, item, classifier, hashes, heatmaps))
                 if not ahead:
                     break
                 waiting.append(ahead.popleft().result())
-                if sum(d.inputs is not None for d in waiting) == batch_size:
+                scorable += waiting[-1].inputs is not None
+                # A folder of refused files must not keep its rows back until its end.
+                if scorable == batch_size or len(waiting) >= 2 * batch_size:
                     yield from _finish(waiting, classifier, heatmaps)
-                    waiting = []
+                    waiting, scorable = [], 0
             if waiting and not cancelled():
                 yield from _finish(waiting, classifier, heatmaps)
         finally:
@@ -166,7 +169,8 @@ def _decode(item: Item, classifier: Classifier, hashes: bool, keep_shown: bool) 
         prediction = Prediction(Status.UNREADABLE, (str(error),), model=model)
         return _Decoded(Scored(item, prediction), None)
     except Exception as error:  # a decoder's own bug: this file's loss must not be the others'
-        log.exception("decoding failed with %s", type(error).__name__)
+        # The message of a decoder's exception may quote the header: only its kind is logged.
+        log.error("decoding failed with %s", type(error).__name__)
         reason = f"The decoder failed ({type(error).__name__}). Convert the file and try again."
         return _Decoded(Scored(item, Prediction(Status.UNREADABLE, (reason,), model=model)), None)
     prediction = refused or Prediction(Status.OK, cautions, steps=radiograph.steps)
@@ -190,8 +194,7 @@ def _finish(decoded: list[_Decoded], classifier: Classifier, heatmaps: bool) -> 
     if batch and heatmaps and classifier.card.cam_layer:
         probabilities, evidence = classifier.predict_with_evidence(np.stack(batch))
         p = probabilities.tolist()
-        scale = classifier.card.cam_full_scale
-        maps = [Heatmap(values, scale, METHOD) for values in evidence]
+        maps = [heatmap_of(values, classifier.card) for values in evidence]
     elif batch:
         p = classifier.predict(np.stack(batch)).tolist()
     results = iter(zip(p, maps, strict=True))

@@ -76,18 +76,27 @@ def save_weights(model: Any, path: Path) -> None:
     import keras
 
     whole = path.with_suffix(".float32.keras")
-    # The same layers without the optimizer, whose moments would triple the file.
-    keras.Model(model.input, model.output, name=model.name).save(whole)
     out = io.BytesIO()
-    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as sink:
-        for name in source.namelist():
-            data = source.read(name)
-            if name.endswith(".weights.h5"):
-                data = _halve(data, h5py)
-            # A fixed date: the same weights give the same file and the same hash.
-            sink.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    whole.unlink()
+    try:
+        # The same layers without the optimizer, whose moments would triple the file.
+        keras.Model(model.input, model.output, name=model.name).save(whole)
+        with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w") as sink:
+            for name in source.namelist():
+                data = source.read(name)
+                if name.endswith(".weights.h5"):
+                    data = _halve(data, h5py)
+                # A fixed date: the same weights give the same file and the same hash.
+                sink.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    finally:
+        whole.unlink(missing_ok=True)
     path.write_bytes(out.getvalue())
+
+
+def round_weights(model: Any) -> None:
+    """Give a model the kernels that ``save_weights`` stores: what is measured is shipped."""
+    model.set_weights(
+        [w.astype(np.float16).astype(w.dtype) if w.ndim > 1 else w for w in model.get_weights()]
+    )
 
 
 def _halve(data: bytes, h5py: Any) -> bytes:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core import preprocess
 from app.core.config import TrainConfig
+from app.core.errors import OutputError
 from app.core.events import DataRead, Event, Notice
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
 from app.core.patients import FOLDS
 from app.review import statistics
-from app.training.bundle import save_bundle
+from app.training.bundle import round_weights, save_bundle
 from app.training.dataset import Dataset, read_dataset
-from app.training.fit import Fitted, predict, probabilities
+from app.training.fit import predict, probabilities
 from app.training.run import SENSITIVITY, figures, fit_told, make_card
 
 OOF_COLUMNS = ("content_hash", "patient", "fold", "label", "p")
@@ -36,7 +40,6 @@ def cross_validate(
     version: str,
     out: Path,
     emit: Callable[[Event], None],
-    licence: str = "",
 ) -> Path:
     """Train every fold and write the model of fold 0 with the card of all.
 
@@ -50,8 +53,6 @@ def cross_validate(
         Folder that receives ``folds/``, kept between runs, and the model's folder.
     emit
         Takes each event.
-    licence
-        Of data and weights, for the card.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def cross_validate(
     import keras
 
     dataset = read_dataset(Path(config.data), lambda done, total: emit(DataRead(done, total)))
-    card = model = None
+    _keep_recipe(out, config, dataset)
     for fold in range(FOLDS):
         folder = out / "folds" / str(fold)
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,10 +74,10 @@ def cross_validate(
         else:
             emit(Notice(f"Fold {fold} begins."))
             fitted = fit_told(dataset, of_fold, folder, emit)
+            round_weights(fitted.model)
             if fold == 0:
-                shipped = _as_shipped(fitted, folder)
-                card = make_card(dataset, of_fold, shipped, name)
-                save_bundle(shipped.model, card, folder)
+                shutil.rmtree(folder / name, ignore_errors=True)  # from an interrupted fold
+                save_bundle(fitted.model, make_card(dataset, of_fold, fitted, name), folder)
             p = probabilities(predict(fitted.model, dataset, held_out))
             _write_scores(scores, dataset, held_out, fold, p)
             keras.backend.clear_session()
@@ -85,7 +86,7 @@ def cross_validate(
     model = keras.saving.load_model(kept / "model.keras", compile=False, safe_mode=True)
     rows = read_oof([out / "folds" / str(fold) / "scores.csv" for fold in range(FOLDS)])
     metrics = {"cross_validation": cross_validated(rows), **card.metrics}
-    card = dataclasses.replace(card, version=version, metrics=metrics, licence=licence)
+    card = dataclasses.replace(card, version=version, metrics=metrics)
     target = save_bundle(model, card, out)
     with (target / "oof_scores.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -94,19 +95,37 @@ def cross_validate(
     return target
 
 
-def _as_shipped(fitted: Fitted, folder: Path) -> Fitted:
-    """The same network as it comes back from disk, with its kernels in half precision."""
-    import keras
+def _keep_recipe(out: Path, config: TrainConfig, dataset: Dataset) -> None:
+    """Write down what the folds are made of; refuse to add folds of another recipe to them.
 
-    model = keras.saving.load_model(folder / "best.keras", compile=False, safe_mode=True)
-    return dataclasses.replace(fitted, model=model)
+    Raises
+    ------
+    OutputError
+        When ``out`` holds folds of other settings, other images or another preprocessing.
+    """
+    recipe = {
+        **dataclasses.asdict(dataclasses.replace(config, data="", fold=0)),
+        "data_sha256": dataset.sha256,
+        "preprocessing": preprocess.NAME,
+    }
+    path = out / "recipe.json"
+    if path.exists():
+        if json.loads(path.read_text(encoding="utf-8")) != recipe:
+            raise OutputError(
+                f"{out} holds the folds of another recipe.",
+                "The same settings, images and preprocessing were expected as when it was begun.",
+                "Choose an empty folder.",
+            )
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
 
 
 def cross_validated(rows: list[dict[str, str]]) -> dict[str, Any]:
     """What out-of-fold scores say of the recipe.
 
-    The five networks' scores are pooled; the operating point for the pooled figures is the mean
-    one reached across folds, and each fold's own AUC is given beside the pooled one.
+    The five networks' scores are pooled, and the operating point of the pooled figures is set on
+    the pooled scores; each fold's own figures are given beside them.
     """
     p = np.array([float(row["p"]) for row in rows])
     labels = np.array([int(row["label"]) for row in rows])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from app.core.display import render
 from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
+from app.core.gate import judge
 from app.core.patients import group_of, side_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import looks_like_image, read_radiograph
@@ -39,8 +40,10 @@ class Dataset:
         Patient (or content hash) of each image; a group is never split.
     content_hashes, perceptual_hashes
         SHA-256 in hex, and 32 bytes, of each image.
+    ages
+        PatientAge of each image in years, where a header says it.
     skipped
-        Name and reason of each file that could not be read.
+        Name and reason of each file that could not be read, or that the gate refuses.
     """
 
     classes: tuple[str, ...]
@@ -50,6 +53,7 @@ class Dataset:
     groups: tuple[str, ...] = field(repr=False)
     content_hashes: tuple[str, ...] = field(repr=False)
     perceptual_hashes: tuple[bytes, ...] = field(repr=False)
+    ages: tuple[float | None, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
 
     def indices(self, side: str, fold: int) -> NDArray[np.int64]:
@@ -72,7 +76,7 @@ class Dataset:
 
 
 def class_folders(folder: Path) -> dict[str, Path]:
-    """The subfolders of ``folder``, one per class, NORMAL before PNEUMONIA, else by name.
+    """The subfolders of ``folder``, one per class, in alphabetical order.
 
     Raises
     ------
@@ -129,26 +133,20 @@ def read_dataset(
     """
     folders = class_folders(folder)
     files = [(label, p) for label, d in enumerate(folders.values()) for p in files_below(d)]
-    kept: list[tuple[int, Path, NDArray[np.uint8], str]] = []
+    kept: list[tuple[int, Path, _Read]] = []
     skipped: list[tuple[str, str]] = []
 
-    def read(item: tuple[int, Path]) -> tuple[NDArray[np.uint8], str] | UnreadableImage:
-        try:
-            shown = render(read_radiograph(item[1]))
-            return shrink(shown), content_hash(shown)
-        except UnreadableImage as error:
-            return error
-
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for done, (item, result) in enumerate(zip(files, pool.map(read, files), strict=True), 1):
-            if isinstance(result, UnreadableImage):
-                skipped.append((item[1].relative_to(folder).as_posix(), result.what))
+        for done, (item, result) in enumerate(
+            zip(files, pool.map(_read, (path for _, path in files)), strict=True), 1
+        ):
+            if isinstance(result, str):
+                skipped.append((item[1].relative_to(folder).as_posix(), result))
             else:
-                kept.append((*item, *result))
+                kept.append((*item, result))
             if done % 50 == 0 or done == len(files):
                 progress(done, len(files))
             if cancelled():
-                pool.shutdown(cancel_futures=True)
                 pool.shutdown(cancel_futures=True)
                 raise ReviewError("Reading the images was stopped.", "", "Start again.")
     for label, name in enumerate(folders):
@@ -161,11 +159,33 @@ def read_dataset(
             )
     return Dataset(
         classes=tuple(folders),
-        frames=np.stack([frame for _, _, frame, _ in kept]),
-        labels=np.array([label for label, _, _, _ in kept], dtype=np.int64),
-        names=tuple(path.relative_to(folder).as_posix() for _, path, _, _ in kept),
-        groups=tuple(group_of(path.name, digest) for _, path, _, digest in kept),
-        content_hashes=tuple(digest for _, _, _, digest in kept),
-        perceptual_hashes=tuple(perceptual_hash(frame) for _, _, frame, _ in kept),
+        frames=np.stack([read.frame for _, _, read in kept]),
+        labels=np.array([label for label, _, _ in kept], dtype=np.int64),
+        names=tuple(path.relative_to(folder).as_posix() for _, path, _ in kept),
+        groups=tuple(group_of(path.name, r.content_hash, r.patient) for _, path, r in kept),
+        content_hashes=tuple(read.content_hash for _, _, read in kept),
+        perceptual_hashes=tuple(perceptual_hash(read.frame) for _, _, read in kept),
+        ages=tuple(read.age_years for _, _, read in kept),
         skipped=tuple(skipped),
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    frame: NDArray[np.uint8]
+    content_hash: str
+    patient: str
+    age_years: float | None
+
+
+def _read(path: Path) -> _Read | str:
+    """One image, or why it cannot be trained on: what may not be scored may not teach either."""
+    try:
+        radiograph = read_radiograph(path)
+    except UnreadableImage as error:
+        return error.what
+    if refusals := judge(radiograph, None).refusals:
+        return refusals[0]
+    header, shown = radiograph.header, render(radiograph)
+    patient = f"{header.issuer_of_patient_id}|{header.patient_id}" if header.patient_id else ""
+    return _Read(shrink(shown), content_hash(shown), patient, header.age_years)

@@ -22,7 +22,7 @@ from app.core.events import DataRead, Event, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
 from app.review import statistics
-from app.training.bundle import save_bundle, save_weights
+from app.training.bundle import round_weights, save_bundle, save_weights
 from app.training.dataset import Dataset, read_dataset
 from app.training.fit import Fitted, fit, predict, probabilities
 from model_zoo import architecture
@@ -32,9 +32,20 @@ SENSITIVITY = 0.95
 
 LIMITS = (
     "For research and triage support. Not a medical device.",
-    "Trained on the frontal (AP) chest X-rays of children that its data folder held; on adults, "
-    "other views and other hospitals it is not measured, and worse.",
-    "It tells pneumonia from normal. It knows no other disease and does not exclude any.",
+    "Measured only on images like those it was trained on; on other ages, views, machines and "
+    "hospitals it is not measured, and expected to be worse.",
+    "It tells the classes it was trained on apart. It knows no other disease and excludes none.",
+)
+KERMANY_LIMITS = (
+    "Trained on frontal (AP) chest X-rays of children from one to five years, from one hospital.",
+    "In that collection normal and pneumonia images also differ in size, cut and compression; "
+    "augmentation works against that and cannot undo all of it.",
+)
+KERMANY_AGES = (1.0, 5.0)
+KERMANY_LICENCE = (
+    "Weights: CC BY 4.0, trained on Kermany, Zhang, Goldbaum: Labeled Optical Coherence "
+    "Tomography (OCT) and Chest X-Ray Images for Classification, Mendeley Data (CC BY 4.0); "
+    "started from EfficientNet-Lite0's ImageNet weights (Apache-2.0)."
 )
 
 
@@ -67,6 +78,7 @@ def train(
         Path(config.data), lambda done, total: emit(DataRead(done, total)), stop_asked
     )
     fitted = fit_told(dataset, config, run_dir, emit, stop_asked)
+    round_weights(fitted.model)
     card = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}")
     folder = save_bundle(fitted.model, card, models_dir())
     emit(
@@ -152,7 +164,7 @@ def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) 
         preprocessing=preprocess.NAME,
         operating_points={"default": threshold},
         weights_sha256="",
-        age_years=(1.0, 5.0) if is_kermany(dataset) else None,
+        age_years=ages(dataset),
         data={
             "folder": Path(config.data).name,
             "sha256": dataset.sha256,
@@ -166,11 +178,8 @@ def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) 
                 "calibration, one for early stopping, seven for training"
             ),
             "fold": config.fold,
-            # SHA-256 cut to 16 bytes, and 32-byte perceptual hashes, each sorted and joined.
-            "content_hashes": pack_hashes(
-                [bytes.fromhex(dataset.content_hashes[i])[:CONTENT_HASH_BYTES] for i in seen]
-            ),
-            "perceptual_hashes": pack_hashes([dataset.perceptual_hashes[i] for i in seen]),
+            **_hashes("", dataset, seen),
+            **_hashes("calibration_", dataset, calibration),
         },
         metrics={
             "held_out": {
@@ -181,7 +190,8 @@ def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) 
             "best_epoch": fitted.best_epoch,
         },
         settings={**dataclasses.asdict(config), "data": Path(config.data).name},
-        limits=LIMITS,
+        licence=KERMANY_LICENCE if is_kermany(dataset) else "",
+        limits=(*LIMITS, *(KERMANY_LIMITS if is_kermany(dataset) else ())),
     )
 
 
@@ -199,6 +209,29 @@ def figures(
         "ece": statistics.calibration_error(p, labels),
         "intervals": "95 %, bootstrap over patients",
     }
+
+
+def _hashes(prefix: str, dataset: Dataset, indices: NDArray[np.int64]) -> dict[str, str]:
+    """Content hashes (SHA-256 cut to 16 bytes) and perceptual ones, each sorted and joined."""
+    exact = [bytes.fromhex(dataset.content_hashes[i])[:CONTENT_HASH_BYTES] for i in indices]
+    near = [dataset.perceptual_hashes[i] for i in indices]
+    return {
+        f"{prefix}content_hashes": pack_hashes(exact),
+        f"{prefix}perceptual_hashes": pack_hashes(near),
+    }
+
+
+def ages(dataset: Dataset) -> tuple[float, float] | None:
+    """Youngest and oldest patient in completed years, where headers or the collection tell it.
+
+    A few headers do not speak for a folder: at least half of the images must have an age.
+    """
+    if is_kermany(dataset):
+        return KERMANY_AGES
+    known = [age for age in dataset.ages if age is not None]
+    if not known or 2 * len(known) < len(dataset.labels):
+        return None
+    return float(int(min(known))), float(int(max(known)))
 
 
 def is_kermany(dataset: Dataset) -> bool:

@@ -64,8 +64,10 @@ def failure(error: Exception) -> RunFailed:
     """Any exception as words for the person."""
     if isinstance(error, ReviewError):
         return RunFailed(error.what, error.expected, error.fix)
+    # Its message may name a file, and a file's name may name a patient: the log has it, cleaned.
+    said = error.strerror if isinstance(error, OSError) else type(error).__name__
     return RunFailed(
-        f"The training failed: {type(error).__name__}: {error}.",
+        f"The training failed: {said}.",
         "It should have ended with a model.",
         "The log in the run folder has the details.",
     )

@@ -41,6 +41,13 @@ def test_a_card_without_weights_is_no_model():
     assert "no model.keras" in entry.error
 
 
+def test_the_default_is_not_taken_from_where_the_program_was_started(tmp_path, monkeypatch):
+    save_tiny(tmp_path, "best-1")
+    monkeypatch.chdir(tmp_path)
+    assert find_model().parent != tmp_path
+    assert find_model() == next(entry.folder for entry in list_models() if entry.bundled)
+
+
 def test_train_one_epoch_and_use_the_model(tmp_path, capsys):
     data = write_training_folder(tmp_path / "data", per_class=30)
     arguments = ["train", "--data", str(data), "--epochs", "1", "--batch-size", "16"]
@@ -61,6 +68,7 @@ def test_train_one_epoch_and_use_the_model(tmp_path, capsys):
         (["--data", "nowhere"], "no folder nowhere"),
         (["--data", ".", "--epochs", "0"], "epochs is 0"),
         (["--data", ".", "--name", "../x"], "cannot name a model"),
+        (["--data", ".", "--name", "best-1"], "already there"),
         (["--data", ".", "--arch", "huge"], "no architecture named 'huge'"),
     ],
 )

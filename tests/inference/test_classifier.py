@@ -128,6 +128,19 @@ def test_a_gpu_too_small_for_one_image_gives_way_to_the_cpu(folder, inputs, monk
     assert notices[-1] == "The GPU's memory is too small: going on with the CPU."
 
 
+def test_heatmaps_move_to_the_cpu_too(folder, inputs, monkeypatch):
+    monkeypatch.setattr(device, "gpu_name", lambda: "Imaginary GPU")
+    notices: list[str] = []
+    classifier = Classifier(folder, notices.append)
+    expected, maps = classifier.predict_with_evidence(inputs[:2])
+    classifier._evidence = exhausted(10, classifier._evidence)
+    again, maps_again = classifier.predict_with_evidence(inputs[:2])
+    np.testing.assert_allclose(again, expected, atol=1e-6)
+    np.testing.assert_allclose(maps_again, maps, atol=1e-5)
+    assert classifier.device_name == device.cpu_name()
+    assert notices[-1] == "The GPU's memory is too small: going on with the CPU."
+
+
 def test_no_memory_at_all_is_an_error_with_words(folder, inputs):
     classifier = Classifier(folder, lambda text: None)
     classifier.load()
@@ -233,6 +246,35 @@ def test_a_lambda_layer_is_refused_before_keras_sees_it(folder, monkeypatch):
 
     monkeypatch.setattr(keras.saving, "load_model", never)
     with pytest.raises(ModelError, match="Lambda"):
+        Classifier(folder).load()
+
+
+def test_a_layer_that_is_not_keras_own_is_refused(folder):
+    with zipfile.ZipFile(folder / "model.keras") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(parts["config.json"])
+    config["config"]["layers"][1]["module"] = "somebodys.package"
+    parts["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(folder / "model.keras", "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    rehash(folder)
+    with pytest.raises(ModelError, match=r"somebodys\.package"):
+        Classifier(folder).load()
+
+
+def test_a_damaged_stream_in_the_archive(folder):
+    data = bytearray((folder / "model.keras").read_bytes())
+    start = data.index(b"config.json") + 60
+    data[start : start + 200] = bytes(200)
+    (folder / "model.keras").write_bytes(data)
+    with pytest.raises(ModelError, match="cannot be read"):
+        Classifier(folder).load()
+
+
+def test_an_archive_that_unpacks_to_too_much(folder, monkeypatch):
+    monkeypatch.setattr("app.inference.classifier.MAX_UNPACKED_BYTES", 1000)
+    with pytest.raises(ModelError, match="unpacks to more"):
         Classifier(folder).load()
 
 

@@ -115,3 +115,21 @@ def test_a_network_without_convolution_has_no_map(tmp_path, inputs):
     p, heatmap = explain(classifier, inputs[:1])
     assert 0 <= p <= 1
     assert heatmap is None
+
+
+@pytest.mark.data
+def test_the_bundled_network_equals_tf_keras_vis(shared_data):
+    from app.core.preprocess import frame_of, model_input
+    from app.core.reader import read_radiograph
+    from app.inference.registry import find_model
+
+    classifier = Classifier(find_model())
+    classifier.load()
+    paths = sorted((shared_data / "fullsize" / "PNEUMONIA").iterdir())[:4]
+    size = classifier.card.input_size
+    images = np.stack([model_input(frame_of(read_radiograph(path)), size) for path in paths])
+    _, maps = classifier.predict_with_evidence(images)
+    expected = reference_maps(classifier._model, classifier.card.cam_layer, images)
+    for ours, theirs in zip(maps, expected, strict=True):
+        scaled = (ours - ours.min()) / max(float(np.ptp(ours)), 1e-12)
+        np.testing.assert_allclose(scaled, theirs, atol=TOLERANCE)

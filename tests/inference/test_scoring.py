@@ -119,6 +119,22 @@ def test_items_are_taken_lazily(items, classifier):
     assert len(taken) < 40
 
 
+def test_refused_files_do_not_keep_their_rows_back(tmp_path, classifier):
+    for number in range(20):
+        write_dicom(tmp_path / f"{number}.dcm", chest_like(), Modality="CT")
+    taken = []
+
+    def source():
+        for item in scan([tmp_path]):
+            taken.append(item)
+            yield item
+
+    results = score(source(), classifier, batch_size=2)
+    assert next(results).prediction.status is Status.REFUSED
+    results.close()
+    assert len(taken) < 15
+
+
 def test_a_model_of_other_classes_scores_nothing(items, tmp_path):
     other = Classifier(save_tiny(tmp_path / "m", classes=("cat", "dog")))
     with pytest.raises(ModelError, match="cat from dog"):

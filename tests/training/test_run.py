@@ -7,18 +7,21 @@ import json
 
 import numpy as np
 import pytest
+from factories import chest_like, write_dicom
 from tiny_data import write_training_folder
 
 from app.core.config import TrainConfig
-from app.core.errors import ReviewError, TrainingDataError
+from app.core.errors import OutputError, ReviewError, TrainingDataError
 from app.core.events import EpochEnded, Notice, RunEnded, RunStarted, StepEnded
 from app.core.home import models_dir
 from app.core.model_card import ModelCard
-from app.inference.classifier import Classifier
+from app.inference.classifier import Classifier, load_keras
+from app.review import statistics
 from app.training import fit as fit_module
+from app.training.cross_validation import _keep_recipe
 from app.training.dataset import read_dataset
-from app.training.fit import fit, predict
-from app.training.run import train
+from app.training.fit import fit, predict, probabilities
+from app.training.run import ages, train
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,13 @@ def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home):
     ended = events[-1]
     assert isinstance(ended, RunEnded)
     card = ModelCard.load(folder / "card.json")
+    # What the card says was measured on the weights as they lie on disk.
+    stored = load_keras(folder / "model.keras", card)
+    held_out = read_dataset(data)
+    indices = held_out.indices("calibration", 0)
+    p = probabilities(predict(stored, held_out, indices))
+    again = statistics.threshold_at_sensitivity(p, held_out.labels[indices], 0.95)
+    assert card.threshold == pytest.approx(again, abs=1e-6)
     assert card.judges_pneumonia
     assert card.data["images"]["train"] == started.train_counts
     assert card.metrics["held_out"]["n"] == sum(started.calibration_counts.values())
@@ -166,6 +176,43 @@ def test_too_few_patients_to_split(tmp_path):
         path.rename(path.with_name(f"IM-0001-000{number}.png"))  # all of one patient
     with pytest.raises(TrainingDataError, match="do not hold both classes"):
         fit(read_dataset(folder), config(folder), lambda event: None)
+
+
+def test_images_of_one_patient_id_stay_together(tmp_path):
+    """Names such as IM000001 tell nothing: the header does."""
+    for label, name in enumerate(("NORMAL", "PNEUMONIA")):
+        (tmp_path / name).mkdir()
+        for number in range(12):
+            write_dicom(
+                tmp_path / name / f"IM{number:06}.dcm",
+                chest_like(seed=100 * label + number),
+                Modality="DX",
+                BodyPartExamined="CHEST",
+                PatientID=f"{label}-{number // 3}",
+                PatientAge="004Y" if number % 2 else "014Y",
+            )
+        write_dicom(tmp_path / name / "ct.dcm", chest_like(), Modality="CT")
+    dataset = read_dataset(tmp_path)
+    assert len(dataset.labels) == 24
+    assert len(set(dataset.groups)) == 8
+    assert [name for name, _ in dataset.skipped] == ["NORMAL/ct.dcm", "PNEUMONIA/ct.dcm"]
+    assert ages(dataset) == (4.0, 14.0)
+
+
+def test_ages_are_not_claimed_where_nobody_told_them(dataset):
+    assert ages(dataset) == (1.0, 5.0)  # names of Kermany's collection
+    strangers = dataclasses.replace(dataset, groups=("x",) * len(dataset.groups))
+    assert ages(strangers) is None
+
+
+def test_folds_of_another_recipe_are_not_mixed(dataset, data, tmp_path):
+    _keep_recipe(tmp_path, config(data), dataset)
+    _keep_recipe(tmp_path, config(data, fold=3), dataset)
+    with pytest.raises(OutputError, match="another recipe"):
+        _keep_recipe(tmp_path, config(data, epochs=3), dataset)
+    fewer = dataclasses.replace(dataset, content_hashes=(*dataset.content_hashes[:-1], "0"))
+    with pytest.raises(OutputError, match="another recipe"):
+        _keep_recipe(tmp_path, config(data), fewer)
 
 
 def test_unreadable_files_are_counted_and_left_out(tmp_path):
