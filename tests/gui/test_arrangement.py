@@ -29,7 +29,7 @@ def row(name, p=None, status=None, study="", reasons=(), **header):
 
 
 ROWS = [
-    row("queued.png"),
+    row("waiting.png"),
     row("low.png", 0.1),
     row("high.png", 0.9),
     row("refused.dcm", status=Status.REFUSED),
@@ -47,7 +47,7 @@ def listed(arrangement):
 
 def test_what_needs_eyes_comes_first_then_the_worst_study():
     assert listed(arrange(ROWS, Filter())) == [
-        *("EYES", "refused", "unreadable", "queued"),
+        *("EYES", "refused", "unreadable", "waiting"),
         *("RANKED", "a2", "a1", "high", "caution", "low"),
     ]
     assert arrange(ROWS, Filter()).place_in_study == {5: "first", 4: "last"}
@@ -56,7 +56,7 @@ def test_what_needs_eyes_comes_first_then_the_worst_study():
 def test_the_states():
     states = [r.state for r in ROWS]
     assert states == [
-        *(State.QUEUED, State.SCORED, State.SCORED, State.REFUSED),
+        *(State.WAITING, State.SCORED, State.SCORED, State.REFUSED),
         *(State.SCORED, State.SCORED, State.UNREADABLE, State.CAUTION),
     ]
 
@@ -64,7 +64,7 @@ def test_the_states():
 @pytest.mark.parametrize("call", ["NORMAL", "PNEUMONIA"])
 def test_a_filter_by_call_never_hides_what_has_no_call(call):
     arrangement = arrange(ROWS, Filter(call=call))
-    assert listed(arrangement)[:4] == ["EYES", "refused", "unreadable", "queued"]
+    assert listed(arrangement)[:4] == ["EYES", "refused", "unreadable", "waiting"]
     assert arrangement.totals == {NEEDS_EYES: 3, RANKED: 5}
     wanted = {"NORMAL": {"low", "a1"}, "PNEUMONIA": {"high", "a2", "caution"}}
     assert set(listed(arrangement)[5:]) == wanted[call]
@@ -79,7 +79,7 @@ def test_a_filter_by_text_narrows_but_the_count_stays():
 
 def test_sections_stay_apart_whatever_the_order():
     by_name = arrange(ROWS, Filter(), Column.NAME, descending=False)
-    assert listed(by_name)[:4] == ["EYES", "refused", "unreadable", "queued"]
+    assert listed(by_name)[:4] == ["EYES", "refused", "unreadable", "waiting"]
     assert listed(by_name)[5:] == ["a1", "a2", "caution", "high", "low"]
     by_patient = arrange(ROWS, Filter(), Column.PATIENT_ID, descending=False)
     assert listed(by_patient)[5:8] == ["caution", "a1", "a2"]
@@ -94,8 +94,8 @@ def test_the_waiting_never_bury_what_will_get_no_score(column, descending):
     rows[49].header = Header(study_instance_uid="A")  # waits again, of a study that is known
     order = arrange(rows, Filter(), column, descending).entries[1:]
     assert {rows[n].state for n in order[:5]} == {State.REFUSED}
-    assert {rows[n].state for n in order[5:]} == {State.QUEUED}
-    assert arrange(rows, Filter(text="none")).states == {State.REFUSED: 5, State.QUEUED: 45}
+    assert {rows[n].state for n in order[5:]} == {State.WAITING}
+    assert arrange(rows, Filter(text="none")).states == {State.REFUSED: 5, State.WAITING: 45}
 
 
 def test_a_folded_section_keeps_its_heading_and_count():

@@ -404,16 +404,16 @@ def test_cancel_keeps_what_is_scored_and_the_rest_can_be_resumed(window, tmp_pat
     assert not window.service.is_busy
     assert not window.status_line.cancel_button.isVisible()
     counts = window.worklist_model.counts()
-    waiting = counts[State.QUEUED]
+    waiting = counts[State.WAITING]
     assert 0 < waiting < 200
     qtbot.wait(300)
-    assert abs(window.worklist_model.counts()[State.QUEUED] - waiting) <= 1
+    assert abs(window.worklist_model.counts()[State.WAITING] - waiting) <= 1
     window.worklist_model.rearrange()
-    waiting = window.worklist_model.counts()[State.QUEUED]
+    waiting = window.worklist_model.counts()[State.WAITING]
     assert names(window)[0] == f"[Needs your eyes: {waiting} waiting]"
     with qtbot.waitSignal(window.service.finished, timeout=WAIT):
         window.commands["score-rest"].trigger()
-    assert window.worklist_model.counts()[State.QUEUED] == 0
+    assert window.worklist_model.counts()[State.WAITING] == 0
 
 
 def test_closing_while_scoring_takes_no_more_than_two_seconds(window, tmp_path, qtbot):

@@ -20,7 +20,7 @@ RANKED = -2
 class State(StrEnum):
     """What became of a row, in one word."""
 
-    QUEUED = "queued"
+    WAITING = "waiting"
     SCORED = "scored"
     CAUTION = "caution"
     REFUSED = "refused"
@@ -82,7 +82,7 @@ class Row:
     def state(self) -> State:
         """The word in the state column."""
         if self.prediction is None:
-            return State.QUEUED
+            return State.WAITING
         if self.prediction.status is Status.REFUSED:
             return State.REFUSED
         if self.prediction.status is Status.UNREADABLE or self.prediction.p_pneumonia is None:

@@ -37,11 +37,7 @@ from app.inference.scoring import Scored
 
 REARRANGE_MS = 250
 _KEPT_THUMBNAILS = 600
-_EYES_WORDS = {
-    State.REFUSED: "refused",
-    State.UNREADABLE: "unreadable",
-    State.QUEUED: "waiting",
-}
+_WITHOUT_SCORE = (State.REFUSED, State.UNREADABLE, State.WAITING)
 _Index = QModelIndex | QPersistentModelIndex
 TITLES = {
     Column.SCORE: "Score",
@@ -215,7 +211,7 @@ class WorklistModel(QAbstractTableModel):
         hidden = total - self._arrangement.seen.get(section, 0)
         if section == NEEDS_EYES:
             states = self._arrangement.states
-            counts = [f"{states[s]:,} {word}" for s, word in _EYES_WORDS.items() if states[s]]
+            counts = [f"{states[s]:,} {s}" for s in _WITHOUT_SCORE if states[s]]
             words = f"Needs your eyes: {', '.join(counts)}"
         else:
             words = f"Scored: {total:,}"

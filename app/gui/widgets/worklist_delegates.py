@@ -25,7 +25,7 @@ _Index = QModelIndex | QPersistentModelIndex
 def colour_of(row: Row) -> QColor:
     """The colour of a row's call: normal is plain, what needs eyes is never plain."""
     if row.needs_eyes:
-        return theme.MUTED if row.state is State.QUEUED else theme.WARNING
+        return theme.MUTED if row.state is State.WAITING else theme.WARNING
     return theme.FINDING if row.call is Call.PNEUMONIA else theme.TEXT
 
 
