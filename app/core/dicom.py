@@ -31,10 +31,19 @@ from pydicom.uid import (
 )
 
 from app.core.decoders import check_frame, first_frame, plugin_for
-from app.core.dicom_header import frame_count, header_of, in_frame, items, numbers, spacing_of, text
-from app.core.display import auto_window
+from app.core.dicom_header import (
+    for_processing,
+    frame_count,
+    header_of,
+    in_frame,
+    items,
+    numbers,
+    spacing_of,
+    text,
+)
+from app.core.dicom_windows import default_view, full_range
 from app.core.errors import UnreadableImage
-from app.core.images import IDENTITY_8_BIT, Radiograph, VoiLut, Window, WindowFunction
+from app.core.images import Radiograph
 from app.core.quiet import quiet
 from app.core.raster import check_size, damaged, luminance
 
@@ -46,6 +55,12 @@ _BYTE_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 _VALUE_REPRESENTATIONS = frozenset(
     b"AE AS AT CS DA DS DT FL FD IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR "
     b"US UT UV".split()
+)
+
+# A caution and no refusal: some machines mark finished images so, and the reader sees which it is.
+_RAW = (
+    "The image is raw detector data (For Processing), not made for display; its grey values may "
+    "be unlike a radiograph's"
 )
 
 # What pydicom logs quotes the values that it stumbles over: patient data do not go to logs.
@@ -115,15 +130,23 @@ def read_dicom(path: Path, file: BinaryIO) -> Radiograph:
             real = pixels
         if inverted:
             steps.append("Shown inverted (MONOCHROME1)")
+        cautions: list[str] = []
+        if grey:
+            windows, voi_lut = default_view(ds, pixels, real, steps, cautions)
+        else:
+            windows, voi_lut = (full_range(pixels),), None
+        if for_processing(ds):
+            cautions.append(_RAW)
         return Radiograph(
             path=path,
             pixels=np.ascontiguousarray(pixels),
-            windows=_windows(ds, pixels, real) if grey else (_full_range(pixels),),
-            voi_lut=_voi_lut(ds, pixels),
+            windows=windows,
+            voi_lut=voi_lut,
             inverted=inverted,
             spacing=spacing_of(ds),
             header=header_of(ds),
             steps=tuple(steps),
+            cautions=tuple(cautions),
             colour=colour,
         )
 
@@ -314,59 +337,3 @@ def _narrow(values: NDArray) -> NDArray:
     if not finite.any():
         raise ValueError("no finite value")
     return np.where(finite, single, single[finite].min())
-
-
-# What it should look like
-
-
-def _windows(ds: Dataset, pixels: NDArray, real: NDArray) -> tuple[Window, ...]:
-    """All usable windows of the header; without one, what the data suggest.
-
-    ``real`` are the pixels that are no padding.
-    """
-    where = in_frame(ds, "FrameVOILUTSequence", "WindowCenter")
-    said = text(where, "VOILUTFunction").upper()
-    function: WindowFunction = "LINEAR"
-    if said == "SIGMOID":
-        function = "SIGMOID"
-    elif said == "LINEAR_EXACT":
-        function = "LINEAR_EXACT"
-    pairs = zip(numbers(where, "WindowCenter"), numbers(where, "WindowWidth"), strict=False)
-    smallest = 1.0 if function == "LINEAR" else 1e-6
-    windows = tuple(Window(c, w, function) for c, w in pairs if w >= smallest)
-    if windows:
-        return windows
-    if pixels.dtype == np.uint8:
-        # Without a window the values are shown as they are, like a PNG of the same pixels.
-        bits = int((numbers(ds, "BitsStored") or (8,))[0])
-        return (IDENTITY_8_BIT,) if bits == 8 else (Window(2.0 ** (bits - 1), 2.0**bits),)
-    return (auto_window(real),)
-
-
-def _full_range(pixels: NDArray) -> Window:
-    """The window of what was stored in channels: DICOM windows are for greyscale only."""
-    return IDENTITY_8_BIT if pixels.dtype == np.uint8 else Window(32768.0, 65536.0)
-
-
-def _voi_lut(ds: Dataset, pixels: NDArray) -> VoiLut | None:
-    """The first item of the VOI LUT Sequence, or None where there is none that can be used."""
-    for item in items(ds, "VOILUTSequence")[:1]:
-        descriptor = numbers(item, "LUTDescriptor")
-        if len(descriptor) != 3 or "LUTData" not in item:
-            return None
-        count, first, bits = (int(part) for part in descriptor)
-        count = count or 65536
-        if first > 32767 and pixels.dtype.kind in "if" and int(pixels.min()) < 0:
-            first -= 65536
-        data = item.LUTData
-        if not isinstance(data, bytes):
-            data = np.asarray(data, np.uint16).tobytes()
-        if bits == 8 and len(data) in (count, count + count % 2):
-            table = np.frombuffer(data, np.uint8, count).astype(np.uint16)
-        elif 8 <= bits <= 16 and len(data) >= 2 * count:
-            big = not ds.original_encoding[1] and isinstance(item.LUTData, bytes)
-            table = np.frombuffer(data, ">u2" if big else "<u2", count).astype(np.uint16)
-        else:
-            return None
-        return VoiLut(table, first, 2**bits - 1)
-    return None

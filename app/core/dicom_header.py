@@ -121,6 +121,15 @@ def frame_count(ds: Dataset) -> int:
     return max(1, int((numbers(ds, "NumberOfFrames") or (1,))[0]))
 
 
+def for_processing(ds: Dataset) -> bool:
+    """Whether the image is what the detector measured, not yet made for display."""
+    of_class = UID(text(ds, "SOPClassUID")).name
+    return (
+        text(ds, "PresentationIntentType").upper() == "FOR PROCESSING"
+        or "For Processing" in of_class
+    )
+
+
 def age_years(ds: Dataset) -> float | None:
     """Age in years from PatientAge, else from PatientBirthDate and the day of the study."""
     if match := _AGE.match(text(ds, "PatientAge")):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.images import IDENTITY_8_BIT, Radiograph, VoiLut, Window
 
 _SAMPLE = 1_000_000
+_SMALL_SAMPLE = 50_000
 _TAIL_PERCENT = 0.5
 _CHUNK_ROWS = 512
 
@@ -29,11 +32,7 @@ def auto_window(pixels: NDArray) -> Window:
     Window
         LINEAR for integers, LINEAR_EXACT for floats. A constant image shows black.
     """
-    values = pixels
-    if pixels.ndim == 2 and pixels.size > _SAMPLE:
-        step = int(np.ceil(np.sqrt(pixels.size / _SAMPLE)))
-        values = pixels[::step, ::step]
-    values = values.ravel()
+    values = _sampled(pixels, _SAMPLE).ravel()
     if values.dtype.kind == "f":
         values = values[np.isfinite(values)]
     if values.size == 0:
@@ -47,6 +46,30 @@ def auto_window(pixels: NDArray) -> Window:
     # Under LINEAR the lowest value shown is center - width/2 and the highest one step less
     # than center + width/2 (C.11.2.1.2.1): hence the ones.
     return Window((low + high + 1) / 2, high - low + 1)
+
+
+def _sampled(pixels: NDArray, count: int) -> NDArray:
+    """At most about ``count`` of the values, on a regular grid; a view."""
+    if pixels.size <= count:
+        return pixels
+    step = int(np.ceil((pixels.size / count) ** (1 / pixels.ndim)))
+    return pixels[(slice(None, None, step),) * pixels.ndim]
+
+
+def grey_counts(radiograph: Radiograph) -> NDArray[np.intp]:
+    """How often each of the 256 grey levels comes in the default display.
+
+    A large image is sampled on a regular grid, which makes this about as fast as reading 50,000
+    pixels.
+    """
+    few = replace(radiograph, pixels=_sampled(radiograph.pixels, _SMALL_SAMPLE))
+    return np.bincount(render(few).ravel(), minlength=256)
+
+
+def share_between(values: NDArray, voi: VoiLut | Window) -> float:
+    """The share of the values (of a sample of them) that is shown neither black nor white."""
+    grey = _brightness(_sampled(values, _SMALL_SAMPLE), voi, negative=False)
+    return float(np.mean((grey > 0) & (grey < 255)))
 
 
 def render(

@@ -1,4 +1,4 @@
-"""May the network judge this image? Told from the header alone, with the reason in words.
+"""May the network judge this image? Told from header, size and greys, with the reason in words.
 
 The network saw frontal chest radiographs of children. What is certainly none of that is refused;
 what may be outside its experience is scored with a caution. An image without a header passes.
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from app.core.display import grey_counts
 from app.core.header_words import is_chest, is_wider, names_lateral, plain_words, says_no_part
 from app.core.images import Header, Radiograph
 
@@ -22,6 +25,15 @@ screenshots and scanned papers carry."""
 
 MIN_SIDE = 64
 """Pixels. The smallest training image is 127 pixels high."""
+
+MIN_SPREAD = 4
+"""Grey levels of 255 between the 0.5th and the 99.5th percentile of the default display."""
+
+MIN_LEVELS = 16
+"""Fewer different greys are a fax, a mask or the noise of an empty exposure: the network would
+give them a score all the same."""
+
+_TAIL = 0.005
 
 _DECUBITUS_CODES = frozenset({"LLD", "RLD"})
 _OBLIQUE_CODES = frozenset({"LLO", "RLO", "LAO", "RAO", "LPO", "RPO", "OBL"})
@@ -44,12 +56,12 @@ class Judgement:
 
 
 def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judgement:
-    """Judge by header, colour and size.
+    """Judge by header, colour, size and the spread of the greys.
 
     Parameters
     ----------
     radiograph
-        The image; its grey values are not looked at.
+        The image; of its grey values only the range and the number of levels count.
     age_years
         Youngest and oldest age in the model's training data, in completed years, both inclusive:
         (1, 5) reaches to the day before the sixth birthday. None when the model names none.
@@ -61,7 +73,7 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
     """
     header = radiograph.header
     refusals: list[str] = []
-    cautions: list[str] = []
+    cautions = list(radiograph.cautions)
     rows, columns = radiograph.pixels.shape
     if min(rows, columns) < MIN_SIDE:
         refusals.append(
@@ -71,6 +83,7 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
         refusals.append(f"The file holds {header.frames} frames, not a single radiograph")
     if radiograph.colour:
         refusals.append("The image is in colour, which a radiograph is not")
+    _judge_greys(radiograph, refusals)
     if header.is_dicom:
         _judge_modality(header, refusals)
         _judge_body_part(header, refusals, cautions)
@@ -78,6 +91,17 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
     if age_years is not None:
         _judge_age(header, age_years, cautions)
     return Judgement(tuple(refusals), tuple(cautions))
+
+
+def _judge_greys(radiograph: Radiograph, refusals: list[str]) -> None:
+    counts = grey_counts(radiograph)
+    reached = np.cumsum(counts) / counts.sum()
+    darkest, brightest = np.searchsorted(reached, (_TAIL, 1 - _TAIL))
+    levels = int(np.count_nonzero(counts))
+    if brightest - darkest < MIN_SPREAD:
+        refusals.append("The image is blank: nearly all of it has the same grey value")
+    elif levels < MIN_LEVELS:
+        refusals.append(f"The image has only {levels} different greys, too few for a radiograph")
 
 
 def _judge_modality(header: Header, refusals: list[str]) -> None:

@@ -92,6 +92,8 @@ class Radiograph:
         None when the header gives none that can be used.
     steps
         What was done to the file's values, in order, in words for the person.
+    cautions
+        What reading found doubtful, in words for the person; they go with a score.
     colour
         Whether the channels differed, so that ``pixels`` is only the luminance.
     """
@@ -104,4 +106,5 @@ class Radiograph:
     spacing: PixelSpacing | None = None
     header: Header = Header()
     steps: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     colour: bool = False

@@ -113,3 +113,62 @@ def test_a_full_size_original_and_its_training_copy_give_nearly_the_same_input(s
         original, small = (frame_of(read_radiograph(p)) for p in (path, copy))
         assert np.abs(original.astype(float) - small).mean() < 5
         assert bits_apart(perceptual_hash(original), perceptual_hash(small)) <= 10
+
+
+TWIN = chest_like(500, 420)
+TWIN_12 = TWIN.astype(np.uint16) * 16 + 8
+TWIN_16 = TWIN.astype(np.uint16) * 257
+WHOLE_12 = {"WindowCenter": 2048, "WindowWidth": 4096}
+
+
+@pytest.mark.parametrize(
+    ("stored", "tags"),
+    [
+        (TWIN, {}),
+        (TWIN_12, {"BitsStored": 12, **WHOLE_12}),
+        (
+            65535 - TWIN_16,
+            {
+                "PhotometricInterpretation": "MONOCHROME1",
+                "WindowCenter": 32768,
+                "WindowWidth": 65536,
+            },
+        ),
+        (
+            TWIN_12.astype(np.int16) - 3000,
+            {"RescaleSlope": 1, "RescaleIntercept": 3000, **WHOLE_12},
+        ),
+        (
+            TWIN_12.astype(np.int16) - 3000,
+            {
+                "RescaleSlope": 0.5,
+                "RescaleIntercept": 0.25,
+                "WindowCenter": -476,
+                "WindowWidth": 2048,
+            },
+        ),
+        (TWIN_12, {"BitsStored": 12, "WindowCenter": 40000, "WindowWidth": 400}),
+        (TWIN_12, {"BitsStored": 12}),
+        (TWIN_16, {}),
+    ],
+    ids=["8", "12 window", "16 MONOCHROME1", "signed", "halves", "beside", "12 auto", "16 auto"],
+)
+def test_twins_in_other_clothes(dicom_factory, tmp_path, stored, tags):
+    """One chest stored in eight ways: a window's frame is equal to one grey level of 255.
+
+    Without a window the frame is stretched to its 0.5th and 99.5th percentile, which the
+    network's input is in any case: there the tolerance is 1 level in the mean.
+    """
+    cv2.imwrite(str(tmp_path / "x.png"), TWIN)
+    png = frame_of(read_radiograph(tmp_path / "x.png")).astype(float)
+    frame = frame_of(read_radiograph(dicom_factory(stored, **tags))).astype(float)
+    automatic = stored.dtype != np.uint8 and tags.get("WindowCenter", 40000) == 40000
+    if automatic:
+        low, high = np.percentile(TWIN, (0.5, 99.5))
+        png = shrink(
+            np.clip((TWIN - low) * 255.0 / (high - low), 0, 255).round().astype(np.uint8)
+        ).astype(float)
+    assert np.abs(frame - png).max() <= (3 if automatic else 1)
+    assert np.abs(frame - png).mean() <= 1
+    original, twin = (model_input(f.astype(np.uint8), 192) for f in (shrink(TWIN), frame))
+    assert np.abs(original - twin).mean() < 2
