@@ -20,10 +20,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPixmap
 
-from app.core.results import Call
 from app.core.worklist import Item
+from app.gui.models import worklist_words as words
 from app.gui.models.arrangement import (
-    NEEDS_EYES,
     Arrangement,
     Column,
     Filter,
@@ -32,22 +31,11 @@ from app.gui.models.arrangement import (
     arrange,
 )
 from app.gui.pictures import grey_image
-from app.gui.wording import age_words, score_words
 from app.inference.scoring import Scored
 
 REARRANGE_MS = 250
 _KEPT_THUMBNAILS = 600
-_WITHOUT_SCORE = (State.REFUSED, State.UNREADABLE, State.WAITING)
 _Index = QModelIndex | QPersistentModelIndex
-TITLES = {
-    Column.SCORE: "Score",
-    Column.CALL: "Call",
-    Column.NAME: "Name",
-    Column.PATIENT_ID: "Patient ID",
-    Column.VIEW: "View",
-    Column.AGE: "Age",
-    Column.STATE: "State",
-}
 
 
 class Role(IntEnum):
@@ -207,17 +195,8 @@ class WorklistModel(QAbstractTableModel):
 
     def section_words(self, section: int) -> str:
         """A heading with its counts, which no filter changes."""
-        total = self._arrangement.totals.get(section, 0)
-        hidden = total - self._arrangement.seen.get(section, 0)
-        if section == NEEDS_EYES:
-            states = self._arrangement.states
-            counts = [f"{states[s]:,} {s}" for s in _WITHOUT_SCORE if states[s]]
-            words = f"Needs your eyes: {', '.join(counts)}"
-        else:
-            words = f"Scored: {total:,}"
-            if self._column == Column.SCORE and self._descending:
-                words += ", highest first"
-        return words + (f" · {hidden:,} hidden by the filter" if hidden else "")
+        ranked_by_score = self._column == Column.SCORE and self._descending
+        return words.heading(self._arrangement, section, ranked_by_score)
 
     # Order ----------------------------------------------------------------------------------
 
@@ -307,7 +286,7 @@ class WorklistModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[Column(section)]
+            return words.TITLES[Column(section)]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
@@ -322,9 +301,9 @@ class WorklistModel(QAbstractTableModel):
             return self._section_data(entry, role)
         row = self.rows[entry]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(row, Column(index.column()))
+            return words.cell(row, Column(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tooltip(row)
+            return words.tooltip(row)
         if role == Role.ROW:
             return row
         if role == Role.PLACE_IN_STUDY:
@@ -332,7 +311,7 @@ class WorklistModel(QAbstractTableModel):
         if role == Role.THUMBNAIL:
             return self._thumbnail(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (self._text(row, column) for column in Column)))
+            return ", ".join(filter(None, (words.cell(row, column) for column in Column)))
         return None
 
     def _section_data(self, section: int, role: int) -> Any:
@@ -343,13 +322,7 @@ class WorklistModel(QAbstractTableModel):
         if role == Role.FOLDED:
             return section in self._folded
         if role == Qt.ItemDataRole.ToolTipRole:
-            what = (
-                "Refused, unreadable or not yet scored: only a person can judge these."
-                if section == NEEDS_EYES
-                else "Scored images, each study ranked by its worst image."
-            )
-            keys = "E" if section == NEEDS_EYES else "S"
-            return f"{self.section_words(section)}\n{what}\nClick or {keys}: fold or unfold."
+            return words.heading_tooltip(section, self.section_words(section))
         return None
 
     def _thumbnail(self, row: Row) -> QPixmap | None:
@@ -364,32 +337,3 @@ class WorklistModel(QAbstractTableModel):
             return None
         entry = self._entries[index.row()]
         return self.rows[entry] if entry >= 0 else None
-
-    @staticmethod
-    def _text(row: Row, column: Column) -> str:
-        if column == Column.SCORE:
-            return score_words(row.prediction)
-        if column == Column.CALL:
-            return {Call.PNEUMONIA: "PNEUMONIA", Call.NORMAL: "NORMAL", None: "–"}[row.call]
-        if column == Column.NAME:
-            return row.name
-        if column == Column.PATIENT_ID:
-            return row.header.patient_id
-        if column == Column.VIEW:
-            return row.header.view
-        if column == Column.AGE:
-            return age_words(row.header.age_years)
-        return row.state.value
-
-    @staticmethod
-    def _tooltip(row: Row) -> str:
-        lines = [row.item.shown]
-        if row.header.patient_id:
-            lines.append(f"Patient ID {row.header.patient_id}")
-        if row.prediction is None:
-            lines.append("Not yet scored.")
-        elif row.needs_eyes:
-            lines.append("No score.")
-        if row.prediction:
-            lines.extend(row.prediction.reasons)
-        return "\n".join(lines)

@@ -9,16 +9,12 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -26,65 +22,12 @@ from PySide6.QtWidgets import (
 from app.core.results import Call
 from app.core.worklist import Item
 from app.gui.models.arrangement import Column, Filter, State
-from app.gui.models.worklist_model import Role, WorklistModel
+from app.gui.models.worklist_model import WorklistModel
 from app.gui.widgets.theme import named
 from app.gui.widgets.tile_grid import TileGrid
-from app.gui.widgets.worklist_delegates import RowDelegate
+from app.gui.widgets.worklist_table import WorklistTable
 
-ROW_HEIGHT = 26
-# Together with the least name they fit the list's usual width, all columns in sight.
-_WIDTHS = {
-    Column.SCORE: 60,
-    Column.CALL: 84,
-    Column.NAME: 150,
-    Column.PATIENT_ID: 66,
-    Column.VIEW: 34,
-    Column.AGE: 46,
-    Column.STATE: 98,
-}
-_LEAST_NAME = 80
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-_STEPS = {
-    Qt.Key.Key_Down: 1,
-    Qt.Key.Key_Up: -1,
-    Qt.Key.Key_PageDown: 20,
-    Qt.Key.Key_PageUp: -20,
-}
-
-
-class _Table(QTableView):
-    """Up and Down pass over headings; a click on a heading folds it."""
-
-    step_wanted = Signal(int)
-    heading_clicked = Signal(int)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk images, not rows."""
-        if event.key() in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            self.step_wanted.emit(_STEPS[Qt.Key(event.key())])
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold, or select."""
-        section = self.indexAt(event.position().toPoint()).data(Role.SECTION)
-        if section is None:
-            super().mousePressEvent(event)
-        else:
-            self.heading_clicked.emit(section)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The names take what the other columns leave."""
-        super().resizeEvent(event)
-        self.fit_names()
-
-    def fit_names(self) -> None:
-        """Widen the names to fill the table; below a least width the table scrolls instead."""
-        header = self.horizontalHeader()
-        others = header.length() - header.sectionSize(Column.NAME)
-        width = max(_LEAST_NAME, self.viewport().width() - others)
-        if width != header.sectionSize(Column.NAME):
-            header.resizeSection(Column.NAME, width)
 
 
 class WorklistView(QWidget):
@@ -112,7 +55,7 @@ class WorklistView(QWidget):
         self.state_filter = self._combo("State", [state.value for state in State])
         self.summary = named(QLabel(), "summary")
         self.summary.setAccessibleName("Counts")
-        self.table = self._make_table()
+        self.table = WorklistTable(model)
         self.tiles = TileGrid(model, self.selection)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.table)
@@ -217,34 +160,6 @@ class WorklistView(QWidget):
             combo.addItem(word, word)
         combo.setAccessibleName(f"Filter by {title.lower()}")
         return combo
-
-    def _make_table(self) -> _Table:
-        table = _Table()
-        table.setAccessibleName("Worklist")
-        table.setModel(self.model)
-        table.setItemDelegate(RowDelegate(table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = table.verticalHeader()
-        rows.setVisible(False)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_HEIGHT)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setStretchLastSection(False)
-        header.setMinimumSectionSize(30)
-        header.setSectionsMovable(True)
-        for column, width in _WIDTHS.items():
-            header.resizeSection(column, width)
-        header.setSortIndicatorShown(True)
-        header.setSectionsClickable(True)
-        header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
-        return table
 
     def _lay_out(self) -> None:
         filters = QHBoxLayout()

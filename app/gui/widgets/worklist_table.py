@@ -1,0 +1,100 @@
+"""The worklist as a table: columns, widths, headings across them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from app.gui.models.arrangement import Column
+from app.gui.models.worklist_model import Role, WorklistModel
+from app.gui.widgets.worklist_delegates import RowDelegate
+
+ROW_HEIGHT = 26
+# Together with the least name they fit the list's usual width, all columns in sight.
+_WIDTHS = {
+    Column.SCORE: 60,
+    Column.CALL: 84,
+    Column.NAME: 150,
+    Column.PATIENT_ID: 66,
+    Column.VIEW: 34,
+    Column.AGE: 46,
+    Column.STATE: 98,
+}
+_LEAST_NAME = 80
+_STEPS = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: 20,
+    Qt.Key.Key_PageUp: -20,
+}
+
+
+class WorklistTable(QTableView):
+    """Up and Down pass over headings; a click on a heading folds it.
+
+    Signals
+    -------
+    step_wanted(int)
+        So many images on, or back.
+    heading_clicked(int)
+        A section.
+    """
+
+    step_wanted = Signal(int)
+    heading_clicked = Signal(int)
+
+    def __init__(self, model: WorklistModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Worklist")
+        self.setModel(model)
+        self.setItemDelegate(RowDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(30)
+        header.setSectionsMovable(True)
+        for column, width in _WIDTHS.items():
+            header.resizeSection(column, width)
+        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
+        header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk images, not rows."""
+        if event.key() in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.step_wanted.emit(_STEPS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold, or select."""
+        section = self.indexAt(event.position().toPoint()).data(Role.SECTION)
+        if section is None:
+            super().mousePressEvent(event)
+        else:
+            self.heading_clicked.emit(section)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The names take what the other columns leave."""
+        super().resizeEvent(event)
+        self.fit_names()
+
+    def fit_names(self) -> None:
+        """Widen the names to fill the table; below a least width the table scrolls instead."""
+        header = self.horizontalHeader()
+        others = header.length() - header.sectionSize(Column.NAME)
+        width = max(_LEAST_NAME, self.viewport().width() - others)
+        if width != header.sectionSize(Column.NAME):
+            header.resizeSection(Column.NAME, width)
