@@ -56,14 +56,22 @@ def main(argv: list[str]) -> int:
         for part in (error.what, error.expected, error.fix):
             if part:
                 print(part, file=sys.stderr)
+        _say_notes(error)
         return USAGE_ERROR if isinstance(error, UsageError) else 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("Interrupted.", file=sys.stderr)
+        _say_notes(error)
         return 130
     except BrokenPipeError:
         # Whoever read our output has gone (`... | head`); nothing is left to tell.
         sys.stderr.close()
         return 1
+
+
+def _say_notes(error: BaseException) -> None:
+    """Tell what was noted on an error on its way up, such as where finished rows are kept."""
+    for note in getattr(error, "__notes__", ()):
+        print(note, file=sys.stderr)
 
 
 def new_parser(name: str, description: str) -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import sys
+import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from app.inference.scoring import Scored
 
 COLUMNS = ("path", "status", "p_pneumonia", "call", "threshold", "model", "reason")
+
+STEM_BYTES = 200
+"""A file name has at most 255 bytes, and the hash and the suffix come on top."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,29 +37,22 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Score, write, summarise. 0 when every file got its row."""
-    from app.cli.files import (
-        cannot_write,
-        found_items,
-        keep_out,
-        load_classifier,
-        with_progress,
-        written,
-    )
+    from app.cli.files import found_items, load_classifier, say, with_progress
+    from app.cli.outputs import keep_out, make_folder, written
     from app.inference.scoring import score
 
-    keep_out(arguments.output, arguments.paths)
-    keep_out(arguments.heatmaps, arguments.paths)
+    outputs = (arguments.output, arguments.heatmaps)
+    keep_out(outputs, arguments.paths)
     items = found_items(arguments.paths)
-    classifier = load_classifier(arguments.model)
+    keep_out(outputs, arguments.paths, items)
     if arguments.heatmaps:
-        try:
-            arguments.heatmaps.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise cannot_write(arguments.heatmaps, error) from error
+        make_folder(arguments.heatmaps)
     counts: Counter[str] = Counter()
-    with written(arguments.output) as file:
+    heading = ",".join(COLUMNS) + "\n"
+    # The output is opened first: that it cannot be written must not come out after an hour.
+    with written(arguments.output, heading) as file:
+        classifier = load_classifier(arguments.model)
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
         results = score(items, classifier, heatmaps=bool(arguments.heatmaps))
         for scored in with_progress(results, len(items)):
             writer.writerow(row(scored))
@@ -64,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
                 write_heatmap(scored, arguments.heatmaps)
             counts[str(scored.prediction.call or scored.prediction.status)] += 1
     said = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "no image found"
-    print(f"{sum(counts.values())} files: {said}. Written to {arguments.output}.", file=sys.stderr)
+    say(f"{sum(counts.values())} files: {said}. Written to {arguments.output}.")
     return 0
 
 
@@ -91,16 +87,15 @@ def write_heatmap(scored: Scored, folder: Path) -> None:
     import cv2
     import numpy as np
 
-    from app.cli.files import cannot_write
+    from app.cli.outputs import write_whole
     from app.core.heatmap_paint import blend
 
     if scored.heatmap is None or scored.shown is None:
         return
     digest = hashlib.sha256(scored.item.shown.encode(errors="surrogateescape")).hexdigest()[:10]
-    target = folder / f"{scored.item.path.stem}-{digest}.png"
+    stem = scored.item.path.stem
+    while len(os.fsencode(stem)) > STEM_BYTES:
+        stem = stem[:-1]
     picture = np.ascontiguousarray(blend(scored.shown, scored.heatmap)[..., ::-1])
     _, data = cv2.imencode(".png", picture)
-    try:
-        target.write_bytes(data.tobytes())
-    except OSError as error:
-        raise cannot_write(target, error) from error
+    write_whole(folder / f"{stem}-{digest}.png", data.tobytes())

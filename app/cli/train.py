@@ -16,6 +16,8 @@ from app.cli import UsageError, new_parser
 if TYPE_CHECKING:
     from app.core.events import Event
 
+LONGEST_NAME = 100
+
 
 def parser() -> argparse.ArgumentParser:
     """Arguments of `train`: one for each setting of ``TrainConfig``."""
@@ -60,7 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
         config = TrainConfig(**settings)
     except ReviewError as error:
         raise UsageError(error.what, error.expected, error.fix) from error
-    if not os.path.isdir(config.data):
+    try:
+        is_folder = Path(config.data).is_dir()
+    except OSError:  # a name that no file system takes, or a closed folder above it
+        is_folder = False
+    if not is_folder:
         raise UsageError(f"There is no folder {config.data}.", "", "Correct --data.")
     plain = (arguments.name or "x").replace("-", "").replace("_", "").isalnum()
     if arguments.name and not (plain and len(os.fsencode(arguments.name)) <= LONGEST_NAME):

@@ -173,15 +173,15 @@ def test_an_empty_folder(model, tmp_path):
     assert (tmp_path / "s.csv").read_text().splitlines() == [",".join(COLUMNS)]
 
 
-def test_a_full_disk_leaves_no_half_a_table(folder, model, tmp_path):
-    """RLIMIT_FSIZE in a child process stops the file at 200 bytes, as a full disk would."""
+def test_a_full_disk_keeps_the_finished_rows_under_another_name(folder, model, tmp_path):
+    """RLIMIT_FSIZE in a child process stops the file at 400 bytes, as a full disk would."""
     code = (
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from app.cli import score, files\n"
         "import app.inference.scoring, app.cli\n"
         "from app.inference.device import tensorflow; tensorflow(); import keras\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400))\n"
         "sys.exit(app.cli.main(sys.argv[1:]))"
     )
     out = tmp_path / "s.csv"
@@ -191,7 +191,64 @@ def test_a_full_disk_leaves_no_half_a_table(folder, model, tmp_path):
     )
     assert done.returncode == 1, done.stderr
     assert "could not be written" in done.stderr
-    assert not list(tmp_path.glob("s.csv*"))
+    assert not out.exists()
+    partial = tmp_path / "s.csv.partial"
+    assert f"kept in {partial}" in done.stderr
+    whole = tmp_path / "whole.csv"
+    assert run("score", folder, "-o", whole, "--model", model) == 0
+    kept = partial.read_text().splitlines()
+    assert len(kept) > 1
+    # Whole rows only, and nothing of the one that did not fit.
+    assert partial.read_text().endswith("\n")
+    names = [line.split(",")[0] for line in whole.read_text().splitlines()]
+    assert [line.split(",")[0] for line in kept] == names[: len(kept)]
+    assert len(next(csv.reader(kept[-1:]))) == len(COLUMNS)
+
+
+def test_a_failed_heatmap_keeps_the_rows_and_names_them(folder, model, tmp_path, capsys):
+    maps = tmp_path / "maps"
+    arguments = ("score", folder, "--heatmaps", maps, "--model", model)
+    assert run(*arguments, "-o", tmp_path / "first.csv") == 0
+    last = next(maps.glob("c-*.png"))
+    last.unlink()
+    last.mkdir()
+    assert run(*arguments, "-o", tmp_path / "s.csv") == 1
+    said = capsys.readouterr().err
+    assert f"{last} could not be written" in said
+    assert f"kept in {tmp_path / 's.csv.partial'}" in said
+    assert len((tmp_path / "s.csv.partial").read_text().splitlines()) == 6
+    assert not list(maps.glob("*.partial"))
+
+
+@pytest.mark.parametrize("where", ["taken", "no/s.csv"])
+def test_an_output_that_cannot_be_is_told_before_the_model_is_sought(
+    folder, tmp_path, where, capsys
+):
+    (tmp_path / "taken").mkdir()
+    assert run("score", folder, "-o", tmp_path / where, "--model", "nobody") == 1
+    assert "could not be written" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows takes no file name this long")
+def test_heatmaps_of_names_as_long_as_they_may_be(model, tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name in ("x" * 251, "\u00e4" * 125):
+        (folder / f"{name}.png").write_bytes(cv2.imencode(".png", chest_like())[1].tobytes())
+    maps = tmp_path / "maps"
+    code = run("score", folder, "-o", tmp_path / "s.csv", "--heatmaps", maps, "--model", model)
+    assert code == 0
+    assert {path.name.split("-")[0] for path in maps.iterdir()} == {"x" * 200, "\u00e4" * 100}
+
+
+@pytest.mark.parametrize("command", ["score", "evaluate"])
+def test_a_path_too_long_is_a_wrong_argument(command, tmp_path, model, capsys):
+    out = tmp_path / "out"
+    assert run(command, "x" * 300, "-o", out, "--model", model) == 2
+    assert "cannot be opened" in capsys.readouterr().err
+    (tmp_path / "d" / "NORMAL").mkdir(parents=True)
+    assert run(command, tmp_path / "d", "-o", out, "--model", "x" * 300) == 1
+    assert not out.exists()
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root to drop it")
@@ -240,6 +297,15 @@ def test_as_somebody_who_may_not_read_or_write(folder, model, tmp_path):
         done = attempt(closed / "s.csv")
         assert done.returncode == 1
         assert "could not be written" in done.stderr
+        command = [
+            sys.executable,
+            "-c",
+            code.replace("sys.argv[1], '-o'", "sys.argv[1] + '/locked/in.jpg', '-o'"),
+        ]
+        command += [str(folder), str(open_out / "t.csv"), "--model", str(model)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)
+        assert done.returncode == 2, done.stderr
+        assert "in.jpg cannot be opened" in done.stderr
     finally:
         secret.chmod(0o644)
         locked.chmod(0o755)
