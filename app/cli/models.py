@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 from app.cli import new_parser
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         if entry.card is None:
             print(f"{mark} {entry.name:28} cannot be used: {entry.error}")
             continue
-        held_out = entry.card.metrics.get("held_out", {}).get("auc", {}).get("value")
+        held_out = _held_out_auc(entry.card.metrics)
         area = f"AUC {held_out:.3f} held out" if held_out is not None else "not measured"
         origin = "bundled" if entry.bundled else "trained here"
         print(
@@ -49,3 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
             f"threshold {entry.card.threshold:.3f}"
         )
     return 0
+
+
+def _held_out_auc(metrics: Any) -> float | None:
+    """The figure where the card has it; other programs' cards may hold anything in its place."""
+    for key in ("held_out", "auc", "value"):
+        metrics = metrics.get(key) if isinstance(metrics, dict) else None
+    return metrics if isinstance(metrics, int | float) else None

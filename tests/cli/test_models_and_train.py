@@ -81,3 +81,18 @@ def test_a_folder_with_one_class_fails_with_words(tmp_path, capsys):
     (tmp_path / "NORMAL").mkdir()
     assert main(["train", "--data", str(tmp_path)]) == 1
     assert "fewer than two class subfolders" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held_out", [None, {"auc": None}, {"auc": {"value": None}}, 0.9])
+def test_a_card_whose_model_was_not_measured(held_out, capsys):
+    save_tiny(models_dir(), "mine", metrics={"held_out": held_out})
+    assert main(["models"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if " mine " in line]
+    assert "not measured" in line
+
+
+def test_names_too_long_for_a_file_system(tmp_path, capsys):
+    assert main(["train", "--data", "x" * 300]) == 2
+    assert "no folder" in capsys.readouterr().err
+    assert main(["train", "--data", str(tmp_path), "--name", "x" * 300]) == 2
+    assert "cannot name a model" in capsys.readouterr().err
