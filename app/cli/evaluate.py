@@ -22,24 +22,27 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Score, measure, write. 0 when the report was written."""
-    from app.cli.files import found_items, keep_out, load_classifier, say, with_progress, written
+    from app.cli.files import found_items, load_classifier, say, with_progress
+    from app.cli.outputs import keep_out, written
     from app.inference.scoring import score
     from app.review.evaluation import Labelled, in_words, labelled_folders, report
+    from app.review.overlap import Seen
 
-    keep_out(arguments.output, [arguments.folder])
-    found_items([arguments.folder])
+    keep_out([arguments.output], [arguments.folder])
+    keep_out([arguments.output], [arguments.folder], found_items([arguments.folder]))
     items, labels = [], []
     for folder, label in labelled_folders(Path(arguments.folder)):
         below = found_items([str(folder)])
         items += below
         labels += [label] * len(below)
-    classifier = load_classifier(arguments.model)
-    results = with_progress(score(items, classifier, hashes=True), len(items))
-    rows = [Labelled(scored, label) for scored, label in zip(results, labels, strict=True)]
-    figures = report(rows, classifier.card)
+    # The output is opened first: that it cannot be written must not come out after an hour.
     with written(arguments.output) as file:
-        json.dump(figures, file, indent=2, allow_nan=False)
-        file.write("\n")
+        classifier = load_classifier(arguments.model)
+        seen = Seen.of(classifier.card)
+        results = with_progress(score(items, classifier, hashes=True), len(items))
+        rows = [Labelled(scored, label) for scored, label in zip(results, labels, strict=True)]
+        figures = report(rows, classifier.card, seen)
+        file.write(json.dumps(figures, indent=2, allow_nan=False) + "\n")
     say(
         f"{figures['n']} images: {figures['scored']} scored, {figures['refused']} refused, "
         f"{figures['unreadable']} unreadable.",
@@ -49,6 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         say(
             f"Caution: {figures['overlap_with_training']} of these images were used to train "
             f"{figures['model']}, so its figures flatter."
+        )
+    if figures["overlap_with_calibration"]:
+        say(
+            f"Caution: {figures['overlap_with_calibration']} of these images were used to set the "
+            f"threshold of {figures['model']}, so its sensitivity and specificity flatter."
         )
     say(f"Written to {arguments.output}.")
     return 0

@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.core.errors import TrainingDataError
-from app.core.model_card import (
-    CONTENT_HASH_BYTES,
-    PERCEPTUAL_HASH_BYTES,
-    ModelCard,
-    unpack_hashes,
-)
+from app.core.model_card import ModelCard
 from app.core.patients import patient_of
-from app.core.preprocess import NEAR_DUPLICATE_BITS
 from app.core.results import Status
 from app.inference.scoring import Scored
 from app.review import statistics
+from app.review.overlap import Seen
 
 CLASSES = ("NORMAL", "PNEUMONIA")
+
+FEWEST_PATIENTS = 10
+"""Resampling fewer than these in a class would say more of the draw than of the model."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +32,25 @@ class Labelled:
 
     @property
     def patient(self) -> str | None:
-        """From the DICOM header, else from the file's name, else None."""
-        return self.scored.header.patient_id or patient_of(self.scored.item.path.name)
+        """From the DICOM header (PatientID is unique only within its issuer), else from the
+        file's name, else None.
+        """
+        header = self.scored.header
+        if not header.patient_id:
+            return patient_of(self.scored.item.path.name)
+        return "\n".join(filter(None, (header.issuer_of_patient_id, header.patient_id)))
 
 
 def labelled_folders(folder: Path) -> list[tuple[Path, int]]:
-    """The NORMAL and PNEUMONIA subfolders, in any case, with their labels.
+    """The NORMAL and PNEUMONIA subfolders with their labels.
+
+    Case does not matter: where a file system tells Normal from NORMAL, both count. One of the
+    two classes may be missing.
 
     Raises
     ------
     TrainingDataError
-        When the folder cannot be opened or has neither subfolder, or two of one name.
+        When the folder cannot be opened or has neither subfolder.
     """
     try:
         below = sorted(p for p in folder.iterdir() if p.is_dir())
@@ -66,7 +71,7 @@ def labelled_folders(folder: Path) -> list[tuple[Path, int]]:
     return found
 
 
-def report(rows: Sequence[Labelled], card: ModelCard) -> dict[str, Any]:
+def report(rows: Sequence[Labelled], card: ModelCard, seen: Seen) -> dict[str, Any]:
     """All figures of an evaluation, ready for JSON.
 
     Parameters
@@ -75,6 +80,8 @@ def report(rows: Sequence[Labelled], card: ModelCard) -> dict[str, Any]:
         Every file of the folder; the scores must carry hashes for the overlap to be seen.
     card
         Of the model that scored them.
+    seen
+        From the card, read before the scoring so that a damaged card is told before it.
 
     Returns
     -------
@@ -83,7 +90,8 @@ def report(rows: Sequence[Labelled], card: ModelCard) -> dict[str, Any]:
     """
     ok = [row for row in rows if row.scored.prediction.status is Status.OK]
     refused = [row for row in rows if row.scored.prediction.status is Status.REFUSED]
-    exact, near = overlap(ok, card)
+    exact, near = seen.training.count(row.scored for row in ok)
+    calibrated = seen.calibration.count(row.scored for row in ok)
     return {
         "n": len(rows),
         "scored": len(ok),
@@ -94,6 +102,7 @@ def report(rows: Sequence[Labelled], card: ModelCard) -> dict[str, Any]:
         "model": card.title,
         "overlap_with_training": exact + near,
         "overlap_detail": {"same_pixels": exact, "near_duplicates": near},
+        "overlap_with_calibration": sum(calibrated),
         "with_refused_as_errors": _figures(ok, refused, card.threshold),
     }
 
@@ -113,6 +122,7 @@ def _figures(
     calls = scores >= threshold
     groups, intervals = _groups((*ok, *refused))
     estimates = statistics.summary(scores, calls, labels, groups)
+    intervals["of_no_width"] = [name for name, e in estimates.items() if e.had_no_width]
     return {
         **{name: estimate.as_dict() for name, estimate in estimates.items()},
         "confusion": {
@@ -128,48 +138,32 @@ def _figures(
 
 
 def _groups(rows: Sequence[Labelled]) -> tuple[list[str] | None, dict[str, Any]]:
-    """The patient of each image, or None when no patient is known; and words on the intervals."""
+    """The patient of each image, or None when they cannot be resampled; and words on that."""
     patients = [row.patient for row in rows]
     unknown = sum(patient is None for patient in patients)
-    if unknown == len(rows):
-        return None, {"level": 0.95, "method": "Wilson; AUC: DeLong", "patients": None}
+    known = len(set(patients) - {None})
     # An image of an unknown patient stands for a patient of its own.
-    groups = [patient or f"image {i}" for i, patient in enumerate(patients)]
-    return groups, {
+    groups = [patient or f"\n{i}" for i, patient in enumerate(patients)]
+    of_class: dict[int, set[str]] = {}
+    for row, group in zip(rows, groups, strict=True):
+        of_class.setdefault(row.label, set()).add(group)
+    fewest = min((len(each) for each in of_class.values()), default=0)
+    why = None
+    if not known:
+        why = "No patient is known, so each image counts as a patient of its own."
+    elif fewest < FEWEST_PATIENTS:
+        why = (
+            f"A class has images of only {fewest} different patients, too few to resample "
+            f"(at least {FEWEST_PATIENTS}), so each image counts as a patient of its own; where "
+            "patients do have several images, the intervals are too narrow."
+        )
+    return (groups if why is None else None), {
         "level": 0.95,
-        "method": "bootstrap over patients",
-        "patients": len(set(groups)) - unknown,
+        "method": "Wilson; AUC: DeLong" if why else "bootstrap over patients",
+        "why": why,
+        "patients": known,
         "images_without_patient": unknown,
     }
-
-
-def overlap(rows: Sequence[Labelled], card: ModelCard) -> tuple[int, int]:
-    """How many images the model was trained on: with the same pixels, and nearly the same.
-
-    Returns
-    -------
-    exact, near : int
-        An image counts once; a resized or re-compressed copy is near.
-    """
-    exact_hashes = set(unpack_hashes(card.data.get("content_hashes", ""), CONTENT_HASH_BYTES))
-    near_hashes = unpack_hashes(card.data.get("perceptual_hashes", ""), PERCEPTUAL_HASH_BYTES)
-    copies = np.frombuffer(b"".join(near_hashes), dtype=np.uint8)
-    copies = copies.reshape(-1, PERCEPTUAL_HASH_BYTES)
-    exact = near = 0
-    for row in rows:
-        if not row.scored.content_hash:
-            continue
-        if bytes.fromhex(row.scored.content_hash)[:CONTENT_HASH_BYTES] in exact_hashes:
-            exact += 1
-        elif len(copies) and nearest(row.scored.perceptual_hash, copies) <= NEAR_DUPLICATE_BITS:
-            near += 1
-    return exact, near
-
-
-def nearest(perceptual_hash: bytes, others: NDArray[np.uint8]) -> int:
-    """Bits by which a hash differs from the nearest of others, shape (n, 32)."""
-    mine = np.frombuffer(perceptual_hash, dtype=np.uint8)
-    return int(np.bitwise_count(others ^ mine).sum(axis=1, dtype=np.int64).min())
 
 
 def in_words(figures: dict[str, Any], format_: Callable[[float], str] = "{:.3f}".format) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,20 @@ _Z = float(norm.ppf(0.975))
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure and its 95 % interval; all None where the figure is undefined."""
+    """A figure and its 95 % interval; all None where the figure is undefined.
+
+    ``had_no_width`` says that the method gave an interval of one point, as it does at 0 or 1,
+    and that Wilson's stands in its place.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
+    had_no_width: bool = False
 
     def as_dict(self) -> dict[str, float | None]:
         """``{"value": ..., "low": ..., "high": ...}``."""
-        return asdict(self)
+        return {"value": self.value, "low": self.low, "high": self.high}
 
 
 def auc(scores: Scores, labels: Labels, weights: Scores | None = None) -> float:
@@ -143,7 +148,8 @@ def summary(
         Shape (n,), 1 for pneumonia.
     groups
         Patient of each image: then intervals are a bootstrap over patients. None when unknown:
-        then Wilson's and, for the AUC, DeLong's.
+        then Wilson's and, for the AUC, DeLong's. An interval without width is replaced by
+        Wilson's over the number of patients (``Estimate.had_no_width``).
     """
     positive, right = labels == 1, calls == (labels == 1)
     everyone = np.ones(len(labels), dtype=bool)
@@ -152,19 +158,39 @@ def summary(
         "sensitivity": positive,
         "specificity": ~positive,
     }
+    if not len(labels):
+        return {name: Estimate(None) for name in ("auc", *shares)}
     if groups is None:
-        return {"auc": delong(scores, labels)} | {
+        patients = np.arange(len(labels))
+        estimates = {"auc": delong(scores, labels)} | {
             name: wilson(float((right & among).sum()), float(among.sum()))
             for name, among in shares.items()
         }
-    if not len(labels):
-        return {name: Estimate(None) for name in ("auc", *shares)}
-    weights = group_weights(groups)
-    area = bootstrap(lambda w: auc(scores, labels, w), weights, len(labels))
-    return {"auc": area} | {
-        name: bootstrap(_share(right, among), weights, len(labels))
-        for name, among in shares.items()
-    }
+    else:
+        patients = np.unique(np.asarray(groups), return_inverse=True)[1]
+        weights = group_weights(groups)
+        area = bootstrap(lambda w: auc(scores, labels, w), weights, len(labels))
+        estimates = {"auc": area} | {
+            name: bootstrap(_share(right, among), weights, len(labels))
+            for name, among in shares.items()
+        }
+    among_patients = {name: len(np.unique(patients[among])) for name, among in shares.items()}
+    # An AUC is carried by the class with fewer patients.
+    among_patients["auc"] = min(among_patients["sensitivity"], among_patients["specificity"])
+    return {name: _widened(e, among_patients[name]) for name, e in estimates.items()}
+
+
+def _widened(estimate: Estimate, patients: int) -> Estimate:
+    """The estimate, or Wilson's interval over so many patients where its own has no width.
+
+    Nothing wrong among n patients is no proof that nothing ever is. For an AUC this is a
+    conservative bound: as if each patient of the smaller class were ranked right or wrong as
+    a whole.
+    """
+    if estimate.value is None or estimate.low is None or estimate.low != estimate.high:
+        return estimate
+    bound = wilson(estimate.value * patients, patients)
+    return Estimate(estimate.value, bound.low, bound.high, had_no_width=True)
 
 
 def brier(probabilities: Scores, labels: Labels) -> float | None:

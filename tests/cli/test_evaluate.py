@@ -66,6 +66,8 @@ def test_the_figures_are_those_of_the_scores(folder, model, tmp_path):
         assert set(report[name]) == {"value", "low", "high"}
         assert report[name]["low"] <= report[name]["value"] <= report[name]["high"]
     assert report["intervals"]["method"] == "bootstrap over patients"
+    assert report["intervals"]["why"] is None
+    assert report["intervals"]["patients"] == 40
 
 
 def test_a_refused_pneumonia_counts_as_missed(folder, model, tmp_path):
@@ -82,10 +84,12 @@ def test_without_patients_the_intervals_are_wilson_and_delong(model, tmp_path):
     for name in ("normal", "pneumonia"):
         (tmp_path / "d" / name).mkdir(parents=True)
         for number in range(6):
-            image = chest_like(60, 60, seed=number + 10 * len(name))
+            image = chest_like(80, 90, seed=number + 10 * len(name))
             cv2.imwrite(str(tmp_path / "d" / name / f"photo{number}.png"), image)
-    report = evaluate(tmp_path / "d", model, tmp_path)
-    assert report["intervals"] == {"level": 0.95, "method": "Wilson; AUC: DeLong", "patients": None}
+    intervals = evaluate(tmp_path / "d", model, tmp_path)["intervals"]
+    assert intervals["method"] == "Wilson; AUC: DeLong"
+    assert (intervals["patients"], intervals["images_without_patient"]) == (0, 12)
+    assert "No patient is known" in intervals["why"]
 
 
 def test_one_class_only_leaves_the_auc_undefined(model, tmp_path):
@@ -128,6 +132,72 @@ def test_trained_on_images_are_told(folder, tmp_path, capsys):
     assert report["overlap_with_training"] == 3
     assert report["overlap_detail"] == {"same_pixels": 2, "near_duplicates": 1}
     assert "used to train" in capsys.readouterr().err
+
+
+def write_set(folder: Path, **tags) -> Path:
+    """12 DICOM files of each class."""
+    for name in ("NORMAL", "PNEUMONIA"):
+        (folder / name).mkdir(parents=True)
+        for number in range(12):
+            own = {key: value(number) if callable(value) else value for key, value in tags.items()}
+            pixels = chest_like(80, 90, seed=number + 20 * len(name))
+            write_dicom(folder / name / f"{number}.dcm", pixels, **own)
+    return folder
+
+
+def test_one_patient_for_all_is_no_patient_to_resample(model, tmp_path):
+    report = evaluate(write_set(tmp_path / "d", PatientID="ANON"), model, tmp_path)
+    assert report["intervals"]["method"] == "Wilson; AUC: DeLong"
+    assert report["intervals"]["patients"] == 1
+    assert "only 1 different patients" in report["intervals"]["why"]
+    for name in ("accuracy", "sensitivity", "specificity"):
+        assert report[name]["low"] < report[name]["high"]
+
+
+def test_one_number_of_two_issuers_is_two_patients(model, tmp_path):
+    folder = write_set(
+        tmp_path / "d", PatientID=lambda n: str(n // 2), IssuerOfPatientID=lambda n: "AB"[n % 2]
+    )
+    intervals = evaluate(folder, model, tmp_path)["intervals"]
+    assert (intervals["method"], intervals["patients"]) == ("bootstrap over patients", 12)
+
+
+def test_no_mistake_is_no_proof_that_there_are_none(folder, tmp_path):
+    """A threshold of 0 calls everything: sensitivity 1 in every resample, specificity 0."""
+    model = save_tiny(tmp_path / "models", operating_points={"default": 0.0})
+    report = evaluate(folder, model, tmp_path)
+    assert report["sensitivity"] == pytest.approx({"value": 1, "low": 0.8389, "high": 1}, abs=1e-4)
+    assert report["specificity"] == pytest.approx({"value": 0, "low": 0, "high": 0.1611}, abs=1e-4)
+    assert {"sensitivity", "specificity"} <= set(report["intervals"]["of_no_width"])
+    assert "accuracy" not in report["intervals"]["of_no_width"]
+
+
+def test_images_that_set_the_threshold_are_told(folder, tmp_path, capsys):
+    paths = sorted((folder / "Normal").glob("IM*.png"))[:3]
+    images = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in paths]
+    hashes = [bytes.fromhex(content_hash(image))[:16] for image in images]
+    near = [perceptual_hash(shrink(image)) for image in images]
+    data = {
+        "calibration_content_hashes": pack_hashes(hashes),
+        "calibration_perceptual_hashes": pack_hashes(near),
+    }
+    model = save_tiny(tmp_path / "models", data=data)
+    report = evaluate(folder, model, tmp_path)
+    assert report["overlap_with_calibration"] >= 3
+    assert report["overlap_with_training"] == 0
+    said = capsys.readouterr().err
+    assert "set the threshold" in said
+    assert "used to train" not in said
+
+
+@pytest.mark.parametrize("key", ["content_hashes", "calibration_perceptual_hashes"])
+@pytest.mark.parametrize("text", ["!!!!", "abc", "AAAA", 7])
+def test_damaged_hashes_are_told_before_the_scoring(folder, tmp_path, key, text, capsys):
+    model = save_tiny(tmp_path / "models", data={key: text})
+    (model / "model.keras").write_bytes(b"scoring would stumble over this")
+    assert run("evaluate", folder, "-o", tmp_path / "r.json", "--model", model) == 1
+    assert f"{key!r} holds no list of hashes" in capsys.readouterr().err
+    assert not list(tmp_path.glob("r.json*"))
 
 
 @pytest.mark.parametrize("made", [[], ["cats", "dogs"]])

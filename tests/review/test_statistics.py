@@ -82,6 +82,30 @@ def test_bootstrap_interval_covers_the_truth_about_as_often_as_it_says():
     assert covered >= 51  # 95 % of 60 is 57; fewer than 51 has a chance of about one in 1,000
 
 
+@pytest.mark.parametrize("grouped", [True, False])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_perfect_separation_is_not_certainty(grouped, sign):
+    """12 positives and 30 negatives, two images a patient: Wilson's over the smaller class."""
+    labels = np.repeat([1, 0], (12, 30))
+    scores = sign * labels.astype(float)
+    groups = [f"p{i // 2}" for i in range(42)] if grouped else None
+    estimate = statistics.summary(scores, scores > 0.5, labels, groups)["auc"]
+    patients = 6 if grouped else 12
+    bound = statistics.wilson(patients if sign > 0 else 0, patients)
+    assert estimate.had_no_width
+    assert (estimate.value, estimate.low, estimate.high) == (bound.value, bound.low, bound.high)
+    assert set(estimate.as_dict()) == {"value", "low", "high"}
+
+
+def test_an_interval_with_width_stays_as_it_is():
+    scores, labels = sample()
+    groups = [str(i) for i in range(len(labels))]
+    for given in (None, groups):
+        for estimate in statistics.summary(scores, scores > 0.5, labels, given).values():
+            assert not estimate.had_no_width
+            assert estimate.high - estimate.low < 0.15
+
+
 def test_a_class_without_images_leaves_its_figures_undefined():
     scores = np.array([0.2, 0.9])
     estimates = statistics.summary(scores, scores > 0.5, np.array([1, 1]), ["a", "b"])
