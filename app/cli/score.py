@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("path", "status", "p_pneumonia", "call", "threshold", "model", "reason")
 
+BATCH = 32
+BATCH_WITH_HEATMAPS = 8
+"""Each image of a batch, and those decoded ahead, stay in memory at full size until painted."""
+
 STEM_BYTES = 200
 """A file name has at most 255 bytes, and the hash and the suffix come on top."""
 
@@ -53,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     with written(arguments.output, heading) as file:
         classifier = load_classifier(arguments.model)
         writer = csv.writer(file, lineterminator="\n")
-        results = score(items, classifier, heatmaps=bool(arguments.heatmaps))
+        size = BATCH_WITH_HEATMAPS if arguments.heatmaps else BATCH
+        results = score(items, classifier, heatmaps=bool(arguments.heatmaps), batch_size=size)
         for scored in with_progress(results, len(items)):
             writer.writerow(row(scored))
             if arguments.heatmaps:
