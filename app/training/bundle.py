@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -85,7 +86,9 @@ def save_weights(model: Any, path: Path) -> None:
                 data = source.read(name)
                 if name.endswith(".weights.h5"):
                     data = _halve(data, h5py)
-                # A fixed date: the same weights give the same file and the same hash.
+                elif name == "metadata.json":
+                    data = json.dumps({**json.loads(data), "date_saved": ""}).encode()
+                # No dates: the same weights give the same file and the same hash.
                 sink.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     finally:
         whole.unlink(missing_ok=True)

@@ -29,6 +29,8 @@ def reference_maps(model, layer, inputs):
             lambda output: output[:, 0],
             inputs,
             penultimate_layer=layer,
+            # Else it goes back to the convolution before its normalisation and activation.
+            seek_penultimate_conv_layer=False,
             expand_cam=False,
             normalize_cam=True,
         )
