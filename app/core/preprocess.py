@@ -30,9 +30,9 @@ an original and its compressed copy look alike to the network; lungs do not have
 """
 
 STEPS = (
-    f"stretched to {FRAME_SIZE} x {FRAME_SIZE} (bicubic, antialiased; aspect ratio not kept)",
-    f"smoothed (Gaussian, {SMOOTHING} pixels), so that JPEG grain does not count",
-    "grey values scaled so that the 0.5th and 99.5th percentile are black and white",
+    f"Stretched to {FRAME_SIZE} x {FRAME_SIZE}, aspect ratio not kept",
+    f"Smoothed against JPEG grain ({SMOOTHING} pixels)",
+    "Grey values scaled, 0.5th to 99.5th percentile",
 )
 
 

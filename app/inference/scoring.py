@@ -146,7 +146,7 @@ def _prediction(
     p: float, cautions: tuple[str, ...], steps: tuple[str, ...], classifier: Classifier
 ) -> Prediction:
     card = classifier.card
-    size = f"resampled to the network's {card.input_size} x {card.input_size} grey input"
+    size = f"Resampled to {card.input_size} x {card.input_size}, the network's input"
     return Prediction(
         Status.OK,
         cautions,
