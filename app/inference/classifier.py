@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from app.core import preprocess
 from app.core.errors import ModelError
 from app.core.model_card import ModelCard
+from app.core.results import Heatmap
 from app.inference import device
-from app.inference.explain import score_and_evidence
+from app.inference.explain import heatmap_of, score_and_evidence
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,21 @@ class Classifier:
             )
         probabilities, maps = self._run(inputs, self._logits_and_maps)
         return probabilities, maps
+
+    def explain(self, inputs: Inputs) -> tuple[float, Heatmap | None]:
+        """Score one image, shape (1, s, s, 1), and say where the evidence lies.
+
+        Returns
+        -------
+        p : float
+            Probability of pneumonia.
+        heatmap : Heatmap or None
+            None when the network has no convolutional grid.
+        """
+        if not self.card.cam_layer:
+            return float(self.predict(inputs)[0]), None
+        probabilities, maps = self.predict_with_evidence(inputs)
+        return float(probabilities[0]), heatmap_of(maps[0], self.card)
 
     # Looked up at each call: when the GPU is given up, a batch goes on with the CPU's functions.
 

@@ -10,7 +10,7 @@ cell adds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 from app.core.model_card import ModelCard
 from app.core.results import Heatmap
 from app.inference.device import tensorflow
-
-if TYPE_CHECKING:
-    from app.inference.classifier import Classifier
 
 METHOD = "Grad-CAM"
 
@@ -72,26 +69,3 @@ def score_and_evidence(
 def heatmap_of(evidence: NDArray[np.float32], card: ModelCard) -> Heatmap:
     """A map with the scale that belongs to its model."""
     return Heatmap(evidence, card.cam_full_scale, METHOD)
-
-
-def explain(classifier: Classifier, inputs: NDArray[np.float32]) -> tuple[float, Heatmap | None]:
-    """Score one image and say where the evidence lies.
-
-    Parameters
-    ----------
-    classifier
-        A loaded model.
-    inputs
-        Shape (1, s, s, 1), from ``app.core.preprocess.model_input``.
-
-    Returns
-    -------
-    p : float
-        Probability of pneumonia.
-    heatmap : Heatmap or None
-        None when the network has no convolutional grid.
-    """
-    if not classifier.card.cam_layer:
-        return float(classifier.predict(inputs)[0]), None
-    probabilities, maps = classifier.predict_with_evidence(inputs)
-    return float(probabilities[0]), heatmap_of(maps[0], classifier.card)

@@ -23,7 +23,7 @@ from app.core.reader import read_radiograph
 from app.core.results import Heatmap, Prediction, Status
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
-from app.inference.explain import explain, heatmap_of
+from app.inference.explain import heatmap_of
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ def score_one(
     inputs = preprocess.model_input(preprocess.frame_of(radiograph), size)[None]
     heatmap = None
     if with_heatmap:
-        p, heatmap = explain(classifier, inputs)
+        p, heatmap = classifier.explain(inputs)
     else:
         p = float(classifier.predict(inputs)[0])
     return _prediction(p, cautions, radiograph.steps, classifier), heatmap

@@ -8,7 +8,7 @@ from tiny_model import SIZE, build_tiny, save_tiny
 
 from app.core.results import Heatmap
 from app.inference.classifier import Classifier
-from app.inference.explain import explain, score_and_evidence
+from app.inference.explain import score_and_evidence
 
 TOLERANCE = 1e-3
 """Largest difference from tf-keras-vis' map, which scales each map from its minimum to 0 to 1."""
@@ -105,7 +105,7 @@ def test_weak_evidence_stays_weak(inputs):
 
 def test_explain_through_the_classifier(tmp_path, inputs):
     classifier = Classifier(save_tiny(tmp_path, cam_full_scale=0.5))
-    p, heatmap = explain(classifier, inputs[:1])
+    p, heatmap = classifier.explain(inputs[:1])
     assert p == pytest.approx(classifier.predict(inputs[:1])[0], abs=1e-6)
     assert heatmap is not None
     assert heatmap.full_scale == 0.5
@@ -114,7 +114,7 @@ def test_explain_through_the_classifier(tmp_path, inputs):
 
 def test_a_network_without_convolution_has_no_map(tmp_path, inputs):
     classifier = Classifier(save_tiny(tmp_path, cam_layer=""))
-    p, heatmap = explain(classifier, inputs[:1])
+    p, heatmap = classifier.explain(inputs[:1])
     assert 0 <= p <= 1
     assert heatmap is None
 
