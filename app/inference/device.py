@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 import os
 import platform
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 def tensorflow() -> Any:
     """TensorFlow, imported and set up once: quiet, and GPU memory grows as it is needed."""
     with _native_log():
+        import keras  # noqa: F401  (its objects are to be frozen too)
         import tensorflow as tf
 
         tf.config.list_physical_devices("GPU")  # the first look is what the CUDA library comments
@@ -27,6 +29,9 @@ def tensorflow() -> Any:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError as error:  # another part of the process already started the GPU
             log.warning("GPU memory growth could not be set: %s", error)
+    # TensorFlow is a million objects that stay. Looking through them for garbage, as Python does
+    # now and then, would stop every thread, the window's too, for a third of a second.
+    gc.freeze()
     return tf
 
 

@@ -87,8 +87,8 @@ def mixed_folder(tmp_path: Path) -> Path:
         picture[: 30 * number] //= 2
         cv2.imwrite(str(folder / f"image{number}.png"), picture)
     study = "1.2.3.4"
-    bright = np.full((120, 100), 3000, np.uint16)
-    bright[:60] = 200
+    bright = chest_like(seed=9).astype(np.uint16) * 10
+    bright[:60] //= 8
     write_dicom(folder / "sub" / "one.dcm", chest_like().astype(np.uint16), StudyInstanceUID=study)
     write_dicom(folder / "sub" / "two.dcm", bright, StudyInstanceUID=study)
     write_dicom(folder / "knee.dcm", BodyPartExamined="KNEE")

@@ -79,7 +79,7 @@ def test_the_list_and_the_panel_say_the_same(window, mixed_folder, open_and_scor
     assert str(row.call) in panel.call.text()
     assert "tiny-" in panel.facts.text()
     assert "CPU" in panel.facts.text() or "GPU" in panel.facts.text()
-    assert "stretched" in panel.facts.text()
+    assert "Stretched" in panel.facts.text()
 
 
 def test_a_score_that_comes_after_the_heatmap_leaves_its_words(
