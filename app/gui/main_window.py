@@ -298,6 +298,7 @@ class MainWindow(QMainWindow):
         self.training_panel.shutdown()
         self.service.close()
         self.worklist_model.stop()
+        self.review.stop()
         self.notifications.ignore(self._tell)
         super().closeEvent(event)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import ReviewError
 from app.core.images import Header, Radiograph
@@ -22,6 +22,8 @@ from app.gui.widgets.worklist_view import WorklistView
 from app.inference.registry import ModelEntry
 from app.inference.scoring import Scored
 from app.jobs.inference_service import Progress
+
+_OVERDUE_MS = 100
 
 
 class ReviewScreen(QObject):
@@ -47,6 +49,12 @@ class ReviewScreen(QObject):
         self.prediction_panel = PredictionPanel()
         self.model_chooser = ModelChooser()
         self.status_line = StatusLine()
+        self._overdue = QTimer(self, singleShot=True)
+        self._overdue.timeout.connect(lambda: self.show_image(None, "Reading the image…"))
+
+    def stop(self) -> None:
+        """Nothing is waited for any more."""
+        self._overdue.stop()
 
     def clear_list(self) -> None:
         """Empty the worklist."""
@@ -92,8 +100,17 @@ class ReviewScreen(QObject):
         """Tell whose image it is."""
         self.prediction_panel.show_item(item, header)
 
+    def expect_image(self) -> None:
+        """Take the image in view away unless the next one comes at once.
+
+        A patient's image beside another patient's name and score misleads; a black flash at each
+        key would tire. Most images come before the time is up.
+        """
+        self._overdue.start(_OVERDUE_MS)
+
     def show_image(self, radiograph: Radiograph | None, message: str) -> None:
         """Show an image, or say why there is none."""
+        self._overdue.stop()
         self.image_view.set_radiograph(radiograph, message)
 
     def show_prediction(self, prediction: Prediction | None) -> None:

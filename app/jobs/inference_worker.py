@@ -5,6 +5,7 @@ TensorFlow is imported here, at the first load of a model, hence after the windo
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -18,6 +19,8 @@ from app.core.images import Radiograph
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
 from app.inference.scoring import Scored, score, score_one
+
+log = logging.getLogger(__name__)
 
 _BATCH = 32
 _CHUNK_SECONDS = 0.15
@@ -93,6 +96,16 @@ class InferenceWorker(QObject):
             classifier.load()
         except ReviewError as error:
             self.model_failed.emit(error)
+            return
+        except Exception as error:  # the window waits for an answer, whatever it is
+            log.exception("the model could not be loaded")
+            self.model_failed.emit(
+                ReviewError(
+                    f"The model {folder.name} could not be loaded ({type(error).__name__}).",
+                    "A model that Opacity trained was expected.",
+                    "Choose another model; the terminal that started Opacity has the details.",
+                )
+            )
             return
         self._classifier = classifier
         self.model_changed.emit(classifier.card, classifier.device_name)

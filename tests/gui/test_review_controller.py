@@ -58,6 +58,7 @@ def test_the_image_comes_first_and_the_next_is_read_ahead(controller, view, serv
     service.show.assert_called_once_with(A)
     service.prefetch.assert_called_once_with(B)
     controller.image_ready(1, image())
+    view.expect_image.assert_called_once()
     view.show_image.assert_called_once()
     view.show_heatmap.assert_called_once_with(None)
 

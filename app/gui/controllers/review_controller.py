@@ -76,6 +76,9 @@ class ReviewView(Protocol):
     def neighbour(self, by: int) -> Item | None:
         """The image next to the current one."""
 
+    def expect_image(self) -> None:
+        """Another image is being read: the one in view must not stand beside its name for long."""
+
     def show_item(self, item: Item, header: Header) -> None:
         """Tell whose image it is; the image itself follows."""
 
@@ -169,6 +172,7 @@ class ReviewController:
         self.view.show_item(item, self._header)
         self.view.show_prediction(prediction)
         self.view.show_heatmap(None)
+        self.view.expect_image()
         self._generation = self.service.show(item)
         following = self.view.neighbour(1)
         if following is not None:
