@@ -18,6 +18,7 @@ from app.gui.wording import score_words
 TILE = QSize(140, 168)
 _ICON = 14
 _PAD = 6
+_BRACKET = 5
 _PAD_RIGHT = 2
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -54,6 +55,8 @@ class RowDelegate(QStyledItemDelegate):
         if column == Column.SCORE:
             _paint_study(painter, rect, index.data(Role.PLACE_IN_STUDY))
         inner = rect.adjusted(_PAD, 0, -_PAD_RIGHT, 0)
+        if column == Column.SCORE:
+            inner.setLeft(inner.left() + _BRACKET)
         if column == Column.STATE:
             box = QRect(inner.left(), rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
             icon(f"state-{row.state}").paint(painter, box)
@@ -141,7 +144,7 @@ def _paint_study(painter: QPainter, rect: QRect, place: str | None) -> None:
     """A bracket along the rows of one study."""
     if place is None:
         return
-    x = rect.left() + 4
+    x = rect.left() + 5
     top = rect.center().y() - 4 if place == "first" else rect.top()
     bottom = rect.center().y() + 4 if place == "last" else rect.bottom() + 1
     painter.setPen(QPen(theme.MUTED, 1))
