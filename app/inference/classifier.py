@@ -165,7 +165,7 @@ class Classifier:
                 "A finite score was expected.",
                 "Choose another model: this one is damaged.",
             )
-        return [np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))), *others]
+        return [probabilities(logits), *others]
 
     def _make_room(self, size: int) -> None:
         """Halve the batch; when one image is too many, move to the CPU; then give up."""
@@ -195,6 +195,11 @@ class Classifier:
         self._evidence = (
             score_and_evidence(model, self.card.cam_layer) if self.card.cam_layer else None
         )
+
+
+def probabilities(logits: NDArray) -> NDArray[np.float64]:
+    """The logistic function in double precision, without overflow."""
+    return np.asarray(np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))))
 
 
 def load_keras(path: Path, card: ModelCard) -> Any:

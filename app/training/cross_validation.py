@@ -25,10 +25,11 @@ from app.core.errors import OutputError
 from app.core.events import DataRead, Event, Notice
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
 from app.core.patients import FOLDS
+from app.inference.classifier import probabilities
 from app.review import statistics
 from app.training.bundle import round_weights, save_bundle
 from app.training.dataset import Dataset, read_dataset
-from app.training.fit import predict, probabilities
+from app.training.fit import predict
 from app.training.run import SENSITIVITY, figures, fit_told, make_card
 
 OOF_COLUMNS = ("content_hash", "patient", "fold", "label", "p")

@@ -75,6 +75,38 @@ class Dataset:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def class_subfolders(folder: Path) -> list[Path]:
+    """The subfolders of ``folder`` by name, hidden ones left out.
+
+    Raises
+    ------
+    TrainingDataError
+        When the folder is missing, is a file or may not be read.
+    """
+    try:
+        return sorted(
+            child for child in folder.iterdir() if not child.name.startswith(".") and child.is_dir()
+        )
+    except FileNotFoundError as error:
+        raise TrainingDataError(
+            f"The folder {folder} does not exist.",
+            "A folder with one subfolder per class was expected.",
+            "Check the path, or choose the folder again.",
+        ) from error
+    except NotADirectoryError as error:
+        raise TrainingDataError(
+            f"{folder} is a file.",
+            "A folder with one subfolder per class was expected.",
+            "Choose the folder that holds the class folders.",
+        ) from error
+    except OSError as error:
+        raise TrainingDataError(
+            f"The folder {folder} cannot be listed: {error.strerror or error}.",
+            "The training images must be readable.",
+            "Check the permissions of the folder, or copy it to a place you may read.",
+        ) from error
+
+
 def class_folders(folder: Path) -> dict[str, Path]:
     """The subfolders of ``folder``, one per class, in alphabetical order.
 
@@ -83,14 +115,7 @@ def class_folders(folder: Path) -> dict[str, Path]:
     TrainingDataError
         When the folder is missing or has fewer than two subfolders.
     """
-    try:
-        found = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
-    except OSError as error:
-        raise TrainingDataError(
-            f"The folder {folder} cannot be opened: {error.strerror}.",
-            "A folder with one subfolder per class was expected.",
-            "Choose another folder, or ask for the right to read this one.",
-        ) from error
+    found = class_subfolders(folder)
     if len(found) < 2:
         names = ", ".join(p.name for p in found) or "none"
         raise TrainingDataError(

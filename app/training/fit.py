@@ -59,11 +59,6 @@ def predict(model: Any, dataset: Dataset, indices: NDArray[np.int64], batch: int
     return np.concatenate(logits) if logits else np.empty(0)
 
 
-def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The logistic function, without overflow."""
-    return np.asarray(np.exp(-np.logaddexp(0.0, -logits)))
-
-
 def fit(
     dataset: Dataset,
     config: TrainConfig,

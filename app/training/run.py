@@ -21,10 +21,11 @@ from app.core.errors import TrainingDataError
 from app.core.events import DataRead, Event, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
+from app.inference.classifier import probabilities
 from app.review import statistics
 from app.training.bundle import round_weights, save_bundle, save_weights
 from app.training.dataset import Dataset, read_dataset
-from app.training.fit import Fitted, fit, predict, probabilities
+from app.training.fit import Fitted, fit, predict
 from model_zoo import architecture
 
 SENSITIVITY = 0.95
@@ -145,12 +146,16 @@ def fit_told(
 def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) -> ModelCard:
     """Measure the weights on the calibration patients and write down all there is to know."""
     zoo = architecture(config.arch)
-    calibration = dataset.indices("calibration", config.fold)
+    sides = {
+        side: dataset.indices(side, config.fold) for side in ("train", "validation", "calibration")
+    }
+    calibration = sides["calibration"]
     logits = predict(fitted.model, dataset, calibration)
     p, labels = probabilities(logits), dataset.labels[calibration]
     threshold = statistics.threshold_at_sensitivity(p, labels, SENSITIVITY)
     groups = [dataset.groups[i] for i in calibration]
-    seen = np.concatenate([dataset.indices(side, config.fold) for side in ("train", "validation")])
+    seen = np.concatenate([sides["train"], sides["validation"]])
+    kermany = is_kermany(dataset)
     known = tuple(name.upper() for name in dataset.classes) == ("NORMAL", "PNEUMONIA")
     return ModelCard(
         name=name,
@@ -168,10 +173,7 @@ def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) 
         data={
             "folder": Path(config.data).name,
             "sha256": dataset.sha256,
-            "images": {
-                side: dataset.counts(dataset.indices(side, config.fold))
-                for side in ("train", "validation", "calibration")
-            },
+            "images": {side: dataset.counts(indices) for side, indices in sides.items()},
             "skipped": len(dataset.skipped),
             "split": (
                 "by patient (SHA-256 of the patient in ten buckets): two held out for "
@@ -190,8 +192,8 @@ def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) 
             "best_epoch": fitted.best_epoch,
         },
         settings={**dataclasses.asdict(config), "data": Path(config.data).name},
-        licence=KERMANY_LICENCE if is_kermany(dataset) else "",
-        limits=(*LIMITS, *(KERMANY_LIMITS if is_kermany(dataset) else ())),
+        licence=KERMANY_LICENCE if kermany else "",
+        limits=(*LIMITS, *(KERMANY_LIMITS if kermany else ())),
     )
 
 

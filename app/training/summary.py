@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.patients import patient_of, side_of
-from app.training.dataset import MINIMUM_PER_CLASS, files_below
+from app.training.dataset import MINIMUM_PER_CLASS, class_subfolders, files_below
 
 _UNNAMED_SHARE = 0.01
 """Above this part of all images, names without a patient are worth a word."""
@@ -112,40 +112,13 @@ def summarise(folder: Path, cancelled: Callable[[], bool] = _never, fold: int = 
     TrainingDataError
         When the folder does not exist, is no folder, or cannot be listed.
     """
-    names = _class_folders(folder)
+    names = [path.name for path in class_subfolders(folder)]
     counts: list[ClassCount] = []
     for name in names:
         counts.append(_count(folder, name, cancelled, fold))
         if cancelled():
             return FolderSummary(folder, tuple(counts), complete=False)
     return FolderSummary(folder, tuple(counts), _problems(folder, counts), _cautions(counts))
-
-
-def _class_folders(folder: Path) -> list[str]:
-    try:
-        return sorted(
-            child.name
-            for child in folder.iterdir()
-            if not child.name.startswith(".") and child.is_dir()
-        )
-    except FileNotFoundError as error:
-        raise TrainingDataError(
-            f"The folder {folder} does not exist.",
-            "A folder with one subfolder per class was expected.",
-            "Check the path, or choose the folder again.",
-        ) from error
-    except NotADirectoryError as error:
-        raise TrainingDataError(
-            f"{folder} is a file.",
-            "A folder with one subfolder per class was expected.",
-            "Choose the folder that holds the class folders.",
-        ) from error
-    except OSError as error:
-        raise TrainingDataError(
-            f"The folder {folder} cannot be listed: {error.strerror or error}.",
-            "The training images must be readable.",
-            "Check the permissions of the folder, or copy it to a place you may read.",
-        ) from error
 
 
 def _count(folder: Path, name: str, cancelled: Callable[[], bool], fold: int) -> ClassCount:

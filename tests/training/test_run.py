@@ -15,12 +15,12 @@ from app.core.errors import OutputError, ReviewError, TrainingDataError
 from app.core.events import EpochEnded, Notice, RunEnded, RunStarted, StepEnded
 from app.core.home import models_dir
 from app.core.model_card import ModelCard
-from app.inference.classifier import Classifier, load_keras
+from app.inference.classifier import Classifier, load_keras, probabilities
 from app.review import statistics
 from app.training import fit as fit_module
 from app.training.cross_validation import _keep_recipe
 from app.training.dataset import read_dataset
-from app.training.fit import fit, predict, probabilities
+from app.training.fit import fit, predict
 from app.training.run import ages, train
 
 

@@ -133,11 +133,6 @@ class ImageView(QWidget):
         self.inverted = False
         self.fit()
 
-    def set_window(self, window: Window | None) -> None:
-        """Use a window, None for the image's default."""
-        self.window_in_use = window
-        self._changed()
-
     def value_under_cursor(self) -> float | None:
         """The modality value of the pixel under the cursor."""
         if self.radiograph is None or self.cursor_at is None:

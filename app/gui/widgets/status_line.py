@@ -37,11 +37,6 @@ class StatusLine(QWidget):
         self.setMinimumHeight(34)
         self.show_progress(None)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing goes on."""
-        return self.bar.isHidden()
-
     def show_scanning(self, found: int) -> None:
         """The list is being filled."""
         self._show(True)
