@@ -2,8 +2,11 @@
 
 An architecture module has ``TITLE`` (one line for the person), ``INPUT_SIZE`` (pixels),
 ``CAM_LAYER`` (name of the last convolutional layer, or empty), ``DEFAULTS`` (settings that
-differ from ``TrainConfig``'s own) and ``build(config, input_size)``, which returns an
-uncompiled Keras model from grey input (rows, columns, 1) with values 0..255 to logits.
+differ from ``TrainConfig``'s own), ``OWN_SETTINGS`` (names of the settings that only some
+architectures use), what a sweep tries (``GRID``: the values of each setting, all of whose
+combinations are tried; or ``SPACE``, what is drawn from) and
+``build(config, input_size, outputs)``, which returns an uncompiled Keras model from grey input
+(rows, columns, 1) with values 0..255 to logits: one for two classes, else one a class.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from types import ModuleType
 from app.core.errors import ReviewError
 
 BUNDLED = Path(__file__).parent
-_NAMES = ("best",)
+_NAMES = ("best", "cnn", "dense")
 
 
 def architectures() -> dict[str, str]:

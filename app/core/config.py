@@ -20,7 +20,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "augmentation": (0.0, 2.0),
     "label_smoothing": (0.0, 0.5),
     "image_size": (0, 224),
-    "patience": (1, 500),
+    "patience": (0, 500),
     "seed": (0, 2**31 - 1),
     "fold": (0, 4),
     "frozen_blocks": (0, 16),
@@ -78,7 +78,8 @@ class TrainConfig:
     image_size
         Side of the square input in pixels; 0 for the architecture's own.
     patience
-        Epochs without a better inner-validation AUC before the run stops early.
+        Epochs without a better inner-validation AUC before the run stops early, keeping the best
+        one; 0 to train all epochs and keep the last.
     class_weights
         Weigh the classes so that each counts the same.
     frozen_blocks
