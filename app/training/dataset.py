@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,9 +16,8 @@ from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
 from app.core.gate import judge
 from app.core.patients import group_of, side_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
-from app.core.reader import looks_like_image, read_radiograph
-
-MINIMUM_PER_CLASS = 10
+from app.core.reader import read_radiograph
+from app.training.layout import MINIMUM_PER_CLASS, read_layout
 
 
 @dataclass(frozen=True)
@@ -75,66 +73,6 @@ class Dataset:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def class_subfolders(folder: Path) -> list[Path]:
-    """The subfolders of ``folder`` by name, hidden ones left out.
-
-    Raises
-    ------
-    TrainingDataError
-        When the folder is missing, is a file or may not be read.
-    """
-    try:
-        return sorted(
-            child for child in folder.iterdir() if not child.name.startswith(".") and child.is_dir()
-        )
-    except FileNotFoundError as error:
-        raise TrainingDataError(
-            f"The folder {folder} does not exist.",
-            "A folder with one subfolder per class was expected.",
-            "Check the path, or choose the folder again.",
-        ) from error
-    except NotADirectoryError as error:
-        raise TrainingDataError(
-            f"{folder} is a file.",
-            "A folder with one subfolder per class was expected.",
-            "Choose the folder that holds the class folders.",
-        ) from error
-    except OSError as error:
-        raise TrainingDataError(
-            f"The folder {folder} cannot be listed: {error.strerror or error}.",
-            "The training images must be readable.",
-            "Check the permissions of the folder, or copy it to a place you may read.",
-        ) from error
-
-
-def class_folders(folder: Path) -> dict[str, Path]:
-    """The subfolders of ``folder``, one per class, in alphabetical order.
-
-    Raises
-    ------
-    TrainingDataError
-        When the folder is missing or has fewer than two subfolders.
-    """
-    found = class_subfolders(folder)
-    if len(found) < 2:
-        names = ", ".join(p.name for p in found) or "none"
-        raise TrainingDataError(
-            f"The folder {folder} has fewer than two class subfolders ({names}).",
-            "One subfolder per class was expected, such as NORMAL and PNEUMONIA.",
-            "Choose the folder above the class subfolders.",
-        )
-    return {p.name: p for p in sorted(found, key=lambda p: p.name.upper())}
-
-
-def files_below(folder: Path) -> list[Path]:
-    """Every image file below a class folder, in path order, hidden ones left out."""
-    found = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(root, name) for name in names if not name.startswith(".")]
-    return sorted(path for path in found if looks_like_image(path))
-
-
 def read_dataset(
     folder: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -156,8 +94,9 @@ def read_dataset(
     TrainingDataError
         When there are fewer than two classes, or too few readable images in one.
     """
-    folders = class_folders(folder)
-    files = [(label, p) for label, d in enumerate(folders.values()) for p in files_below(d)]
+    layout = read_layout(folder, cancelled=cancelled)
+    folders = layout.classes
+    files = [(entry.label, entry.path) for entry in layout.to_train]
     kept: list[tuple[int, Path, _Read]] = []
     skipped: list[tuple[str, str]] = []
 
@@ -183,7 +122,7 @@ def read_dataset(
                 "Add images to that subfolder, or choose another folder.",
             )
     return Dataset(
-        classes=tuple(folders),
+        classes=folders,
         frames=np.stack([read.frame for _, _, read in kept]),
         labels=np.array([label for label, _, _ in kept], dtype=np.int64),
         names=tuple(path.relative_to(folder).as_posix() for _, path, _ in kept),

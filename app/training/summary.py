@@ -6,37 +6,44 @@ folder's choice. What only decoding can tell (a damaged file) the training run i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.patients import patient_of, side_of
-from app.training.dataset import MINIMUM_PER_CLASS, class_subfolders, files_below
+from app.training.layout import (
+    MINIMUM_PER_CLASS,
+    Entry,
+    Layout,
+    list_layout,
+    too_few_classes,
+)
 
 _UNNAMED_SHARE = 0.01
 """Above this part of all images, names without a patient are worth a word."""
 
 _SIDES = ("train", "validation", "calibration")
-_SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
 
 @dataclass(frozen=True)
 class ClassCount:
-    """One class folder.
+    """One class.
 
     Parameters
     ----------
     name
-        Name of the subfolder, as it is spelt on disk.
+        The class, as it is spelt in the data or the mapping.
     images
-        Files in it, at any depth, that look like images by content or suffix.
+        Files that look like images by content or suffix.
     patients
-        Distinct patients among those file names that carry one.
+        Distinct patients that a CSV or the file names tell.
     unnamed
-        Images whose file name carries no patient; each is split as a patient of its own.
+        Images of which neither tells the patient; each is split as a patient of its own.
     empty_sides
         Sides of the split that are known to get no image of this class.
+    test
+        How many of the images stand in a ready-made test split, and are not trained on.
     """
 
     name: str
@@ -44,6 +51,7 @@ class ClassCount:
     patients: int
     unnamed: int
     empty_sides: tuple[str, ...] = ()
+    test: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,13 +63,15 @@ class FolderSummary:
     folder
         The folder that was counted.
     classes
-        The class folders, by name.
+        The classes, by name.
     problems
         What stands in the way of a training, in words; none means it can start.
     cautions
         What should be known but stops nothing.
     complete
         False when the count was cancelled; the counts are then a lower bound.
+    found
+        The classes of the data themselves, before the mapping.
     """
 
     folder: Path
@@ -69,6 +79,7 @@ class FolderSummary:
     problems: tuple[ReviewError, ...] = ()
     cautions: tuple[str, ...] = ()
     complete: bool = True
+    found: tuple[str, ...] = ()
 
     @property
     def images(self) -> int:
@@ -89,14 +100,21 @@ def _never() -> bool:
     return False
 
 
-def summarise(folder: Path, cancelled: Callable[[], bool] = _never, fold: int = 0) -> FolderSummary:
-    """Count the images and patients of each class folder.
+def summarise(
+    folder: Path,
+    cancelled: Callable[[], bool] = _never,
+    fold: int = 0,
+    *,
+    labels: Path | None = None,
+    patients: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> FolderSummary:
+    """Count the images and patients of each class.
 
     Parameters
     ----------
-    folder
-        Folder with one subfolder per class; what lies deeper counts to its class. Hidden files
-        and folders are skipped.
+    folder, labels, patients, mapping
+        As for ``app.training.layout.read_layout``.
     cancelled
         Asked between files; true ends the count early.
     fold
@@ -110,80 +128,51 @@ def summarise(folder: Path, cancelled: Callable[[], bool] = _never, fold: int = 
     Raises
     ------
     TrainingDataError
-        When the folder does not exist, is no folder, or cannot be listed.
+        When the folder or a CSV cannot be used at all.
     """
-    names = [path.name for path in class_subfolders(folder)]
-    counts: list[ClassCount] = []
-    for name in names:
-        counts.append(_count(folder, name, cancelled, fold))
-        if cancelled():
-            return FolderSummary(folder, tuple(counts), complete=False)
-    return FolderSummary(folder, tuple(counts), _problems(folder, counts), _cautions(counts))
+    layout = list_layout(folder, labels, patients, mapping, cancelled)
+    entries: list[list[Entry]] = [[] for _ in layout.classes]
+    for entry in layout.entries:
+        entries[entry.label].append(entry)
+    counts = tuple(
+        _count(name, of_class, fold) for name, of_class in zip(layout.classes, entries, strict=True)
+    )
+    if not layout.complete:
+        return FolderSummary(folder, counts, complete=False, found=layout.found)
+    few = too_few_classes(layout)
+    problems = (few,) if few else tuple(e for count in counts if (e := _too_few(count)))
+    return FolderSummary(folder, counts, problems, _cautions(layout, counts), found=layout.found)
 
 
-def _count(folder: Path, name: str, cancelled: Callable[[], bool], fold: int) -> ClassCount:
-    images = unnamed = 0
+def _count(name: str, entries: Iterable[Entry], fold: int) -> ClassCount:
+    images = test = unnamed = to_train_unnamed = 0
     patients: set[str] = set()
-    for path in files_below(folder / name):
-        if cancelled():
-            break
+    sides: set[str] = set()
+    for entry in entries:
         images += 1
-        patient = patient_of(path.name)
+        in_test = entry.split == "test"
+        test += in_test
+        patient = entry.patient or patient_of(entry.path.name)
         if patient is None:
             unnamed += 1
-        else:
-            patients.add(patient)
-    sides = {side_of(patient, fold) for patient in patients}
+            to_train_unnamed += not in_test
+            continue
+        patients.add(patient)
+        if not in_test:
+            sides.add(side_of(patient, fold))
     # Where an image without a patient falls, only its content tells.
-    empty = () if unnamed else tuple(side for side in _SIDES if side not in sides)
-    return ClassCount(name, images, len(patients), unnamed, empty)
-
-
-def _problems(folder: Path, counts: list[ClassCount]) -> tuple[TrainingDataError, ...]:
-    wanted = "One subfolder per class was expected, such as NORMAL and PNEUMONIA."
-    names = [count.name for count in counts]
-    splits = [name for name in names if name.lower() in _SPLITS]
-    if splits:
-        return (
-            TrainingDataError(
-                f"The folder is already divided into {_listed(splits)}.",
-                f"{wanted} Opacity divides the patients itself.",
-                f"Choose one of these folders, for example {folder.name}/{splits[0]}.",
-            ),
-        )
-    if not counts:
-        return (
-            TrainingDataError(
-                "The folder has no subfolders.", wanted, "Sort the images into class folders."
-            ),
-        )
-    if len(counts) == 1:
-        return (
-            TrainingDataError(
-                f"The folder holds only one class, {names[0]}.",
-                "Two class subfolders were expected, such as NORMAL and PNEUMONIA.",
-                "Choose the folder above it, or add the images of the other class.",
-            ),
-        )
-    problems = []
-    if len(counts) > 2:
-        problems.append(
-            TrainingDataError(
-                f"The folder holds {len(counts)} classes: {_listed(names)}.",
-                "Two classes were expected, such as NORMAL and PNEUMONIA.",
-                "Move the other folders out of the training folder.",
-            )
-        )
-    problems += [error for count in counts if (error := _too_few(count))]
-    return tuple(problems)
+    empty = () if to_train_unnamed else tuple(side for side in _SIDES if side not in sides)
+    return ClassCount(name, images, len(patients), unnamed, empty, test)
 
 
 def _too_few(count: ClassCount) -> TrainingDataError | None:
-    if count.images < MINIMUM_PER_CLASS:
+    to_train = count.images - count.test
+    if to_train < MINIMUM_PER_CLASS:
+        beside = f" beside the {count.test:,} of the test split" if count.test else ""
         return TrainingDataError(
-            f"The class {count.name} holds {_images(count.images)}.",
+            f"The class {count.name} holds {_images(to_train)}{beside}.",
             f"At least {MINIMUM_PER_CLASS} are needed to train, validate and calibrate.",
-            "Add images of this class.",
+            "Add images of this class, or leave the class out.",
         )
     if count.empty_sides:
         people = "1 patient" if count.patients == 1 else f"{count.patients:,} patients"
@@ -196,8 +185,10 @@ def _too_few(count: ClassCount) -> TrainingDataError | None:
     return None
 
 
-def _cautions(counts: list[ClassCount]) -> tuple[str, ...]:
-    cautions = []
+def _cautions(layout: Layout, counts: tuple[ClassCount, ...]) -> tuple[str, ...]:
+    cautions = list(layout.cautions)
+    if layout.splits:
+        cautions.append(_of_splits(layout.splits))
     unnamed = sum(count.unnamed for count in counts)
     if unnamed > _UNNAMED_SHARE * sum(count.images for count in counts):
         cautions.append(
@@ -205,12 +196,25 @@ def _cautions(counts: list[ClassCount]) -> tuple[str, ...]:
             "name, so that two images of one person may fall on both sides of the split: the "
             "figures may then come out too good."
         )
-    if len(counts) == 2 and {c.name.upper() for c in counts} != {"NORMAL", "PNEUMONIA"}:
+    if len(counts) > 1 and {c.name.upper() for c in counts} != {"NORMAL", "PNEUMONIA"}:
         cautions.append(
             "Review needs the classes NORMAL and PNEUMONIA: a model of other classes can be "
-            "trained, not chosen for review."
+            "trained, not chosen for review. A class mapping can rename or leave out classes."
         )
     return tuple(cautions)
+
+
+def _of_splits(splits: tuple[str, ...]) -> str:
+    """What becomes of a split that was there before."""
+    pooled = [split for split in splits if split != "test"]
+    parts = []
+    if len(pooled) > 1:
+        parts.append(f"{_listed(pooled)} are pooled and divided anew by patient")
+    elif pooled:
+        parts.append(f"{pooled[0]} is divided by patient")
+    if "test" in splits:
+        parts.append("test is never trained on: evaluate on it")
+    return f"The folder is already divided: {'; '.join(parts)}."
 
 
 def _images(number: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import TrainingDataError
 from app.core.patients import side_of
-from app.training.dataset import MINIMUM_PER_CLASS as MIN_IMAGES
+from app.training.layout import MINIMUM_PER_CLASS as MIN_IMAGES
 from app.training.summary import summarise
 
 
@@ -61,7 +61,7 @@ def test_a_file_in_place_of_a_folder(tmp_path):
 def test_no_subfolders(tmp_path):
     fill(tmp_path, ["a.png"])
     (problem,) = summarise(tmp_path).problems
-    assert "no subfolders" in problem.what
+    assert "no class subfolders" in problem.what
 
 
 def test_one_class_is_shown_and_refused(tmp_path):
@@ -99,17 +99,53 @@ def test_too_few_patients_for_the_three_sides(two_classes):
     assert all(s in problem.what for s in {"train", "validation", "calibration"} - {taken})
 
 
-def test_three_classes(two_classes):
+def test_three_classes_train_with_a_caution(two_classes):
     fill(two_classes / "COVID", [f"{n}.png" for n in range(20)])
-    assert "3 classes" in summarise(two_classes).problems[0].what
+    summary = summarise(two_classes)
+    assert summary.trainable
+    assert [c.name for c in summary.classes] == ["COVID", "NORMAL", "PNEUMONIA"]
+    assert "A class mapping can" in summary.cautions[-1]
 
 
-def test_folders_already_divided(tmp_path):
-    for side in ("train", "test", "val"):
-        fill(tmp_path / side / "NORMAL", [f"{n}.png" for n in range(20)])
-    (problem,) = summarise(tmp_path).problems
-    assert "test, train and val" in problem.what
-    assert "Choose one of these" in problem.fix
+def test_a_mapping_joins_classes_and_the_found_ones_stay_known(two_classes):
+    fill(two_classes / "COVID", [f"{n}.png" for n in range(20)])
+    summary = summarise(two_classes, mapping={"COVID": "PNEUMONIA"})
+    assert [(c.name, c.images) for c in summary.classes] == [("NORMAL", 30), ("PNEUMONIA", 110)]
+    assert summary.found == ("COVID", "NORMAL", "PNEUMONIA")
+    assert not any("mapping" in caution for caution in summary.cautions)
+
+
+def test_a_ready_made_split_is_pooled_and_its_test_images_do_not_count(tmp_path):
+    for side, images in (("train", 40), ("val", 9), ("test", 12)):
+        fill(tmp_path / side / "NORMAL", [f"IM-{side}{n}-1.png" for n in range(images)])
+        fill(tmp_path / side / "PNEUMONIA", [f"{n}.png" for n in range(images)])
+    summary = summarise(tmp_path)
+    assert [(c.images, c.test) for c in summary.classes] == [(61, 12), (61, 12)]
+    assert summary.trainable
+    assert "train and val are pooled and divided anew by patient" in summary.cautions[0]
+    assert "test is never trained on" in summary.cautions[0]
+
+
+def test_images_of_a_test_split_do_not_make_a_class_large_enough(tmp_path):
+    for side, images in (("train", 5), ("test", 90)):
+        for name in ("NORMAL", "PNEUMONIA"):
+            fill(tmp_path / side / name, [f"{n}.png" for n in range(images)])
+    summary = summarise(tmp_path)
+    assert not summary.trainable
+    assert "NORMAL holds 5 images beside the 90 of the test split" in summary.problems[0].what
+
+
+def test_patients_of_a_csv_count_in_place_of_names(tmp_path):
+    for name in ("NORMAL", "PNEUMONIA"):
+        fill(tmp_path / "images" / name, [f"{n}.png" for n in range(30)])
+    table = tmp_path / "patients.csv"
+    table.write_text(
+        "path,patient\n"
+        + "".join(f"{c}/{n}.png,{c}{n // 2}\n" for c in ("NORMAL", "PNEUMONIA") for n in range(30))
+    )
+    summary = summarise(tmp_path / "images", patients=table)
+    assert [(c.patients, c.unnamed) for c in summary.classes] == [(15, 0), (15, 0)]
+    assert not any("no patient" in caution for caution in summary.cautions)
 
 
 def test_names_without_patients_are_a_caution(tmp_path):

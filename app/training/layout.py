@@ -1,0 +1,356 @@
+"""Which files a training folder holds, with the class, split and patient of each; no pixel read.
+
+Classes come from subfolders (``CLASS/...``), from subfolders below ready-made splits
+(``train/CLASS/...``), or from a CSV; see ``app.training.label_table`` for the latter.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from app.core.errors import ReviewError, TrainingDataError
+from app.core.reader import looks_like_image
+from app.training.label_table import LabelRow, read_labels, read_patients
+
+MINIMUM_PER_CLASS = 10
+
+SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+"""What folders of a ready-made split are called, in lower case, and which split each is."""
+
+_WANTED = "One subfolder per class was expected, such as NORMAL and PNEUMONIA."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One image file.
+
+    Parameters
+    ----------
+    path
+        Where it is.
+    name
+        Its path below the data folder, with forward slashes.
+    label
+        Index into the layout's classes.
+    split
+        ``train``, ``val`` or ``test`` of a ready-made split, empty where there is none.
+    patient
+        ``csv|`` and what a CSV says; empty when none does, so that header or file name count.
+    """
+
+    path: Path
+    name: str
+    label: int
+    split: str = ""
+    patient: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The labelled files of a folder, no pixel read.
+
+    Parameters
+    ----------
+    folder
+        The data folder.
+    entries
+        Every image, by class and path.
+    classes
+        Names in alphabetical order, whatever their case; spelt as they were found.
+    splits
+        Those of ``train``, ``val`` and ``test`` that the folder is divided into; none for most.
+    found
+        The classes of the data themselves, before the mapping.
+    cautions
+        What should be known but stops nothing.
+    complete
+        False when listing was cancelled.
+    """
+
+    folder: Path
+    entries: tuple[Entry, ...] = field(repr=False)
+    classes: tuple[str, ...]
+    splits: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    complete: bool = True
+
+    @property
+    def to_train(self) -> tuple[Entry, ...]:
+        """The images that may be trained on: all but those of a ready-made test split."""
+        return tuple(entry for entry in self.entries if entry.split != "test")
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    name: str
+    class_name: str
+    split: str = ""
+    patient: str = ""
+
+
+def _never() -> bool:
+    return False
+
+
+def read_layout(
+    folder: Path,
+    labels: Path | None = None,
+    patients: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+    cancelled: Callable[[], bool] = _never,
+) -> Layout:
+    """Find the images of a folder, and the class, split and patient of each.
+
+    Parameters
+    ----------
+    folder
+        Never written to. What lies deeper than a class folder counts to that class; hidden files
+        and folders are skipped.
+    labels
+        CSV with the columns path and label, and perhaps patient and split, in place of class
+        subfolders; only the files it names count.
+    patients
+        CSV with the columns path and patient. It goes before the patients of ``labels``.
+    mapping
+        New name by class name, whatever the case; a class mapped to nothing is left out.
+    cancelled
+        Asked between files.
+
+    Raises
+    ------
+    TrainingDataError
+        When the folder or a CSV cannot be used, or fewer than two classes are left.
+    ReviewError
+        When it was cancelled.
+    """
+    layout = list_layout(folder, labels, patients, mapping, cancelled)
+    if not layout.complete:
+        raise ReviewError("Reading the folder was stopped.", "", "Start again.")
+    if error := too_few_classes(layout):
+        raise error
+    return layout
+
+
+def list_layout(
+    folder: Path,
+    labels: Path | None = None,
+    patients: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+    cancelled: Callable[[], bool] = _never,
+) -> Layout:
+    """As ``read_layout``, for showing: fewer than two classes, or a cancel, are no error here."""
+    subfolders = class_subfolders(folder)
+    cautions: list[str] = []
+    files: list[_File] = []
+    complete = True
+    if labels is not None:
+        found: Iterator[_File] = _from_table(folder, labels, mapping or {}, cancelled, cautions)
+        names: list[str] = []
+    else:
+        places = _class_places(subfolders, cautions)
+        names = [place.name for _, place in places]
+        found = _from_folders(folder, places)
+    for file in found:
+        if cancelled():
+            complete = False
+            break
+        files.append(file)
+    complete = complete and not cancelled()
+    spelt: dict[str, str] = {}
+    for name in (*names, *(file.class_name for file in files)):
+        spelt.setdefault(name.upper(), name)
+    classes, renamed = _classes(spelt, mapping or {}, complete)
+    entries = sorted(
+        (
+            Entry(file.path, file.name, classes.index(new), file.split, file.patient)
+            for file in files
+            if (new := renamed[file.class_name.upper()])
+        ),
+        key=lambda entry: (entry.label, entry.path),
+    )
+    if patients is not None and complete:
+        entries = _with_patients(entries, patients, folder, cautions)
+    splits = {entry.split for entry in entries} - {""}
+    return Layout(
+        folder,
+        tuple(entries),
+        classes,
+        tuple(split for split in dict.fromkeys(SPLITS.values()) if split in splits),
+        tuple(sorted(spelt.values(), key=str.upper)),
+        tuple(cautions),
+        complete,
+    )
+
+
+def too_few_classes(layout: Layout) -> TrainingDataError | None:
+    """What to say of a layout that has fewer than two classes, None of any other."""
+    if len(layout.classes) >= 2:
+        return None
+    if not layout.classes:
+        return TrainingDataError(
+            f"The folder {layout.folder.name} has no class subfolders.",
+            _WANTED,
+            "Sort the images into class folders, or choose a CSV with the columns path and label.",
+        )
+    return TrainingDataError(
+        f"The folder {layout.folder.name} holds only one class, {layout.classes[0]}.",
+        "At least two classes were expected, such as NORMAL and PNEUMONIA.",
+        "Choose the folder above it, or add the images of another class.",
+    )
+
+
+def class_subfolders(folder: Path) -> list[Path]:
+    """The subfolders of ``folder`` by name, hidden ones left out.
+
+    Raises
+    ------
+    TrainingDataError
+        When the folder is missing, is a file or may not be read.
+    """
+    try:
+        return sorted(
+            child for child in folder.iterdir() if not child.name.startswith(".") and child.is_dir()
+        )
+    except FileNotFoundError as error:
+        raise TrainingDataError(
+            f"The folder {folder} does not exist.",
+            "A folder with one subfolder per class was expected.",
+            "Check the path, or choose the folder again.",
+        ) from error
+    except NotADirectoryError as error:
+        raise TrainingDataError(
+            f"{folder} is a file.",
+            "A folder with one subfolder per class was expected.",
+            "Choose the folder that holds the class folders.",
+        ) from error
+    except OSError as error:
+        raise TrainingDataError(
+            f"The folder {folder} cannot be listed: {error.strerror or error}.",
+            "The training images must be readable.",
+            "Check the permissions of the folder, or copy it to a place you may read.",
+        ) from error
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every image file below a folder, hidden ones left out."""
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(root, name)
+            if not name.startswith(".") and looks_like_image(path):
+                yield path
+
+
+def _class_places(subfolders: list[Path], cautions: list[str]) -> list[tuple[str, Path]]:
+    """Split and class folder of each class; the split is empty where there are none.
+
+    A folder called ``test`` that holds images and no folders is a class, like any other.
+    """
+    divided = [
+        (SPLITS[place.name.lower()], below)
+        for place in subfolders
+        if place.name.lower() in SPLITS and (below := class_subfolders(place))
+    ]
+    named = [place.name for place in subfolders if place.name.lower() in SPLITS]
+    if not divided:
+        if len(named) > 1 and len(named) == len(subfolders):
+            raise TrainingDataError(
+                f"The folders {', '.join(named)} hold no class subfolders.",
+                _WANTED,
+                "Sort the images into class folders, or choose a CSV with the columns path and "
+                "label.",
+            )
+        return [("", place) for place in subfolders]
+    used = {place.parent.name for _, below in divided for place in below}
+    others = [place.name for place in subfolders if place.name not in used]
+    if others:
+        cautions.append(
+            f"Beside the splits there {'is' if len(others) == 1 else 'are'} "
+            f"{', '.join(others)}: left out."
+        )
+    return [(split, place) for split, below in divided for place in below]
+
+
+def _from_folders(folder: Path, places: list[tuple[str, Path]]) -> Iterator[_File]:
+    for split, place in places:
+        for path in files_below(place):
+            yield _File(path, path.relative_to(folder).as_posix(), place.name, split)
+
+
+def _from_table(
+    folder: Path,
+    labels: Path,
+    mapping: Mapping[str, str],
+    cancelled: Callable[[], bool],
+    cautions: list[str],
+) -> Iterator[_File]:
+    rows = read_labels(labels, folder, SPLITS, mapping, cancelled, cautions)
+    for row in rows:
+        yield _File(row.path, row.name, row.label, row.split or _split_of(row), row.patient)
+    if cancelled():
+        return
+    named = {row.name for row in rows}
+    others = sum(path.relative_to(folder).as_posix() not in named for path in files_below(folder))
+    if others:
+        cautions.append(
+            f"{others:,} {'image' if others == 1 else 'images'} of the folder "
+            f"{'is' if others == 1 else 'are'} not in {labels.name}: left out."
+        )
+
+
+def _split_of(row: LabelRow) -> str:
+    """The split whose folder a labelled file lies in: its test images must stay unseen."""
+    first, _, rest = row.name.partition("/")
+    return SPLITS.get(first.lower(), "") if rest else ""
+
+
+def _classes(
+    spelt: dict[str, str], mapping: Mapping[str, str], complete: bool
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The classes in order, and the new name (empty: left out) of each, by its upper-case name."""
+    asked = {old.strip().upper(): (old, new.strip()) for old, new in mapping.items()}
+    if complete and (unknown := [old for key, (old, _) in asked.items() if key not in spelt]):
+        raise TrainingDataError(
+            f"The class mapping names {', '.join(unknown)}, which the data do not have.",
+            f"The classes of the data are {', '.join(sorted(spelt.values())) or 'none'}.",
+            "Correct the mapping.",
+        )
+    renamed: dict[str, str] = {}
+    kept = {key: name for key, name in spelt.items() if key not in asked}
+    for key in spelt:
+        new = asked[key][1] if key in asked else spelt[key]
+        renamed[key] = kept.setdefault(new.upper(), new) if new else ""
+    return tuple(sorted({name for name in renamed.values() if name}, key=str.upper)), renamed
+
+
+def _with_patients(
+    entries: list[Entry], patients: Path, folder: Path, cautions: list[str]
+) -> list[Entry]:
+    known = read_patients(patients, folder)
+    found = [replace(e, patient=known[e.name]) if e.name in known else e for e in entries]
+    missing = sum(entry.name not in known for entry in entries)
+    if entries and missing == len(entries):
+        raise TrainingDataError(
+            f"{patients.name} names none of the images of the folder.",
+            "Paths below the data folder were expected in its column path.",
+            "Correct the paths, or choose another CSV.",
+        )
+    if missing:
+        cautions.append(
+            f"{missing:,} {'image has' if missing == 1 else 'images have'} no patient in "
+            f"{patients.name}: header or file name tell it there."
+        )
+    return found
