@@ -130,7 +130,12 @@ def summarise(
     TrainingDataError
         When the folder or a CSV cannot be used at all.
     """
-    layout = list_layout(folder, labels, patients, mapping, cancelled)
+    return summary_of(list_layout(folder, labels, patients, mapping, cancelled), fold)
+
+
+def summary_of(layout: Layout, fold: int = 0) -> FolderSummary:
+    """The counts of a layout that has been listed; see ``summarise``."""
+    folder = layout.folder
     entries: list[list[Entry]] = [[] for _ in layout.classes]
     for entry in layout.entries:
         entries[entry.label].append(entry)
@@ -186,17 +191,33 @@ def _too_few(count: ClassCount) -> TrainingDataError | None:
 
 
 def _cautions(layout: Layout, counts: tuple[ClassCount, ...]) -> tuple[str, ...]:
+    unnamed = sum(count.unnamed for count in counts)
+    return cautions_of(layout, unnamed, "in the file name")
+
+
+def cautions_of(layout: Layout, without_patient: int, where: str) -> tuple[str, ...]:
+    """What should be known of a layout before a training, but stops nothing.
+
+    Parameters
+    ----------
+    layout
+        What was listed.
+    without_patient
+        Images of an unknown patient.
+    where
+        Where the patient was looked for, in words.
+    """
     cautions = list(layout.cautions)
     if layout.splits:
         cautions.append(_of_splits(layout.splits))
-    unnamed = sum(count.unnamed for count in counts)
-    if unnamed > _UNNAMED_SHARE * sum(count.images for count in counts):
+    if without_patient > _UNNAMED_SHARE * len(layout.entries):
         cautions.append(
-            f"{_images(unnamed)} {'carries' if unnamed == 1 else 'carry'} no patient in the file "
-            "name, so that two images of one person may fall on both sides of the split: the "
-            "figures may then come out too good."
+            f"{_images(without_patient)} {'carries' if without_patient == 1 else 'carry'} no "
+            f"patient {where}, so that two images of one person may fall on both sides of the "
+            "split: the figures may then come out too good."
         )
-    if len(counts) > 1 and {c.name.upper() for c in counts} != {"NORMAL", "PNEUMONIA"}:
+    names = {name.upper() for name in layout.classes}
+    if len(names) > 1 and names != {"NORMAL", "PNEUMONIA"}:
         cautions.append(
             "Review needs the classes NORMAL and PNEUMONIA: a model of other classes can be "
             "trained, not chosen for review. A class mapping can rename or leave out classes."

@@ -1,0 +1,431 @@
+"""What a training folder really holds, every image decoded once: the look before a training.
+
+Sizes, files that cannot be read, copies, and patients or copies on both sides of a ready-made
+split. Pixels are let go as soon as they are measured.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.display import render
+from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
+from app.core.gate import judge
+from app.core.patients import patient_of
+from app.core.preprocess import content_hash, perceptual_hash, shrink
+from app.core.reader import read_radiograph
+from app.training.duplicates import exact_groups, near_groups
+from app.training.layout import MINIMUM_PER_CLASS, Entry, Layout
+from app.training.summary import cautions_of, summary_of
+
+_WORKERS = min(4, os.cpu_count() or 1)
+_COMMON_SIZES = 5
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Lowest, middle and highest of some figures."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Of at least one value."""
+        return cls(min(values), float(median(values)), max(values))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of the readable images of one class, in pixels; ``aspect`` is width by height."""
+
+    class_name: str
+    width: Spread
+    height: Spread
+    aspect: Spread
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that is not trained on; ``refused`` when it can be read but may not be judged."""
+
+    name: str
+    reason: str
+    refused: bool
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Images that are copies of each other.
+
+    Parameters
+    ----------
+    entries
+        Two or more, by class and path.
+    exact
+        Whether they have the same pixels; else they are resized or compressed anew.
+    """
+
+    entries: tuple[Entry, ...]
+    exact: bool
+
+    @property
+    def labels_differ(self) -> bool:
+        """Whether they stand in different classes, so that one label must be wrong."""
+        return len({entry.label for entry in self.entries}) > 1
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits they stand in; more than one means a leak."""
+        return _splits(self.entries)
+
+
+@dataclass(frozen=True)
+class SplitPatient:
+    """The images of a patient who stands on more than one side of a ready-made split."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits they stand in."""
+        return _splits(self.entries)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What ``inspect_layout`` found.
+
+    Parameters
+    ----------
+    layout
+        What was inspected.
+    skipped
+        Files that cannot be read or that the gate refuses, by path.
+    sizes
+        One for each class with a readable image.
+    common_sizes
+        The most frequent (width, height, images), the most frequent first.
+    different_sizes
+        How many different sizes there are.
+    copies
+        Groups of copies; an exact copy is not told again among the near ones.
+    strangers
+        Near copies that stand under different patients: training may divide them.
+    split_patients
+        Patients on both sides of a ready-made split.
+    patients
+        How many patients are known by CSV, header or file name.
+    without_patient
+        Readable images of nobody known.
+    problems
+        What stands in the way of a training.
+    warnings
+        What should be known before a training, in words.
+    """
+
+    layout: Layout
+    skipped: tuple[Skipped, ...] = field(repr=False)
+    sizes: tuple[Sizes, ...]
+    common_sizes: tuple[tuple[int, int, int], ...]
+    different_sizes: int
+    copies: tuple[Copies, ...] = field(repr=False)
+    strangers: int
+    split_patients: tuple[SplitPatient, ...] = field(repr=False)
+    patients: int
+    without_patient: int
+    problems: tuple[ReviewError, ...]
+    warnings: tuple[str, ...]
+
+    def images(self, class_name: str | None = None, split: str | None = None) -> int:
+        """Images of a class and split, None for all of them."""
+        return sum(
+            (class_name is None or self.layout.classes[entry.label] == class_name)
+            and (split is None or entry.split == split)
+            for entry in self.layout.entries
+        )
+
+    def share(self, class_name: str, split: str | None = None) -> float:
+        """The part of all images (of a split) that one class holds, 0 to 1."""
+        return self.images(class_name, split) / max(self.images(None, split), 1)
+
+    @property
+    def unreadable(self) -> tuple[Skipped, ...]:
+        """The files that cannot be read."""
+        return tuple(one for one in self.skipped if not one.refused)
+
+    @property
+    def refused(self) -> tuple[Skipped, ...]:
+        """The files that the gate refuses."""
+        return tuple(one for one in self.skipped if one.refused)
+
+    @property
+    def usable(self) -> tuple[Entry, ...]:
+        """The images that can be read and are not refused."""
+        skipped = {one.name for one in self.skipped}
+        return tuple(entry for entry in self.layout.entries if entry.name not in skipped)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is kept of a decoded image."""
+
+    entry: Entry
+    width: int
+    height: int
+    content_hash: str
+    perceptual_hash: bytes
+    patient: str
+
+
+def inspect_layout(
+    layout: Layout,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Inspection:
+    """Decode every image of a layout once and measure it.
+
+    Parameters
+    ----------
+    layout
+        From ``list_layout`` or ``read_layout``; one class or few images are told as problems.
+    progress
+        Called with the number of files read and the number there are.
+    cancelled
+        Asked after every file.
+
+    Raises
+    ------
+    ReviewError
+        When it was cancelled.
+    """
+    seen: list[_Seen] = []
+    skipped: list[Skipped] = []
+    total = len(layout.entries)
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="inspect") as pool:
+        for done, result in enumerate(pool.map(_look, layout.entries), 1):
+            if cancelled():
+                pool.shutdown(cancel_futures=True)
+                raise _stopped()
+            if isinstance(result, Skipped):
+                skipped.append(result)
+            else:
+                seen.append(result)
+            if done % 25 == 0 or done == total:
+                progress(done, total)
+    copies, strangers = _copies(seen, cancelled)
+    if cancelled():
+        raise _stopped()
+    patients = _by_patient(seen)
+    crossing = tuple(
+        SplitPatient(tuple(entries)) for entries in patients.values() if len(_splits(entries)) > 1
+    )
+    sizes = Counter((one.width, one.height) for one in seen)
+    without_patient = sum(not one.patient for one in seen)
+    return Inspection(
+        layout,
+        tuple(sorted(skipped, key=lambda one: one.name)),
+        _sizes(layout, seen),
+        tuple((*size, count) for size, count in sizes.most_common(_COMMON_SIZES)),
+        len(sizes),
+        copies,
+        strangers,
+        crossing,
+        len(patients),
+        without_patient,
+        _problems(layout, seen),
+        (
+            *cautions_of(layout, without_patient, "in a CSV, a header or the file name"),
+            *_warnings(skipped, copies, strangers, crossing),
+        ),
+    )
+
+
+def draw_samples(inspection: Inspection, seed: int, per_class: int) -> tuple[Entry, ...]:
+    """Random usable images of each class, the same for the same seed."""
+    chance = random.Random(seed)
+    drawn: list[Entry] = []
+    for label in range(len(inspection.layout.classes)):
+        of_class = [entry for entry in inspection.usable if entry.label == label]
+        drawn += chance.sample(of_class, min(per_class, len(of_class)))
+    return tuple(drawn)
+
+
+def read_thumbnail(path: Path, side: int) -> NDArray[np.uint8]:
+    """The default display of an image, its longer side brought to at most ``side`` pixels.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        Shape (rows, columns), the aspect ratio kept.
+
+    Raises
+    ------
+    UnreadableImage
+        When the file can no longer be read.
+    """
+    shown = render(read_radiograph(path))
+    scale = side / max(shown.shape)
+    if scale >= 1:
+        return shown
+    rows, columns = (max(1, round(scale * length)) for length in shown.shape)
+    return np.asarray(
+        cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8
+    )
+
+
+def _look(entry: Entry) -> _Seen | Skipped:
+    try:
+        radiograph = read_radiograph(entry.path)
+    except UnreadableImage as error:
+        # The path stands beside the reason wherever it is shown.
+        return Skipped(entry.name, error.what.replace(str(entry.path), "The file"), False)
+    if refusals := judge(radiograph, None).refusals:
+        return Skipped(entry.name, f"{'. '.join(refusals)}.", True)
+    header, shown = radiograph.header, render(radiograph)
+    of_header = f"{header.issuer_of_patient_id}|{header.patient_id}" if header.patient_id else ""
+    return _Seen(
+        entry,
+        shown.shape[1],
+        shown.shape[0],
+        content_hash(shown),
+        perceptual_hash(shrink(shown)),
+        entry.patient or of_header or patient_of(entry.path.name) or "",
+    )
+
+
+def _sizes(layout: Layout, seen: list[_Seen]) -> tuple[Sizes, ...]:
+    found = []
+    for label, name in enumerate(layout.classes):
+        of_class = [one for one in seen if one.entry.label == label]
+        if of_class:
+            found.append(
+                Sizes(
+                    name,
+                    Spread.of([one.width for one in of_class]),
+                    Spread.of([one.height for one in of_class]),
+                    Spread.of([one.width / one.height for one in of_class]),
+                )
+            )
+    return tuple(found)
+
+
+def _copies(seen: list[_Seen], cancelled: Callable[[], bool]) -> tuple[tuple[Copies, ...], int]:
+    """Exact and near copies, and how many groups of near ones stand under several patients."""
+    exact = exact_groups([one.content_hash for one in seen])
+    copies = [Copies(tuple(seen[i].entry for i in group), True) for group in exact]
+    strangers = 0
+    for group in near_groups([one.perceptual_hash for one in seen], cancelled):
+        by_content = {seen[i].content_hash: i for i in reversed(group)}
+        if len(by_content) > 1:
+            first = sorted(by_content.values())
+            copies.append(Copies(tuple(seen[i].entry for i in first), False))
+            strangers += len({seen[i].patient or seen[i].content_hash for i in group}) > 1
+    return tuple(copies), strangers
+
+
+def _by_patient(seen: list[_Seen]) -> dict[str, list[Entry]]:
+    patients: dict[str, list[Entry]] = {}
+    for one in seen:
+        if one.patient:
+            patients.setdefault(one.patient, []).append(one.entry)
+    return patients
+
+
+def _problems(layout: Layout, seen: list[_Seen]) -> tuple[ReviewError, ...]:
+    if layout.entries and not seen:
+        return (
+            TrainingDataError(
+                f"None of the {len(layout.entries):,} images can be used.",
+                "Readable radiographs were expected: PNG, JPEG, TIFF or DICOM.",
+                "See the reasons beside the files, and choose other images.",
+            ),
+        )
+    if problems := summary_of(layout).problems:
+        return problems
+    readable = Counter(one.entry.label for one in seen if one.entry.split != "test")
+    return tuple(
+        TrainingDataError(
+            f"The class {name} has {readable[label]} usable images.",
+            f"Each class needs at least {MINIMUM_PER_CLASS} to train on.",
+            "Add images of this class, or leave the class out.",
+        )
+        for label, name in enumerate(layout.classes)
+        if readable[label] < MINIMUM_PER_CLASS
+    )
+
+
+def _warnings(
+    skipped: list[Skipped],
+    copies: tuple[Copies, ...],
+    strangers: int,
+    crossing: tuple[SplitPatient, ...],
+) -> list[str]:
+    told = []
+    refused = sum(one.refused for one in skipped)
+    if unreadable := len(skipped) - refused:
+        told.append(f"{_many(unreadable, 'file')} cannot be read and will be left out.")
+    if refused:
+        told.append(
+            f"{_many(refused, 'file')} can be read but {'is' if refused == 1 else 'are'} no "
+            "chest radiograph that may be judged, and will be left out."
+        )
+    if wrong := sum(one.labels_differ for one in copies):
+        told.append(
+            f"{_many(wrong, 'group')} of copies {'has' if wrong == 1 else 'have'} images in "
+            "different classes: a label must be wrong."
+        )
+    if leaks := [one for one in copies if len(one.splits) > 1]:
+        told.append(
+            f"{_many(len(leaks), 'group')} of copies {'stands' if len(leaks) == 1 else 'stand'} "
+            f"on both sides of the ready-made split ({_sides(leaks)}). {_leak(leaks)}"
+        )
+    if crossing:
+        told.append(
+            f"{_many(len(crossing), 'patient')} {'stands' if len(crossing) == 1 else 'stand'} on "
+            f"both sides of the ready-made split ({_sides(crossing)}). {_leak(crossing)}"
+        )
+    if strangers:
+        told.append(
+            f"{_many(strangers, 'group')} of near copies {'stands' if strangers == 1 else 'stand'} "
+            "under different patients or none, so training may put them on both sides of its own "
+            "split. A CSV of patients can join them."
+        )
+    return told
+
+
+def _leak(crossing: Iterable[Copies | SplitPatient]) -> str:
+    if any("test" in one.splits for one in crossing):
+        return "Figures on the test images will flatter."
+    return "Training divides train and val anew by patient."
+
+
+def _sides(crossing: Iterable[Copies | SplitPatient]) -> str:
+    """How many stand in which splits."""
+    counts = Counter(" and ".join(one.splits) for one in crossing)
+    return ", ".join(f"{sides}: {count:,}" for sides, count in sorted(counts.items()))
+
+
+def _splits(entries: Iterable[Entry]) -> tuple[str, ...]:
+    found = {entry.split for entry in entries if entry.split}
+    return tuple(split for split in ("train", "val", "test") if split in found)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _stopped() -> ReviewError:
+    return ReviewError("Looking at the images was stopped.", "", "Start it again.")
