@@ -7,13 +7,11 @@ split. Pixels are let go as soon as they are measured.
 from __future__ import annotations
 
 import os
-import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import cv2
 import numpy as np
@@ -26,156 +24,20 @@ from app.core.patients import patient_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
 from app.training.duplicates import exact_groups, near_groups
+from app.training.findings import (
+    Copies,
+    Inspection,
+    Sizes,
+    Skipped,
+    SplitPatient,
+    Spread,
+    splits_of,
+)
 from app.training.layout import MINIMUM_PER_CLASS, Entry, Layout
 from app.training.summary import cautions_of, summary_of
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _COMMON_SIZES = 5
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Lowest, middle and highest of some figures."""
-
-    low: float
-    median: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """Of at least one value."""
-        return cls(min(values), float(median(values)), max(values))
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Sizes of the readable images of one class, in pixels; ``aspect`` is width by height."""
-
-    class_name: str
-    width: Spread
-    height: Spread
-    aspect: Spread
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A file that is not trained on; ``refused`` when it can be read but may not be judged."""
-
-    name: str
-    reason: str
-    refused: bool
-
-
-@dataclass(frozen=True)
-class Copies:
-    """Images that are copies of each other.
-
-    Parameters
-    ----------
-    entries
-        Two or more, by class and path.
-    exact
-        Whether they have the same pixels; else they are resized or compressed anew.
-    """
-
-    entries: tuple[Entry, ...]
-    exact: bool
-
-    @property
-    def labels_differ(self) -> bool:
-        """Whether they stand in different classes, so that one label must be wrong."""
-        return len({entry.label for entry in self.entries}) > 1
-
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """The splits they stand in; more than one means a leak."""
-        return _splits(self.entries)
-
-
-@dataclass(frozen=True)
-class SplitPatient:
-    """The images of a patient who stands on more than one side of a ready-made split."""
-
-    entries: tuple[Entry, ...]
-
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """The splits they stand in."""
-        return _splits(self.entries)
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """What ``inspect_layout`` found.
-
-    Parameters
-    ----------
-    layout
-        What was inspected.
-    skipped
-        Files that cannot be read or that the gate refuses, by path.
-    sizes
-        One for each class with a readable image.
-    common_sizes
-        The most frequent (width, height, images), the most frequent first.
-    different_sizes
-        How many different sizes there are.
-    copies
-        Groups of copies; an exact copy is not told again among the near ones.
-    strangers
-        Near copies that stand under different patients: training may divide them.
-    split_patients
-        Patients on both sides of a ready-made split.
-    patients
-        How many patients are known by CSV, header or file name.
-    without_patient
-        Readable images of nobody known.
-    problems
-        What stands in the way of a training.
-    warnings
-        What should be known before a training, in words.
-    """
-
-    layout: Layout
-    skipped: tuple[Skipped, ...] = field(repr=False)
-    sizes: tuple[Sizes, ...]
-    common_sizes: tuple[tuple[int, int, int], ...]
-    different_sizes: int
-    copies: tuple[Copies, ...] = field(repr=False)
-    strangers: int
-    split_patients: tuple[SplitPatient, ...] = field(repr=False)
-    patients: int
-    without_patient: int
-    problems: tuple[ReviewError, ...]
-    warnings: tuple[str, ...]
-
-    def images(self, class_name: str | None = None, split: str | None = None) -> int:
-        """Images of a class and split, None for all of them."""
-        return sum(
-            (class_name is None or self.layout.classes[entry.label] == class_name)
-            and (split is None or entry.split == split)
-            for entry in self.layout.entries
-        )
-
-    def share(self, class_name: str, split: str | None = None) -> float:
-        """The part of all images (of a split) that one class holds, 0 to 1."""
-        return self.images(class_name, split) / max(self.images(None, split), 1)
-
-    @property
-    def unreadable(self) -> tuple[Skipped, ...]:
-        """The files that cannot be read."""
-        return tuple(one for one in self.skipped if not one.refused)
-
-    @property
-    def refused(self) -> tuple[Skipped, ...]:
-        """The files that the gate refuses."""
-        return tuple(one for one in self.skipped if one.refused)
-
-    @property
-    def usable(self) -> tuple[Entry, ...]:
-        """The images that can be read and are not refused."""
-        skipped = {one.name for one in self.skipped}
-        return tuple(entry for entry in self.layout.entries if entry.name not in skipped)
 
 
 @dataclass(frozen=True)
@@ -230,7 +92,7 @@ def inspect_layout(
         raise _stopped()
     patients = _by_patient(seen)
     crossing = tuple(
-        SplitPatient(tuple(entries)) for entries in patients.values() if len(_splits(entries)) > 1
+        SplitPatient(tuple(entries)) for entries in patients.values() if len(splits_of(entries)) > 1
     )
     sizes = Counter((one.width, one.height) for one in seen)
     without_patient = sum(not one.patient for one in seen)
@@ -251,16 +113,6 @@ def inspect_layout(
             *_warnings(skipped, copies, strangers, crossing),
         ),
     )
-
-
-def draw_samples(inspection: Inspection, seed: int, per_class: int) -> tuple[Entry, ...]:
-    """Random usable images of each class, the same for the same seed."""
-    chance = random.Random(seed)
-    drawn: list[Entry] = []
-    for label in range(len(inspection.layout.classes)):
-        of_class = [entry for entry in inspection.usable if entry.label == label]
-        drawn += chance.sample(of_class, min(per_class, len(of_class)))
-    return tuple(drawn)
 
 
 def read_thumbnail(path: Path, side: int) -> NDArray[np.uint8]:
@@ -416,11 +268,6 @@ def _sides(crossing: Iterable[Copies | SplitPatient]) -> str:
     """How many stand in which splits."""
     counts = Counter(" and ".join(one.splits) for one in crossing)
     return ", ".join(f"{sides}: {count:,}" for sides, count in sorted(counts.items()))
-
-
-def _splits(entries: Iterable[Entry]) -> tuple[str, ...]:
-    found = {entry.split for entry in entries if entry.split}
-    return tuple(split for split in ("train", "val", "test") if split in found)
 
 
 def _many(number: int, noun: str) -> str:

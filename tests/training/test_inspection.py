@@ -6,7 +6,8 @@ import pytest
 from factories import write_dicom
 
 from app.core.errors import ReviewError
-from app.training.inspection import Inspection, draw_samples, inspect_layout, read_thumbnail
+from app.training.findings import Inspection, draw_samples
+from app.training.inspection import inspect_layout, read_thumbnail
 from app.training.layout import list_layout
 
 
