@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -45,13 +47,15 @@ class ModelCard:
     input_size
         Side of the square grey input, pixels.
     cam_layer
-        Layer whose output is the last convolutional grid; empty when the network has none.
+        Layer whose output is the last convolutional grid; empty when the network has none, and
+        is explained by the input gradient.
     cam_full_scale
         Evidence per grid cell (logit units) that is shown in the strongest colour.
     preprocessing
         Name of the preprocessing the weights expect; see ``app.core.preprocess``.
     operating_points
-        Threshold on the probability by name; ``default`` is always there.
+        Threshold on the probability by name. A model that judges has ``default``; one of three
+        or more classes, or one that was never calibrated, may have none.
     age_years
         Youngest and oldest age of the training patients, years, both inclusive.
     data
@@ -85,7 +89,20 @@ class ModelCard:
 
     @property
     def threshold(self) -> float:
-        """The default operating point, a probability."""
+        """The default operating point, a probability.
+
+        Raises
+        ------
+        ModelError
+            When the model has none.
+        """
+        if "default" not in self.operating_points:
+            raise ModelError(
+                f"The model {self.title} has no operating point.",
+                "A threshold named 'default' was expected in its card: without one no call is "
+                "made.",
+                "Choose another model, or train it again.",
+            )
         return self.operating_points["default"]
 
     @property
@@ -128,8 +145,10 @@ class ModelCard:
                 low, high = raw["age_years"]
                 raw["age_years"] = (float(low), float(high))
             card = cls(**raw)
-            if not 0.0 <= float(card.threshold) <= 1.0:
-                raise ValueError(f"its threshold {card.threshold} is no probability")
+            _check_types(card)
+            for threshold in card.operating_points.values():
+                if not 0.0 <= float(threshold) <= 1.0:
+                    raise ValueError(f"its threshold {threshold} is no probability")
             if not 8 <= int(card.input_size) <= 4096 or len(card.classes) < 2:
                 raise ValueError("its input size or classes make no sense")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -139,3 +158,45 @@ class ModelCard:
                 "Choose another model, or train it again.",
             ) from error
         return card
+
+
+def _check_types(card: ModelCard) -> None:
+    """Raise ``TypeError`` unless each field holds what its type says: anybody may write a card."""
+    kinds: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
+    for part in dataclasses.fields(card):
+        value = getattr(card, part.name)
+        of_type = kinds.get(str(part.type))
+        if of_type and (isinstance(value, bool) or not isinstance(value, of_type)):
+            raise TypeError(f"its {part.name} is {value!r}")
+    for name in ("operating_points", "data", "metrics", "settings"):
+        if not isinstance(getattr(card, name), dict):
+            raise TypeError(f"its {name} is no object")
+    for name in ("classes", "limits"):
+        if not all(isinstance(text, str) for text in getattr(card, name)):
+            raise TypeError(f"its {name} hold something that is no text")
+
+
+# What belongs to a network and must be fitted again with every one ------------------------------
+
+
+def _has_scale(card: ModelCard) -> bool:
+    return math.isfinite(card.cam_full_scale) and card.cam_full_scale > 0
+
+
+def _is_measured(card: ModelCard) -> bool:
+    held_out = card.metrics.get("held_out")
+    area = held_out.get("auc") if isinstance(held_out, dict) else None
+    return isinstance(area, dict) and isinstance(area.get("value"), int | float)
+
+
+PARTS: tuple[tuple[str, Callable[[ModelCard], bool]], ...] = (
+    ("an operating point (its threshold)", lambda card: "default" in card.operating_points),
+    ("the scale of its heatmaps", _has_scale),
+    ("figures on held-out patients", _is_measured),
+)
+"""Each part in words, and whether a card has it. A new kind of part is added here."""
+
+
+def missing_parts(card: ModelCard) -> tuple[str, ...]:
+    """What a card lacks, in words; such a model is not promoted without a person's word."""
+    return tuple(words for words, is_there in PARTS if not is_there(card))

@@ -1,16 +1,28 @@
-"""Which models there are: the bundled ones and the person's own, trained here."""
+"""Which models there are, and which one is active: the bundled ones and the person's own.
+
+The active model judges wherever no other is named. Nothing replaces it by itself: a person
+promotes a model, and rolls back to the one before.
+"""
 
 from __future__ import annotations
 
+import datetime
+import json
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from app.core.errors import ModelError
-from app.core.home import models_dir
-from app.core.model_card import ModelCard
+from app.core.errors import ModelError, OutputError
+from app.core.home import home, models_dir
+from app.core.model_card import ModelCard, missing_parts
 from model_zoo import BUNDLED
 
 DEFAULT = "best-1"
+"""The model that is active before anybody has promoted one."""
+
+ACTIVE_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,15 @@ class ModelEntry:
     card: ModelCard | None
     error: str
     bundled: bool
+
+
+@dataclass(frozen=True)
+class Active:
+    """The active model; ``notice`` says why it is not the one that was promoted, else empty."""
+
+    name: str
+    folder: Path
+    notice: str = ""
 
 
 def list_models() -> list[ModelEntry]:
@@ -45,22 +66,234 @@ def list_models() -> list[ModelEntry]:
 
 
 def find_model(name: str | None = None) -> Path:
-    """Folder of the model of that name, or the folder itself; the default one for None.
+    """Folder of the model of that name, or the folder itself; the active one for None.
 
     Raises
     ------
     ModelError
         When there is no such model.
     """
-    wanted = name or DEFAULT
+    if not name:
+        return active().folder
     # Only a folder that was named: another best-1 may lie where the program was started.
-    if name and (Path(name) / "card.json").is_file():
+    if (Path(name) / "card.json").is_file():
         return Path(name)
-    entries = {entry.name: entry for entry in reversed(list_models())}
-    if wanted not in entries:
+    return _entry(name).folder
+
+
+def active() -> Active:
+    """The active model; the bundled default where the promoted one is gone or damaged.
+
+    Raises
+    ------
+    ModelError
+        When not even the bundled default is there.
+    """
+    stack, notice = _promoted()
+    if stack:
+        wanted = stack[-1]
+        entry = _entries().get(wanted["name"])
+        if why := _unusable(entry, wanted):
+            notice = f"The active model {wanted['name']} cannot be used, so {DEFAULT} is: {why}"
+        elif entry is not None:
+            return Active(entry.name, entry.folder)
+    return Active(DEFAULT, _entry(DEFAULT).folder, notice)
+
+
+def active_name() -> str:
+    """Name of the active model, the bundled default where the promoted one cannot be used."""
+    try:
+        return active().name
+    except ModelError:
+        return DEFAULT
+
+
+def promote(name: str, despite_missing: bool = False) -> None:
+    """Make a model the active one.
+
+    Parameters
+    ----------
+    name
+        As ``list_models`` gives it.
+    despite_missing
+        Promote it even though its card lacks something that belongs to a network.
+
+    Raises
+    ------
+    ModelError
+        When there is no such model, when it is damaged, cannot judge (other classes, no
+        operating point), or lacks something and ``despite_missing`` is false.
+    OutputError
+        When the choice cannot be kept.
+    """
+    from app.inference.classifier import Classifier
+
+    entry = _entry(name)
+    if entry.card is None:
+        raise ModelError(entry.error, "", "Choose another model.")
+    classifier = Classifier(entry.folder)
+    classifier.require_pneumonia()
+    classifier.check_file()
+    missing = missing_parts(entry.card)
+    if missing and not despite_missing:
         raise ModelError(
-            f"There is no model named {wanted!r}.",
+            f"The model {entry.card.title} lacks: {'; '.join(missing)}.",
+            "All that depends on the network was expected in its card before it judges.",
+            "Train it again with this Opacity, or promote it knowing what is missing "
+            "(`models promote --despite-missing`).",
+        )
+    try:
+        current = active()
+        if current.name == name and not current.notice:
+            return
+    except ModelError:
+        pass  # there is none: all the more reason for one
+    _write([*_history(), _event("promoted", entry)])
+
+
+def roll_back() -> str:
+    """Make the model before the active one active again; once more goes further back.
+
+    Returns
+    -------
+    str
+        Name of the model that is active now.
+
+    Raises
+    ------
+    ModelError
+        When nothing was promoted that could be taken back.
+    OutputError
+        When the choice cannot be kept.
+    """
+    history, before = _history(), active_name()
+    if not _promoted()[0]:
+        raise ModelError(
+            f"There is nothing to go back to: {before} is active, and none was before it.",
+            "A model that was promoted earlier was expected.",
+            "Promote a model to change the active one.",
+        )
+    # Models deleted since are passed over: going back must change what is active.
+    while _replay(history):
+        history.append(_event("rolled back"))
+        stack = _replay(history)
+        if not stack or not _unusable(_entries().get(stack[-1]["name"]), stack[-1]):
+            break
+    _write(history)
+    return active_name()
+
+
+def previous_name() -> str:
+    """Name of the model that ``roll_back`` would make active; empty for none."""
+    stack = _promoted()[0]
+    if not stack:
+        return ""
+    entries = _entries()
+    usable = [one["name"] for one in stack[:-1] if not _unusable(entries.get(one["name"]), one)]
+    return usable[-1] if usable else DEFAULT
+
+
+# The file: every promotion and every step back, in order --------------------------------------
+
+
+def _path() -> Path:
+    return home() / "active.json"
+
+
+def _history() -> list[dict[str, str]]:
+    """What was done so far; empty for no file or a damaged one."""
+    return _read()[0]
+
+
+def _promoted() -> tuple[list[dict[str, str]], str]:
+    """The models promoted and not taken back, the active one last; and what is wrong, if any."""
+    history, notice = _read()
+    return _replay(history), notice
+
+
+def _read() -> tuple[list[dict[str, str]], str]:
+    try:
+        raw: Any = json.loads(_path().read_text(encoding="utf-8"))
+        if raw["format"] != ACTIVE_FORMAT:
+            raise ValueError("it is of another Opacity version")
+        history = raw["history"]
+        for event in history:
+            if not all(isinstance(text, str) for text in event.values()):
+                raise TypeError("an entry is no text")
+            if event["what"] == "promoted":
+                event["name"]
+        return list(history), ""
+    except FileNotFoundError:
+        return [], ""
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        said = error.strerror if isinstance(error, OSError) else type(error).__name__
+        return [], (
+            f"Which model is active could not be read ({_path().name}: {said}), so {DEFAULT} is. "
+            "Promote the model you want again."
+        )
+
+
+def _replay(history: list[dict[str, str]]) -> list[dict[str, str]]:
+    stack: list[dict[str, str]] = []
+    for event in history:
+        if event["what"] == "promoted":
+            stack.append(event)
+        elif stack:
+            stack.pop()
+    return stack
+
+
+def _event(what: str, entry: ModelEntry | None = None) -> dict[str, str]:
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    if entry is None or entry.card is None:
+        return {"what": what, "when": now}
+    # The hash tells when another model has come to lie under the same name.
+    return {"what": what, "when": now, "name": entry.name, "weights": entry.card.weights_sha256}
+
+
+def _write(history: list[dict[str, str]]) -> None:
+    text = json.dumps({"format": ACTIVE_FORMAT, "history": history}, indent=2) + "\n"
+    partial = ""
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        number, partial = tempfile.mkstemp(dir=home(), prefix="active.", suffix=".partial")
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(partial).replace(_path())
+    except OSError as error:
+        if partial:
+            Path(partial).unlink(missing_ok=True)
+        raise OutputError(
+            f"Which model is active could not be kept in {home()}: {error.strerror or error}.",
+            "A folder that can be written and has room was expected.",
+            "Free disk space or permissions and try again; the active model is as before.",
+        ) from error
+
+
+def _entries() -> dict[str, ModelEntry]:
+    return {entry.name: entry for entry in reversed(list_models())}
+
+
+def _entry(name: str) -> ModelEntry:
+    entries = _entries()
+    if name not in entries:
+        raise ModelError(
+            f"There is no model named {name!r}.",
             f"There are: {', '.join(sorted(entries)) or 'none'}.",
             "Choose one of them; `python main.py models` lists them.",
         )
-    return entries[wanted].folder
+    return entries[name]
+
+
+def _unusable(entry: ModelEntry | None, promoted: dict[str, str]) -> str:
+    """Why a promoted model cannot be the active one any more; empty when it can."""
+    if entry is None:
+        return "it is not there any more."
+    if entry.card is None:
+        return entry.error
+    # A new Opacity may bring a newer bundled model under the same name.
+    if not entry.bundled and entry.card.weights_sha256 != promoted.get("weights"):
+        return "another model lies under its name than the one that was promoted."
+    return ""

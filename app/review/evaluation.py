@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.core.errors import TrainingDataError
 from app.core.model_card import ModelCard
@@ -120,7 +121,8 @@ def _figures(
     wrong = np.array([np.inf if row.label == 0 else -np.inf for row in refused])
     scores = np.concatenate([p, wrong])
     calls = scores >= threshold
-    groups, intervals = _groups((*ok, *refused))
+    patients = [row.patient for row in (*ok, *refused)]
+    groups, intervals = groups_to_resample(patients, labels)
     estimates = statistics.summary(scores, calls, labels, groups)
     intervals["of_no_width"] = [name for name, e in estimates.items() if e.had_no_width]
     return {
@@ -137,16 +139,25 @@ def _figures(
     }
 
 
-def _groups(rows: Sequence[Labelled]) -> tuple[list[str] | None, dict[str, Any]]:
-    """The patient of each image, or None when they cannot be resampled; and words on that."""
-    patients = [row.patient for row in rows]
+def groups_to_resample(
+    patients: Sequence[str | None], labels: NDArray[np.int64]
+) -> tuple[list[str] | None, dict[str, Any]]:
+    """The patient of each image, or None when they cannot be resampled; and words on that.
+
+    Parameters
+    ----------
+    patients
+        Patient of each image, None where unknown.
+    labels
+        Shape (n,), 0 or 1.
+    """
     unknown = sum(patient is None for patient in patients)
     known = len(set(patients) - {None})
     # An image of an unknown patient stands for a patient of its own.
     groups = [patient or f"\n{i}" for i, patient in enumerate(patients)]
     of_class: dict[int, set[str]] = {}
-    for row, group in zip(rows, groups, strict=True):
-        of_class.setdefault(row.label, set()).add(group)
+    for label, group in zip(labels.tolist(), groups, strict=True):
+        of_class.setdefault(label, set()).add(group)
     fewest = min((len(each) for each in of_class.values()), default=0)
     why = None
     if not known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -36,6 +36,24 @@ class Hashes:
         copies = np.frombuffer(b"".join(near), dtype=np.uint8)
         return cls(frozenset(exact), copies.reshape(-1, PERCEPTUAL_HASH_BYTES))
 
+    def match(self, content_hash: str, perceptual_hash: bytes) -> str:
+        """``exact`` for the same pixels, ``near`` for a resized or re-compressed copy, or empty.
+
+        Parameters
+        ----------
+        content_hash
+            SHA-256 in hex; empty for an image that was not hashed.
+        perceptual_hash
+            32 bytes.
+        """
+        if not content_hash:
+            return ""
+        if bytes.fromhex(content_hash)[:CONTENT_HASH_BYTES] in self.exact:
+            return "exact"
+        if len(self.near) and nearest(perceptual_hash, self.near) <= NEAR_DUPLICATE_BITS:
+            return "near"
+        return ""
+
     def count(self, rows: Iterable[Scored]) -> tuple[int, int]:
         """How many scored images are among these: with the same pixels, and nearly the same.
 
@@ -44,15 +62,8 @@ class Hashes:
         exact, near : int
             An image counts once; a resized or re-compressed copy is near.
         """
-        exact = near = 0
-        for row in rows:
-            if not row.content_hash:
-                continue
-            if bytes.fromhex(row.content_hash)[:CONTENT_HASH_BYTES] in self.exact:
-                exact += 1
-            elif len(self.near) and nearest(row.perceptual_hash, self.near) <= NEAR_DUPLICATE_BITS:
-                near += 1
-        return exact, near
+        found = [self.match(row.content_hash, row.perceptual_hash) for row in rows]
+        return found.count("exact"), found.count("near")
 
 
 @dataclass(frozen=True)
@@ -100,4 +111,73 @@ def _damaged(key: str, card: ModelCard) -> ModelError:
         f"The card of the model {card.title} is damaged: {key!r} holds no list of hashes.",
         "They tell which images the model has seen, and without them figures may flatter unseen.",
         "Take the model's card.json from where the model came from, or choose another model.",
+    )
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Which images none of several models was trained on.
+
+    Parameters
+    ----------
+    kept
+        Shape (n,), bool.
+    same_pixels, near_duplicates, same_patient
+        Images left out, each counted once: a training image itself, a copy of one, another image
+        of a patient who is on one of these.
+    calibrated
+        For each model, the kept images on which its threshold was set.
+    """
+
+    kept: NDArray[np.bool_] = field(repr=False)
+    same_pixels: int
+    near_duplicates: int
+    same_patient: int
+    calibrated: tuple[int, ...]
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """The counts of what was left out, and their sum."""
+        counts = {
+            "same_pixels": self.same_pixels,
+            "near_duplicates": self.near_duplicates,
+            "same_patient": self.same_patient,
+        }
+        return {"total": sum(counts.values()), **counts}
+
+
+def unseen(
+    content_hashes: Sequence[str],
+    perceptual_hashes: Sequence[bytes],
+    patients: Sequence[str | None],
+    models: Sequence[Seen],
+) -> Unseen:
+    """Leave out what any of the models was trained on, with whole patients.
+
+    Parameters
+    ----------
+    content_hashes, perceptual_hashes, patients
+        Of each image, in one order; None for an unknown patient.
+    models
+        What the cards say that each model has seen.
+    """
+    pairs = list(zip(content_hashes, perceptual_hashes, strict=True))
+    found = [
+        min((match for model in models if (match := model.training.match(*pair))), default="")
+        for pair in pairs
+    ]
+    known = {patient for patient, match in zip(patients, found, strict=True) if match} - {None}
+    of_known = np.array([patient in known for patient in patients], dtype=bool)
+    direct = np.array([bool(match) for match in found], dtype=bool)
+    kept = ~(direct | of_known)
+    calibrated = (
+        sum(bool(model.calibration.match(*pairs[i])) for i in np.flatnonzero(kept))
+        for model in models
+    )
+    return Unseen(
+        kept,
+        found.count("exact"),
+        found.count("near"),
+        int((of_known & ~direct).sum()),
+        tuple(calibrated),
     )

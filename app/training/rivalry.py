@@ -1,0 +1,86 @@
+"""A newly trained model against the active one, on held-out patients whom neither has seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core import preprocess
+from app.core.errors import ModelError
+from app.core.model_card import ModelCard
+from app.inference.classifier import Classifier
+from app.inference.registry import active
+from app.review.comparison import compare
+from app.review.overlap import Seen, unseen
+from app.training.dataset import Dataset
+
+_BATCH = 32
+
+
+def against_active(
+    dataset: Dataset, indices: NDArray[np.int64], new_card: ModelCard, new_p: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Compare a new model with the active one, for the end of a run and for the card.
+
+    Parameters
+    ----------
+    dataset
+        The images of the run.
+    indices
+        Positions of the held-out images in it.
+    new_card
+        With the hashes of what the new model was trained on and its operating point.
+    new_p
+        Shape (len(indices),), the new model's probabilities of pneumonia on these images.
+
+    Returns
+    -------
+    dict
+        As ``app.review.comparison.Comparison.as_dict`` gives it, the active model first, without
+        the names of images; or ``{"why_not": reason}`` where nothing can be compared. Put into
+        words by ``app.review.comparison.in_words``.
+    """
+    if not new_card.judges_pneumonia:
+        return {"why_not": "the new model does not tell NORMAL from PNEUMONIA."}
+    try:
+        chosen = active()
+        old = Classifier(chosen.folder)
+        old.require_pneumonia()
+        overlap = unseen(
+            [dataset.content_hashes[i] for i in indices],
+            [dataset.perceptual_hashes[i] for i in indices],
+            [dataset.groups[i] for i in indices],
+            [Seen.of(old.card), Seen.of(new_card)],
+        )
+        kept = indices[overlap.kept]
+        if not len(kept):
+            return {
+                "why_not": f"all {len(indices)} held-out images are of patients on whom "
+                f"{old.card.title} or the new model was trained.",
+                "excluded": overlap.excluded,
+            }
+        old_p = _scores(old, dataset, kept)
+        comparison = compare(
+            (old.card, old_p),
+            (new_card, new_p[overlap.kept]),
+            dataset.labels[kept],
+            [dataset.groups[i] for i in kept],
+        )
+    except ModelError as error:
+        return {"why_not": str(error)}
+    return {**comparison.as_dict(overlap), "active_notice": chosen.notice}
+
+
+def _scores(
+    classifier: Classifier, dataset: Dataset, indices: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    size = classifier.card.input_size
+    parts = [
+        classifier.predict(
+            np.stack([preprocess.model_input(dataset.frames[i], size) for i in batch])
+        )
+        for batch in np.array_split(indices, -(-len(indices) // _BATCH))
+    ]
+    return np.concatenate(parts)
