@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Score, write, summarise. 0 when every file got its row."""
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, make_folder, written
+    from app.core.results import GRAD_CAM, INPUT_GRADIENT
     from app.inference.scoring import score
 
     outputs = (arguments.output, arguments.heatmaps)
@@ -64,6 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.heatmaps:
                 write_heatmap(scored, arguments.heatmaps)
             counts[str(scored.prediction.call or scored.prediction.status)] += 1
+    card = classifier.card
+    if arguments.heatmaps and not card.cam_layer:
+        say(
+            f"The heatmaps are maps of the {INPUT_GRADIENT.lower()}: {card.title} has no "
+            f"convolution, which {GRAD_CAM} needs."
+        )
     said = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "no image found"
     say(f"{sum(counts.values())} files: {said}. Written to {arguments.output}.")
     return 0

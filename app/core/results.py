@@ -61,6 +61,10 @@ class Prediction:
         return Call.PNEUMONIA if self.p_pneumonia >= self.threshold else Call.NORMAL
 
 
+GRAD_CAM, INPUT_GRADIENT = "Grad-CAM", "Input gradient"
+"""How a heatmap is computed: the second where a network has no convolution for the first."""
+
+
 @dataclass(frozen=True)
 class Heatmap:
     """Where the evidence for pneumonia lies.
@@ -68,13 +72,13 @@ class Heatmap:
     Parameters
     ----------
     evidence
-        Shape (rows, columns) of the last convolutional grid, float32, >= 0, in units of the
-        logit per grid cell. The grid spans the whole image, whatever its aspect ratio.
+        Shape (rows, columns) of the grid, float32, >= 0, in units of the logit per grid cell. The
+        grid spans the whole image, whatever its aspect ratio.
     full_scale
         The evidence shown in the strongest colour. It belongs to the model, not to the image,
         so that weak evidence looks weak.
     method
-        How it was computed, as shown to a person.
+        ``GRAD_CAM`` or ``INPUT_GRADIENT``, as shown to a person.
     """
 
     evidence: NDArray[np.float32] = field(repr=False)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.errors import ReviewError
 from app.core.images import Header, Radiograph
 from app.core.model_card import ModelCard
-from app.core.results import Heatmap, Prediction
+from app.core.results import INPUT_GRADIENT, Heatmap, Prediction
 from app.core.worklist import Item
 from app.gui.models.worklist_model import WorklistModel
 from app.gui.notifications import NotificationManager
@@ -24,6 +24,7 @@ from app.inference.scoring import Scored
 from app.jobs.inference_service import Progress
 
 _OVERDUE_MS = 100
+_GRADIENT_KEY = "input-gradient"
 
 
 class ReviewScreen(QObject):
@@ -49,6 +50,9 @@ class ReviewScreen(QObject):
         self.prediction_panel = PredictionPanel()
         self.model_chooser = ModelChooser()
         self.status_line = StatusLine()
+        self._heatmap: Heatmap | None = None
+        self.prediction_panel.gradient.setChecked(settings.flag(_GRADIENT_KEY, False))
+        self.prediction_panel.gradient_wanted.connect(self._want_gradient)
         self._overdue = QTimer(self, singleShot=True)
         self._overdue.timeout.connect(lambda: self.show_image(None, "Reading the image…"))
 
@@ -118,9 +122,19 @@ class ReviewScreen(QObject):
         self.prediction_panel.show_prediction(prediction)
 
     def show_heatmap(self, heatmap: Heatmap | None) -> None:
-        """Lay the heatmap over the image."""
-        self.image_view.set_heatmap(heatmap)
+        """Lay the heatmap over the image; an input gradient only for who wants it."""
+        self._heatmap = heatmap
+        wanted = heatmap is None or heatmap.method != INPUT_GRADIENT or self._gradient_wanted
+        self.image_view.set_heatmap(heatmap if wanted else None)
         self.prediction_panel.show_heatmap(heatmap)
+
+    @property
+    def _gradient_wanted(self) -> bool:
+        return self.prediction_panel.gradient.isChecked()
+
+    def _want_gradient(self, wanted: bool) -> None:
+        self._settings.set_flag(_GRADIENT_KEY, wanted)
+        self.show_heatmap(self._heatmap)
 
     def show_scanning(self, found: int) -> None:
         """The list is being filled."""

@@ -105,29 +105,21 @@ class Classifier:
         return self._run(inputs, self._logits)[0]
 
     def predict_with_evidence(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
-        """Probabilities, shape (n,), and Grad-CAM maps, shape (n, rows, columns)."""
+        """Probabilities, shape (n,), and maps, shape (n, rows, columns); see ``explain``."""
         self.load()
-        if self._evidence is None:
-            raise ModelError(
-                f"The model {self.card.name} has no convolution.",
-                "Grad-CAM needs a convolutional grid.",
-                "Choose a convolutional model for heatmaps.",
-            )
         probabilities, maps = self._run(inputs, self._logits_and_maps)
         return probabilities, maps
 
-    def explain(self, inputs: Inputs) -> tuple[float, Heatmap | None]:
+    def explain(self, inputs: Inputs) -> tuple[float, Heatmap]:
         """Score one image, shape (1, s, s, 1), and say where the evidence lies.
 
         Returns
         -------
         p : float
             Probability of pneumonia.
-        heatmap : Heatmap or None
-            None when the network has no convolutional grid.
+        heatmap : Heatmap
+            Grad-CAM, or the input gradient where the network has no convolution.
         """
-        if not self.card.cam_layer:
-            return float(self.predict(inputs)[0]), None
         probabilities, maps = self.predict_with_evidence(inputs)
         return float(probabilities[0]), heatmap_of(maps[0], self.card)
 
@@ -138,7 +130,7 @@ class Classifier:
         return (self._scores(inputs),)
 
     def _logits_and_maps(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
-        assert self._evidence is not None  # checked by predict_with_evidence()
+        assert self._evidence is not None  # set by load()
         return self._evidence(inputs)
 
     def _run(self, inputs: Inputs, function: Callable[[Inputs], tuple]) -> list[NDArray]:
@@ -192,9 +184,7 @@ class Classifier:
             lambda x: model(x, training=False)[:, 0], input_signature=signature, jit_compile=False
         )
         self._scores = lambda inputs: run(tf.convert_to_tensor(inputs)).numpy()
-        self._evidence = (
-            score_and_evidence(model, self.card.cam_layer) if self.card.cam_layer else None
-        )
+        self._evidence = score_and_evidence(model, self.card.cam_layer)
 
 
 def probabilities(logits: NDArray) -> NDArray[np.float64]:

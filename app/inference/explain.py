@@ -5,6 +5,13 @@ convolutional grid. The map is not normalised by its own maximum, as tf-keras-vi
 weak evidence stays weak: for a network that ends in a global average and one dense layer, the
 map before the cut at zero adds up to the logit less its bias, and a cell's value is what that
 cell adds.
+
+A network without a convolution has no such grid. Its map is the input gradient (Simonyan, Vedaldi
+and Zisserman, 2014, arXiv:1312.6034): the gradient of the logit with respect to each pixel, here
+times the pixel (Shrikumar et al., 2016, arXiv:1605.01713). The gradient alone says where the score
+is touchy, and nearly the same for every image; the product says what this image's pixels add to
+the logit over a black image, so that it reads as Grad-CAM does: evidence for pneumonia, in logit
+units a cell. Pixels are added up over cells, since next to each other they mostly cancel out.
 """
 
 from __future__ import annotations
@@ -12,30 +19,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.model_card import ModelCard
-from app.core.results import Heatmap
+from app.core.results import GRAD_CAM, INPUT_GRADIENT, Heatmap
 from app.inference.device import tensorflow
 
-METHOD = "Grad-CAM"
+SALIENCY_CELLS = 14
+"""Cells along a side of an input-gradient map; fewer for an input with fewer pixels."""
+
+FULL_SCALE_IMAGES = 300
+_LEAST_FULL_SCALE = 1e-3
+
+Evidence = Callable[[NDArray[np.float32]], tuple[NDArray[np.float64], NDArray[np.float32]]]
 
 
-def score_and_evidence(
-    model: Any, cam_layer: str
-) -> Callable[[NDArray[np.float32]], tuple[NDArray[np.float64], NDArray[np.float32]]]:
-    """One cached function that returns logits and Grad-CAM maps together.
+def score_and_evidence(model: Any, cam_layer: str) -> Evidence:
+    """One cached function that returns logits and maps together.
 
-    The gradient runs only from the logit back to the last convolutional grid, so a map costs
-    little more than the score.
+    For Grad-CAM the gradient runs only from the logit back to the last convolutional grid, so a
+    map costs little more than the score.
 
     Parameters
     ----------
     model
         Keras model from (n, s, s, 1) to logits (n, 1).
     cam_layer
-        Name of the last convolutional layer.
+        Name of the last convolutional layer; empty for the input gradient.
 
     Returns
     -------
@@ -43,6 +55,10 @@ def score_and_evidence(
         From inputs (n, s, s, 1) to logits (n,) and maps (n, rows, columns), both in logit units;
         maps are >= 0.
     """
+    return _grad_cam(model, cam_layer) if cam_layer else _input_gradient(model)
+
+
+def _grad_cam(model: Any, cam_layer: str) -> Evidence:
     tf = tensorflow()
     import keras
 
@@ -66,6 +82,58 @@ def score_and_evidence(
     return call
 
 
+def _input_gradient(model: Any) -> Evidence:
+    tf = tensorflow()
+
+    @tf.function(  # type: ignore[untyped-decorator]
+        input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
+        jit_compile=False,
+    )
+    def run(inputs: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            logits = model(inputs, training=False)
+        return logits[:, 0], (tape.gradient(logits, inputs) * inputs)[..., 0]
+
+    def call(inputs: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        logits, added = run(tf.convert_to_tensor(inputs))
+        maps = np.stack([np.maximum(_sum_over_cells(each), 0.0) for each in added.numpy()])
+        return logits.numpy().astype(np.float64), maps.astype(np.float32)
+
+    return call
+
+
+def _sum_over_cells(added: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What each cell of the grid adds; a pixel on a cell's edge is shared out by area."""
+    size = added.shape[0]
+    cells = min(SALIENCY_CELLS, size)
+    # OpenCV's area filter takes means.
+    means = cv2.resize(added, (cells, cells), interpolation=cv2.INTER_AREA)
+    return np.asarray(means * np.float32((size / cells) ** 2), np.float32)
+
+
+def full_scale(model: Any, cam_layer: str, inputs: NDArray[np.float32]) -> float:
+    """Evidence shown in the strongest colour: the 90th percentile of the maps' highest values.
+
+    Parameters
+    ----------
+    model, cam_layer
+        As for ``score_and_evidence``; the scale is of the method that follows from ``cam_layer``.
+    inputs
+        Positive images that were not trained on, shape (n, s, s, 1), n >= 1; at most the first
+        300 are looked at.
+
+    Returns
+    -------
+    float
+        Logit units a cell, > 0; for a card's ``cam_full_scale``.
+    """
+    run = score_and_evidence(model, cam_layer)
+    peaks = [float(run(each[None])[1].max()) for each in inputs[:FULL_SCALE_IMAGES]]
+    return max(float(np.percentile(peaks, 90)), _LEAST_FULL_SCALE)
+
+
 def heatmap_of(evidence: NDArray[np.float32], card: ModelCard) -> Heatmap:
-    """A map with the scale that belongs to its model."""
-    return Heatmap(evidence, card.cam_full_scale, METHOD)
+    """A map with the scale that belongs to its model, and the name of how it was made."""
+    method = GRAD_CAM if card.cam_layer else INPUT_GRADIENT
+    return Heatmap(evidence, card.cam_full_scale, method)

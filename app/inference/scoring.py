@@ -116,7 +116,7 @@ def score(
 def score_one(
     radiograph: Radiograph, classifier: Classifier, with_heatmap: bool = True
 ) -> tuple[Prediction, Heatmap | None]:
-    """Score one decoded image; the heatmap is None when refused, not asked for or not possible."""
+    """Score one decoded image; the heatmap is None when it is refused or not asked for."""
     classifier.require_pneumonia()
     refused, cautions = _judged(radiograph, classifier)
     if refused is not None:
@@ -191,7 +191,7 @@ def _finish(decoded: list[_Decoded], classifier: Classifier, heatmaps: bool) -> 
     batch = [d.inputs for d in decoded if d.inputs is not None]
     maps: list[Heatmap | None] = [None] * len(batch)
     p: list[float] = []
-    if batch and heatmaps and classifier.card.cam_layer:
+    if batch and heatmaps:
         probabilities, evidence = classifier.predict_with_evidence(np.stack(batch))
         p = probabilities.tolist()
         maps = [heatmap_of(values, classifier.card) for values in evidence]

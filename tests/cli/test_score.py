@@ -327,3 +327,14 @@ def test_neither_qt_nor_a_display_is_needed(folder, model, tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_network_without_convolution_says_which_maps_it_draws(folder, tmp_path, capsys):
+    dense = save_tiny(tmp_path / "models", "dense", cam_layer="", cam_full_scale=0.01)
+    maps = tmp_path / "maps"
+    out = tmp_path / "scores.csv"
+    assert run("score", folder / "a", "-o", out, "--heatmaps", maps, "--model", dense) == 0
+    assert "input gradient: dense 1.0 has no convolution" in capsys.readouterr().err
+    (picture,) = maps.iterdir()
+    red, _, blue = np.moveaxis(cv2.imread(str(picture))[..., ::-1].astype(int), -1, 0)
+    assert (red != blue).any()

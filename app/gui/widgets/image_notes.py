@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from app.core.heatmap_paint import EMPTY_WORDS, palette
+from app.core.results import INPUT_GRADIENT
 from app.gui.pictures import rgba_image
 from app.gui.widgets import theme
 
@@ -32,7 +33,9 @@ def draw_notes(painter: QPainter, view: ImageView) -> None:
     if view.heatmap is not None and view.overlay_shown:
         if view.heatmap.is_empty:
             right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
-            _note(painter, area, EMPTY_WORDS, right)
+            # What is not the usual Grad-CAM is named on the image itself.
+            named = f"\n{INPUT_GRADIENT}" if view.heatmap.method == INPUT_GRADIENT else ""
+            _note(painter, area, EMPTY_WORDS + named, right)
         else:
             _draw_colour_bar(painter, view, area)
 
@@ -70,13 +73,20 @@ def _draw_sides(painter: QPainter, view: ImageView, area: QRect) -> None:
 def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     width = min(_BAR_WIDTH, area.width() // 2)
     metrics = painter.fontMetrics()
-    height = 2 * metrics.height() + _BAR_HEIGHT + 8
+    assert view.heatmap is not None
+    title = "Evidence for pneumonia"
+    if view.heatmap.method == INPUT_GRADIENT:
+        title = f"{INPUT_GRADIENT}, not Grad-CAM\n{title}"
+    lines = 1 + title.count("\n")
+    height = (1 + lines) * metrics.height() + _BAR_HEIGHT + 8
     box = QRect(area.right() - width - 12, area.bottom() - height - 4, width + 16, height + 8)
     painter.fillRect(box, _SHADE)
     inner = box.adjusted(8, 4, -8, -4)
     painter.setPen(theme.TEXT)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignTop, "Evidence for pneumonia")
-    bar = QRect(inner.left(), inner.top() + metrics.height() + 3, inner.width(), _BAR_HEIGHT)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignTop, title)
+    bar = QRect(
+        inner.left(), inner.top() + lines * metrics.height() + 3, inner.width(), _BAR_HEIGHT
+    )
     painter.drawImage(bar, _bar_image())
     painter.setPen(theme.LINE.lighter(160))
     painter.drawRect(bar.adjusted(0, 0, -1, -1))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QLabel,
     QScrollArea,
@@ -18,12 +19,19 @@ from PySide6.QtWidgets import (
 from app.core.heatmap_paint import EMPTY_WORDS, SCALE_WORDS
 from app.core.images import Header
 from app.core.model_card import ModelCard
-from app.core.results import Call, Heatmap, Prediction, Status
+from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Status
 from app.core.worklist import Item
 from app.gui.widgets import theme
 from app.gui.wording import age_words, date_words, probability_words
 
 DISCLAIMER = "For research and triage support, not a medical device."
+NO_GRAD_CAM = (
+    "No Grad-CAM: it shows the grid of a network's last convolution, and this network has none."
+)
+_GRADIENT_HELP = (
+    "Colours the places whose brightness raised the score, from the gradient of the score with "
+    "respect to the image. It follows single pixels: finer than Grad-CAM, and noisier."
+)
 
 
 class ProbabilityScale(QWidget):
@@ -81,7 +89,15 @@ class ProbabilityScale(QWidget):
 
 
 class PredictionPanel(QScrollArea):
-    """Score, call, cautions, and what stands behind them."""
+    """Score, call, cautions, and what stands behind them.
+
+    Signals
+    -------
+    gradient_wanted(bool)
+        Whether the person wants the input gradient in place of Grad-CAM.
+    """
+
+    gradient_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +118,13 @@ class PredictionPanel(QScrollArea):
         self.call = self._label("call")
         self._gap(4)
         self.reasons = self._label("reasons")
+        self.no_grad_cam = self._label("muted")
+        self.no_grad_cam.setText(NO_GRAD_CAM)
+        self.gradient = QCheckBox("Show the input gradient instead")
+        self.gradient.setToolTip(_GRADIENT_HELP)
+        self.gradient.setAccessibleDescription(_GRADIENT_HELP)
+        self.gradient.toggled.connect(self.gradient_wanted)
+        self._layout.addWidget(self.gradient)
         self.evidence = self._label("muted")
         self._gap(8)
         self.facts = self._label("facts")
@@ -172,8 +195,12 @@ class PredictionPanel(QScrollArea):
             self._show_score(prediction.p_pneumonia, prediction.threshold, prediction)
 
     def show_heatmap(self, heatmap: Heatmap | None) -> None:
-        """Say in words what the overlay shows."""
-        self.evidence.setVisible(heatmap is not None)
+        """Say in words what the overlay shows, or why there is none and what is to be had."""
+        gradient = heatmap is not None and heatmap.method == INPUT_GRADIENT
+        self.no_grad_cam.setVisible(gradient)
+        self.gradient.setVisible(gradient)
+        wanted = heatmap is not None and (not gradient or self.gradient.isChecked())
+        self.evidence.setVisible(wanted)
         if heatmap is None:
             return
         if heatmap.is_empty:
