@@ -18,6 +18,7 @@ from app.core.errors import ReviewError
 COMMANDS = {
     "score": "score images and write one row a file",
     "evaluate": "measure the model on a folder with NORMAL and PNEUMONIA subfolders",
+    "inspect": "look at the images of a training folder: classes, sizes, copies, patients",
     "train": "train a model on a folder with one subfolder per class",
     "models": "list the models",
 }

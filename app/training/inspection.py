@@ -38,6 +38,8 @@ from app.training.summary import cautions_of, summary_of
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _COMMON_SIZES = 5
+_UNLIKE_SHAPES = 1.15
+"""From this ratio of two classes' median aspects on, the shape of a picture betrays its class."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,15 @@ def inspect_layout(
     crossing = tuple(
         SplitPatient(tuple(entries)) for entries in patients.values() if len(splits_of(entries)) > 1
     )
-    sizes = Counter((one.width, one.height) for one in seen)
+    common = Counter((one.width, one.height) for one in seen)
+    sizes = _sizes(layout, seen)
     without_patient = sum(not one.patient for one in seen)
     return Inspection(
         layout,
         tuple(sorted(skipped, key=lambda one: one.name)),
-        _sizes(layout, seen),
-        tuple((*size, count) for size, count in sizes.most_common(_COMMON_SIZES)),
-        len(sizes),
+        sizes,
+        tuple((*size, count) for size, count in common.most_common(_COMMON_SIZES)),
+        len(common),
         copies,
         strangers,
         crossing,
@@ -111,6 +114,7 @@ def inspect_layout(
         (
             *cautions_of(layout, without_patient, "in a CSV, a header or the file name"),
             *_warnings(skipped, copies, strangers, crossing),
+            *_of_shapes(sizes),
         ),
     )
 
@@ -256,6 +260,18 @@ def _warnings(
             "split. A CSV of patients can join them."
         )
     return told
+
+
+def _of_shapes(sizes: tuple[Sizes, ...]) -> list[str]:
+    aspects = sorted((one.aspect.median, one.class_name) for one in sizes)
+    if len(aspects) < 2 or aspects[-1][0] < _UNLIKE_SHAPES * aspects[0][0]:
+        return []
+    (low, narrow), (high, wide) = aspects[0], aspects[-1]
+    return [
+        f"The classes differ in the shape of their pictures: width by height is {low:.2f} in the "
+        f"middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut of the "
+        "picture in place of the lungs."
+    ]
 
 
 def _leak(crossing: Iterable[Copies | SplitPatient]) -> str:

@@ -167,8 +167,9 @@ def _rows(table: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, st
             break
         found = max(found, [name.strip() for name in names], key=len)
     else:
+        there = {name.lower() for name in found}
         raise TrainingDataError(
-            f"{table.name} has no column {' or '.join(c for c in columns if c not in found)}.",
+            f"{table.name} has no column {' or '.join(c for c in columns if c not in there)}.",
             f"A first row with the columns {' and '.join(columns)} was expected"
             f"{f'; it has {_short(found)}' if found else ''}.",
             "Name the columns in the first row.",

@@ -1,0 +1,263 @@
+"""`python main.py inspect FOLDER`: what a training folder holds, before any training."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli import UsageError, new_parser
+
+if TYPE_CHECKING:
+    from app.training.findings import Inspection, Spread
+
+_MOST = 10
+"""So many files or groups are listed; --json has them all."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Arguments of `inspect`."""
+    parser = new_parser("inspect", "Look at the images of a training folder, before any training.")
+    parser.add_argument(
+        "folder", metavar="FOLDER", help="one subfolder per class, perhaps below train, val, test"
+    )
+    add_data_arguments(parser)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="the whole report as a file")
+    return parser
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that tell classes and patients, for every command that reads such a folder."""
+    parser.add_argument(
+        "--labels",
+        metavar="CSV",
+        help="columns path and label (perhaps patient, split), in place of class subfolders",
+    )
+    parser.add_argument("--patients", metavar="CSV", help="columns path and patient")
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FROM=TO",
+        help="rename a class, or leave it out (FROM=); may be given several times",
+    )
+
+
+def read_mapping(pairs: Sequence[str]) -> dict[str, str]:
+    """The class mapping that ``--map`` gives.
+
+    Raises
+    ------
+    UsageError
+        When a pair has no ``=``, or a class is given twice.
+    """
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        old, equals, new = (part.strip() for part in pair.partition("="))
+        if not old or not equals or old in mapping:
+            raise UsageError(
+                f"--map {pair} cannot be meant.",
+                "FROM=TO was expected, once for each class, such as --map COVID=PNEUMONIA.",
+                "Correct it; FROM= alone leaves the class out.",
+            )
+        mapping[old] = new
+    return mapping
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look and tell. 0 when the folder can be trained on, 1 when something stands in the way."""
+    from app.cli.files import say
+    from app.cli.outputs import keep_out, written
+    from app.training.inspection import inspect_layout
+    from app.training.layout import list_layout
+
+    mapping = read_mapping(arguments.map)
+    given = [path for path in (arguments.labels, arguments.patients) if path]
+    for path in (arguments.folder, *given):
+        _check_there(path)
+    # A table of labels may lie beside the report, but is never overwritten by it.
+    keep_out([arguments.json], [arguments.folder, *given])
+    labels, patients = (
+        Path(path) if path else None for path in (arguments.labels, arguments.patients)
+    )
+    layout = list_layout(Path(arguments.folder), labels, patients, mapping)
+    if arguments.json is None:
+        found = inspect_layout(layout, _Bar())
+    else:
+        with written(arguments.json) as file:
+            found = inspect_layout(layout, _Bar())
+            file.write(json.dumps(as_dict(found), indent=2, allow_nan=False) + "\n")
+    for line in report(found):
+        print(_printable(line))
+    if arguments.json is not None:
+        say(f"Written to {arguments.json}.")
+    if found.problems:
+        first, *others = found.problems
+        for other in others:
+            first.add_note(str(other))
+        raise first
+    return 0
+
+
+def report(found: Inspection) -> list[str]:
+    """The findings as lines for a terminal."""
+    lines = [f"{found.images():,} images of {len(found.layout.classes)} classes", ""]
+    lines += _table(_count_rows(found))
+    if found.sizes:
+        lines += ["", "Sizes in pixels: lowest, median, highest"]
+        rows = [["Class", "Width", "Height", "Width by height"]]
+        rows += [
+            [s.class_name, _spread(s.width), _spread(s.height), _spread(s.aspect, ".2f")]
+            for s in found.sizes
+        ]
+        lines += _table(rows)
+        common = ", ".join(f"{w} × {h} ({n:,})" for w, h, n in found.common_sizes)
+        lines.append(f"{found.different_sizes:,} different; most frequent: {common}")
+    lines += ["", f"Patients known: {found.patients:,}"]
+    lines += [f"Images of an unknown patient: {found.without_patient:,}"]
+    for title, skipped in (
+        ("Files that cannot be read", found.unreadable),
+        ("Files that are refused", found.refused),
+    ):
+        lines += _listed(title, [f"{one.name}: {one.reason}" for one in skipped])
+    for title, exact in (("exact copies", True), ("near copies", False)):
+        groups = [one for one in found.copies if one.exact == exact]
+        lines += _listed(
+            f"Groups of {title}",
+            [
+                ", ".join(entry.name for entry in one.entries)
+                + (" (DIFFERENT CLASSES)" if one.labels_differ else "")
+                + (f" (in {' and '.join(one.splits)})" if len(one.splits) > 1 else "")
+                for one in groups
+            ],
+        )
+    if found.layout.splits:
+        lines += _listed(
+            "Patients on both sides of the ready-made split",
+            [", ".join(entry.name for entry in one.entries) for one in found.split_patients],
+        )
+    if found.warnings:
+        lines += ["", "To know before a training"]
+        lines += [f"  {warning}" for warning in found.warnings]
+    return lines
+
+
+def as_dict(found: Inspection) -> dict[str, Any]:
+    """The findings for JSON; images by their paths below the folder, patients not by name."""
+    classes, splits = found.layout.classes, found.layout.splits
+    return {
+        "images": found.images(),
+        "classes": {
+            name: {
+                "images": found.images(name),
+                "share": found.share(name),
+                "splits": {split: found.images(name, split) for split in splits},
+            }
+            for name in classes
+        },
+        "sizes": {
+            s.class_name: {
+                key: {"low": spread.low, "median": spread.median, "high": spread.high}
+                for key, spread in (("width", s.width), ("height", s.height), ("aspect", s.aspect))
+            }
+            for s in found.sizes
+        },
+        "common_sizes": [
+            {"width": width, "height": height, "images": images}
+            for width, height, images in found.common_sizes
+        ],
+        "different_sizes": found.different_sizes,
+        "patients": found.patients,
+        "images_without_patient": found.without_patient,
+        "unreadable": [{"path": one.name, "reason": one.reason} for one in found.unreadable],
+        "refused": [{"path": one.name, "reason": one.reason} for one in found.refused],
+        "copies": [
+            {
+                "paths": [entry.name for entry in one.entries],
+                "exact": one.exact,
+                "classes_differ": one.labels_differ,
+                "splits": list(one.splits),
+            }
+            for one in found.copies
+        ],
+        "patients_on_both_sides": [
+            {"paths": [entry.name for entry in one.entries], "splits": list(one.splits)}
+            for one in found.split_patients
+        ],
+        "warnings": list(found.warnings),
+        "problems": [str(problem) for problem in found.problems],
+    }
+
+
+def _count_rows(found: Inspection) -> list[list[str]]:
+    splits = found.layout.splits
+    rows = [["Class", *splits, "Images", "Share"]]
+    for name in (*found.layout.classes, None):
+        cells = [f"{found.images(name, split):,}" for split in splits]
+        if name is not None:
+            cells = [
+                f"{cell} ({found.share(name, split):.1%})"
+                for cell, split in zip(cells, splits, strict=True)
+            ]
+        share = 1.0 if name is None else found.share(name)
+        rows.append([name or "All", *cells, f"{found.images(name):,}", f"{share:.1%}"])
+    return rows
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _listed(title: str, lines: list[str]) -> list[str]:
+    more = [f"  ... and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else []
+    return [
+        f"{title}: {f'{len(lines):,}' if lines else 'none'}",
+        *(f"  {line}" for line in lines[:_MOST]),
+        *more,
+    ]
+
+
+def _spread(spread: Spread, form: str = ".0f") -> str:
+    return f"{spread.low:{form}}, {spread.median:{form}}, {spread.high:{form}}"
+
+
+def _printable(line: str) -> str:
+    """Names may hold what no terminal shows, or what it would obey."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in line)
+    encoding = sys.stdout.encoding or "utf-8"
+    return plain.encode(encoding, "replace").decode(encoding)
+
+
+def _check_there(path: str) -> None:
+    try:
+        there = Path(path).exists()
+    except (OSError, ValueError):  # a name that no file system takes, a closed folder above it
+        there = False
+    if not there:
+        raise UsageError(f"There is no {path}.", "It was expected to be read.", "Correct it.")
+
+
+class _Bar:
+    """A progress bar on a terminal, silence elsewhere; begun with the first figure."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        from tqdm import tqdm
+
+        if self._bar is None:
+            self._bar = tqdm(total=total, unit="image", disable=not sys.stderr.isatty())
+        self._bar.update(done - self._bar.n if not self._bar.disable else 0)
+        if done == total:
+            self._bar.close()
