@@ -5,10 +5,7 @@ Out of memory means a smaller batch, then the CPU; either is told through ``on_n
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,12 +19,13 @@ from app.core.model_card import ModelCard
 from app.core.results import Heatmap
 from app.inference import device
 from app.inference.explain import heatmap_of, score_and_evidence
+from app.inference.model_file import check_file, load_keras
+
+__all__ = ["Classifier", "load_keras", "probabilities"]
 
 log = logging.getLogger(__name__)
 
 Inputs = NDArray[np.float32]
-
-MAX_UNPACKED_BYTES = 2**30
 
 
 class Classifier:
@@ -65,13 +63,18 @@ class Classifier:
         self._name = ""
 
     def require_pneumonia(self) -> None:
-        """Raise ``ModelError`` unless the outputs map to NORMAL and PNEUMONIA."""
+        """Raise ``ModelError`` unless it can call NORMAL or PNEUMONIA."""
         if not self.card.judges_pneumonia:
             raise ModelError(
                 f"The model {self.card.name} tells {' from '.join(self.card.classes)}.",
                 "Scoring needs a model of the classes NORMAL and PNEUMONIA.",
                 "Choose another model.",
             )
+        _ = self.card.threshold  # there must be one
+
+    def check_file(self) -> None:
+        """Check hash and layers of the weights' file, without TensorFlow; see ``model_file``."""
+        check_file(self.folder / "model.keras", self.card)
 
     @property
     def device_name(self) -> str:
@@ -135,6 +138,8 @@ class Classifier:
 
     def _run(self, inputs: Inputs, function: Callable[[Inputs], tuple]) -> list[NDArray]:
         """Run a function over batches; its first result is logits, returned as probabilities."""
+        if len(self.card.classes) > 2:
+            self.require_pneumonia()
         self.load()
         tf = device.tensorflow()
         parts: list[tuple] = []
@@ -190,69 +195,3 @@ class Classifier:
 def probabilities(logits: NDArray) -> NDArray[np.float64]:
     """The logistic function in double precision, without overflow."""
     return np.asarray(np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))))
-
-
-def load_keras(path: Path, card: ModelCard) -> Any:
-    """Read ``model.keras``, checked against its card and with nothing in it that is code.
-
-    Raises
-    ------
-    ModelError
-        When the file is missing, damaged, holds a Lambda layer or does not fit the card.
-    """
-    try:
-        data_hash = hashlib.sha256(path.read_bytes()).hexdigest()
-        with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise ValueError("it unpacks to more than a network of this kind can need")
-            config = json.loads(archive.read("config.json"))
-        code = _code_in(config)
-    except Exception as error:  # zlib, zipfile, json and recursion each have their own
-        raise ModelError(
-            f"The model file {path} cannot be read: {error}.",
-            "A .keras file that Opacity wrote was expected.",
-            "Choose another model, or train it again.",
-        ) from error
-    if code:
-        raise ModelError(
-            f"The model file {path} holds {code}, which is code.",
-            "A model of Keras' own layers was expected, without Lambda.",
-            "Do not use it unless you know where it comes from; rebuild it of plain layers.",
-        )
-    if data_hash != card.weights_sha256:
-        raise ModelError(
-            f"The model file {path} is not the one its card describes.",
-            "Its SHA-256 must equal weights_sha256 in card.json.",
-            "Copy the model's folder again, or train it again.",
-        )
-    device.tensorflow()
-    import keras
-
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-        expected = (None, card.input_size, card.input_size, 1)
-        if tuple(model.input_shape) != expected or tuple(model.output_shape) != (None, 1):
-            raise ValueError(f"its shapes are {model.input_shape} to {model.output_shape}")
-        if card.cam_layer:
-            model.get_layer(card.cam_layer)
-    except Exception as error:  # Keras raises many kinds for a damaged archive
-        raise ModelError(
-            f"The model file {path} cannot be loaded: {error}.",
-            "A Keras model as its card describes was expected.",
-            "Choose another model, or train it again.",
-        ) from error
-    return model
-
-
-def _code_in(config: Any) -> str:
-    """What in a Keras config is code: a Lambda, or a class that is not Keras' own; else empty."""
-    if isinstance(config, dict):
-        name, module = config.get("class_name"), config.get("module")
-        if name in ("Lambda", "__lambda__"):
-            return "a Lambda layer"
-        if isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins"):
-            return f"a layer from {module}"
-        return next(filter(None, map(_code_in, config.values())), "")
-    if isinstance(config, list):
-        return next(filter(None, map(_code_in, config)), "")
-    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -13,6 +14,9 @@ from app.core.model_card import ModelCard
 from app.inference import device
 
 MAX_UNPACKED_BYTES = 2**30
+
+MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+"""All that a model's file of plain layers holds."""
 
 
 def check_file(path: Path, card: ModelCard) -> None:
@@ -78,6 +82,57 @@ def load_keras(path: Path, card: ModelCard) -> Any:
             "Choose another model, or train it again.",
         ) from error
     return model
+
+
+def check_members(data: bytes) -> None:
+    """Check that a ``.keras`` file holds numbers and settings alone, before it is passed on.
+
+    Parameters
+    ----------
+    data
+        The file's bytes, already accepted by ``check_file``.
+
+    Raises
+    ------
+    ModelError
+        When it holds other files (such as a pickle), or weights that are no numbers or lie in
+        another file, which would be read in their place.
+    """
+    import h5py
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            extra = sorted(set(names) - MEMBERS) or ([] if len(names) == len(MEMBERS) else names)
+            weights = archive.read("model.weights.h5")
+        with h5py.File(io.BytesIO(weights), "r") as file:
+            foreign = _foreign_in(file, h5py)
+    except Exception as error:  # zlib, zipfile and HDF5 each have their own
+        raise ModelError(
+            f"The weights in model.keras cannot be read ({type(error).__name__}).",
+            "A .keras file that Opacity wrote was expected.",
+            "Choose another model, or train it again.",
+        ) from error
+    if extra or foreign:
+        raise ModelError(
+            f"The file model.keras holds {', '.join(map(repr, extra[:5])) or foreign}.",
+            "Layers and their weights were expected, and nothing else.",
+            "Do not use it unless you know where it comes from; train it again.",
+        )
+
+
+def _foreign_in(group: Any, h5py: Any) -> str:
+    """What among weights is no plain array of numbers; else empty."""
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            return f"a link at {name!r}"
+        node = group[name]
+        if isinstance(node, h5py.Group):
+            if found := _foreign_in(node, h5py):
+                return found
+        elif node.dtype.kind not in "fiub" or node.external or node.is_virtual:
+            return f"something that is no array of numbers at {name!r}"
+    return ""
 
 
 def _code_in(config: Any) -> str:

@@ -24,6 +24,9 @@ DEFAULT = "best-1"
 
 ACTIVE_FORMAT = 1
 
+LONGEST_NAME = 100
+"""Bytes of a model's name, which is a folder's name too."""
+
 
 @dataclass(frozen=True)
 class ModelEntry:
@@ -79,6 +82,24 @@ def find_model(name: str | None = None) -> Path:
     if (Path(name) / "card.json").is_file():
         return Path(name)
     return _entry(name).folder
+
+
+def check_name(name: str) -> str:
+    """The name itself, if a model may have it.
+
+    Raises
+    ------
+    ModelError
+        When it has other characters than letters, digits, - and _, or is too long.
+    """
+    plain = name.replace("-", "").replace("_", "").isalnum()
+    if not plain or len(os.fsencode(name)) > LONGEST_NAME:
+        raise ModelError(
+            f"{name[:LONGEST_NAME]!r} cannot name a model.",
+            f"Letters, digits, - and _ were expected, at most {LONGEST_NAME}.",
+            "Choose another name.",
+        )
+    return name
 
 
 def active() -> Active:

@@ -273,7 +273,7 @@ def test_a_damaged_stream_in_the_archive(folder):
 
 
 def test_an_archive_that_unpacks_to_too_much(folder, monkeypatch):
-    monkeypatch.setattr("app.inference.classifier.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("app.inference.model_file.MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(ModelError, match="unpacks to more"):
         Classifier(folder).load()
 
@@ -303,8 +303,18 @@ def test_a_card_that_is_no_card(folder, text):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"operating_points": {"default": 1.5}}, {"input_size": 0}, {"operating_points": {}}],
-    ids=["threshold", "size", "no operating point"],
+    [
+        {"operating_points": {"default": 1.5}},
+        {"operating_points": {"default": "low"}},
+        {"operating_points": [0.5]},
+        {"input_size": 0},
+        {"input_size": 32.5},
+        {"licence": ["MIT"]},
+        {"limits": ["none", 3]},
+        {"cam_full_scale": True},
+        {"data": []},
+    ],
+    ids=str,
 )
 def test_a_card_that_makes_no_sense(folder, changes):
     raw = json.loads((folder / "card.json").read_text())
