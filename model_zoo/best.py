@@ -32,6 +32,7 @@ SPACE: dict[str, Any] = {
 }
 """What a sweep draws from: the kind of scale and its ends, or the choices."""
 
+WEIGHTS_LICENCE = "Started from EfficientNet-Lite0's ImageNet weights (Apache-2.0)."
 IMAGENET_WEIGHTS = Path(__file__).parent / "imagenet" / "efficientnet_lite0.npz"
 
 # repeats, kernel, stride, expansion, channels out

@@ -1,4 +1,4 @@
-"""The one-convolution CNN: one Conv2D, pooling, dropout, then as dense. The ladder's second step."""
+"""The one-convolution CNN: one Conv2D, pooling, dropout, then as dense: the second rung."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from model_zoo.dense import hidden
 if TYPE_CHECKING:
     from app.core.config import TrainConfig
 
-INPUT_SIZE = 48
-POOL = 4
+INPUT_SIZE = 64
+KERNEL, STRIDE = 5, 2
+"""Of the convolution. Every second pixel: four times faster than each one, and no worse here."""
+POOL = 3
 """Side of the pooling; with it the largest of the 216 stays well under 10 MiB on disk."""
 TITLE = f"CNN: one convolution on {INPUT_SIZE} x {INPUT_SIZE} grey pixels"
 CAM_LAYER = "features"
@@ -36,7 +38,7 @@ GRID: dict[str, tuple[Any, ...]] = {
 
 
 def build(config: TrainConfig, input_size: int = INPUT_SIZE, outputs: int = 1) -> Any:
-    """Convolution (3 x 3), pooling, dropout, one hidden layer, one logit (or one a class).
+    """Convolution, pooling, dropout, one hidden layer, one logit (or one a class).
 
     Parameters
     ----------
@@ -51,10 +53,11 @@ def build(config: TrainConfig, input_size: int = INPUT_SIZE, outputs: int = 1) -
     from keras import layers
 
     inputs = keras.Input((input_size, input_size, 1), name="radiograph")
-    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="rescaling")(inputs)
+    x = layers.Rescaling(1 / 64, offset=-127 / 64, name="rescaling")(inputs)
     x = layers.Conv2D(
         config.nodes_cnn,
-        3,
+        KERNEL,
+        strides=STRIDE,
         activation=config.activation_cnn,
         kernel_initializer=keras.initializers.GlorotUniform(seed=config.seed),
         name=CAM_LAYER,

@@ -193,8 +193,11 @@ _TYPES: dict[str, Any] = {f.name: f.type for f in dataclasses.fields(TrainConfig
 
 
 def _check_number(name: str, value: Any, low: float, high: float, whole: bool) -> None:
-    kinds: tuple[type, ...] = (int,) if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or (whole and isinstance(value, float))
+    ):
         raise ReviewError(
             f"The setting {name} is {value!r}.",
             f"A {'whole ' if whole else ''}number was expected.",

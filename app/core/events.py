@@ -43,7 +43,8 @@ class StepEnded:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """Figures of one epoch; ``metrics`` has loss, accuracy, val_loss, val_accuracy, val_auc."""
+    """Figures of one epoch; ``metrics`` has loss, accuracy, learning_rate and, of
+    the inner validation patients, val_loss, val_accuracy, val_auc."""
 
     epoch: int
     epochs: int
@@ -61,7 +62,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """The run is over and its model is on disk."""
+    """The run is over and its model is on disk.
+
+    ``metrics`` are those of the held-out patients; ``comparison`` is with the active model on
+    those of them whom neither was trained on (``app.training.rivalry.against_active``).
+    """
 
     model_dir: str
     model_name: str
@@ -69,6 +74,7 @@ class RunEnded:
     best_epoch: int
     stopped: bool
     metrics: dict[str, Any] = field(default_factory=dict)
+    comparison: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

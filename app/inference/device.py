@@ -70,6 +70,30 @@ def gpu_name() -> str | None:
     return str(details.get("device_name", "GPU"))
 
 
+def choose_device(wanted: str) -> None:
+    """Hide the GPU from TensorFlow for the rest of this process when ``wanted`` is ``cpu``.
+
+    To be called before anything is computed: a GPU that has been used cannot be hidden any more,
+    which is said in the log and changes nothing.
+    """
+    if wanted != "cpu":
+        return
+    try:
+        tensorflow().config.set_visible_devices([], "GPU")
+    except RuntimeError as error:
+        log.warning("The GPU could not be left out: %s", error)
+
+
+def gains_by_16_bits() -> bool:
+    """Whether the first GPU computes faster in 16 bits: NVIDIA's from capability 7.0 on do."""
+    tf = tensorflow()
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return False
+    details = tf.config.experimental.get_device_details(gpus[0])
+    return tuple(details.get("compute_capability", (0, 0))) >= (7, 0)
+
+
 def cpu_name() -> str:
     """``CPU`` and how many cores there are."""
     return f"CPU ({os.cpu_count()} cores, {platform.machine()})"

@@ -28,8 +28,10 @@ from app.core.patients import FOLDS
 from app.inference.classifier import probabilities
 from app.review import statistics
 from app.training.bundle import round_weights, save_bundle
-from app.training.dataset import Dataset, read_dataset
+from app.training.checkpoint import drop_checkpoint
+from app.training.dataset import Dataset, dataset_for
 from app.training.fit import predict
+from app.training.lineage import Lineage
 from app.training.run import SENSITIVITY, figures, fit_told, make_card
 
 OOF_COLUMNS = ("content_hash", "patient", "fold", "label", "p")
@@ -62,7 +64,7 @@ def cross_validate(
     """
     import keras
 
-    dataset = read_dataset(Path(config.data), lambda done, total: emit(DataRead(done, total)))
+    dataset = dataset_for(config, lambda done, total: emit(DataRead(done, total)))
     _keep_recipe(out, config, dataset)
     for fold in range(FOLDS):
         folder = out / "folds" / str(fold)
@@ -78,9 +80,12 @@ def cross_validate(
             round_weights(fitted.model)
             if fold == 0:
                 shutil.rmtree(folder / name, ignore_errors=True)  # from an interrupted fold
-                save_bundle(fitted.model, make_card(dataset, of_fold, fitted, name), folder)
+                lineage = Lineage.of(of_fold, dataset)
+                card, _ = make_card(dataset, of_fold, fitted, name, lineage)
+                save_bundle(fitted.model, card, folder)
             p = probabilities(predict(fitted.model, dataset, held_out))
             _write_scores(scores, dataset, held_out, fold, p)
+            drop_checkpoint(folder)
             keras.backend.clear_session()
     kept = out / "folds" / "0" / name
     card = ModelCard.load(kept / "card.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.config import TrainConfig
 from app.core.display import render
 from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
 from app.core.gate import judge
 from app.core.patients import group_of, side_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
-from app.training.layout import MINIMUM_PER_CLASS, read_layout
+from app.training.layout import MINIMUM_PER_CLASS, Entry, read_layout
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,12 @@ def read_dataset(
     folder: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
+    *,
+    labels: Path | None = None,
+    patients: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> Dataset:
-    """Read a folder with one subfolder per class.
+    """Read the images of a folder that may be trained on.
 
     Parameters
     ----------
@@ -88,49 +93,70 @@ def read_dataset(
         Called with the number of files read and the number there are.
     cancelled
         Asked after every file; when true, reading ends with a ``ReviewError``.
+    labels, patients, mapping
+        As for ``app.training.layout.read_layout``.
 
     Raises
     ------
     TrainingDataError
         When there are fewer than two classes, or too few readable images in one.
     """
-    layout = read_layout(folder, cancelled=cancelled)
-    folders = layout.classes
-    files = [(entry.label, entry.path) for entry in layout.to_train]
-    kept: list[tuple[int, Path, _Read]] = []
+    layout = read_layout(folder, labels, patients, mapping, cancelled)
+    files = layout.to_train
+    kept: list[tuple[Entry, _Read]] = []
     skipped: list[tuple[str, str]] = []
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for done, (item, result) in enumerate(
-            zip(files, pool.map(_read, (path for _, path in files)), strict=True), 1
+        for done, (entry, result) in enumerate(
+            zip(files, pool.map(_read, (entry.path for entry in files)), strict=True), 1
         ):
             if isinstance(result, str):
-                skipped.append((item[1].relative_to(folder).as_posix(), result))
+                skipped.append((entry.name, result))
             else:
-                kept.append((*item, result))
+                kept.append((entry, result))
             if done % 50 == 0 or done == len(files):
                 progress(done, len(files))
             if cancelled():
                 pool.shutdown(cancel_futures=True)
                 raise ReviewError("Reading the images was stopped.", "", "Start again.")
-    for label, name in enumerate(folders):
-        readable = sum(1 for item in kept if item[0] == label)
+    for label, name in enumerate(layout.classes):
+        readable = sum(entry.label == label for entry, _ in kept)
         if readable < MINIMUM_PER_CLASS:
             raise TrainingDataError(
                 f"The class {name} has {readable} readable images.",
-                f"Each class needs at least {MINIMUM_PER_CLASS}.",
-                "Add images to that subfolder, or choose another folder.",
+                f"Each class needs at least {MINIMUM_PER_CLASS}."
+                + (f" Of {len(skipped)} that were left out: {skipped[0][1]}" if skipped else ""),
+                "Add images of that class, or choose another folder.",
             )
     return Dataset(
-        classes=folders,
-        frames=np.stack([read.frame for _, _, read in kept]),
-        labels=np.array([label for label, _, _ in kept], dtype=np.int64),
-        names=tuple(path.relative_to(folder).as_posix() for _, path, _ in kept),
-        groups=tuple(group_of(path.name, r.content_hash, r.patient) for _, path, r in kept),
-        content_hashes=tuple(read.content_hash for _, _, read in kept),
-        perceptual_hashes=tuple(perceptual_hash(read.frame) for _, _, read in kept),
-        ages=tuple(read.age_years for _, _, read in kept),
+        classes=layout.classes,
+        frames=np.stack([read.frame for _, read in kept]),
+        labels=np.array([entry.label for entry, _ in kept], dtype=np.int64),
+        names=tuple(entry.name for entry, _ in kept),
+        groups=tuple(
+            group_of(entry.path.name, read.content_hash, entry.patient or read.patient)
+            for entry, read in kept
+        ),
+        content_hashes=tuple(read.content_hash for _, read in kept),
+        perceptual_hashes=tuple(perceptual_hash(read.frame) for _, read in kept),
+        ages=tuple(read.age_years for _, read in kept),
         skipped=tuple(skipped),
+    )
+
+
+def dataset_for(
+    config: TrainConfig,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Dataset:
+    """The images that a run's settings name; see ``read_dataset``."""
+    return read_dataset(
+        Path(config.data),
+        progress,
+        cancelled,
+        labels=Path(config.labels) if config.labels else None,
+        patients=Path(config.patients) if config.patients else None,
+        mapping=config.mapping,
     )
 
 

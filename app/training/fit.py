@@ -1,4 +1,4 @@
-"""One training run in this process: batches, epochs, early stopping on the inner validation.
+"""One training in this process: epochs, inner validation, early stopping, checkpoints.
 
 Plain Keras 3, so that it runs on whichever Keras backend the machine has (the card is made where
 TensorFlow is: ``app.training.run``). What happens is told through ``emit``; a person's wish to
@@ -20,11 +20,15 @@ from app.core.errors import ReviewError, TrainingDataError
 from app.core.events import EpochEnded, Event, Notice, StepEnded
 from app.core.preprocess import model_input
 from app.review.statistics import auc
-from app.training.augment import augment
+from app.training.checkpoint import Progress
 from app.training.dataset import Dataset
-from model_zoo import architecture
+from app.training.epochs import TrainingSet, as_inputs, epoch_runner
+from app.training.network import build_network, compile_network, in_float32, input_size_of
 
 STEP_EVENT_SECONDS = 0.5
+
+Saved = tuple[Any, list[Any], Progress]
+"""A checkpoint: see ``app.training.checkpoint.load_checkpoint``."""
 
 
 @dataclass(frozen=True)
@@ -38,219 +42,269 @@ class Fitted:
     batch_size: int
 
 
+@dataclass(frozen=True)
+class Hooks:
+    """Whom a training tells, and whom it asks.
+
+    Parameters
+    ----------
+    emit
+        Takes each event.
+    stop_asked
+        Asked after every few steps; true ends the training and keeps the best epoch so far.
+    on_epoch
+        Called after each epoch with the model, the best weights so far and the progress, to keep
+        them on disk.
+    """
+
+    emit: Callable[[Event], None] = lambda event: None
+    stop_asked: Callable[[], bool] = lambda: False
+    on_epoch: Callable[[Any, list[Any], Progress], None] = lambda model, best, progress: None
+
+
 def predict(model: Any, dataset: Dataset, indices: NDArray[np.int64], batch: int = 64) -> Any:
     """Logits of some images.
 
     Returns
     -------
     numpy.ndarray
-        Shape (len(indices),), float64.
+        Shape (len(indices),) for two classes, else (len(indices), classes), float64.
     """
     size = model.input_shape[1]
-    logits = [
-        np.asarray(
-            model.predict_on_batch(
-                np.stack([model_input(dataset.frames[i], size) for i in indices[at : at + batch]])
-            ),
-            dtype=np.float64,
-        )[:, 0]
-        for at in range(0, len(indices), batch)
-    ]
-    return np.concatenate(logits) if logits else np.empty(0)
+    return _logits(
+        model,
+        (
+            np.stack([model_input(dataset.frames[i], size) for i in indices[at : at + batch]])
+            for at in range(0, len(indices), batch)
+        ),
+    )
 
 
 def fit(
     dataset: Dataset,
     config: TrainConfig,
-    emit: Callable[[Event], None],
-    stop_asked: Callable[[], bool] = lambda: False,
-    on_best: Callable[[Any], None] = lambda model: None,
+    hooks: Hooks = Hooks(),
+    *,
+    train: NDArray[np.int64] | None = None,
+    validation: NDArray[np.int64] | None = None,
+    inputs: NDArray[np.uint8] | None = None,
+    saved: Saved | None = None,
 ) -> Fitted:
-    """Train one network on the ``train`` side of ``config.fold``.
+    """Train one network.
 
     Out of memory halves the batch and starts over, with a notice, down to a batch of one.
 
     Parameters
     ----------
     dataset
-        Two classes; the second one is positive.
+        Two classes, the second one positive; or more.
     config
         The settings.
-    emit
-        Takes each event.
-    stop_asked
-        Asked after every step.
-    on_best
-        Called with the model after each epoch that is the best so far, to keep it on disk.
+    hooks
+        Whom to tell and to ask.
+    train, validation
+        Positions of the images to train and to validate on; None for the sides of ``config.fold``.
+    inputs
+        Shape (len(dataset), s, s, 1), uint8: what the network sees of every image, where the
+        caller has it already (``app.training.epochs.as_inputs``).
+    saved
+        A checkpoint to go on from.
 
     Raises
     ------
     TrainingDataError
         When a side of the split lacks one of the classes.
+    ReviewError
+        When the loss stops being a number.
     """
     from app.inference.device import is_out_of_memory
 
-    if len(dataset.classes) != 2:
-        raise TrainingDataError(
-            f"The folder has {len(dataset.classes)} classes: {', '.join(dataset.classes)}.",
-            "Two classes were expected, such as NORMAL and PNEUMONIA.",
-            "Move the other folders out of the training folder.",
-        )
-    sides = {side: dataset.indices(side, config.fold) for side in ("train", "validation")}
+    sides = {
+        "train": dataset.indices("train", config.fold) if train is None else train,
+        "validation": dataset.indices("validation", config.fold)
+        if validation is None
+        else validation,
+    }
     for side, indices in sides.items():
-        if len(np.unique(dataset.labels[indices])) < 2:
+        if len(np.unique(dataset.labels[indices])) < len(dataset.classes):
             raise TrainingDataError(
-                f"The patients that fall to {side} do not hold both classes.",
+                f"The patients that fall to {side} do not hold images of every class.",
                 "Images of enough patients were expected: the split keeps each patient whole.",
                 "Add images of more patients.",
             )
-    batch_size = config.batch_size
+    if inputs is None and not config.augmentation:
+        inputs = as_inputs(dataset.frames, input_size_of(config))
+    batch_size = saved[2].batch_size if saved else config.batch_size
     while True:
+        run = _Run(dataset, config, sides, inputs, batch_size, hooks)
         try:
-            return _fit_once(dataset, config, sides, batch_size, emit, stop_asked, on_best)
+            return run.go(saved)
         except Exception as error:
             if batch_size == 1 or not is_out_of_memory(error):
                 raise
-        batch_size //= 2
-        emit(Notice(f"Out of memory: starting again with batches of {batch_size} images."))
+        batch_size, saved = batch_size // 2, None
+        hooks.emit(Notice(f"Out of memory: starting again with batches of {batch_size} images."))
 
 
-def _fit_once(
-    dataset: Dataset,
-    config: TrainConfig,
-    sides: dict[str, NDArray[np.int64]],
-    batch_size: int,
-    emit: Callable[[Event], None],
-    stop_asked: Callable[[], bool],
-    on_best: Callable[[Any], None],
-) -> Fitted:
-    import keras
-
-    keras.utils.set_random_seed(config.seed)
-    zoo = architecture(config.arch)
-    model = zoo.build(config, zoo.INPUT_SIZE)
-    batches = _batches(dataset, sides["train"], zoo.INPUT_SIZE, batch_size, config)
-    steps = config.epochs * len(batches)
-    optimizer = keras.optimizers.AdamW(
-        keras.optimizers.schedules.CosineDecay(
-            0.0,
-            steps,
-            warmup_target=config.learning_rate,
-            warmup_steps=max(1, min(100, steps // 10)),
-        ),
-        weight_decay=config.weight_decay,
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bn", "bias", "gamma", "beta"])
-    # XLA makes a depthwise network ten times slower on a CPU; other backends need their compiler.
-    jit: Any = False if keras.backend.backend() == "tensorflow" else "auto"
-    model.compile(
-        optimizer,
-        keras.losses.BinaryCrossentropy(from_logits=True),
-        metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
-        jit_compile=jit,
-    )
-    watch = _watch(dataset, sides["validation"], config, len(batches), emit, stop_asked, on_best)
-    weights = None
-    if config.class_weights:
-        counts = np.bincount(dataset.labels[sides["train"]], minlength=2)
-        weights = {i: float(counts.sum() / (2 * n)) for i, n in enumerate(counts)}
-    model.fit(batches, epochs=config.epochs, class_weight=weights, callbacks=[watch], verbose=0)
-    model.set_weights(watch.best_weights)
-    return Fitted(model, tuple(watch.history_), watch.best_epoch, watch.stopped, batch_size)
+def targets_of(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """What a network is to answer: shape (n, 1) for two classes, else one-hot (n, classes)."""
+    if classes == 2:
+        return labels[:, None].astype(np.float32)
+    return np.eye(classes, dtype=np.float32)[labels]
 
 
-def _batches(
-    dataset: Dataset, indices: NDArray[np.int64], size: int, batch_size: int, config: TrainConfig
-) -> Any:
-    """Augmented batches, in another order every epoch, the same for the same seed."""
-    import keras
+class _Run:
+    """The epochs of one training with one size of batch."""
 
-    class Batches(keras.utils.PyDataset):
-        def __init__(self) -> None:
-            super().__init__(workers=1, max_queue_size=8)
-            self.epoch = 0
-            self.on_epoch_end()
+    def __init__(
+        self,
+        dataset: Dataset,
+        config: TrainConfig,
+        sides: dict[str, NDArray[np.int64]],
+        inputs: NDArray[np.uint8] | None,
+        batch_size: int,
+        hooks: Hooks,
+    ) -> None:
+        self._dataset, self._config, self._hooks = dataset, config, hooks
+        self._validation, self._inputs, self._batch_size = sides["validation"], inputs, batch_size
+        train = sides["train"]
+        self._classes = len(dataset.classes)
+        self._steps = -(-len(train) // batch_size)
+        weights: NDArray[Any] = np.ones(len(train))
+        if config.class_weights:
+            counts = np.bincount(dataset.labels[train], minlength=self._classes)
+            weights = (len(train) / (self._classes * counts))[dataset.labels[train]]
+        self._data = TrainingSet(
+            frames=dataset.frames[train] if config.augmentation else None,
+            inputs=None if inputs is None else inputs[train],
+            targets=targets_of(dataset.labels[train], self._classes),
+            weights=weights.astype(np.float32),
+            identities=train,
+        )
+        self._history: list[dict[str, float]] = []
+        self._best: list[Any] = []
+        self._best_epoch = 0
+        self._stopped = False
+        self._told = 0.0
+        self._data_sha256 = dataset.sha256
 
-        def __len__(self) -> int:
-            return -(-len(indices) // batch_size)
-
-        def __getitem__(self, number: int) -> tuple[NDArray, NDArray]:
-            chosen = self.order[number * batch_size : (number + 1) * batch_size]
-            images = []
-            for i in chosen:
-                random = np.random.default_rng((config.seed, self.epoch, int(i)))
-                frame = augment(dataset.frames[i], random, config.augmentation)
-                images.append(model_input(frame, size))
-            return np.stack(images), dataset.labels[chosen][:, None].astype(np.float32)
-
-        def on_epoch_end(self) -> None:
-            self.epoch += 1
-            self.order = np.random.default_rng((config.seed, self.epoch)).permutation(indices)
-
-    return Batches()
-
-
-def _watch(
-    dataset: Dataset,
-    validation: NDArray[np.int64],
-    config: TrainConfig,
-    steps_per_epoch: int,
-    emit: Callable[[Event], None],
-    stop_asked: Callable[[], bool],
-    on_best: Callable[[Any], None],
-) -> Any:
-    """The callback that validates, remembers the best weights, tells and stops."""
-    import keras
-
-    labels = dataset.labels[validation]
-
-    class Watch(keras.callbacks.Callback):
-        def __init__(self) -> None:
-            super().__init__()
-            self.history_: list[dict[str, float]] = []
-            self.best_weights: list[NDArray] = []
-            self.best_epoch, self.best_auc, self.best_loss = 0, -1.0, np.inf
-            self.stopped = False
-            self.told = self.started = 0.0
-
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self.started = time.monotonic()
-
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            loss = float((logs or {}).get("loss", np.nan))
-            if not np.isfinite(loss):
-                raise ReviewError(
-                    f"The loss became {loss} in epoch {len(self.history_) + 1}.",
-                    "It must stay a finite number.",
-                    "Start again with a lower learning rate.",
-                )
-            if stop_asked():
-                self.stopped = self.model.stop_training = True
-            now = time.monotonic()
-            if now - self.told >= STEP_EVENT_SECONDS:
-                self.told = now
-                emit(StepEnded(len(self.history_) + 1, batch + 1, steps_per_epoch, loss))
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            logits = predict(self.model, dataset, validation)
+    def go(self, saved: Saved | None) -> Fitted:
+        """Train from the first epoch, or from the one after the checkpoint."""
+        config = self._config
+        if saved:
+            model, self._best, progress = saved
+            self._history, self._best_epoch = list(progress.history), progress.best_epoch
+        else:
+            model = build_network(config, self._classes)
+            compile_network(model, config, config.epochs * self._steps)
+        run_epoch = epoch_runner(model, self._data, self._batch_size, config)
+        while not self._over():
+            epoch, begun = len(self._history) + 1, time.monotonic()
+            loss, accuracy = run_epoch(epoch, self._on_steps)
             metrics = {
-                **{key: float(value) for key, value in (logs or {}).items()},
-                "val_loss": float(np.mean(np.logaddexp(0, np.where(labels, -logits, logits)))),
-                "val_accuracy": float(((logits >= 0) == labels).mean()),
-                "val_auc": auc(logits, labels),
+                "loss": loss,
+                "accuracy": accuracy,
+                "learning_rate": float(model.optimizer.learning_rate),
+                **self._validate(model),
             }
-            self.history_.append(metrics)
-            # A perfect AUC is common on few patients: the loss decides between equals.
-            rank = (round(metrics["val_auc"], 6), -metrics["val_loss"])
-            best = not self.best_weights or rank > (self.best_auc, -self.best_loss)
-            if best:
-                self.best_auc, self.best_loss = rank[0], metrics["val_loss"]
-                self.best_epoch = epoch + 1
-                self.best_weights = self.model.get_weights()
-                on_best(self.model)
-            seconds = time.monotonic() - self.started
-            emit(EpochEnded(epoch + 1, config.epochs, seconds, metrics, best))
-            if epoch + 1 - self.best_epoch >= config.patience:
-                self.model.stop_training = True
+            self._take(model, metrics)
+            seconds = time.monotonic() - begun
+            best = self._best_epoch == epoch
+            self._hooks.emit(EpochEnded(epoch, config.epochs, seconds, metrics, best))
+            if not self._stopped:
+                progress = Progress(
+                    self._data_sha256, self._batch_size, tuple(self._history), self._best_epoch
+                )
+                self._hooks.on_epoch(model, self._best, progress)
+        model.set_weights(self._best)
+        model = in_float32(model, config, self._classes)
+        return Fitted(
+            model, tuple(self._history), self._best_epoch, self._stopped, self._batch_size
+        )
 
-    return Watch()
+    def _over(self) -> bool:
+        config, epoch = self._config, len(self._history)
+        waited = epoch - self._best_epoch
+        self._stopped = self._stopped or (bool(self._history) and self._hooks.stop_asked())
+        return (
+            self._stopped
+            or epoch >= config.epochs
+            or (config.patience > 0 and waited >= config.patience)
+        )
+
+    def _on_steps(self, step: int, loss: float) -> bool:
+        epoch = len(self._history) + 1
+        if not np.isfinite(loss):
+            raise ReviewError(
+                f"The loss became {loss} in epoch {epoch}.",
+                "It must stay a finite number.",
+                "Start again with a lower learning rate.",
+            )
+        now = time.monotonic()
+        if now - self._told >= STEP_EVENT_SECONDS:
+            self._told = now
+            self._hooks.emit(StepEnded(epoch, step, self._steps, loss))
+        self._stopped = self._stopped or self._hooks.stop_asked()
+        return self._stopped
+
+    def _validate(self, model: Any) -> dict[str, float]:
+        labels = self._dataset.labels[self._validation]
+        if self._inputs is None:
+            logits = predict(model, self._dataset, self._validation)
+        else:
+            chosen = self._inputs[self._validation]
+            parts = (chosen[at : at + 256] for at in range(0, len(chosen), 256))
+            logits = _logits(model, (part.astype(np.float32) for part in parts))
+        return {f"val_{name}": value for name, value in measure(logits, labels).items()}
+
+    def _take(self, model: Any, metrics: dict[str, float]) -> None:
+        """Add an epoch, and keep its weights if it is the best one, or the last counts."""
+        self._history.append(metrics)
+        before = self._history[self._best_epoch - 1] if self._best_epoch else None
+        if before is None or not self._config.patience or _rank(metrics) > _rank(before):
+            self._best_epoch = len(self._history)
+            self._best = model.get_weights()
+
+
+def measure(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, float]:
+    """Cross-entropy, accuracy (at a probability of one half) and AUC.
+
+    Parameters
+    ----------
+    logits
+        Shape (n,) for two classes, else (n, classes).
+    labels
+        Shape (n,).
+
+    Returns
+    -------
+    dict
+        ``loss``, ``accuracy`` and ``auc``; for three and more classes the AUC is the mean of
+        each class against the rest.
+    """
+    if logits.ndim == 1:
+        return {
+            "loss": float(np.mean(np.logaddexp(0, np.where(labels, -logits, logits)))),
+            "accuracy": float(((logits >= 0) == labels).mean()),
+            "auc": auc(logits, labels),
+        }
+    own = logits[np.arange(len(labels)), labels]
+    areas = [auc(logits[:, k], (labels == k).astype(np.int64)) for k in range(logits.shape[1])]
+    return {
+        "loss": float(np.mean(np.logaddexp.reduce(logits, axis=1) - own)),
+        "accuracy": float((logits.argmax(axis=1) == labels).mean()),
+        "auc": float(np.mean(areas)),
+    }
+
+
+def _rank(metrics: dict[str, float]) -> tuple[float, float]:
+    # A perfect AUC is common on few patients: the loss decides between equals.
+    return round(metrics["val_auc"], 6), -metrics["val_loss"]
+
+
+def _logits(model: Any, batches: Any) -> Any:
+    parts = [np.asarray(model.predict_on_batch(x), dtype=np.float64) for x in batches]
+    if not parts:
+        return np.empty(0)
+    logits = np.concatenate(parts)
+    return logits[:, 0] if logits.shape[1] == 1 else logits

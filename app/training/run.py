@@ -18,14 +18,20 @@ from numpy.typing import NDArray
 from app.core import preprocess
 from app.core.config import TrainConfig
 from app.core.errors import TrainingDataError
-from app.core.events import DataRead, Event, Notice, RunEnded, RunStarted
+from app.core.events import DataRead, EpochEnded, Event, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
 from app.inference.classifier import probabilities
+from app.inference.explain import FULL_SCALE_IMAGES, full_scale
 from app.review import statistics
-from app.training.bundle import round_weights, save_bundle, save_weights
-from app.training.dataset import Dataset, read_dataset
-from app.training.fit import Fitted, fit, predict
+from app.training.bundle import round_weights, save_bundle
+from app.training.checkpoint import Progress, drop_checkpoint, load_checkpoint, save_checkpoint
+from app.training.dataset import Dataset, dataset_for
+from app.training.fit import Fitted, Hooks, fit, predict
+from app.training.lineage import Lineage
+from app.training.network import input_size_of
+from app.training.rivalry import against_active
+from app.training.scalars import Scalars
 from model_zoo import architecture
 
 SENSITIVITY = 0.95
@@ -45,8 +51,7 @@ KERMANY_LIMITS = (
 KERMANY_AGES = (1.0, 5.0)
 KERMANY_LICENCE = (
     "Weights: CC BY 4.0, trained on Kermany, Zhang, Goldbaum: Labeled Optical Coherence "
-    "Tomography (OCT) and Chest X-Ray Images for Classification, Mendeley Data (CC BY 4.0); "
-    "started from EfficientNet-Lite0's ImageNet weights (Apache-2.0)."
+    "Tomography (OCT) and Chest X-Ray Images for Classification, Mendeley Data (CC BY 4.0)."
 )
 
 
@@ -59,14 +64,16 @@ def train(
 ) -> Path:
     """Run one training and write its model below ``models_dir()``.
 
+    A run folder that holds a checkpoint is gone on with from the epoch after it.
+
     Parameters
     ----------
     config
         The settings.
     run_dir
-        The run's own folder; the best weights so far are kept there.
+        The run's own folder; the last whole epoch is kept there until the run has ended.
     emit, stop_asked
-        As for ``app.training.fit.fit``.
+        As for ``app.training.fit.Hooks``.
     name
         Name of the model; None for one made of architecture and time.
 
@@ -75,13 +82,15 @@ def train(
     Path
         The model's folder.
     """
-    dataset = read_dataset(
-        Path(config.data), lambda done, total: emit(DataRead(done, total)), stop_asked
-    )
+    dataset = dataset_for(config, lambda done, total: emit(DataRead(done, total)), stop_asked)
+    lineage = Lineage.of(config, dataset)
     fitted = fit_told(dataset, config, run_dir, emit, stop_asked)
     round_weights(fitted.model)
-    card = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}")
+    card, p = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}", lineage)
+    comparison = against_active(dataset, lineage.calibration, card, p)
+    card = dataclasses.replace(card, metrics={**card.metrics, "against_active": comparison})
     folder = save_bundle(fitted.model, card, models_dir())
+    drop_checkpoint(run_dir)
     emit(
         RunEnded(
             str(folder),
@@ -90,6 +99,7 @@ def train(
             fitted.best_epoch,
             fitted.stopped,
             card.metrics["held_out"],
+            comparison,
         )
     )
     return folder
@@ -102,16 +112,22 @@ def fit_told(
     emit: Callable[[Event], None],
     stop_asked: Callable[[], bool] = lambda: False,
 ) -> Fitted:
-    """``fit``, with its beginning told and its best weights kept in the run folder."""
-    from app.inference.device import backend_device
+    """``fit``, with its beginning told and each epoch kept in the run folder.
 
+    Raises
+    ------
+    ReviewError
+        When the folder holds a checkpoint of other images.
+    """
+    from app.inference.device import backend_device, choose_device
+
+    choose_device(config.device)
     indices = {
         side: dataset.indices(side, config.fold) for side in ("train", "validation", "calibration")
     }
-    zoo = architecture(config.arch)
-    if len(np.unique(dataset.labels[indices["calibration"]])) < 2:
+    if len(np.unique(dataset.labels[indices["calibration"]])) < len(dataset.classes):
         raise TrainingDataError(
-            "The patients held out for calibration do not hold both classes.",
+            "The patients held out for calibration do not hold images of every class.",
             "Images of enough patients were expected: a fifth of them is held out.",
             "Add images of more patients.",
         )
@@ -128,46 +144,78 @@ def fit_told(
             skipped=len(dataset.skipped),
         )
     )
+    scalars = Scalars(run_dir)
 
-    def keep(model: Any) -> None:
-        # A full disk must not end a run whose best weights are still in memory.
-        fresh = run_dir / "best.new.keras"
+    def tell(event: Event) -> None:
+        emit(event)
+        if isinstance(event, EpochEnded):
+            scalars.take(event)
+
+    def keep(model: Any, best: list[Any], progress: Progress) -> None:
+        # A full disk must not end a run whose weights are still in memory.
         try:
-            save_weights(model, fresh)
-            fresh.replace(run_dir / "best.keras")
+            save_checkpoint(run_dir, model, best, progress)
         except OSError as error:
-            fresh.unlink(missing_ok=True)
-            emit(Notice(f"The best weights so far could not be saved: {error.strerror}."))
+            emit(
+                Notice(
+                    f"This epoch could not be saved: {error.strerror}. The last one that was "
+                    "saved stays."
+                )
+            )
 
-    assert zoo.INPUT_SIZE <= preprocess.FRAME_SIZE
-    return fit(dataset, config, emit, stop_asked, keep)
+    saved = load_checkpoint(run_dir)
+    if saved:
+        if saved[2].data_sha256 != dataset.sha256:
+            raise TrainingDataError(
+                "The images or their labels have changed since this run was cut off.",
+                "The same images were expected.",
+                "Start a new run.",
+            )
+        emit(Notice(f"Going on after epoch {len(saved[2].history)}."))
+    return fit(dataset, config, Hooks(tell, stop_asked, keep), saved=saved)
 
 
-def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) -> ModelCard:
-    """Measure the weights on the calibration patients and write down all there is to know."""
+def make_card(
+    dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str, lineage: Lineage
+) -> tuple[ModelCard, NDArray[np.float64]]:
+    """Measure the weights on the calibration patients and write down all there is to know.
+
+    Returns
+    -------
+    card : ModelCard
+        ``weights_sha256`` is still empty.
+    p : numpy.ndarray
+        What the network says of the calibration images: shape (n,) for two classes, else logits
+        (n, classes).
+    """
     zoo = architecture(config.arch)
-    sides = {
-        side: dataset.indices(side, config.fold) for side in ("train", "validation", "calibration")
-    }
-    calibration = sides["calibration"]
-    logits = predict(fitted.model, dataset, calibration)
-    p, labels = probabilities(logits), dataset.labels[calibration]
-    threshold = statistics.threshold_at_sensitivity(p, labels, SENSITIVITY)
+    sides = {side: dataset.indices(side, config.fold) for side in ("train", "validation")}
+    sides["calibration"] = calibration = lineage.calibration
+    logits, labels = predict(fitted.model, dataset, calibration), dataset.labels[calibration]
     groups = [dataset.groups[i] for i in calibration]
-    seen = np.concatenate([sides["train"], sides["validation"]])
+    points: dict[str, float] = {}
+    scale = 1.0
+    if logits.ndim == 1:
+        said = probabilities(logits)
+        points["default"] = statistics.threshold_at_sensitivity(said, labels, SENSITIVITY)
+        held_out = figures(said, labels, groups, points["default"])
+        scale = _full_scale(fitted, zoo.CAM_LAYER, dataset, calibration[labels == 1])
+    else:
+        said = logits
+        held_out = figures_of_many(logits, labels, groups, dataset.classes)
     kermany = is_kermany(dataset)
     known = tuple(name.upper() for name in dataset.classes) == ("NORMAL", "PNEUMONIA")
-    return ModelCard(
+    card = ModelCard(
         name=name,
         version="1.0",
         arch=config.arch,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         classes=tuple(c.upper() for c in dataset.classes) if known else dataset.classes,
-        input_size=zoo.INPUT_SIZE,
+        input_size=input_size_of(config),
         cam_layer=zoo.CAM_LAYER,
-        cam_full_scale=_full_scale(fitted, zoo.CAM_LAYER, dataset, calibration[labels == 1]),
+        cam_full_scale=scale,
         preprocessing=preprocess.NAME,
-        operating_points={"default": threshold},
+        operating_points=points,
         weights_sha256="",
         age_years=ages(dataset),
         data={
@@ -180,21 +228,30 @@ def make_card(dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str) 
                 "calibration, one for early stopping, seven for training"
             ),
             "fold": config.fold,
-            **_hashes("", dataset, seen),
+            **lineage.as_dict(),
+            **_hashes("", dataset, np.concatenate([sides["train"], sides["validation"]]), lineage),
             **_hashes("calibration_", dataset, calibration),
         },
         metrics={
             "held_out": {
                 "what": "these weights on the calibration patients, on whom the threshold was set",
-                **figures(p, labels, groups, threshold),
+                **held_out,
             },
             "epochs": list(fitted.history),
             "best_epoch": fitted.best_epoch,
+            "parameters": int(fitted.model.count_params()),
         },
-        settings={**dataclasses.asdict(config), "data": Path(config.data).name},
-        licence=KERMANY_LICENCE if kermany else "",
+        settings={
+            name: value
+            for name, value in dataclasses.asdict(config).items()
+            if name not in ("data", "labels", "patients")
+        },
+        licence=" ".join(
+            part for part in (KERMANY_LICENCE if kermany else "", lineage.licence) if part
+        ),
         limits=(*LIMITS, *(KERMANY_LIMITS if kermany else ())),
     )
+    return card, said
 
 
 def figures(
@@ -213,10 +270,50 @@ def figures(
     }
 
 
-def _hashes(prefix: str, dataset: Dataset, indices: NDArray[np.int64]) -> dict[str, str]:
-    """Content hashes (SHA-256 cut to 16 bytes) and perceptual ones, each sorted and joined."""
+def figures_of_many(
+    logits: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    groups: list[str],
+    classes: tuple[str, ...],
+) -> dict[str, Any]:
+    """Accuracy, mean AUC of each class against the rest, and the share found of each class."""
+    right = logits.argmax(axis=1) == labels
+    weights = statistics.group_weights(groups)
+
+    def share(among: NDArray[np.bool_]) -> dict[str, float | None]:
+        def figure(w: NDArray[np.float64]) -> float:
+            return float(w[among & right].sum() / w[among].sum()) if w[among].sum() else np.nan
+
+        return statistics.bootstrap(figure, weights, len(labels)).as_dict()
+
+    def area(w: NDArray[np.float64]) -> float:
+        parts = [
+            statistics.auc(logits[:, k], (labels == k).astype(np.int64), w)
+            for k in range(len(classes))
+        ]
+        return float(np.mean(parts))
+
+    return {
+        "n": len(labels),
+        "patients": len(set(groups)),
+        "auc": statistics.bootstrap(area, weights, len(labels)).as_dict(),
+        "accuracy": share(np.ones(len(labels), bool)),
+        "found_of_class": {name: share(labels == k) for k, name in enumerate(classes)},
+        "intervals": "95 %, bootstrap over patients",
+    }
+
+
+def _hashes(
+    prefix: str, dataset: Dataset, indices: NDArray[np.int64], lineage: Lineage | None = None
+) -> dict[str, str]:
+    """Content hashes (SHA-256 cut to 16 bytes) and perceptual ones, each sorted and joined.
+
+    With a lineage, those of the images that the first weights had seen come in too.
+    """
     exact = [bytes.fromhex(dataset.content_hashes[i])[:CONTENT_HASH_BYTES] for i in indices]
     near = [dataset.perceptual_hashes[i] for i in indices]
+    if lineage is not None and lineage.exact:
+        exact, near = list({*exact, *lineage.exact}), list({*near, *lineage.near})
     return {
         f"{prefix}content_hashes": pack_hashes(exact),
         f"{prefix}perceptual_hashes": pack_hashes(near),
@@ -245,14 +342,9 @@ def is_kermany(dataset: Dataset) -> bool:
 def _full_scale(
     fitted: Fitted, cam_layer: str, dataset: Dataset, positives: NDArray[np.int64]
 ) -> float:
-    """Evidence shown in the strongest colour: what the 90th percentile of positives peaks at."""
-    if not cam_layer:
-        return 1.0
-    from app.inference.explain import score_and_evidence
-
-    run = score_and_evidence(fitted.model, cam_layer)
+    """Evidence shown in the strongest colour; see ``app.inference.explain.full_scale``."""
     size = fitted.model.input_shape[1]
-    peaks = [
-        run(preprocess.model_input(dataset.frames[i], size)[None])[1].max() for i in positives[:300]
-    ]
-    return max(float(np.percentile(peaks, 90)), 1e-3)
+    chosen = [dataset.frames[i] for i in positives[:FULL_SCALE_IMAGES]]
+    return full_scale(
+        fitted.model, cam_layer, np.stack([preprocess.model_input(f, size) for f in chosen])
+    )

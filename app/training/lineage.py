@@ -1,0 +1,100 @@
+"""Where a run's first weights come from, and what they have seen before this run.
+
+A network that goes on from another model's weights has seen that model's training images too: its
+held-out figures are measured without them, and its card says that it has seen them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.config import PRETRAINED, SCRATCH, TrainConfig
+from app.core.errors import TrainingDataError
+from app.core.model_card import (
+    CONTENT_HASH_BYTES,
+    PERCEPTUAL_HASH_BYTES,
+    ModelCard,
+    unpack_hashes,
+)
+from app.inference.registry import find_model
+from app.review.overlap import Seen, unseen
+from app.training.dataset import Dataset
+from model_zoo import architecture
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What came before a run.
+
+    Parameters
+    ----------
+    calibration
+        Positions of the held-out images of patients on whom the first weights were not trained.
+    excluded
+        How many held-out images were left out for that, by reason.
+    start
+        ``pretrained``, ``scratch``, or title of the model that the run starts from.
+    exact, near
+        Content and perceptual hashes of that model's training images.
+    licence
+        Of the weights that the run starts from.
+    """
+
+    calibration: NDArray[np.int64] = field(repr=False)
+    excluded: dict[str, int] = field(default_factory=dict)
+    start: str = PRETRAINED
+    exact: tuple[bytes, ...] = field(default=(), repr=False)
+    near: tuple[bytes, ...] = field(default=(), repr=False)
+    licence: str = ""
+
+    @classmethod
+    def of(cls, config: TrainConfig, dataset: Dataset) -> Self:
+        """Read it from the model that ``config.start`` names.
+
+        Raises
+        ------
+        ModelError
+            When there is no such model or its card is damaged.
+        TrainingDataError
+            When it has seen the held-out patients, so that nothing is left to measure on.
+        """
+        calibration = dataset.indices("calibration", config.fold)
+        if config.start in (PRETRAINED, SCRATCH):
+            own = str(getattr(architecture(config.arch), "WEIGHTS_LICENCE", ""))
+            licence = own if config.start == PRETRAINED else ""
+            return cls(calibration, start=config.start, licence=licence)
+        card = ModelCard.load(find_model(config.start) / "card.json")
+        overlap = unseen(
+            [dataset.content_hashes[i] for i in calibration],
+            [dataset.perceptual_hashes[i] for i in calibration],
+            [dataset.groups[i] for i in calibration],
+            [Seen.of(card)],
+        )
+        left = calibration[overlap.kept]
+        if len(np.unique(dataset.labels[left])) < len(dataset.classes):
+            raise TrainingDataError(
+                f"{card.title}, from which the training is to start, was trained on the patients "
+                f"that are held out here ({overlap.excluded['total']} of {len(calibration)} "
+                "images).",
+                "Held-out patients of every class whom neither has seen were expected.",
+                "Choose another fold, another model to start from, or add images of new patients.",
+            )
+        return cls(
+            left,
+            overlap.excluded,
+            card.title,
+            tuple(unpack_hashes(card.data.get("content_hashes") or "", CONTENT_HASH_BYTES)),
+            tuple(unpack_hashes(card.data.get("perceptual_hashes") or "", PERCEPTUAL_HASH_BYTES)),
+            card.licence,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the card says of it."""
+        said: dict[str, Any] = {"started_from": self.start}
+        if self.excluded:
+            said["held_out_excluded"] = self.excluded
+        return said
