@@ -1,0 +1,298 @@
+"""A model as one file, ``NAME.opacity``: written without anything private, read with suspicion.
+
+The file is a plain zip of ``manifest.json`` (format and SHA-256 of the others), ``card.json`` and
+``model.keras``. It holds no pixels, no file paths, no patient names and no pickle. The same model
+always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.core.errors import ModelError, OutputError
+from app.core.home import models_dir
+from app.core.model_card import ModelCard
+from app.inference.classifier import Classifier
+from app.inference.model_file import check_file, check_members, load_keras
+from app.inference.registry import check_name, list_models
+
+SUFFIX = ".opacity"
+FORMAT = 1
+
+LIMITS = {"manifest.json": 2**16, "card.json": 2**25, "model.keras": 2**28}
+"""The members, in the order of the file, and the most bytes each may have."""
+
+_DATED = (1980, 1, 1, 0, 0, 0)
+_PRIVATE = {"data": ("folder",), "settings": ("data", "labels", "patients")}
+"""What a card may hold that names a folder or a file of whoever trained the model."""
+
+_PATH = re.compile(
+    r"(?:^|[\s\"'(=])(?:~?/[^\s/]|[A-Za-z]:[\\/]|\\\\|file:)"
+    r"|\.(?:png|jpe?g|tiff?|bmp|dcm|dicom|csv|keras|json)\b",
+    re.IGNORECASE,
+)
+_LEFT_OUT = "(left out: it named a file)"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A file that was read and checked, and not yet accepted."""
+
+    card: ModelCard
+    weights: bytes
+
+
+def pack(folder: Path) -> bytes:
+    """The file of a model.
+
+    Parameters
+    ----------
+    folder
+        The model's folder.
+
+    Raises
+    ------
+    ModelError
+        When the model is damaged, or holds what the file must not.
+    """
+    card = without_private(ModelCard.load(folder / "card.json"))
+    check_file(folder / "model.keras", card)
+    weights = (folder / "model.keras").read_bytes()
+    check_members(weights)
+    members = {"card.json": (card.to_json() + "\n").encode(), "model.keras": weights}
+    manifest = {
+        "format": FORMAT,
+        "name": card.name,
+        "files": {
+            name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+            for name, data in members.items()
+        },
+    }
+    members = {"manifest.json": (json.dumps(manifest, indent=2) + "\n").encode(), **members}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in members.items():
+            if len(data) > LIMITS[name]:
+                raise ModelError(
+                    f"The model {card.name} cannot be exported: its {name} has {len(data)} bytes.",
+                    f"At most {LIMITS[name]} were expected.",
+                    "Train a smaller model.",
+                )
+            info = zipfile.ZipInfo(name, _DATED)
+            info.create_system, info.external_attr = 3, (stat.S_IFREG | 0o644) << 16
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+def export_model(folder: Path, path: Path) -> None:
+    """Write a model's file; it appears under its name only when it is complete.
+
+    Raises
+    ------
+    ModelError
+        As for ``pack``.
+    OutputError
+        When the file cannot be written.
+    """
+    data = pack(folder)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OutputError(
+            f"The model could not be written to {path}: {error.strerror or error}.",
+            f"A folder that exists, can be written and has {len(data) // 2**20 + 1} MB of room "
+            "was expected.",
+            "Free disk space, or choose another place.",
+        ) from error
+
+
+def without_private(card: ModelCard) -> ModelCard:
+    """The card without folders, files and whatever else looks like a path."""
+    raw: dict[str, Any] = dataclasses.asdict(card)
+    for part, names in _PRIVATE.items():
+        raw[part] = {key: value for key, value in raw[part].items() if key not in names}
+    cleaned = {
+        key: _without_paths(raw[key])
+        for key in ("data", "metrics", "settings", "limits", "licence")
+    }
+    return dataclasses.replace(card, **cleaned)
+
+
+def _without_paths(value: Any, key: str = "") -> Any:
+    if isinstance(value, str):
+        # Base64 has slashes too, and of hashes the file is full.
+        return _LEFT_OUT if not key.endswith("_hashes") and _PATH.search(value) else value
+    if isinstance(value, dict):
+        return {
+            name: _without_paths(each, name)
+            for name, each in value.items()
+            if not _PATH.search(str(name))
+        }
+    if isinstance(value, list | tuple):
+        return type(value)(_without_paths(each) for each in value)
+    return value
+
+
+def unpack(path: Path) -> Parcel:
+    """Read a model's file and check all of it that can be checked without loading the network.
+
+    Raises
+    ------
+    ModelError
+        When the file is no model's file, is damaged, too large, newer than this Opacity, or
+        holds anything beyond its three members.
+    """
+    try:
+        if path.stat().st_size > sum(LIMITS.values()) + 2**16:
+            raise _refused(path, "it is larger than any model's file")
+        with zipfile.ZipFile(path) as archive:
+            members = _read_members(path, archive)
+        manifest = json.loads(members["manifest.json"])
+        if manifest["format"] != FORMAT:
+            raise ModelError(
+                f"{path.name} has the format {manifest['format']!r}.",
+                f"This Opacity reads format {FORMAT}.",
+                "Use the Opacity that wrote the file, or a newer one.",
+            )
+        if set(manifest["files"]) != set(LIMITS) - {"manifest.json"}:
+            raise _refused(path, "its manifest names other files than it holds")
+        for name, told in manifest["files"].items():
+            if hashlib.sha256(members[name]).hexdigest() != told["sha256"]:
+                raise _refused(path, f"{name} is not the one its manifest describes")
+    except ModelError:
+        raise
+    except OSError as error:
+        raise _refused(path, f"it cannot be read: {error.strerror or error}") from error
+    except Exception as error:  # zlib, zipfile, json and recursion each have their own
+        raise _refused(
+            path, f"it is damaged or no model's file ({type(error).__name__})"
+        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        card_path, weights_path = Path(folder, "card.json"), Path(folder, "model.keras")
+        card_path.write_bytes(members["card.json"])
+        weights_path.write_bytes(members["model.keras"])
+        try:
+            card = ModelCard.load(card_path)
+            check_file(weights_path, card)
+        except ModelError as error:
+            # Where the pieces lay meanwhile tells nobody anything.
+            what = error.what.replace(str(card_path), "card.json")
+            what = what.replace(str(weights_path), "model.keras")
+            raise _refused(path, what[:1].lower() + what[1:].rstrip(".")) from error
+    check_members(members["model.keras"])
+    return Parcel(card, members["model.keras"])
+
+
+def _read_members(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
+    parts = archive.infolist()
+    names = [part.filename for part in parts]
+    if sorted(names) != sorted(LIMITS):
+        extra = sorted(set(names) - set(LIMITS)) or sorted(names)
+        raise _refused(path, f"it holds {', '.join(repr(name) for name in extra[:5])}")
+    members = {}
+    for part in parts:
+        kind = stat.S_IFMT(part.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG) or part.flag_bits & 1:
+            raise _refused(path, f"its {part.filename} is a link or encrypted")
+        limit = LIMITS[part.filename]
+        with archive.open(part) as file:
+            # What the directory says of its size may be a lie.
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise _refused(path, f"its {part.filename} is larger than {limit} bytes")
+        members[part.filename] = data
+    return members
+
+
+def import_model(path: Path, name: str | None = None) -> Path:
+    """Take a model's file in among the person's own models: whole, or not at all.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        Another name than the one it brings; None for its own.
+
+    Returns
+    -------
+    Path
+        The model's folder.
+
+    Raises
+    ------
+    ModelError
+        As for ``unpack``; when the name is taken or cannot be one; when the network cannot be
+        loaded or run.
+    OutputError
+        When it cannot be written.
+    """
+    parcel = unpack(path)
+    wanted = check_name(name or parcel.card.name)
+    if wanted in {entry.name for entry in list_models()} or (models_dir() / wanted).exists():
+        raise ModelError(
+            f"A model named {wanted} is already there.",
+            "Each model has a name of its own, and none is overwritten.",
+            "Import it under another name (`--name` on the command line).",
+        )
+    card = dataclasses.replace(parcel.card, name=wanted)
+    partial: Path | None = None
+    try:
+        models_dir().mkdir(parents=True, exist_ok=True)
+        # list_models leaves out what ends in .partial.
+        partial = Path(tempfile.mkdtemp(dir=models_dir(), prefix="import-", suffix=".partial"))
+        partial.chmod(0o755)
+        (partial / "model.keras").write_bytes(parcel.weights)
+        (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
+        _try(partial, card)
+        target = models_dir() / wanted
+        if target.exists():
+            raise FileExistsError(17, "a model of that name has come meanwhile")
+        partial.replace(target)
+    except OSError as error:
+        raise OutputError(
+            f"The model could not be kept in {models_dir()}: {error.strerror or error}.",
+            "A folder with room for the model was expected.",
+            "Free disk space or permissions and import it again.",
+        ) from error
+    finally:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+    return target
+
+
+def _try(folder: Path, card: ModelCard) -> None:
+    """Load the network once, and where it can judge, let it judge a grey image."""
+    classifier = Classifier(folder)
+    if len(card.classes) > 2:
+        load_keras(folder / "model.keras", card)
+        return
+    grey = np.full((1, card.input_size, card.input_size, 1), 128, np.float32)
+    classifier.predict(grey)
+
+
+def _refused(path: Path, why: str) -> ModelError:
+    return ModelError(
+        f"{path.name} cannot be imported: {why}.",
+        f"A {SUFFIX} file was expected, as `models export` writes it.",
+        "Get the file again from where it came from; do not use one that you cannot trust.",
+    )
