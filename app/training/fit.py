@@ -80,6 +80,16 @@ def predict(model: Any, dataset: Dataset, indices: NDArray[np.int64], batch: int
     )
 
 
+def validation_logits(
+    model: Any, dataset: Dataset, inputs: NDArray[np.uint8] | None, indices: NDArray[np.int64]
+) -> Any:
+    """As ``predict``, from ready inputs, shape (len(dataset), s, s, 1), where there are some."""
+    if inputs is None:
+        return predict(model, dataset, indices)
+    parts = (inputs[indices[at : at + 256]] for at in range(0, len(indices), 256))
+    return _logits(model, (part.astype(np.float32) for part in parts))
+
+
 def fit(
     dataset: Dataset,
     config: TrainConfig,
@@ -249,12 +259,7 @@ class _Run:
 
     def _validate(self, model: Any) -> dict[str, float]:
         labels = self._dataset.labels[self._validation]
-        if self._inputs is None:
-            logits = predict(model, self._dataset, self._validation)
-        else:
-            chosen = self._inputs[self._validation]
-            parts = (chosen[at : at + 256] for at in range(0, len(chosen), 256))
-            logits = _logits(model, (part.astype(np.float32) for part in parts))
+        logits = validation_logits(model, self._dataset, self._inputs, self._validation)
         return {f"val_{name}": value for name, value in measure(logits, labels).items()}
 
     def _take(self, model: Any, metrics: dict[str, float]) -> None:

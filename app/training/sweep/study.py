@@ -1,0 +1,244 @@
+"""The database of a sweep: Optuna's study of the trials and the claims beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from app.core import preprocess
+from app.core.errors import ReviewError
+from app.core.sweep_config import SweepConfig
+from app.training.sweep.claims import Claim, Claims
+from app.training.sweep.space import Settings, suggest
+
+HEARTBEAT_S = 10.0
+GRACE_S = 60.0
+"""A worker that was silent for so long is dead; a trial of its own it leaves to another."""
+
+DATABASE_NAME = "study.db"
+_TRIES = 5
+
+
+class StorageError(ReviewError):
+    """The database of a sweep cannot be reached or used."""
+
+
+class Study:
+    """One sweep's database, opened.
+
+    Parameters
+    ----------
+    config
+        The sweep.
+    folder
+        The sweep's folder, where its own database lies when ``config.storage`` is empty.
+    data_sha256
+        Which images and labels are trained on; see ``Dataset.sha256``.
+    heartbeat, grace
+        Seconds; see ``HEARTBEAT_S`` and ``GRACE_S``.
+
+    Raises
+    ------
+    StorageError
+        When the database cannot be reached, or the study in it is of other images or settings.
+    """
+
+    def __init__(
+        self,
+        config: SweepConfig,
+        folder: Path,
+        data_sha256: str,
+        *,
+        heartbeat: float = HEARTBEAT_S,
+        grace: float = GRACE_S,
+    ) -> None:
+        import optuna
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import NullPool
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.config = config
+        self._heartbeat = heartbeat
+        url = config.storage or f"sqlite:///{folder / DATABASE_NAME}"
+        with told(url):
+            options: dict[str, Any] = {"pool_pre_ping": True}
+            if url.startswith("sqlite"):
+                options = {"poolclass": NullPool, "connect_args": {"timeout": 60}}
+            self._engine = create_engine(_with_driver(url), **options)
+            self.claims = Claims(self._engine, config.study, grace)
+            self._storage = _open(optuna, _with_driver(url), options)
+            self.optuna = optuna.create_study(
+                study_name=config.study,
+                storage=self._storage,
+                load_if_exists=True,
+                direction="minimize" if config.metric == "val_loss" else "maximize",
+                sampler=_sampler(config),
+                pruner=_pruner(config),
+            )
+            mine = _identity(config, data_sha256)
+            theirs = self.claims.identify(mine)
+        if theirs != mine:
+            before, now = json.loads(theirs), json.loads(mine)
+            other = sorted(name for name in now if before.get(name) != now[name])
+            raise StorageError(
+                f"The study {config.study} was begun with other "
+                f"{', '.join(other).replace('data_sha256', 'images')}.",
+                "All trials of a study must be comparable.",
+                "Choose another name for the study, or what it was begun with.",
+            )
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._storage.remove_session()
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def beating(self, claim: Claim) -> Iterator[Callable[[], bool]]:
+        """Keep a claim alive from a thread; the function given tells whether it was lost."""
+        over, lost = threading.Event(), threading.Event()
+
+        def beat() -> None:
+            while not over.wait(self._heartbeat):
+                # A database that is away for a while may be back before the grace is over.
+                with contextlib.suppress(Exception):
+                    if not self.claims.beat(claim):
+                        lost.set()
+                        return
+
+        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield lost.is_set
+        finally:
+            over.set()
+            thread.join()
+
+    def ask(self, settings: Settings) -> Any:
+        """A new Optuna trial of just these settings."""
+        chosen_before, self.optuna.sampler = self.optuna.sampler, _given(settings)
+        try:
+            trial = self.optuna.ask()
+            suggest(trial, self.config.train.arch)
+        finally:
+            self.optuna.sampler = chosen_before
+        return trial
+
+
+def new_holder() -> str:
+    """A name for a claim's holder that nobody else has."""
+    return uuid.uuid4().hex
+
+
+def without_password(url: str) -> str:
+    """A storage URL as it may be shown."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the storage"
+
+
+@contextlib.contextmanager
+def told(url: str) -> Iterator[None]:
+    """Turn what a database says when it cannot be used into words for the person."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, ImportError) as error:
+        driver = isinstance(error, ImportError)
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+        raise StorageError(
+            f"The storage {without_password(url)} cannot be used: "
+            f"{reason[0] if reason else type(error).__name__}",
+            "A database that can be reached and written to was expected, such as "
+            "postgresql://user:password@host/database, or none for a file of the sweep's own.",
+            "Install its driver (for PostgreSQL: pip install 'opacity[postgresql]')."
+            if driver
+            else "Check the address, the server and your rights there; what was done is kept.",
+        ) from error
+
+
+def _open(optuna: Any, url: str, options: dict[str, Any]) -> Any:
+    for attempt in range(_TRIES):
+        try:
+            return optuna.storages.RDBStorage(url, engine_kwargs=options)
+        except Exception:
+            # Two that start at once both create the tables; the second one fails.
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(0.2 * 2**attempt)
+    raise AssertionError
+
+
+def _with_driver(url: str) -> str:
+    """PostgreSQL through psycopg 3, which is what Opacity installs."""
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _identity(config: SweepConfig, data_sha256: str) -> str:
+    shared = dataclasses.asdict(config.train)
+    for name in ("data", "labels", "patients", "mapping", "device"):
+        del shared[name]  # the images themselves are known by their hash
+    return json.dumps(
+        {
+            "settings": shared,
+            "data_sha256": data_sha256,
+            "preprocessing": preprocess.NAME,
+            "sampler": config.sampler,
+            "metric": config.metric,
+            "inner_folds": config.inner_folds,
+        },
+        sort_keys=True,
+    )
+
+
+def _pruner(config: SweepConfig) -> Any:
+    import optuna
+
+    match config.pruner:
+        case "median":
+            return optuna.pruners.MedianPruner(n_startup_trials=8, n_warmup_steps=3)
+        case "halving":
+            return optuna.pruners.SuccessiveHalvingPruner(min_resource=3, reduction_factor=3)
+    return optuna.pruners.NopPruner()
+
+
+def _sampler(config: SweepConfig) -> Any:
+    import optuna
+
+    if config.sampler == "grid":
+        return optuna.samplers.RandomSampler(seed=config.train.seed)  # never asked: see ask()
+    # Each worker needs numbers of its own, or all would draw the same settings.
+    return optuna.samplers.TPESampler(constant_liar=True)
+
+
+def _given(settings: Settings) -> Any:
+    """An Optuna sampler that chooses what it was given."""
+    import optuna
+
+    class Given(optuna.samplers.BaseSampler):  # type: ignore[misc]
+        def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
+            return {}
+
+        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
+            return {}
+
+        def sample_independent(
+            self, study: Any, trial: Any, param_name: str, param_distribution: Any
+        ) -> Any:
+            return settings[param_name]
+
+    return Given()

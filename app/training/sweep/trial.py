@@ -1,0 +1,163 @@
+"""One setting of a sweep: trained on each inner fold, measured on the fold's patients."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.events import EpochEnded, Event
+from app.core.sweep_config import SweepConfig
+from app.review import statistics
+from app.training.fit import Fitted, Hooks, fit, measure, validation_logits
+from app.training.sweep.data import SweepData
+from app.training.sweep.space import Settings
+
+RESAMPLES = 300
+FOLD_STEPS = 1000
+"""Epochs of the next inner fold are reported to the pruner as this many steps later."""
+
+
+class TrialEnded(Exception):
+    """The trial is to end here: it was pruned, or somebody asked for a stop."""
+
+    def __init__(self, pruned: bool) -> None:
+        super().__init__()
+        self.pruned = pruned
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What one setting reached.
+
+    Parameters
+    ----------
+    values
+        ``accuracy`` (of training, at the epoch that counts), ``val_accuracy``, ``val_auc``,
+        ``val_loss``, each the mean of the inner folds.
+    intervals
+        Lowest and highest value at 95 % of ``val_accuracy`` and ``val_auc``: a bootstrap over
+        the patients of all inner folds.
+    folds
+        The metrics of each epoch, fold by fold.
+    """
+
+    values: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    folds: tuple[tuple[dict[str, float], ...], ...]
+
+
+def run_trial(
+    config: SweepConfig,
+    data: SweepData,
+    settings: Settings,
+    on_epoch: Callable[[int, EpochEnded], bool],
+    stop_asked: Callable[[], bool],
+) -> TrialResult:
+    """Train and measure one setting.
+
+    Parameters
+    ----------
+    config
+        The sweep.
+    data
+        The images.
+    settings
+        What differs from ``config.train``.
+    on_epoch
+        Takes the inner fold's number and an epoch's figures; true prunes the trial.
+    stop_asked
+        Asked after every few steps; true ends the trial.
+
+    Raises
+    ------
+    TrialEnded
+        When it was pruned or stopped.
+    ReviewError
+        When the loss stops being a number or a fold lacks a class.
+    """
+    dataset = data.dataset()
+    train_config = dataclasses.replace(config.train, **settings)
+    same_size = "image_size" not in settings and len(data.inputs)
+    fitted: list[tuple[Fitted, NDArray[np.int64], Any]] = []
+    for fold in range(config.inner_folds):
+        validation = np.flatnonzero(data.parts == fold)
+        pruned = False
+
+        def tell(event: Event, fold: int = fold) -> None:
+            nonlocal pruned
+            if isinstance(event, EpochEnded) and on_epoch(fold, event):
+                pruned = True
+
+        one = fit(
+            dataset,
+            train_config,
+            Hooks(tell, lambda: pruned or stop_asked()),
+            train=np.flatnonzero(data.parts != fold),
+            validation=validation,
+            inputs=data.inputs if same_size else None,
+        )
+        if one.stopped:
+            raise TrialEnded(pruned)
+        logits = validation_logits(
+            one.model, dataset, data.inputs if same_size else None, validation
+        )
+        fitted.append((one, validation, logits))
+        _forget()
+    return _measured(data, fitted)
+
+
+def _measured(data: SweepData, fitted: list[tuple[Fitted, NDArray[np.int64], Any]]) -> TrialResult:
+    kept = [one.history[one.best_epoch - 1] for one, _, _ in fitted]
+    scores = [measure(logits, data.labels[where]) for _, where, logits in fitted]
+    values = {
+        "accuracy": float(np.mean([metrics["accuracy"] for metrics in kept])),
+        **{f"val_{name}": float(np.mean([s[name] for s in scores])) for name in scores[0]},
+    }
+    where = np.concatenate([positions for _, positions, _ in fitted])
+    weights = _weights(data.patients[where].tobytes())
+    right = np.concatenate([_right(logits, data.labels[w]) for _, w, logits in fitted])
+    accuracies = weights @ right / weights.sum(axis=1)
+    intervals = {"val_accuracy": _interval(accuracies)}
+    if all(logits.ndim == 1 for _, _, logits in fitted):
+        starts = np.cumsum([0, *(len(w) for _, w, _ in fitted)])
+        areas = [
+            np.mean(
+                [
+                    statistics.auc(logits, data.labels[w], row[a:b])
+                    for (_, w, logits), a, b in zip(fitted, starts, starts[1:], strict=False)
+                ]
+            )
+            for row in weights
+        ]
+        intervals["val_auc"] = _interval(np.array(areas))
+    return TrialResult(values, intervals, tuple(one.history for one, _, _ in fitted))
+
+
+@functools.lru_cache(maxsize=4)
+def _weights(patients: bytes) -> NDArray[np.float64]:
+    """The resamples are the same for every trial: drawn once."""
+    numbers = np.frombuffer(patients, dtype=np.int64)
+    return statistics.group_weights([str(n) for n in numbers], RESAMPLES)
+
+
+def _right(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    said = (logits >= 0) if logits.ndim == 1 else logits.argmax(axis=1)
+    return np.asarray(said == labels)
+
+
+def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    low, high = np.nanpercentile(values, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def _forget() -> None:
+    """Give back what Keras keeps of a network, or hundreds of trials would fill the memory."""
+    import keras
+
+    keras.backend.clear_session()
