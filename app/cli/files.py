@@ -11,7 +11,7 @@ from app.cli import UsageError
 from app.core.errors import ModelError, ReviewError
 from app.core.worklist import Item, scan
 from app.inference.classifier import Classifier
-from app.inference.registry import find_model
+from app.inference.registry import active, find_model
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def _unreachable(path: str, error: OSError) -> UsageError:
 
 
 def load_classifier(name: str | None) -> Classifier:
-    """The model of that name (or the default one), fit to tell pneumonia from normal.
+    """The model of that name (or the active one), fit to tell pneumonia from normal.
 
     Raises
     ------
@@ -58,6 +58,8 @@ def load_classifier(name: str | None) -> Classifier:
         When there is none, or its card cannot be used.
     """
     try:
+        if not name and (notice := active().notice):
+            say(f"Caution: {notice}")
         folder = find_model(name)
     except OSError as error:  # a name that no file system takes
         raise ModelError(
