@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli import UsageError, new_parser
 
 if TYPE_CHECKING:
-    from app.training.findings import Inspection, Spread
+    from app.training.findings import Inspection
 
 _MOST = 10
 """So many files or groups are listed; --json has them all."""
@@ -104,41 +104,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def report(found: Inspection) -> list[str]:
     """The findings as lines for a terminal."""
+    from app.training.findings_words import common_sizes, count_rows, groups, size_rows
+
     lines = [f"{found.images():,} images of {len(found.layout.classes)} classes", ""]
-    lines += _table(_count_rows(found))
+    lines += _table(count_rows(found))
     if found.sizes:
-        lines += ["", "Sizes in pixels: lowest, median, highest"]
-        rows = [["Class", "Width", "Height", "Width by height"]]
-        rows += [
-            [s.class_name, _spread(s.width), _spread(s.height), _spread(s.aspect, ".2f")]
-            for s in found.sizes
-        ]
-        lines += _table(rows)
-        common = ", ".join(f"{w} × {h} ({n:,})" for w, h, n in found.common_sizes)
-        lines.append(f"{found.different_sizes:,} different; most frequent: {common}")
+        lines += ["", "Sizes in pixels: lowest, median, highest", *_table(size_rows(found))]
+        lines.append(common_sizes(found))
     lines += ["", f"Patients known: {found.patients:,}"]
     lines += [f"Images of an unknown patient: {found.without_patient:,}"]
-    for title, skipped in (
-        ("Files that cannot be read", found.unreadable),
-        ("Files that are refused", found.refused),
-    ):
-        lines += _listed(title, [f"{one.name}: {one.reason}" for one in skipped])
-    for title, exact in (("exact copies", True), ("near copies", False)):
-        groups = [one for one in found.copies if one.exact == exact]
-        lines += _listed(
-            f"Groups of {title}",
-            [
-                ", ".join(entry.name for entry in one.entries)
-                + (" (DIFFERENT CLASSES)" if one.labels_differ else "")
-                + (f" (in {' and '.join(one.splits)})" if len(one.splits) > 1 else "")
-                for one in groups
-            ],
-        )
-    if found.layout.splits:
-        lines += _listed(
-            "Patients on both sides of the ready-made split",
-            [", ".join(entry.name for entry in one.entries) for one in found.split_patients],
-        )
+    for title, members in groups(found):
+        lines.append(f"{title}: {f'{len(members):,}' if members else 'none'}")
+        lines += [f"  {member}" for member in members[:_MOST]]
+        lines += [f"  ... and {len(members) - _MOST:,} more"] if len(members) > _MOST else []
     if found.warnings:
         lines += ["", "To know before a training"]
         lines += [f"  {warning}" for warning in found.warnings]
@@ -192,21 +170,6 @@ def as_dict(found: Inspection) -> dict[str, Any]:
     }
 
 
-def _count_rows(found: Inspection) -> list[list[str]]:
-    splits = found.layout.splits
-    rows = [["Class", *splits, "Images", "Share"]]
-    for name in (*found.layout.classes, None):
-        cells = [f"{found.images(name, split):,}" for split in splits]
-        if name is not None:
-            cells = [
-                f"{cell} ({found.share(name, split):.1%})"
-                for cell, split in zip(cells, splits, strict=True)
-            ]
-        share = 1.0 if name is None else found.share(name)
-        rows.append([name or "All", *cells, f"{found.images(name):,}", f"{share:.1%}"])
-    return rows
-
-
 def _table(rows: list[list[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
@@ -216,19 +179,6 @@ def _table(rows: list[list[str]]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
-
-
-def _listed(title: str, lines: list[str]) -> list[str]:
-    more = [f"  ... and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else []
-    return [
-        f"{title}: {f'{len(lines):,}' if lines else 'none'}",
-        *(f"  {line}" for line in lines[:_MOST]),
-        *more,
-    ]
-
-
-def _spread(spread: Spread, form: str = ".0f") -> str:
-    return f"{spread.low:{form}}, {spread.median:{form}}, {spread.high:{form}}"
 
 
 def _printable(line: str) -> str:

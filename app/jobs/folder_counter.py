@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from app.core.errors import ReviewError
-from app.training.summary import FolderSummary, summarise
+from app.training.layout import DataSource
+from app.training.summary import FolderSummary, summary_of
 
 
 class FolderCounter(QObject):
@@ -32,10 +31,10 @@ class FolderCounter(QObject):
         self._pool.setMaxThreadCount(1)
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def request(self, folder: Path) -> None:
-        """Count ``folder``; the answer comes as a signal."""
+    def request(self, source: DataSource) -> None:
+        """Count the images of a folder; the answer comes as a signal."""
         self._generation += 1
-        self._pool.start(_Count(self, self._generation, folder))
+        self._pool.start(_Count(self, self._generation, source))
 
     def cancel(self) -> None:
         """Drop the request under way; no signal comes of it."""
@@ -64,17 +63,17 @@ class FolderCounter(QObject):
 
 
 class _Count(QRunnable):
-    def __init__(self, owner: FolderCounter, generation: int, folder: Path) -> None:
+    def __init__(self, owner: FolderCounter, generation: int, source: DataSource) -> None:
         super().__init__()
         self._owner = owner
         self._generation = generation
-        self._folder = folder
+        self._source = source
 
     def run(self) -> None:
         owner, generation = self._owner, self._generation
         result: FolderSummary | ReviewError
         try:
-            result = summarise(self._folder, lambda: not owner.is_current(generation))
+            result = summary_of(self._source.list_layout(lambda: not owner.is_current(generation)))
         except ReviewError as error:
             result = error
         except OSError as error:

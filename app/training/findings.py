@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import median
 
 from app.core.errors import ReviewError
@@ -130,14 +132,19 @@ class Inspection:
     def images(self, class_name: str | None = None, split: str | None = None) -> int:
         """Images of a class and split, None for all of them."""
         return sum(
-            (class_name is None or self.layout.classes[entry.label] == class_name)
-            and (split is None or entry.split == split)
-            for entry in self.layout.entries
+            count
+            for (label, of_split), count in self._counts.items()
+            if (class_name is None or self.layout.classes[label] == class_name)
+            and (split is None or of_split == split)
         )
 
     def share(self, class_name: str, split: str | None = None) -> float:
         """The part of all images (of a split) that one class holds, 0 to 1."""
         return self.images(class_name, split) / max(self.images(None, split), 1)
+
+    @cached_property
+    def _counts(self) -> Counter[tuple[int, str]]:
+        return Counter((entry.label, entry.split) for entry in self.layout.entries)
 
     @property
     def unreadable(self) -> tuple[Skipped, ...]:

@@ -32,6 +32,20 @@ _WANTED = "One subfolder per class was expected, such as NORMAL and PNEUMONIA."
 
 
 @dataclass(frozen=True)
+class DataSource:
+    """Where the images, their classes and their patients come from; see ``read_layout``."""
+
+    folder: Path
+    labels: Path | None = None
+    patients: Path | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+
+    def list_layout(self, cancelled: Callable[[], bool] = lambda: False) -> Layout:
+        """``list_layout`` of all this."""
+        return list_layout(self.folder, self.labels, self.patients, self.mapping, cancelled)
+
+
+@dataclass(frozen=True)
 class Entry:
     """One image file.
 

@@ -32,8 +32,8 @@ def test_the_report_on_stdout_and_as_json(data, tmp_path, capsys):
     (data / "PNEUMONIA" / "again.png").write_bytes(again)
     assert main(["inspect", str(data), "--json", str(tmp_path / "report.json")]) == 0
     said = capsys.readouterr()
-    assert ["PNEUMONIA", "31", "73.8%"] in [line.split() for line in said.out.splitlines()]
-    assert ["NORMAL", "11", "26.2%"] in [line.split() for line in said.out.splitlines()]
+    assert ["PNEUMONIA", "31", "73.8", "%"] in [line.split() for line in said.out.splitlines()]
+    assert ["NORMAL", "11", "26.2", "%"] in [line.split() for line in said.out.splitlines()]
     assert "120 × 96 (41)" in said.out
     assert "NORMAL/broken.png: The file holds no image" in said.out
     assert "NORMAL/0001.png, PNEUMONIA/again.png (DIFFERENT CLASSES)" in said.out
@@ -63,8 +63,8 @@ def test_labels_patients_and_a_mapping(data, tmp_path, capsys):
     assert main([*arguments, "--map", "healthy=NORMAL", "--map", "ODD="]) == 0
     said = capsys.readouterr().out
     rows = [line.split() for line in said.splitlines()]
-    assert ["Bacterial", "10", "33.3%"] in rows
-    assert ["NORMAL", "10", "33.3%"] in rows
+    assert ["Bacterial", "10", "33.3", "%"] in rows
+    assert ["NORMAL", "10", "33.3", "%"] in rows
     assert "Odd" not in said
     assert "Patients known: 10" in said
     assert "15 images have no patient in patients.csv" in said
@@ -77,7 +77,7 @@ def test_splits_are_columns(tmp_path, capsys):
     assert main(["inspect", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert ["Class", "train", "test", "Images", "Share"] in [x.split() for x in said.splitlines()]
-    assert "30 (75.0%)" in said
+    assert "30 (75.0 %)" in said
     assert "test is never trained on: evaluate on it" in said
     assert "Patients on both sides of the ready-made split: none" in said
 

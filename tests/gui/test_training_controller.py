@@ -7,9 +7,11 @@ import pytest
 from app.core.config import TrainConfig
 from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, EpochEnded, Notice, RunEnded, RunStarted, StepEnded
+from app.gui.controllers.data_controller import DataController
 from app.gui.controllers.training_controller import TrainingController
 from app.gui.controllers.training_words import Progress, result_rows, time_left
 from app.jobs.training_process import Outcome
+from app.training.layout import DataSource
 from app.training.runs import Run, RunState
 from app.training.summary import ClassCount, FolderSummary
 
@@ -76,19 +78,19 @@ class FakeCounter:
         self.counted, self.failed = Signal(), Signal()
         self.requests = []
 
-    def request(self, folder):
-        self.requests.append(folder)
+    def request(self, source):
+        self.requests.append(source)
 
 
 class FakeMemory:
-    def __init__(self, folder=""):
-        self.folder = folder
+    def __init__(self, source=None):
+        self.source = source
 
     def load(self):
-        return self.folder
+        return self.source
 
-    def save(self, folder):
-        self.folder = folder
+    def save(self, source):
+        self.source = source
 
 
 class FakeView:
@@ -132,16 +134,19 @@ class FakeView:
 
 
 class Desk:
-    def __init__(self, remembered=""):
+    def __init__(self, remembered=None):
         self.view, self.process, self.counter = FakeView(), FakeProcess(), FakeCounter()
+        self.section = FakeView()
         self.memory = FakeMemory(remembered)
         self.runs, self.events, self.defaults = [], [], {}
         self.now = 0.0
+        self.data = DataController(
+            self.section, self.counter, self.memory, lambda: self.process.running
+        )
         self.controller = TrainingController(
             self.view,
             self.process,
-            self.counter,
-            self.memory,
+            self.data,
             list_runs=lambda: self.runs,
             read_events=lambda folder: self.events,
             arch_defaults=lambda arch: self.defaults,
@@ -150,7 +155,7 @@ class Desk:
         self.controller.open()
 
     def counted(self, summary=GOOD):
-        self.controller.choose_folder(str(FOLDER))
+        self.data.choose_folder(str(FOLDER))
         self.counter.counted.emit(summary)
         return self
 
@@ -172,34 +177,43 @@ def test_nothing_can_start_without_a_folder(desk):
 
 
 def test_the_remembered_folder_is_counted_at_once():
-    desk = Desk(remembered="/images")
-    assert desk.counter.requests == [FOLDER]
-    assert desk.view.shown["show_folder"] == ("/images",)
+    source = DataSource(FOLDER, Path("/labels.csv"), None, {"A": "NORMAL"})
+    desk = Desk(remembered=source)
+    assert desk.counter.requests == [source]
+    assert desk.section.shown["show_source"] == (source,)
 
 
-def test_a_counted_folder_is_shown_remembered_and_can_start(desk):
-    desk.counted()
-    assert desk.view.shown["show_summary"] == (GOOD,)
-    assert desk.memory.folder == str(FOLDER)
-    assert desk.view.controls.can_start
+def test_a_counted_folder_can_start(desk):
+    assert desk.counted().view.controls.can_start
 
 
-def test_problems_are_shown_and_keep_it_from_starting(desk):
+def test_problems_keep_it_from_starting(desk):
     problem = ReviewError("One class.", "Two.", "Add.")
     desk.counted(FolderSummary(FOLDER, GOOD.classes[:1], (problem,)))
-    assert desk.view.shown["show_error"] == ((problem,),)
     assert not desk.view.controls.can_start
+    assert "see above" in desk.view.controls.hint
     desk.controller.start()
     assert desk.process.started == []
 
 
-def test_a_folder_that_cannot_be_counted_is_an_error_and_not_remembered(desk):
-    desk.controller.choose_folder("/gone")
-    error = ReviewError("Gone.")
-    desk.counter.failed.emit(error)
-    assert desk.view.shown["show_error"] == ((error,),)
-    assert desk.memory.folder == ""
-    assert not desk.view.controls.can_start
+def test_the_error_of_the_last_run_goes_with_its_images(desk):
+    desk.started()
+    desk.process.end(Outcome(False, False, 1, False, "", ReviewError("x")))
+    assert desk.view.shown["show_error"] != ((),)
+    desk.data.choose_folder("/other")
+    assert desk.view.shown["show_error"] == ((),)
+
+
+def test_csvs_and_the_mapping_reach_the_run(desk):
+    desk.data.choose_folder(str(FOLDER))
+    desk.data.choose_labels("/labels.csv")
+    desk.data.choose_patients("/patients.csv")
+    desk.data.choose_mapping({"COVID": "PNEUMONIA"})
+    desk.counter.counted.emit(GOOD)
+    desk.controller.start()
+    (config,) = desk.process.started
+    assert (config.labels, config.patients) == ("/labels.csv", "/patients.csv")
+    assert config.mapping == {"COVID": "PNEUMONIA"}
 
 
 def test_start_hands_the_settings_over(desk):
@@ -314,8 +328,8 @@ def test_a_failed_run_shows_its_reason_and_log(desk):
 
 
 def test_no_other_folder_while_a_run_is_under_way(desk):
-    desk.started().controller.choose_folder("/other")
-    assert desk.counter.requests == [FOLDER]
+    desk.started().data.choose_folder("/other")
+    assert desk.counter.requests == [DataSource(FOLDER)]
 
 
 def test_the_live_run_is_known_in_the_table(desk):

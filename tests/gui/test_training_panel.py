@@ -44,7 +44,7 @@ def one_class(tmp_path):
 
 def pick(panel, folder, monkeypatch, qtbot):
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    qtbot.mouseClick(panel.choose_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.data.choose_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.hint.text() != "Counting the images", timeout=10_000)
 
 
@@ -52,12 +52,12 @@ def test_train_watch_stop_and_use_the_model(panel, qtbot, tmp_path, monkeypatch)
     # Only the head is trained: that keeps the test short, all else is as always.
     monkeypatch.setattr(architecture("best"), "DEFAULTS", {"frozen_blocks": 16})
     pick(panel, write_training_folder(tmp_path / "tiny"), monkeypatch, qtbot)
-    assert [row[:3] for row in cells(panel.balance)] == [
+    assert [row[:3] for row in cells(panel.data.balance)] == [
         ["NORMAL", "24", "24"],
         ["PNEUMONIA", "24", "24"],
     ]
-    assert panel.balance.item(0, 3).text() == "50.0 %"
-    assert panel.balance.isVisible()
+    assert panel.data.balance.item(0, 3).text() == "50.0 %"
+    assert panel.data.balance.isVisible()
     panel.form.epochs.setValue(50)
     panel.form.patience.setValue(50)
     panel.form.batch_size.setValue(16)
@@ -102,11 +102,11 @@ def test_train_watch_stop_and_use_the_model(panel, qtbot, tmp_path, monkeypatch)
 
 def test_one_class_shows_the_error_and_cannot_start(panel, qtbot, tmp_path, monkeypatch):
     pick(panel, one_class(tmp_path), monkeypatch, qtbot)
-    assert panel.errors.isVisible()
-    text = panel.errors.text.text()
+    assert panel.data.errors.isVisible()
+    text = panel.data.errors.text.text()
     assert "only one class, NORMAL" in text
-    assert "Two class subfolders were expected" in text
-    assert "add the images of the other class" in text
+    assert "At least two classes were expected" in text
+    assert "add the images of another class" in text
     assert not panel.start_button.isEnabled()
 
 
@@ -122,18 +122,18 @@ def test_a_dropped_folder_is_counted_and_remembered(panel, qtbot, tmp_path):
         Qt.KeyboardModifier.NoModifier,
     )
     panel.dropEvent(drop)
-    qtbot.waitUntil(lambda: panel.balance.rowCount() == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.data.balance.rowCount() == 2, timeout=10_000)
     again = TrainingPanel()
     qtbot.addWidget(again)
-    qtbot.waitUntil(lambda: again.balance.rowCount() == 2, timeout=10_000)
-    assert again.folder_label.path == str(folder)
+    qtbot.waitUntil(lambda: again.data.balance.rowCount() == 2, timeout=10_000)
+    assert again.data.folder_label.path == str(folder)
     again.shutdown()
 
 
 def test_a_remembered_folder_that_is_gone_is_an_error_not_a_crash(qtbot, panel, tmp_path):
-    panel.controller.choose_folder(str(tmp_path / "gone"))
-    qtbot.waitUntil(lambda: panel.errors.isVisible(), timeout=10_000)
-    assert "does not exist" in panel.errors.text.text()
+    panel.data.controller.choose_folder(str(tmp_path / "gone"))
+    qtbot.waitUntil(lambda: panel.data.errors.isVisible(), timeout=10_000)
+    assert "does not exist" in panel.data.errors.text.text()
 
 
 def test_past_runs_come_back_with_curves_models_and_reasons(qtbot):

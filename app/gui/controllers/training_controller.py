@@ -1,4 +1,4 @@
-"""What the training panel does, without Qt: folder, start, progress, stop, result, past runs."""
+"""What the training panel does, without Qt: start, progress, stop, result, past runs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event, Notice, RunEnded, RunStarted, StepEnded
-from app.gui.controllers.training_ports import Controls, Counter, Ended, Memory, Process, View
+from app.gui.controllers.data_controller import DataController
+from app.gui.controllers.training_ports import Controls, Ended, Process, View
 from app.gui.controllers.training_words import Progress, result_rows
 from app.training.runs import Run
-from app.training.summary import FolderSummary
 
 SETTINGS = (
     "arch",
@@ -36,8 +36,10 @@ class TrainingController:
     ----------
     view
         The panel.
-    process, counter, memory
-        The services.
+    process
+        The training process.
+    data
+        The choice of images.
     list_runs, read_events
         Read run folders back; see ``app.training.runs``.
     arch_defaults
@@ -50,8 +52,7 @@ class TrainingController:
         self,
         view: View,
         process: Process,
-        counter: Counter,
-        memory: Memory,
+        data: DataController,
         *,
         list_runs: Callable[[], list[Run]],
         read_events: Callable[[Path], list[Event]],
@@ -60,57 +61,29 @@ class TrainingController:
     ) -> None:
         self._view = view
         self._process = process
-        self._counter = counter
-        self._memory = memory
+        self._data = data
         self._list_runs = list_runs
         self._read_events = read_events
         self._arch_defaults = arch_defaults
         self._progress = Progress(clock)
-        self._folder: Path | None = None
-        self._summary: FolderSummary | None = None
-        self._counting = False
         self._stopping = False
         self._ended: RunEnded | None = None
         self._best_auc: float | None = None
         process.said.connect(self.on_event)
         process.finished.connect(self.on_finished)
-        counter.counted.connect(self.on_counted)
-        counter.failed.connect(self.on_count_failed)
+        data.listen(self.on_data_changed)
 
     def open(self) -> None:
         """Show what is known when the panel opens: the remembered folder and the past runs."""
         self.choose_arch(self._view.settings()["arch"])
         self.refresh_runs()
         self._update_controls()
-        if remembered := self._memory.load():
-            self.choose_folder(remembered)
+        self._data.open()
 
-    def choose_folder(self, folder: str) -> None:
-        """Take a folder and count it in the background."""
-        if self._process.running:
-            return
-        self._folder = Path(folder)
-        self._summary = None
-        self._counting = True
-        self._view.show_folder(folder)
-        self._view.show_summary(None)
-        self._view.show_error(())
-        self._update_controls()
-        self._counter.request(self._folder)
-
-    def on_counted(self, summary: FolderSummary) -> None:
-        """Show the balance, or what stands in the way."""
-        self._counting = False
-        self._summary = summary
-        self._memory.save(str(summary.folder))
-        self._view.show_summary(summary)
-        self._view.show_error(summary.problems)
-        self._update_controls()
-
-    def on_count_failed(self, error: ReviewError) -> None:
-        """Show why the folder cannot be counted."""
-        self._counting = False
-        self._view.show_error((error,))
+    def on_data_changed(self) -> None:
+        """Other images were chosen, or more is known of them."""
+        if not self._process.running:
+            self._view.show_error(())
         self._update_controls()
 
     def choose_arch(self, arch: str) -> None:
@@ -120,7 +93,8 @@ class TrainingController:
 
     def start(self) -> None:
         """Start a run with the settings shown."""
-        if self._folder is None or self._summary is None or not self._summary.trainable:
+        source = self._data.source
+        if source is None or not self._data.ready:
             return
         settings = self._view.settings()
         hidden = {
@@ -129,7 +103,14 @@ class TrainingController:
             if name not in SETTINGS
         }
         try:
-            config = TrainConfig(data=str(self._folder), **hidden, **settings)
+            config = TrainConfig(
+                data=str(source.folder),
+                labels=str(source.labels or ""),
+                patients=str(source.patients or ""),
+                mapping=dict(source.mapping),
+                **hidden,
+                **settings,
+            )
             self._stopping, self._ended, self._best_auc = False, None, None
             self._process.start(config)
         except ReviewError as error:
@@ -175,7 +156,7 @@ class TrainingController:
         self._view.show_progress("", None)
         if outcome.ok and self._ended is not None:
             self._view.show_result(
-                result_rows(self._ended, self._best_auc), outcome.model_name, self._can_be_used()
+                result_rows(self._ended, self._best_auc), outcome.model_name, self._data.reviewable
             )
             self._view.announce_model(outcome.model_name)
         elif outcome.error is not None:
@@ -221,18 +202,14 @@ class TrainingController:
                 if event.best and math.isfinite(auc):
                     self._best_auc = auc
 
-    def _can_be_used(self) -> bool:
-        names = {count.name.upper() for count in self._summary.classes} if self._summary else set()
-        return names == {"NORMAL", "PNEUMONIA"}
-
     def _update_controls(self) -> None:
         running = self._process.running
-        ready = self._summary is not None and self._summary.trainable
+        ready = self._data.ready
         if running:
             hint = "Stop keeps the best weights so far." if not self._stopping else ""
-        elif self._counting:
+        elif self._data.counting:
             hint = "Counting the images"
-        elif self._folder is None:
+        elif self._data.source is None:
             hint = "Choose a folder with one subfolder per class."
         else:
             hint = "" if ready else "This folder cannot be trained on yet: see above."

@@ -11,7 +11,6 @@ from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.gui.controllers.training_words import Rows
 from app.training.runs import Run
-from app.training.summary import FolderSummary
 
 
 class SignalLike(Protocol):
@@ -71,31 +70,6 @@ class Process(Protocol):
         """Ask for a clean end."""
 
 
-class Counter(Protocol):
-    """Counts a folder in the background; see ``app.jobs.folder_counter.FolderCounter``."""
-
-    @property
-    def counted(self) -> SignalLike:
-        """Emitted with the summary of the newest request."""
-
-    @property
-    def failed(self) -> SignalLike:
-        """Emitted with the error that kept it from being counted."""
-
-    def request(self, folder: Path) -> None:
-        """Count a folder."""
-
-
-class Memory(Protocol):
-    """Where the last folder is kept."""
-
-    def load(self) -> str:
-        """The folder of last time, empty for none."""
-
-    def save(self, folder: str) -> None:
-        """Keep a folder."""
-
-
 @dataclass(frozen=True)
 class Controls:
     """Which controls are live, and what the stop button and hint say."""
@@ -108,12 +82,6 @@ class Controls:
 
 class View(Protocol):
     """The panel; see ``app.gui.widgets.training_panel.TrainingPanel``."""
-
-    def show_folder(self, folder: str) -> None:
-        """Show the path of the folder."""
-
-    def show_summary(self, summary: FolderSummary | None) -> None:
-        """Show the class balance, None while it is being counted."""
 
     def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None:
         """Show errors, none to hide them; details are lines of a log."""

@@ -10,7 +10,6 @@ from typing import Any
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,24 +22,19 @@ from PySide6.QtWidgets import (
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
-from app.core.home import home
 from app.gui.controllers.training_controller import TrainingController
 from app.gui.controllers.training_ports import Controls
 from app.gui.controllers.training_words import Rows
 from app.gui.widgets import theme
-from app.gui.widgets.balance_table import BalanceTable
 from app.gui.widgets.curves import Curves
+from app.gui.widgets.data_section import DataSection
 from app.gui.widgets.message_box import MessageBox
-from app.gui.widgets.path_label import PathLabel
 from app.gui.widgets.runs_table import RunsTable
 from app.gui.widgets.training_form import TrainingForm
-from app.jobs.folder_counter import FolderCounter
 from app.jobs.training_process import TrainingProcess
 from app.training.runs import Run, list_runs, read_events
-from app.training.summary import FolderSummary
 from model_zoo import architecture, architectures
 
-_FOLDER_KEY = "training/folder"
 _STYLE = f"""
 QLabel#heading {{ font-weight: 600; }}
 QHeaderView::section {{ padding: 4px; }}
@@ -87,14 +81,13 @@ class TrainingPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.process = process or TrainingProcess(self)
-        self.counter = FolderCounter(self)
+        self.data = DataSection(lambda: self.process.running, settings)
         self._build()
         self.setAcceptDrops(True)
         self.controller = TrainingController(
             self,
             self.process,
-            self.counter,
-            _Memory(settings),
+            self.data.controller,
             list_runs=list_runs,
             read_events=read_events,
             arch_defaults=lambda arch: architecture(arch).DEFAULTS if arch else {},
@@ -109,24 +102,10 @@ class TrainingPanel(QWidget):
 
     def shutdown(self) -> None:
         """End what still runs, before the window closes; a run under way is interrupted."""
-        self.counter.close()
+        self.data.shutdown()
         self.process.close()
 
     # -- what the controller shows ---------------------------------------------------------
-
-    def show_folder(self, folder: str) -> None:
-        """Show the path of the chosen folder."""
-        self.folder_label.set_path(folder)
-
-    def show_summary(self, summary: FolderSummary | None) -> None:
-        """Show the class balance, or none while it is being counted."""
-        shown = summary is not None and bool(summary.classes)
-        self.balance.setVisible(shown)
-        cautions = summary.cautions if summary else ()
-        self.cautions.setText("\n".join(cautions))
-        self.cautions.setVisible(bool(cautions))
-        if summary is not None and shown:
-            self.balance.show_summary(summary)
 
     def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None:
         """Show errors in the panel, or none."""
@@ -144,7 +123,7 @@ class TrainingPanel(QWidget):
 
     def show_controls(self, controls: Controls) -> None:
         """Enable what can be done now."""
-        self.choose_button.setEnabled(controls.can_edit)
+        self.data.set_editable(controls.can_edit)
         self.form.setEnabled(controls.can_edit)
         self.runs.setEnabled(controls.can_edit)
         self.start_button.setEnabled(controls.can_start)
@@ -231,16 +210,11 @@ class TrainingPanel(QWidget):
         """Choose the dropped folder."""
         if folder := _dropped_folder(event):
             event.acceptProposedAction()
-            self.controller.choose_folder(folder)
+            self.data.controller.choose_folder(folder)
 
     def _build(self) -> None:
         self._offered_model = ""
         self.setStyleSheet(_STYLE)
-        self.folder_label = PathLabel()
-        self.choose_button = QPushButton("Choose folder\N{HORIZONTAL ELLIPSIS}")
-        self.choose_button.setToolTip("A folder with one subfolder per class; or drop it here.")
-        self.balance = BalanceTable()
-        self.cautions = _hint()
         self.errors = MessageBox()
         self.form = TrainingForm(architectures())
         self.start_button = QPushButton("Start training")
@@ -267,15 +241,11 @@ class TrainingPanel(QWidget):
         self.use_button: QPushButton = QPushButton("Use this model for review")
         self.runs = RunsTable()
 
-        folder_row = QHBoxLayout()
-        folder_row.addWidget(self.folder_label, 1)
-        folder_row.addWidget(self.choose_button)
         # Stop stands where a person looks during a run, beside the progress.
         progress_row = QHBoxLayout()
         progress_row.addWidget(self.progress_label, 1)
         progress_row.addWidget(self.stop_button)
-        images = _section("Training images", folder_row, self.balance, self.cautions, self.errors)
-        settings = _section("Settings", self.form, self.start_button, self.hint)
+        settings = _section("Settings", self.form, self.start_button, self.hint, self.errors)
         self.curves_section = _section(
             "Progress", progress_row, self.progress, self.stop_hint, self.notice, self.curves
         )
@@ -290,7 +260,7 @@ class TrainingPanel(QWidget):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(16)
         for section in (
-            images,
+            self.data,
             settings,
             self.curves_section,
             self.result_section,
@@ -307,14 +277,11 @@ class TrainingPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll_area)
         self.curves_section.hide()
-        self.show_folder("")
-        self.show_summary(None)
         self.show_progress("", None)
         self.show_notice("")
         self.show_result((), "", False)
 
     def _connect(self) -> None:
-        self.choose_button.clicked.connect(self._choose)
         self.form.arch_chosen.connect(self.controller.choose_arch)
         self.start_button.clicked.connect(self.controller.start)
         self.stop_button.clicked.connect(self.controller.stop)
@@ -324,26 +291,6 @@ class TrainingPanel(QWidget):
     def _reveal(self, section: QWidget) -> None:
         # Once the layout has given the section its place.
         QTimer.singleShot(0, self, lambda: self._scroll_area.ensureWidgetVisible(section, 0, 12))
-
-    def _choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(
-            self, "Folder with one subfolder per class", self.folder_label.path
-        )
-        if folder:
-            self.controller.choose_folder(folder)
-
-
-class _Memory:
-    def __init__(self, settings: QSettings | None) -> None:
-        self._settings = settings or QSettings(
-            str(home() / "window.ini"), QSettings.Format.IniFormat
-        )
-
-    def load(self) -> str:
-        return str(self._settings.value(_FOLDER_KEY, "") or "")
-
-    def save(self, folder: str) -> None:
-        self._settings.setValue(_FOLDER_KEY, folder)
 
 
 def _section(title: str, *parts: QWidget | QHBoxLayout) -> QWidget:

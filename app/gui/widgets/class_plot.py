@@ -1,0 +1,100 @@
+"""Images per class and split as bars; the splits are told apart by their pattern."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from app.gui.widgets import theme
+from app.training.findings import Inspection
+from app.training.findings_words import percent
+
+_HEIGHT = 190
+_LOOKS: dict[str, tuple[QColor, Qt.BrushStyle]] = {
+    "": (theme.ACCENT, Qt.BrushStyle.SolidPattern),
+    "train": (theme.ACCENT, Qt.BrushStyle.SolidPattern),
+    "val": (theme.FINDING, Qt.BrushStyle.BDiagPattern),
+    "test": (QColor("#9ccf8a"), Qt.BrushStyle.Dense6Pattern),
+}
+_GROUP_WIDTH = 0.8
+_MOST_FIGURES = 12
+"""With more bars than these, the figures above them would overlap."""
+_LONGEST_NAME = 14
+
+
+class ClassPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """Bars with their figures.
+
+    Parameters
+    ----------
+    parent
+        Qt parent.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFixedHeight(_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # A wheel turn belongs to the column's scrolling, not to the plot.
+        self.wheelEvent = lambda event: event.ignore()
+        self._font = QFont(self.font())
+        self._font.setPixelSize(11)
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(theme.LINE))
+            axis.setTextPen(pg.mkPen(theme.MUTED))
+            axis.setStyle(tickFont=self._font, tickLength=-3)
+        self.getAxis("left").enableAutoSIPrefix(False)
+        self.showGrid(x=False, y=True, alpha=0.15)
+        self._legend = self.addLegend(offset=(-8, 4), labelTextColor=theme.TEXT)
+        self._legend.setLabelTextSize("11px")
+
+    def show_findings(self, found: Inspection) -> None:
+        """Draw the bars."""
+        self.clear()
+        self._legend.clear()
+        classes, splits = found.layout.classes, found.layout.splits or ("",)
+        width = _GROUP_WIDTH / len(splits)
+        figures = len(classes) * len(splits) <= _MOST_FIGURES
+        for place, split in enumerate(splits):
+            offset = (place + 0.5) * width - _GROUP_WIDTH / 2
+            heights = [found.images(name, split) for name in classes]
+            colour, style = _LOOKS[split]
+            bars = pg.BarGraphItem(
+                x=[number + offset for number in range(len(classes))],
+                height=heights,
+                width=width * 0.92,
+                brush=QBrush(colour, style),
+                pen=pg.mkPen(colour),
+                name=split or None,
+            )
+            self.addItem(bars)
+            for number, height in enumerate(heights) if figures else ():
+                share = percent(found.share(classes[number], split))
+                label = pg.TextItem(f"{height:,}\n{share}", color=theme.TEXT, anchor=(0.5, 1.0))
+                label.setFont(self._font)
+                label.setPos(QPointF(number + offset, height))
+                self.addItem(label)
+        highest = max((found.images(n, s) for n in classes for s in splits), default=1)
+        # Room for the figures above the highest bar, and for the legend beside them.
+        self.setYRange(0, max(highest, 1) * (1.35 if figures else 1.1), padding=0)
+        self.setXRange(-0.6, len(classes) - 0.4, padding=0)
+        self._legend.setVisible(len(splits) > 1)
+        self.getAxis("bottom").setTicks([list(enumerate(_short(name) for name in classes))])
+        told = ", ".join(
+            f"{name}{f' {split}' if split else ''} {found.images(name, split):,}"
+            for name in classes
+            for split in splits
+        )
+        self.setAccessibleName(f"Images per class: {told}")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
