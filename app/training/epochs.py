@@ -9,6 +9,7 @@ from a checkpoint sees what it would have seen.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -23,8 +24,10 @@ from app.training.augment import augment
 OnSteps = Callable[[int, float], bool]
 """Takes the steps done in this epoch and the mean loss so far; true asks for the end."""
 
-_GRAPH_STEPS = 32
-"""Steps in one go: few enough that a stop is heard soon, enough that Python's part is small."""
+MOST_STEPS = 32
+"""Steps in one go at most: Python's part is small then."""
+_LONGEST_SECONDS = 0.5
+"""What they may take: a stop is heard soon. Slow networks make fewer steps in one go."""
 
 
 @dataclass(frozen=True)
@@ -153,15 +156,18 @@ class _GraphEpochs:
             return loss_sum, right
 
         self._run = run
+        self._steps = 1
 
     def __call__(self, epoch: int, on_steps: OnSteps) -> tuple[float, float]:
         order = _order(epoch, self._config, len(self._data))
-        part = _GRAPH_STEPS * self._batch
         loss_sum = right = 0.0
         seen = 0
-        for start in range(0, len(order), part):
-            chosen = order[start : start + part]
+        while seen < len(order):
+            chosen = order[seen : seen + self._steps * self._batch]
+            begun = time.monotonic()
             loss, hits = (float(value) for value in self._run(chosen))
+            if 2 * (time.monotonic() - begun) < _LONGEST_SECONDS:
+                self._steps = min(2 * self._steps, MOST_STEPS)
             loss_sum, right, seen = loss_sum + loss, right + hits, seen + len(chosen)
             if on_steps(-(-seen // self._batch), loss_sum / seen):
                 break
