@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 if sys.platform == "win32":
     import ctypes
@@ -44,13 +45,22 @@ if sys.platform == "win32":
         )
         return int(counters.PeakWorkingSetSize)
 
-else:
+elif sys.platform == "darwin":
     import resource
 
     def peak_memory() -> int:
         """Bytes of main memory."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+else:
+
+    def peak_memory() -> int:
+        """Bytes of main memory."""
+        # Not getrusage's: there a new process inherits the peak of the one that started it.
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        return 0
 
 
 def gpu_peak() -> int | None:
