@@ -1,11 +1,11 @@
-"""What a training run says: one JSON line an event, from the child process to whoever listens."""
+"""What a training run or a sweep says, as JSON lines from the child process to who listens."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,87 @@ class RunFailed:
     fix: str = ""
 
 
-Event = DataRead | RunStarted | StepEnded | EpochEnded | Notice | RunEnded | RunFailed
-_KINDS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (DataRead, RunStarted, StepEnded, EpochEnded, Notice, RunEnded, RunFailed)
-}
+@dataclass(frozen=True)
+class SweepStarted:
+    """The images are in memory and the workers begin; ``done`` of ``total`` settings were done."""
+
+    folder: str
+    study: str
+    total: int
+    done: int
+    workers: int
+    device: str
+    seconds: float | None = None
+    """How long it will take, as estimated before the start; None where nothing was measured."""
+
+
+@dataclass(frozen=True)
+class TrialBegun:
+    """A worker begins with a setting."""
+
+    number: int
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TrialEpoch:
+    """Figures of one epoch of a trial, on one inner fold."""
+
+    number: int
+    fold: int
+    epoch: int
+    epochs: int
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True)
+class TrialOver:
+    """A trial has ended: ``complete``, ``pruned`` or ``failed``, and then why."""
+
+    number: int
+    state: str
+    values: dict[str, float]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SweepProgress:
+    """How many settings are done, those of other machines included; the ledger is up to date."""
+
+    done: int
+    failed: int
+    total: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class SweepEnded:
+    """Nothing is left to try, or somebody asked for the end."""
+
+    done: int
+    failed: int
+    total: int
+    stopped: bool
+    best: dict[str, Any] = field(default_factory=dict)
+    """Settings, values and intervals of the best trial; empty when none is complete."""
+
+
+Event = (
+    DataRead
+    | RunStarted
+    | StepEnded
+    | EpochEnded
+    | Notice
+    | RunEnded
+    | RunFailed
+    | SweepStarted
+    | TrialBegun
+    | TrialEpoch
+    | TrialOver
+    | SweepProgress
+    | SweepEnded
+)
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Event)}
 
 
 def to_line(event: Event) -> str:

@@ -114,7 +114,10 @@ class SweepData:
 
 
 def _exactly(stream: IO[bytes], length: int) -> bytes:
-    content = stream.read(length)
-    if len(content) < length:
-        raise EOFError("the coordinator has gone")
-    return content
+    content = bytearray()
+    while len(content) < length:  # a pipe gives what it has
+        part = stream.read(min(length - len(content), 1 << 20))
+        if not part:
+            raise EOFError("the coordinator has gone")
+        content += part
+    return bytes(content)

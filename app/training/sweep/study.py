@@ -155,17 +155,22 @@ def told(url: str) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, ImportError) as error:
-        driver = isinstance(error, ImportError)
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
-        raise StorageError(
-            f"The storage {without_password(url)} cannot be used: "
-            f"{reason[0] if reason else type(error).__name__}",
-            "A database that can be reached and written to was expected, such as "
-            "postgresql://user:password@host/database, or none for a file of the sweep's own.",
-            "Install its driver (for PostgreSQL: pip install 'opacity[postgresql]')."
-            if driver
-            else "Check the address, the server and your rights there; what was done is kept.",
-        ) from error
+        raise storage_error(url, error) from error
+
+
+def storage_error(url: str, error: Exception) -> StorageError:
+    """What a database says when it cannot be used, in words."""
+    driver = isinstance(error, ImportError)
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return StorageError(
+        f"The storage {without_password(url)} cannot be used: "
+        f"{reason[0] if reason else type(error).__name__}",
+        "A database that can be reached and written to was expected, such as "
+        "postgresql://user:password@host/database, or none for a file of the sweep's own.",
+        "Install its driver (for PostgreSQL: pip install 'opacity[postgresql]')."
+        if driver
+        else "Check the address, the server and your rights there; what was done is kept.",
+    )
 
 
 def _open(optuna: Any, url: str, options: dict[str, Any]) -> Any:

@@ -23,6 +23,10 @@ FOLD_STEPS = 1000
 """Epochs of the next inner fold are reported to the pruner as this many steps later."""
 
 
+_OfFold = tuple[Fitted, NDArray[np.int64], Any]
+"""The trained network of an inner fold, its validation images and their logits."""
+
+
 class TrialEnded(Exception):
     """The trial is to end here: it was pruned, or somebody asked for a stop."""
 
@@ -83,36 +87,45 @@ def run_trial(
     """
     dataset = data.dataset()
     train_config = dataclasses.replace(config.train, **settings)
-    same_size = "image_size" not in settings and len(data.inputs)
-    fitted: list[tuple[Fitted, NDArray[np.int64], Any]] = []
+    inputs = data.inputs if "image_size" not in settings and len(data.inputs) else None
+    fitted: list[_OfFold] = []
     for fold in range(config.inner_folds):
+        watch = _Watch(functools.partial(on_epoch, fold), stop_asked)
         validation = np.flatnonzero(data.parts == fold)
-        pruned = False
-
-        def tell(event: Event, fold: int = fold) -> None:
-            nonlocal pruned
-            if isinstance(event, EpochEnded) and on_epoch(fold, event):
-                pruned = True
-
         one = fit(
             dataset,
             train_config,
-            Hooks(tell, lambda: pruned or stop_asked()),
+            Hooks(watch.tell, watch.over),
             train=np.flatnonzero(data.parts != fold),
             validation=validation,
-            inputs=data.inputs if same_size else None,
+            inputs=inputs,
         )
         if one.stopped:
-            raise TrialEnded(pruned)
-        logits = validation_logits(
-            one.model, dataset, data.inputs if same_size else None, validation
-        )
+            raise TrialEnded(watch.pruned)
+        logits = validation_logits(one.model, dataset, inputs, validation)
         fitted.append((one, validation, logits))
         _forget()
     return _measured(data, fitted)
 
 
-def _measured(data: SweepData, fitted: list[tuple[Fitted, NDArray[np.int64], Any]]) -> TrialResult:
+class _Watch:
+    """Hears each epoch of one inner fold, and knows whether the trial is to end."""
+
+    def __init__(
+        self, on_epoch: Callable[[EpochEnded], bool], stop_asked: Callable[[], bool]
+    ) -> None:
+        self._on_epoch, self._stop_asked = on_epoch, stop_asked
+        self.pruned = False
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, EpochEnded) and self._on_epoch(event):
+            self.pruned = True
+
+    def over(self) -> bool:
+        return self.pruned or self._stop_asked()
+
+
+def _measured(data: SweepData, fitted: list[_OfFold]) -> TrialResult:
     kept = [one.history[one.best_epoch - 1] for one, _, _ in fitted]
     scores = [measure(logits, data.labels[where]) for _, where, logits in fitted]
     values = {

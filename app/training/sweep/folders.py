@@ -1,0 +1,72 @@
+"""The folders of sweeps, below ``home()/sweeps``: settings, database, ledger, log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import OutputError, ReviewError
+from app.core.home import home
+from app.core.sweep_config import SweepConfig
+from app.training.sweep.ledger import LEDGER_NAME, TrialRow, read_ledger
+
+CONFIG_NAME = "sweep.json"
+LOG_NAME = "workers.log"
+
+
+@dataclass(frozen=True)
+class SweepFolder:
+    """One sweep on disk; ``config`` is None where its settings cannot be read."""
+
+    folder: Path
+    config: SweepConfig | None
+
+    def rows(self) -> list[TrialRow]:
+        """Its trials, as the ledger tells them."""
+        return read_ledger(self.folder / LEDGER_NAME)
+
+
+def sweeps_dir() -> Path:
+    """Where the sweeps lie."""
+    return home() / "sweeps"
+
+
+def open_sweep(config: SweepConfig) -> Path:
+    """The folder of a study, made where it is not there yet, with its settings written down.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    folder = sweeps_dir() / config.study
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = folder / f"{CONFIG_NAME}.new"
+        fresh.write_text(config.to_json(), encoding="utf-8")
+        fresh.chmod(0o600)  # a storage URL may hold a password
+        fresh.replace(folder / CONFIG_NAME)
+    except OSError as error:
+        raise OutputError(
+            f"The folder of the sweep cannot be written: {error.strerror or error}.",
+            "Opacity keeps each sweep's settings and results on disk.",
+            "Free some space, or set OPACITY_HOME to a folder you may write to.",
+        ) from error
+    return folder
+
+
+def list_sweeps() -> list[SweepFolder]:
+    """Every sweep on disk, the one last worked on first."""
+    try:
+        folders = [child for child in sweeps_dir().iterdir() if (child / CONFIG_NAME).is_file()]
+        folders.sort(key=lambda folder: (folder / CONFIG_NAME).stat().st_mtime, reverse=True)
+    except OSError:
+        return []
+    return [SweepFolder(folder, _config(folder)) for folder in folders]
+
+
+def _config(folder: Path) -> SweepConfig | None:
+    try:
+        return SweepConfig.load(folder / CONFIG_NAME)
+    except (OSError, ValueError, TypeError, ReviewError):
+        return None

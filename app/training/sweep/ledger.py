@@ -1,0 +1,257 @@
+"""What has come of each setting of a sweep: one row a trial, as JSON lines and as CSV.
+
+The database is the truth; the coordinator writes ``ledger.jsonl`` beside it after each trial, so
+that the window and other programs can read it without a database.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from app.training.sweep.space import Settings
+
+LEDGER_NAME = "ledger.jsonl"
+
+UNDER, FINE, OVER = "under-fitting", "fine", "over-fitting"
+_GAP = 0.01
+"""Training above the validation interval by more than this is over-fitting."""
+
+COMPLETE, PRUNED, FAILED, RUNNING = "complete", "pruned", "failed", "running"
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """One trial.
+
+    Parameters
+    ----------
+    number
+        Of the trial in the study, from 0.
+    state
+        ``complete``, ``pruned``, ``failed`` or ``running``.
+    settings
+        What was tried.
+    values
+        Mean figures of the inner folds: ``accuracy`` of training, ``val_accuracy``, ``val_auc``,
+        ``val_loss``; empty until it is complete.
+    intervals
+        Lowest and highest value at 95 % of some of them.
+    folds
+        The metrics of each epoch, fold by fold.
+    seconds
+        How long it took.
+    reason
+        Why it failed; of a pruned trial, after which epoch it was ended.
+    worker
+        Machine and process that ran it.
+    started
+        ISO 8601, UTC.
+    """
+
+    number: int
+    state: str
+    settings: Settings
+    values: Mapping[str, float] = field(default_factory=dict)
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    folds: tuple[tuple[Mapping[str, float], ...], ...] = field(default=(), repr=False)
+    seconds: float | None = None
+    reason: str = ""
+    worker: str = ""
+    started: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """Training accuracy less validation accuracy."""
+        if "accuracy" not in self.values:
+            return None
+        return self.values["accuracy"] - self.values["val_accuracy"]
+
+
+def verdict(row: TrialRow, best_low: float) -> str:
+    """Whether a trial learnt too little, too much by heart, or neither; empty if not complete.
+
+    Parameters
+    ----------
+    row
+        The trial.
+    best_low
+        Lower end of the interval of the best trial's validation accuracy.
+
+    Returns
+    -------
+    str
+        ``over-fitting`` when training accuracy lies above the interval of validation accuracy by
+        more than 0.01; ``under-fitting`` when it does not even reach what the best trial reaches
+        on validation; else ``fine``.
+    """
+    if "accuracy" not in row.values:
+        return ""
+    training = row.values["accuracy"]
+    high = row.intervals.get("val_accuracy", (0.0, row.values["val_accuracy"]))[1]
+    if training > high + _GAP:
+        return OVER
+    return UNDER if training < best_low else FINE
+
+
+def best_low(rows: Iterable[TrialRow]) -> float:
+    """Lower end of the interval of the best validation accuracy; 0 with no complete trial."""
+    complete = [row for row in rows if "val_accuracy" in row.values]
+    if not complete:
+        return 0.0
+    best = max(complete, key=lambda row: row.values["val_accuracy"])
+    return best.intervals.get("val_accuracy", (best.values["val_accuracy"],))[0]
+
+
+def ranked(rows: Iterable[TrialRow], metric: str) -> list[TrialRow]:
+    """The complete trials, the best first; equal ones by loss, then by number."""
+    sign = 1.0 if metric == "val_loss" else -1.0
+    complete = [row for row in rows if row.state == COMPLETE and metric in row.values]
+    return sorted(
+        complete,
+        key=lambda row: (
+            sign * row.values[metric],
+            row.values.get("val_loss", math.inf),
+            row.number,
+        ),
+    )
+
+
+def rows_of(study: Any) -> list[TrialRow]:
+    """The trials of an Optuna study, without those that a dead worker left for another.
+
+    Parameters
+    ----------
+    study
+        ``app.training.sweep.study.Study.optuna``.
+    """
+    from optuna.trial import TrialState
+
+    states = {
+        TrialState.COMPLETE: COMPLETE,
+        TrialState.PRUNED: PRUNED,
+        TrialState.FAIL: FAILED,
+        TrialState.RUNNING: RUNNING,
+    }
+    rows = []
+    for trial in study.get_trials(deepcopy=False):
+        said = trial.user_attrs.get("row")
+        if trial.state in states and said is not None:
+            row = _row({**json.loads(said), "number": trial.number, "state": states[trial.state]})
+            if row.state != FAILED or row.reason:  # without a reason its worker has left it
+                rows.append(row)
+    return rows
+
+
+def importances(rows: Iterable[TrialRow], metric: str) -> dict[str, float]:
+    """How much of the metric's variance each setting explains alone, the largest first.
+
+    The first-order share of a functional analysis of variance (Hutter, Hoos and Leyton-Brown,
+    ICML 2014), exact for a full grid: variance of the means over each value, by total variance.
+    What is missing to 1 is in the interplay of settings and in chance.
+    """
+    complete = ranked(rows, metric)
+    if len(complete) < 2:
+        return {}
+    values = [row.values[metric] for row in complete]
+    mean = sum(values) / len(values)
+    total = sum((value - mean) ** 2 for value in values)
+    shares = {}
+    for name in complete[0].settings:
+        of_value: dict[Any, list[float]] = {}
+        for row, value in zip(complete, values, strict=True):
+            of_value.setdefault(_bin(row.settings[name], name, complete), []).append(value)
+        between = sum(len(v) * (sum(v) / len(v) - mean) ** 2 for v in of_value.values())
+        shares[name] = between / total if total else 0.0
+    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+
+def _bin(value: Any, name: str, rows: list[TrialRow]) -> Any:
+    """A drawn number as one of four equal parts of those tried; a choice as it is."""
+    kinds = sorted({row.settings[name] for row in rows}, key=str)
+    if not isinstance(value, float) or len(kinds) <= 6:
+        return value
+    ordered = sorted(row.settings[name] for row in rows)
+    return min(3, 4 * ordered.index(value) // len(ordered))
+
+
+def write_ledger(path: Path, rows: Iterable[TrialRow]) -> None:
+    """Write the rows as JSON lines; the file is replaced whole."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(dataclasses.asdict(row)) + "\n")
+    fresh.replace(path)
+
+
+def read_ledger(path: Path) -> list[TrialRow]:
+    """The rows that ``write_ledger`` wrote; none for a file that is not there."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    return [_row(json.loads(line)) for line in lines if line.strip()]
+
+
+def write_csv(file: IO[str], rows: Iterable[TrialRow], metric: str) -> None:
+    """A table for a person: the complete trials ranked, then the others by number."""
+    all_rows = list(rows)
+    order = ranked(all_rows, metric)
+    listed = {row.number for row in order}
+    order += sorted((row for row in all_rows if row.number not in listed), key=lambda r: r.number)
+    names = list(dict.fromkeys(name for row in order for name in row.settings))
+    low = best_low(all_rows)
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["trial", "state", *names, *_FIGURES, "gap", "verdict", "seconds", "reason"])
+    for row in order:
+        writer.writerow(
+            [
+                row.number,
+                row.state,
+                *(row.settings.get(name, "") for name in names),
+                *(_number(value) for value in _figures(row)),
+                _number(row.gap),
+                verdict(row, low),
+                "" if row.seconds is None else f"{row.seconds:.1f}",
+                row.reason,
+            ]
+        )
+
+
+_FIGURES = (
+    "accuracy",
+    "val_accuracy",
+    "val_accuracy_low",
+    "val_accuracy_high",
+    "val_auc",
+    "val_auc_low",
+    "val_auc_high",
+    "val_loss",
+)
+
+
+def _figures(row: TrialRow) -> list[float | None]:
+    def of(name: str) -> float | None:
+        for end, at in (("_low", 0), ("_high", 1)):
+            if name.endswith(end):
+                ends = row.intervals.get(name.removesuffix(end))
+                return ends[at] if ends else None
+        return row.values.get(name)
+
+    return [of(name) for name in _FIGURES]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _row(raw: dict[str, Any]) -> TrialRow:
+    raw["intervals"] = {name: tuple(ends) for name, ends in raw.get("intervals", {}).items()}
+    raw["folds"] = tuple(tuple(fold) for fold in raw.get("folds", ()))
+    return TrialRow(**raw)
