@@ -11,7 +11,7 @@ from app.training.findings import Inspection, draw_samples
 from app.training.inspection import inspect_layout, read_thumbnail
 from app.training.layout import DataSource
 
-THUMBNAIL = 144
+THUMBNAIL = 128
 """Longer side of a sample, pixels."""
 
 

@@ -62,10 +62,9 @@ def groups(found: Inspection) -> list[tuple[str, list[str]]]:
 
 
 def _copies(one: Copies) -> str:
-    names = ", ".join(entry.name for entry in one.entries)
-    differ = " (DIFFERENT CLASSES)" if one.labels_differ else ""
-    leak = f" (in {' and '.join(one.splits)})" if len(one.splits) > 1 else ""
-    return f"{names}{differ}{leak}"
+    differ = "DIFFERENT CLASSES: " if one.labels_differ else ""
+    leak = f"in {' and '.join(one.splits)}: " if len(one.splits) > 1 else ""
+    return f"{differ}{leak}{', '.join(entry.name for entry in one.entries)}"
 
 
 def _spread(spread: Spread, form: str = ".0f") -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,8 +112,8 @@ def inspect_layout(
         without_patient,
         _problems(layout, seen),
         (
-            *cautions_of(layout, without_patient, "in a CSV, a header or the file name"),
             *_warnings(skipped, copies, strangers, crossing),
+            *cautions_of(layout, without_patient, "in a CSV, a header or the file name"),
             *_of_shapes(sizes),
         ),
     )
@@ -230,36 +230,41 @@ def _warnings(
     crossing: tuple[SplitPatient, ...],
 ) -> list[str]:
     told = []
-    refused = sum(one.refused for one in skipped)
-    if unreadable := len(skipped) - refused:
-        told.append(f"{_many(unreadable, 'file')} cannot be read and will be left out.")
-    if refused:
-        told.append(
-            f"{_many(refused, 'file')} can be read but {'is' if refused == 1 else 'are'} no "
-            "chest radiograph that may be judged, and will be left out."
-        )
+    if crossing:
+        told.append(f"{_many(len(crossing), 'patient')} {_on_both_sides(crossing)}")
+    if leaks := [one for one in copies if len(one.splits) > 1]:
+        told.append(f"{_many(len(leaks), 'group')} of copies {_on_both_sides(leaks)}")
     if wrong := sum(one.labels_differ for one in copies):
         told.append(
             f"{_many(wrong, 'group')} of copies {'has' if wrong == 1 else 'have'} images in "
             "different classes: a label must be wrong."
         )
-    if leaks := [one for one in copies if len(one.splits) > 1]:
-        told.append(
-            f"{_many(len(leaks), 'group')} of copies {'stands' if len(leaks) == 1 else 'stand'} "
-            f"on both sides of the ready-made split ({_sides(leaks)}). {_leak(leaks)}"
-        )
-    if crossing:
-        told.append(
-            f"{_many(len(crossing), 'patient')} {'stands' if len(crossing) == 1 else 'stand'} on "
-            f"both sides of the ready-made split ({_sides(crossing)}). {_leak(crossing)}"
-        )
     if strangers:
         told.append(
-            f"{_many(strangers, 'group')} of near copies {'stands' if strangers == 1 else 'stand'} "
-            "under different patients or none, so training may put them on both sides of its own "
-            "split. A CSV of patients can join them."
+            f"{_many(strangers, 'group')} of near copies {'has' if strangers == 1 else 'have'} "
+            "different patients or none: training may put them on both sides of its own split. "
+            "A CSV of patients can join them."
+        )
+    refused = sum(one.refused for one in skipped)
+    if unreadable := len(skipped) - refused:
+        told.append(f"{_many(unreadable, 'file')} cannot be read: left out.")
+    if refused:
+        told.append(
+            f"{_many(refused, 'file')} {'is' if refused == 1 else 'are'} no chest radiograph that "
+            "may be judged: left out."
         )
     return told
+
+
+def _on_both_sides(crossing: Sequence[Copies | SplitPatient]) -> str:
+    """What it means that these stand on more than one side of a ready-made split."""
+    stand = "stands" if len(crossing) == 1 else "stand"
+    where = f"{stand} on both sides of the ready-made split"
+    in_test = sum("test" in one.splits for one in crossing)
+    if not in_test:
+        return f"{where}: training divides anew, each patient whole."
+    of_them = "" if in_test == len(crossing) else f"{in_test:,} of them "
+    return f"{where}, {of_them}in test: figures on the test images will flatter."
 
 
 def _of_shapes(sizes: tuple[Sizes, ...]) -> list[str]:
@@ -272,18 +277,6 @@ def _of_shapes(sizes: tuple[Sizes, ...]) -> list[str]:
         f"middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut of the "
         "picture in place of the lungs."
     ]
-
-
-def _leak(crossing: Iterable[Copies | SplitPatient]) -> str:
-    if any("test" in one.splits for one in crossing):
-        return "Figures on the test images will flatter."
-    return "Training divides train and val anew by patient."
-
-
-def _sides(crossing: Iterable[Copies | SplitPatient]) -> str:
-    """How many stand in which splits."""
-    counts = Counter(" and ".join(one.splits) for one in crossing)
-    return ", ".join(f"{sides}: {count:,}" for sides, count in sorted(counts.items()))
 
 
 def _many(number: int, noun: str) -> str:

@@ -213,8 +213,8 @@ def cautions_of(layout: Layout, without_patient: int, where: str) -> tuple[str, 
     if without_patient > _UNNAMED_SHARE * len(layout.entries):
         cautions.append(
             f"{_images(without_patient)} {'carries' if without_patient == 1 else 'carry'} no "
-            f"patient {where}, so that two images of one person may fall on both sides of the "
-            "split: the figures may then come out too good."
+            f"patient {where}: two images of one person may fall on both sides of the split, and "
+            "the figures then come out too good."
         )
     names = {name.upper() for name in layout.classes}
     if len(names) > 1 and names != {"NORMAL", "PNEUMONIA"}:

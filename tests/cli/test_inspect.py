@@ -36,7 +36,7 @@ def test_the_report_on_stdout_and_as_json(data, tmp_path, capsys):
     assert ["NORMAL", "11", "26.2", "%"] in [line.split() for line in said.out.splitlines()]
     assert "120 × 96 (41)" in said.out
     assert "NORMAL/broken.png: The file holds no image" in said.out
-    assert "NORMAL/0001.png, PNEUMONIA/again.png (DIFFERENT CLASSES)" in said.out
+    assert "DIFFERENT CLASSES: NORMAL/0001.png, PNEUMONIA/again.png" in said.out
     assert "Groups of near copies: none" in said.out
     assert "Written to" in said.err
     report = json.loads((tmp_path / "report.json").read_text())

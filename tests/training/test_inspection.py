@@ -65,7 +65,7 @@ def test_files_that_cannot_be_read_and_those_refused_are_told_apart(two_classes)
     assert "32 × 32" in refused.reason
     assert len(found.usable) == 36
     assert "2 files cannot be read" in " ".join(found.warnings)
-    assert "1 file can be read but is no chest radiograph" in " ".join(found.warnings)
+    assert "1 file is no chest radiograph" in " ".join(found.warnings)
 
 
 def test_exact_and_near_copies_across_classes(two_classes):
@@ -83,7 +83,7 @@ def test_exact_and_near_copies_across_classes(two_classes):
     assert len(told) == 3
     assert "2 groups of copies have images in different classes" in " ".join(found.warnings)
     assert found.strangers == 1
-    assert "1 group of near copies stands under different patients" in " ".join(found.warnings)
+    assert "1 group of near copies has different patients or none" in " ".join(found.warnings)
 
 
 def test_patients_and_copies_on_both_sides_of_a_split(tmp_path):
@@ -103,9 +103,9 @@ def test_patients_and_copies_on_both_sides_of_a_split(tmp_path):
     assert [one.splits for one in found.split_patients] == [("train", "test"), ("train", "val")]
     assert found.patients == 2
     said = " ".join(found.warnings)
-    assert "2 patients stand on both sides of the ready-made split (train and test: 1" in said
-    assert "1 group of copies stands on both sides of the ready-made split" in said
-    assert "Figures on the test images will flatter." in said
+    assert "2 patients stand on both sides of the ready-made split, 1 of them in test" in said
+    assert "1 group of copies stands on both sides of the ready-made split, in test" in said
+    assert "figures on the test images will flatter." in said
 
 
 def test_patients_of_headers_and_of_a_csv(tmp_path):

@@ -22,6 +22,7 @@ _SHARE = 3
 ROW_HEIGHT = 24
 _SHARE_PART = 0.29
 _PERCENT_WIDTH = 48
+_CELL_MARGIN = 14
 
 
 class BalanceTable(QTableWidget):
@@ -49,9 +50,8 @@ class BalanceTable(QTableWidget):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(32)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_SHARE, QHeaderView.ResizeMode.Fixed)
         for column, title in enumerate(_COLUMNS):
             side = Qt.AlignmentFlag.AlignRight if column in (1, 2) else Qt.AlignmentFlag.AlignLeft
             heading = QTableWidgetItem(title)
@@ -76,6 +76,7 @@ class BalanceTable(QTableWidget):
             self.setItem(row, 1, _number(f"{count.images:,}"))
             self.setItem(row, 2, _number(patients))
             self.setItem(row, _SHARE, share)
+        self._fit_columns()
         self._fit_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -83,6 +84,14 @@ class BalanceTable(QTableWidget):
         super().resizeEvent(event)
         width = round(_SHARE_PART * self.viewport().width())
         self.horizontalHeader().resizeSection(_SHARE, width)
+
+    def _fit_columns(self) -> None:
+        # Qt's own fitting keeps room for a sort mark that is never shown.
+        figures = self.fontMetrics()
+        for column in (1, 2):
+            texts = [str(self.model().index(row, column).data()) for row in range(self.rowCount())]
+            widths = map(figures.horizontalAdvance, [_COLUMNS[column], *texts])
+            self.horizontalHeader().resizeSection(column, max(widths) + _CELL_MARGIN)
 
     def _fit_height(self) -> None:
         rows = sum(self.rowHeight(row) for row in range(self.rowCount()))

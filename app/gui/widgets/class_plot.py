@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app.gui.widgets import theme
@@ -21,7 +21,17 @@ _LOOKS: dict[str, tuple[QColor, Qt.BrushStyle]] = {
 _GROUP_WIDTH = 0.8
 _MOST_FIGURES = 12
 """With more bars than these, the figures above them would overlap."""
+_FIGURES_WIDTH = 64
 _LONGEST_NAME = 14
+
+
+class _Sample(pg.graphicsItems.LegendItem.ItemSample):  # type: ignore[misc]
+    """A piece of a bar; pyqtgraph's own draws a line through it."""
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        painter.setPen(self.item.opts["pen"])
+        painter.setBrush(self.item.opts["brush"])
+        painter.drawRect(3, 4, 15, 12)
 
 
 class ClassPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -53,7 +63,7 @@ class ClassPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis.setStyle(tickFont=self._font, tickLength=-3)
         self.getAxis("left").enableAutoSIPrefix(False)
         self.showGrid(x=False, y=True, alpha=0.15)
-        self._legend = self.addLegend(offset=(-8, 4), labelTextColor=theme.TEXT)
+        self._legend = self.addLegend(offset=(-8, 4), labelTextColor=theme.TEXT, sampleType=_Sample)
         self._legend.setLabelTextSize("11px")
 
     def show_findings(self, found: Inspection) -> None:
@@ -78,8 +88,14 @@ class ClassPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self.addItem(bars)
             for number, height in enumerate(heights) if figures else ():
                 share = percent(found.share(classes[number], split))
-                label = pg.TextItem(f"{height:,}\n{share}", color=theme.TEXT, anchor=(0.5, 1.0))
+                label = pg.TextItem(
+                    html=f"<div style='text-align: center; color: {theme.TEXT.name()}'>"
+                    f"{height:,}<br>{share}</div>",
+                    anchor=(0.5, 1.0),
+                )
                 label.setFont(self._font)
+                # Only text of a set width can be centred.
+                label.setTextWidth(_FIGURES_WIDTH)
                 label.setPos(QPointF(number + offset, height))
                 self.addItem(label)
         highest = max((found.images(n, s) for n in classes for s in splits), default=1)

@@ -22,7 +22,7 @@ from app.core.home import home
 from app.gui.controllers.data_controller import DataController
 from app.gui.widgets.balance_table import BalanceTable
 from app.gui.widgets.class_mapping import ClassMapping
-from app.gui.widgets.data_window import DataWindow
+from app.gui.widgets.data_window import DataWindow, listed
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.path_label import PathLabel
 from app.jobs.folder_counter import FolderCounter
@@ -101,7 +101,7 @@ class DataSection(QWidget):
 
     def show_cautions(self, cautions: tuple[str, ...]) -> None:
         """Show what should be known before a training."""
-        self.cautions.setText("\n\n".join(cautions))
+        self.cautions.setText(listed(cautions))
         self.cautions.setVisible(bool(cautions))
 
     def show_error(self, errors: tuple[ReviewError, ...]) -> None:
@@ -122,7 +122,7 @@ class DataSection(QWidget):
         )
         self.patients = _TableChooser(
             "Patients",
-            "from headers and file names",
+            "from headers or names",
             "CSV with the columns path and patient: images of one patient are kept together.",
         )
         self.mapping = ClassMapping()

@@ -33,12 +33,17 @@ from app.gui.pictures import grey_image
 from app.gui.widgets.class_plot import ClassPlot
 from app.gui.widgets.fact_table import FactTable
 from app.gui.widgets.message_box import MessageBox
+from app.gui.widgets.theme import named
 from app.jobs.folder_inspector import THUMBNAIL, FolderInspector
 from app.training.findings import Inspection
 from app.training.findings_words import common_sizes, count_rows, groups, size_rows
 from app.training.layout import DataSource, Entry
 
-_SIZE = QSize(1160, 720)
+_SIZE = QSize(1160, 736)
+_STYLE = """
+QTabWidget::pane { border: none; background: #101317; }
+QTreeView::item { padding: 2px 0; }
+"""
 _MOST_SHOWN = 1000
 """Members of a group in the tree; `inspect --json` has them all."""
 
@@ -59,6 +64,7 @@ class DataWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Training images")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        self.setStyleSheet(_STYLE)
         self.inspector = FolderInspector(self)
         self._found: Inspection | None = None
         self._build()
@@ -127,7 +133,7 @@ class DataWindow(QDialog):
         self.sizes_title.setVisible(bool(found.sizes))
         self.sizes.setVisible(bool(found.sizes))
         self.common.setText(common_sizes(found) if found.sizes else "")
-        self.warnings.setText("\n\n".join(found.warnings))
+        self.warnings.setText(listed(found.warnings))
         self.warnings.setVisible(bool(found.warnings))
         self.problems.show_errors(found.problems)
         self._show_groups(found)
@@ -207,10 +213,10 @@ class DataWindow(QDialog):
         layout.setSpacing(8)
         for widget in (
             self.problems,
-            self.warnings,
             _heading("Images per class"),
             self.counts,
             self.plot,
+            self.warnings,
             self.sizes_title,
             self.sizes,
             self.common,
@@ -232,11 +238,11 @@ class DataWindow(QDialog):
         self.samples.setResizeMode(QListView.ResizeMode.Adjust)
         self.samples.setMovement(QListView.Movement.Static)
         self.samples.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.samples.setGridSize(QSize(THUMBNAIL + 12, THUMBNAIL + 32))
+        self.samples.setGridSize(QSize(THUMBNAIL + 14, THUMBNAIL + 22))
         self.samples.setUniformItemSizes(True)
         self.sample_button = QPushButton("Another sample")
         self.sample_button.setAutoDefault(False)
-        sample_page = QWidget()
+        sample_page = named(QWidget(), "central")
         layout = QVBoxLayout(sample_page)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(self.samples, 1)
@@ -274,6 +280,13 @@ def _headline(found: Inspection) -> str:
         f"{found.patients:,} known {'patient' if found.patients == 1 else 'patients'}",
     ]
     return ", ".join(parts)
+
+
+def listed(sentences: Sequence[str]) -> str:
+    """Several sentences, told apart; one alone as it is."""
+    if len(sentences) < 2:
+        return "".join(sentences)
+    return "\n".join(f"\N{BULLET} {sentence}" for sentence in sentences)
 
 
 def _heading(text: str) -> QLabel:
