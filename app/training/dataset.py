@@ -20,6 +20,9 @@ from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
 from app.training.layout import MINIMUM_PER_CLASS, Entry, read_layout
 
+READERS = 2
+"""Threads that decode images."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -103,12 +106,12 @@ def read_dataset(
     """
     layout = read_layout(folder, labels, patients, mapping, cancelled)
     files = layout.to_train
-    kept: list[tuple[Entry, _Read]] = []
+    kept: list[tuple[Entry, ImageRead]] = []
     skipped: list[tuple[str, str]] = []
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
         for done, (entry, result) in enumerate(
-            zip(files, pool.map(_read, (entry.path for entry in files)), strict=True), 1
+            zip(files, pool.map(read_image, (entry.path for entry in files)), strict=True), 1
         ):
             if isinstance(result, str):
                 skipped.append((entry.name, result))
@@ -161,14 +164,16 @@ def dataset_for(
 
 
 @dataclass(frozen=True)
-class _Read:
+class ImageRead:
+    """What is kept of one file; see ``Dataset``."""
+
     frame: NDArray[np.uint8]
     content_hash: str
     patient: str
     age_years: float | None
 
 
-def _read(path: Path) -> _Read | str:
+def read_image(path: Path) -> ImageRead | str:
     """One image, or why it cannot be trained on: what may not be scored may not teach either."""
     try:
         radiograph = read_radiograph(path)
@@ -178,4 +183,4 @@ def _read(path: Path) -> _Read | str:
         return refusals[0]
     header, shown = radiograph.header, render(radiograph)
     patient = f"{header.issuer_of_patient_id}|{header.patient_id}" if header.patient_id else ""
-    return _Read(shrink(shown), content_hash(shown), patient, header.age_years)
+    return ImageRead(shrink(shown), content_hash(shown), patient, header.age_years)

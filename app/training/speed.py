@@ -26,6 +26,7 @@ from app.training.fit import targets_of
 from app.training.memory import gpu_peak, peak_memory
 from app.training.network import build_network, compile_network, input_size_of
 
+_FILE = "speeds.json"
 _ENOUGH = 2.0
 """Seconds that are spent on timing steps,"""
 _FEWEST = 3
@@ -84,12 +85,12 @@ class Speed:
     device: str
 
     def fit(self, train: int, validation: int, epochs: int) -> float:
-        """Seconds of a fit on so many images in memory, without start and checkpoints.
+        """Seconds of a fit on so many images in memory, without start and checkpoints."""
+        return self.fixed + epochs * self.epoch_of(train, validation)
 
-        A last, smaller batch counts by its size.
-        """
-        of_epoch = self.epoch + train / self.batch_size * self.step + validation * self.image
-        return self.fixed + epochs * of_epoch
+    def epoch_of(self, train: float, validation: float) -> float:
+        """Seconds of an epoch; a last, smaller batch counts by its size."""
+        return self.epoch + train / self.batch_size * self.step + validation * self.image
 
 
 def measure_step(config: TrainConfig, classes: int = 2) -> float:
@@ -113,19 +114,35 @@ def speed_of(config: TrainConfig, classes: int = 2) -> Speed:
         How many classes are told apart.
     """
     key = _key(config, classes)
-    if (known := _known().get(key)) is not None:
-        with contextlib.suppress(TypeError):
-            return Speed(**known)
+    with contextlib.suppress(TypeError):
+        return Speed(**_known().get(key, {}))
     speed = measure(config, classes)
-    path = home() / "speeds.json"
-    # Only a convenience: where it cannot be kept, it is measured again.
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        kept = {**_known(), key: dataclasses.asdict(speed)}
-        fresh.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-        fresh.replace(path)
+    _keep(key, dataclasses.asdict(speed))
     return speed
+
+
+def judging() -> tuple[float, float]:
+    """Seconds to make the active model ready, and seconds for its answer to one image.
+
+    Raises
+    ------
+    ModelError
+        When it cannot be used.
+    """
+    from app.inference.classifier import Classifier
+    from app.inference.registry import active
+
+    classifier = Classifier(active().folder)
+    key = f"{_machine()} {classifier.card.weights_sha256}"
+    known = _known().get(key, {})
+    if not {"once", "each"} <= set(known):
+        size = classifier.card.input_size
+        batch = np.zeros((32, size, size, 1), dtype=np.float32)
+        once = _seconds(lambda: classifier.predict(batch))
+        each = _seconds(lambda: classifier.predict(batch)) / len(batch)
+        known = {"once": max(0.0, once - each * len(batch)), "each": each + _of_frame(size)}
+        _keep(key, known)
+    return known["once"], known["each"]
 
 
 def measure(config: TrainConfig, classes: int = 2) -> Speed:
@@ -234,14 +251,27 @@ def _key(config: TrainConfig, classes: int) -> str:
     """What the speed depends on, as text."""
     told = {k: v for k, v in dataclasses.asdict(config).items() if k not in _ASIDE}
     told["augmentation"] = bool(config.augmentation)
+    return f"{_machine()} {json.dumps(told, sort_keys=True)} {classes}"
+
+
+def _machine() -> str:
     versions = [importlib.metadata.version(name) for name in ("tensorflow", "keras")]
-    machine = [platform.node(), os.cpu_count(), *versions, classes]
-    return json.dumps([machine, told], sort_keys=True)
+    return " ".join([platform.node(), str(os.cpu_count()), *versions])
 
 
-def _known() -> dict[str, Any]:
+def _known() -> dict[str, dict[str, Any]]:
     try:
-        raw = json.loads((home() / "speeds.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        raw = json.loads((home() / _FILE).read_text(encoding="utf-8"))
+        return {key: dict(value) for key, value in raw.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
-    return raw if isinstance(raw, dict) else {}
+
+
+def _keep(key: str, value: dict[str, Any]) -> None:
+    path = home() / _FILE
+    # Only a convenience: where it cannot be kept, it is measured again.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        fresh.write_text(json.dumps({**_known(), key: value}, indent=1), encoding="utf-8")
+        fresh.replace(path)
