@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
-from app.core.events import Event, Notice, RunFailed, to_line
+from app.core.events import Event, Notice, to_line
+from app.training.child import failure, private_stdout, raw_stdin, stop_from
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +28,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("run_dir", type=Path)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    events = _private_stdout()
+    events = private_stdout()
     emit = teller(arguments.run_dir, lambda line: print(line, file=events, flush=True))
     try:
         config = TrainConfig.load(arguments.config)
-        return run_told(config, arguments.run_dir, emit, _stop_from(sys.stdin))
+        return run_told(config, arguments.run_dir, emit, stop_from(raw_stdin()))
     except (ReviewError, OSError, ValueError) as error:
         emit(failure(error))
         return 1
@@ -60,19 +58,6 @@ def run_told(
     return 0
 
 
-def failure(error: Exception) -> RunFailed:
-    """Any exception as words for the person."""
-    if isinstance(error, ReviewError):
-        return RunFailed(error.what, error.expected, error.fix)
-    # Its message may name a file, and a file's name may name a patient: the log has it, cleaned.
-    said = error.strerror if isinstance(error, OSError) else type(error).__name__
-    return RunFailed(
-        f"The training failed: {said}.",
-        "It should have ended with a model.",
-        "The log in the run folder has the details.",
-    )
-
-
 def teller(run_dir: Path, write: Callable[[str], None]) -> Callable[[Event], None]:
     """A function that keeps each event in the run folder and passes its line on.
 
@@ -94,27 +79,6 @@ def teller(run_dir: Path, write: Callable[[str], None]) -> Callable[[Event], Non
         write(line)
 
     return emit
-
-
-def _private_stdout() -> IO[str]:
-    """Stdout for events alone: whatever a library prints goes to stderr."""
-    private = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return private
-
-
-def _stop_from(stream: IO[str]) -> Callable[[], bool]:
-    """Whether ``stop`` was read from a stream, or the stream has ended."""
-    asked = threading.Event()
-
-    def listen() -> None:
-        for line in stream:
-            if line.strip() == "stop":
-                break
-        asked.set()
-
-    threading.Thread(target=listen, name="stop", daemon=True).start()
-    return asked.is_set
 
 
 if __name__ == "__main__":

@@ -15,16 +15,16 @@ import logging
 import os
 import platform
 import sys
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event, RunFailed, TrialBegun, TrialEpoch, TrialOver, to_line
 from app.core.sweep_config import SweepConfig
+from app.training.child import private_stdout, raw_stdin, stop_from
 from app.training.sweep import claims as claim_states
 from app.training.sweep.claims import MOST_ATTEMPTS, Claim
 from app.training.sweep.data import SweepData
@@ -244,8 +244,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--grace", type=float, default=GRACE_S)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints goes to stderr
+    events = private_stdout()
 
     def emit(event: Event) -> None:
         print(to_line(event), file=events, flush=True)
@@ -254,11 +253,9 @@ def main(argv: list[str] | None = None) -> int:
 
     config = SweepConfig.load(arguments.folder / CONFIG_NAME)
     try:
-        # Without a buffer, whose lock a thread that still waits would hold at the program's end.
-        told = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115
-        data = SweepData.receive(told)
-        stopped = threading.Event()
-        threading.Thread(target=_listen, args=(told, stopped), name="stop", daemon=True).start()
+        stdin = raw_stdin()
+        data = SweepData.receive(stdin)
+        stop_asked = stop_from(stdin)
         _use_threads(arguments.threads, config)
         study = Study(
             config,
@@ -267,7 +264,7 @@ def main(argv: list[str] | None = None) -> int:
             heartbeat=arguments.heartbeat,
             grace=arguments.grace,
         )
-        SweepWorker(study, data, emit, stopped.is_set).work()
+        SweepWorker(study, data, emit, stop_asked).work()
         study.close()
     except EOFError:
         return 0
@@ -279,11 +276,6 @@ def main(argv: list[str] | None = None) -> int:
         emit(RunFailed(error.what, error.expected, error.fix))
         return 1
     return 0
-
-
-def _listen(stream: IO[bytes], stopped: threading.Event) -> None:
-    stream.readline()  # "stop", or nothing at its end
-    stopped.set()
 
 
 def _use_threads(count: int, config: SweepConfig) -> None:
