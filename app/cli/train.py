@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import UsageError, new_parser
+from app.cli.inspect import add_data_arguments, read_mapping
 
 if TYPE_CHECKING:
     from app.core.events import Event
 
 LONGEST_NAME = 100
+_DATA = ("data", "labels", "patients", "mapping")
+"""Settings that are told by arguments of their own; see ``add_data_arguments``."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,10 +28,11 @@ def parser() -> argparse.ArgumentParser:
 
     parser = new_parser("train", "Train a model on a folder with one subfolder per class.")
     parser.add_argument("--data", required=True, metavar="FOLDER", help="one subfolder per class")
+    add_data_arguments(parser)
     parser.add_argument("--name", help="name of the model (default: architecture and time)")
     for field in dataclasses.fields(TrainConfig):
         flag = "--" + field.name.replace("_", "-")
-        if field.name == "data":
+        if field.name in _DATA:
             continue
         if isinstance(field.default, bool):
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default)
@@ -57,7 +61,17 @@ def run(arguments: argparse.Namespace) -> int:
     from app.training.worker import run_told, teller
     from model_zoo import architecture
 
-    settings = {f.name: getattr(arguments, f.name) for f in dataclasses.fields(TrainConfig)}
+    settings = {
+        f.name: getattr(arguments, f.name)
+        for f in dataclasses.fields(TrainConfig)
+        if f.name not in _DATA
+    }
+    settings |= {
+        "data": arguments.data,
+        "labels": arguments.labels or "",
+        "patients": arguments.patients or "",
+        "mapping": read_mapping(arguments.map),
+    }
     try:
         config = TrainConfig(**settings)
     except ReviewError as error:

@@ -62,6 +62,26 @@ def test_train_one_epoch_and_use_the_model(tmp_path, capsys):
     assert "already" in capsys.readouterr().err
 
 
+def test_train_on_a_csv_with_mapped_classes_and_patients(tmp_path, capsys):
+    data = write_training_folder(tmp_path / "data", per_class=40)
+    files = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.png"))
+    kinds = {"NORMAL": "Healthy", "PNEUMONIA": "Covid"}
+    rows = [f"{name},{kinds[name.split('/')[0]]},p{n}" for n, name in enumerate(files)]
+    rows[0] = f"{files[0]},Odd,p0"
+    labels = tmp_path / "labels.csv"
+    labels.write_text("path,label,patient\n" + "\n".join(rows))
+    arguments = ["train", "--data", str(data), "--labels", str(labels), "--arch", "dense"]
+    maps = ["--map", "Healthy=NORMAL", "--map", "covid=PNEUMONIA", "--map", "Odd="]
+    assert main([*arguments, *maps, "--epochs", "1", "--name", "mapped"]) == 0
+    card = next(entry.card for entry in list_models() if entry.name == "mapped")
+    assert card.classes == ("NORMAL", "PNEUMONIA")
+    sides = card.data["images"].values()
+    assert sum(side["NORMAL"] for side in sides) == 39
+    assert sum(side["PNEUMONIA"] for side in sides) == 40
+    assert main([*arguments, "--map", "Healthy"]) == 2
+    assert "FROM=TO was expected" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -80,7 +100,7 @@ def test_arguments_that_cannot_be_meant(arguments, words, capsys):
 def test_a_folder_with_one_class_fails_with_words(tmp_path, capsys):
     (tmp_path / "NORMAL").mkdir()
     assert main(["train", "--data", str(tmp_path)]) == 1
-    assert "fewer than two class subfolders" in capsys.readouterr().err
+    assert "only one class, NORMAL" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("held_out", [None, {"auc": None}, {"auc": {"value": None}}, 0.9])
