@@ -152,7 +152,7 @@ def test_predictions_do_not_depend_on_the_batch(dataset, data):
 def test_too_few_classes(tmp_path, classes):
     for name in classes:
         (tmp_path / name).mkdir()
-    with pytest.raises(TrainingDataError, match="no class subfolders|only one class"):
+    with pytest.raises(TrainingDataError, match=r"no class subfolders|only one class"):
         read_dataset(tmp_path)
 
 
