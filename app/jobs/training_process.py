@@ -155,7 +155,7 @@ class TrainingProcess(QObject):
         process = QProcess(self)
         process.setProgram(self._command[0])
         process.setArguments([*self._command[1:], str(run_dir / CONFIG_NAME), str(run_dir)])
-        process.setProcessEnvironment(_environment())
+        process.setProcessEnvironment(worker_environment())
         process.started.connect(self._be_nice)
         process.readyReadStandardOutput.connect(self._read_events)
         process.readyReadStandardError.connect(self._read_log)
@@ -194,11 +194,8 @@ class TrainingProcess(QObject):
             self._process.waitForFinished(_CLOSE_GRACE_MS)
 
     def _be_nice(self) -> None:
-        # The window comes first: threads that TensorFlow starts later inherit this.
-        if self._process is not None and hasattr(os, "setpriority"):
-            # The process may have ended already, or its container may forbid it.
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._process.processId(), 5)
+        if self._process is not None:
+            be_nice(self._process)
 
     def _read_events(self) -> None:
         if self._process is None:
@@ -283,7 +280,16 @@ class TrainingProcess(QObject):
             self.finished.emit(outcome)
 
 
-def _environment() -> QProcessEnvironment:
+def be_nice(process: QProcess) -> None:
+    """The window comes first: threads that TensorFlow starts later inherit this."""
+    if hasattr(os, "setpriority"):
+        # The process may have ended already, or its container may forbid it.
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.processId(), 5)
+
+
+def worker_environment() -> QProcessEnvironment:
+    """That of a child process of ours: it finds this checkout and speaks UTF-8 at once."""
     environment = QProcessEnvironment.systemEnvironment()
     checkout = str(Path(__file__).resolve().parents[2])
     known = environment.value("PYTHONPATH")

@@ -8,7 +8,6 @@ from tiny_data import write_training_folder
 
 from app.core.results import Status
 from app.gui.models.worklist_model import Column
-from model_zoo import architecture
 
 TRAINING_MS = 400_000
 
@@ -52,16 +51,16 @@ def test_review_then_train_then_review_with_the_new_model(
     qtbot.keyClick(window.image_view, Qt.Key.Key_H)
     assert window.commands["heatmap"].isChecked() is not shown
 
-    # Train two epochs on a tiny set, with the real worker; only the head, to keep it short.
-    monkeypatch.setattr(architecture("best"), "DEFAULTS", {"frozen_blocks": 16})
+    # Train two epochs on a tiny set, with the real worker.
     data = write_training_folder(tmp_path / "tiny", per_class=30)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(data))
     window.commands["training"].setChecked(True)
     panel = window.training_panel
-    qtbot.mouseClick(panel.choose_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.data.choose_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.start_button.isEnabled(), timeout=10_000)
-    panel.form.epochs.setValue(2)
-    panel.form.batch_size.setValue(16)
+    panel.form.fields["epochs"].setValue(2)
+    panel.form.fields["batch_size"].setValue(16)
+    panel.form.fields["frozen_blocks"].setValue(16)  # trains only the head, in a few seconds
     with qtbot.waitSignal(panel.model_trained, timeout=TRAINING_MS) as trained:
         qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
         # The viewer stays usable meanwhile.

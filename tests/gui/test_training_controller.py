@@ -1,5 +1,6 @@
 """What the training panel does, with a view and services that only take notes."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from app.core.events import DataRead, EpochEnded, Notice, RunEnded, RunStarted, 
 from app.gui.controllers.data_controller import DataController
 from app.gui.controllers.training_controller import TrainingController
 from app.gui.controllers.training_words import Progress, result_rows, time_left
+from app.jobs.estimate_process import Estimate
 from app.jobs.training_process import Outcome
 from app.training.layout import DataSource
 from app.training.runs import Run, RunState
@@ -44,9 +46,9 @@ class Signal:
     def connect(self, slot):
         self.slots.append(slot)
 
-    def emit(self, value):
+    def emit(self, *values):
         for slot in self.slots:
-            slot(value)
+            slot(*values)
 
 
 class FakeProcess:
@@ -93,6 +95,19 @@ class FakeMemory:
         self.source = source
 
 
+class FakeEstimator:
+    def __init__(self):
+        self.started, self.estimated, self.failed = Signal(), Signal(), Signal()
+        self.requests = []
+        self.cancelled = 0
+
+    def request(self, config, images):
+        self.requests.append((config, images))
+
+    def cancel(self):
+        self.cancelled += 1
+
+
 class FakeView:
     """Keeps the last value of each ``show_``, and all points and names."""
 
@@ -100,16 +115,11 @@ class FakeView:
         self.shown = {}
         self.points = []
         self.announced = []
-        self.form = {
-            "arch": "best",
-            "epochs": 2,
-            "batch_size": 8,
-            "learning_rate": 1e-3,
-            "augmentation": 1.0,
-            "patience": 3,
-            "class_weights": True,
-            "seed": 1,
-        }
+        self.in_sight = True
+        config = TrainConfig(data="", epochs=2, batch_size=8, learning_rate=1e-3, seed=1)
+        self.form = dataclasses.asdict(config)
+        for name in ("data", "labels", "patients", "mapping"):
+            del self.form[name]
 
     def __getattr__(self, name):
         if name.startswith(("show_", "clear_")):
@@ -136,7 +146,7 @@ class FakeView:
 class Desk:
     def __init__(self, remembered=None):
         self.view, self.process, self.counter = FakeView(), FakeProcess(), FakeCounter()
-        self.section = FakeView()
+        self.section, self.estimator = FakeView(), FakeEstimator()
         self.memory = FakeMemory(remembered)
         self.runs, self.events, self.defaults = [], [], {}
         self.now = 0.0
@@ -147,6 +157,7 @@ class Desk:
             self.view,
             self.process,
             self.data,
+            self.estimator,
             list_runs=lambda: self.runs,
             read_events=lambda folder: self.events,
             arch_defaults=lambda arch: self.defaults,
@@ -218,9 +229,11 @@ def test_csvs_and_the_mapping_reach_the_run(desk):
 
 def test_start_hands_the_settings_over(desk):
     desk.defaults = {"weight_decay": 0.5, "epochs": 99}
+    desk.view.form["frozen_blocks"] = 5
     desk.started()
     (config,) = desk.process.started
-    assert config == TrainConfig(**desk.view.form, data=str(FOLDER), weight_decay=0.5)
+    assert config == TrainConfig(**desk.view.form, data=str(FOLDER))
+    assert config.frozen_blocks == 5
     controls = desk.view.controls
     assert (controls.can_edit, controls.can_start, controls.can_stop) == (False, False, True)
     assert "keeps the best" in controls.hint
@@ -237,10 +250,61 @@ def test_settings_out_of_range_and_a_full_disk_are_shown(desk):
     assert desk.view.controls.can_start
 
 
-def test_an_architecture_brings_its_own_settings_and_the_seed_stays(desk):
+def test_an_architecture_brings_its_own_settings_and_seed_fold_and_device_stay(desk):
     desk.defaults = {"epochs": 9, "weight_decay": 0.5}
+    desk.view.form |= {"fold": 2, "device": "cpu", "precision": "float32", "dropout": 0.1}
     desk.controller.choose_arch("best")
-    assert desk.view.shown["show_settings"] == (TrainConfig(data="", epochs=9, seed=1),)
+    assert desk.view.shown["show_settings"] == (
+        TrainConfig(
+            data="",
+            epochs=9,
+            weight_decay=0.5,
+            seed=1,
+            fold=2,
+            device="cpu",
+            precision="float32",
+        ),
+    )
+
+
+def test_an_estimate_is_asked_for_once_the_images_are_known(desk):
+    assert desk.estimator.requests == []
+    desk.counted()
+    ((config, images),) = desk.estimator.requests
+    assert config == TrainConfig(**desk.view.form, data=str(FOLDER))
+    assert images == 120
+    desk.controller.on_settings_changed()
+    assert len(desk.estimator.requests) == 1  # nothing changed
+    desk.view.form["epochs"] = 7
+    desk.controller.on_settings_changed()
+    assert desk.estimator.requests[-1][0].epochs == 7
+    desk.estimator.started.emit()
+    assert desk.view.shown["show_estimate"][0].startswith("Estimating")
+    desk.estimator.estimated.emit(Estimate(720.0, 144.0, 1_400_000_000, "Intel Xeon (CPU)"))
+    words = "About 12 min on Intel Xeon (CPU), 1.4 GB of memory"
+    assert desk.view.shown["show_estimate"] == (words,)
+
+
+def test_no_estimate_beside_a_training_or_out_of_sight_or_for_half_a_number(desk):
+    desk.view.in_sight = False
+    desk.counted()
+    assert desk.estimator.requests == []
+    desk.view.in_sight = True
+    desk.view.form["image_size"] = 1
+    desk.controller.on_settings_changed()
+    assert desk.estimator.requests == []
+    desk.view.form["image_size"] = 0
+    desk.controller.on_settings_changed()
+    assert len(desk.estimator.requests) == 1
+    cancelled = desk.estimator.cancelled
+    desk.controller.start()
+    assert desk.estimator.cancelled > cancelled
+    assert desk.view.shown["show_estimate"] == ("",)
+    desk.view.form["epochs"] = 9
+    desk.controller.on_settings_changed()
+    assert len(desk.estimator.requests) == 1
+    desk.process.end(Outcome(False, True, 0, False))
+    assert len(desk.estimator.requests) == 2
 
 
 def test_the_form_opens_with_the_settings_of_the_first_architecture(desk):

@@ -338,4 +338,4 @@ def test_the_real_worker_says_what_is_wrong_with_a_folder(qtbot, tmp_path):
         process.start(TrainConfig(data=str(tmp_path)))
     (outcome,) = heard.args
     assert not outcome.ok
-    assert "fewer than two class subfolders" in outcome.error.what
+    assert "holds only one class" in outcome.error.what

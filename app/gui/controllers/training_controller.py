@@ -12,21 +12,13 @@ from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event, Notice, RunEnded, RunStarted, StepEnded
 from app.gui.controllers.data_controller import DataController
-from app.gui.controllers.training_ports import Controls, Ended, Process, View
-from app.gui.controllers.training_words import Progress, result_rows
+from app.gui.controllers.training_ports import Controls, Ended, Estimator, Process, View
+from app.gui.controllers.training_words import Progress, estimate_words, result_rows
+from app.jobs.estimate_process import Estimate
 from app.training.runs import Run
 
-SETTINGS = (
-    "arch",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "augmentation",
-    "patience",
-    "class_weights",
-    "seed",
-)
-"""The settings of ``TrainConfig`` that the panel offers; the others keep their defaults."""
+_KEPT = ("seed", "fold", "device", "precision")
+"""What has nothing to do with the network: choosing another keeps it."""
 
 
 class TrainingController:
@@ -40,6 +32,8 @@ class TrainingController:
         The training process.
     data
         The choice of images.
+    estimator
+        Tells how long a run would take.
     list_runs, read_events
         Read run folders back; see ``app.training.runs``.
     arch_defaults
@@ -53,6 +47,7 @@ class TrainingController:
         view: View,
         process: Process,
         data: DataController,
+        estimator: Estimator,
         *,
         list_runs: Callable[[], list[Run]],
         read_events: Callable[[Path], list[Event]],
@@ -62,6 +57,8 @@ class TrainingController:
         self._view = view
         self._process = process
         self._data = data
+        self._estimator = estimator
+        self._estimated: TrainConfig | None = None
         self._list_runs = list_runs
         self._read_events = read_events
         self._arch_defaults = arch_defaults
@@ -72,6 +69,11 @@ class TrainingController:
         process.said.connect(self.on_event)
         process.finished.connect(self.on_finished)
         data.listen(self.on_data_changed)
+        estimator.started.connect(
+            lambda: view.show_estimate("Estimating the time\N{HORIZONTAL ELLIPSIS}")
+        )
+        estimator.estimated.connect(self.on_estimated)
+        estimator.failed.connect(lambda: view.show_estimate("The time cannot be told beforehand."))
 
     def open(self) -> None:
         """Show what is known when the panel opens: the remembered folder and the past runs."""
@@ -88,29 +90,21 @@ class TrainingController:
 
     def choose_arch(self, arch: str) -> None:
         """Offer the settings that an architecture does best with; the seed stays."""
-        settings = {"seed": self._view.settings()["seed"], **_offered(self._arch_defaults(arch))}
-        self._view.show_settings(TrainConfig(**{**settings, "data": "", "arch": arch}))
+        kept = {name: self._view.settings()[name] for name in _KEPT}
+        self._view.show_settings(
+            TrainConfig(**{**kept, **self._arch_defaults(arch), "data": "", "arch": arch})
+        )
 
     def start(self) -> None:
         """Start a run with the settings shown."""
-        source = self._data.source
-        if source is None or not self._data.ready:
+        if self._process.running or not self._data.ready:
             return
-        settings = self._view.settings()
-        hidden = {
-            name: value
-            for name, value in self._arch_defaults(settings["arch"]).items()
-            if name not in SETTINGS
-        }
         try:
-            config = TrainConfig(
-                data=str(source.folder),
-                labels=str(source.labels or ""),
-                patients=str(source.patients or ""),
-                mapping=dict(source.mapping),
-                **hidden,
-                **settings,
-            )
+            config = self.config()
+            if config is None:
+                return
+            # Two processes that train would be in each other's way.
+            self._forget_estimate()
             self._stopping, self._ended, self._best_auc = False, None, None
             self._process.start(config)
         except ReviewError as error:
@@ -124,6 +118,42 @@ class TrainingController:
         self._view.show_progress("Starting the training process", None)
         self._update_controls()
         self.refresh_runs()
+
+    def config(self) -> TrainConfig | None:
+        """What a training would be told now; None without images to train on.
+
+        Raises
+        ------
+        ReviewError
+            When a setting is out of range.
+        """
+        source = self._data.source
+        if source is None:
+            return None
+        return TrainConfig(
+            data=str(source.folder),
+            labels=str(source.labels or ""),
+            patients=str(source.patients or ""),
+            mapping=dict(source.mapping),
+            **self._view.settings(),
+        )
+
+    def on_settings_changed(self) -> None:
+        """Ask anew how long a run would take, unless nobody can start one or see the answer."""
+        try:
+            config = self.config() if self._can_estimate() else None
+        except ReviewError:  # a number is still being typed; Start would say what is wrong
+            config = None
+        if config == self._estimated:
+            return
+        self._forget_estimate()
+        if config is not None and self._data.summary is not None:
+            self._estimated = config
+            self._estimator.request(config, self._data.summary.images)
+
+    def on_estimated(self, estimate: Estimate) -> None:
+        """Show how long a run would take."""
+        self._view.show_estimate(estimate_words(estimate))
 
     def stop(self) -> None:
         """Ask for the end; the worker keeps the best weights so far."""
@@ -221,7 +251,12 @@ class TrainingController:
                 hint=hint,
             )
         )
+        self.on_settings_changed()
 
+    def _can_estimate(self) -> bool:
+        return self._view.in_sight and self._data.ready and not self._process.running
 
-def _offered(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name in SETTINGS}
+    def _forget_estimate(self) -> None:
+        self._estimated = None
+        self._estimator.cancel()
+        self._view.show_estimate("")

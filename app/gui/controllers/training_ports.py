@@ -70,6 +70,28 @@ class Process(Protocol):
         """Ask for a clean end."""
 
 
+class Estimator(Protocol):
+    """Tells how long a run would take; see ``app.jobs.estimate_process.EstimateProcess``."""
+
+    @property
+    def started(self) -> SignalLike:
+        """Emitted when the newest request is being worked on."""
+
+    @property
+    def estimated(self) -> SignalLike:
+        """Emitted with the ``Estimate`` for the newest request."""
+
+    @property
+    def failed(self) -> SignalLike:
+        """Emitted when no estimate comes of it."""
+
+    def request(self, config: TrainConfig, images: int) -> None:
+        """Ask, instead of what was asked before."""
+
+    def cancel(self) -> None:
+        """Nobody wants to know any more."""
+
+
 @dataclass(frozen=True)
 class Controls:
     """Which controls are live, and what the stop button and hint say."""
@@ -85,6 +107,13 @@ class View(Protocol):
 
     def show_error(self, errors: tuple[ReviewError, ...], details: str = "") -> None:
         """Show errors, none to hide them; details are lines of a log."""
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether the person sees the panel."""
+
+    def show_estimate(self, text: str) -> None:
+        """Say how long a run would take, empty for nothing."""
 
     def show_settings(self, config: TrainConfig) -> None:
         """Fill the form."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.core.events import DataRead, EpochEnded, Event, RunEnded, RunStarted, StepEnded
+from app.jobs.estimate_process import Estimate
 
 _HELD_OUT = (
     ("auc", "AUC"),
@@ -67,6 +68,19 @@ class Progress:
         if steps >= 3 and seconds > 0:
             text += f"\n{time_left((total - done) * seconds / steps)}"
         return text, min(done / total, 1.0)
+
+
+def estimate_words(estimate: Estimate) -> str:
+    """How long a run would take, on what, and in how much memory."""
+    if estimate.seconds < 60:
+        time = "Under a minute"
+    elif estimate.seconds < 90 * 60:
+        time = f"About {round(estimate.seconds / 60)} min"
+    else:
+        time = f"About {estimate.seconds / 3600:.1f} h"
+    gigabytes = estimate.memory_bytes / 1e9
+    memory = f"{gigabytes:.1f} GB" if gigabytes >= 1 else f"{estimate.memory_bytes / 1e6:.0f} MB"
+    return f"{time} on {estimate.device}, {memory} of memory"
 
 
 def time_left(seconds: float) -> str:

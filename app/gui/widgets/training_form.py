@@ -1,154 +1,242 @@
-"""The settings of a training run as a form, each with a sentence of help."""
+"""The settings of a training run as a form: the common ones open, the others behind a fold.
+
+Only what the chosen network uses is shown. Which settings there are, and their words, is in
+``training_fields``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLabel,
-    QSizePolicy,
-    QSpinBox,
-    QWidget,
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.core.config import PRETRAINED, SCRATCH, TrainConfig
+from app.gui.controllers.training_starts import Network, StartModel
+from app.gui.widgets.training_fields import (
+    ADVANCED,
+    BASIC,
+    Choice,
+    Part,
+    Setting,
+    Whole,
+    make_fields,
+    on_change,
+    read,
+    write,
 )
 
-from app.core.config import TrainConfig
-
-HELP = {
-    "arch": "The network that is trained.",
-    "epochs": "How often each image is seen. Training ends earlier when it no longer gets better.",
-    "batch_size": "Images per step. Smaller needs less memory and is slower.",
-    "learning_rate": "Size of the steps at their largest. Too large does not settle, "
-    "too small does not arrive.",
-    "augmentation": "Strength of the random changes to each image: 0 for none, 1 as in the "
-    "bundled network. They keep it from learning markers and borders.",
-    "patience": "Epochs without a better validation AUC before the training ends by itself.",
-    "class_weights": "Weigh the classes so that each counts the same, however many images it has.",
-    "seed": "Start of the random numbers: the same seed draws the same batches.",
-}
-
-
-class _Rate(QDoubleSpinBox):
-    """A learning rate: shown without trailing zeros, stepped by factors."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setDecimals(7)
-        self.setRange(1e-7, 1.0)
-
-    def textFromValue(self, value: float) -> str:
-        return f"{value:.7f}".rstrip("0").rstrip(".")
-
-    def stepBy(self, steps: int) -> None:
-        self.setValue(float(f"{self.value() * 2.0**steps:.2g}"))
+_WIDEST = "Hidden activation"
+NO_HELP = "Point at a setting, or move to it, to read what it does."
 
 
 class TrainingForm(QWidget):
-    """Architecture and settings.
+    """Architecture, start and settings.
 
     Parameters
     ----------
-    architectures
-        One-line description of each architecture by name.
+    networks
+        The networks of the zoo by name.
     parent
         Qt parent.
     """
 
     arch_chosen = Signal(str)
     """The person chose another architecture."""
+    changed = Signal()
+    """Some setting is another now."""
+    help_changed = Signal(str)
+    """The help on the setting that the cursor or the focus is on."""
+    advanced_shown = Signal(bool)
+    """The fold was opened or closed."""
 
-    def __init__(self, architectures: Mapping[str, str], parent: QWidget | None = None) -> None:
+    def __init__(self, networks: Mapping[str, Network], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._titles = dict(architectures)
-        self.arch = QComboBox()
-        self.arch.addItems(list(architectures))
+        self._networks = dict(networks)
+        self._models: list[StartModel] = []
+        self._helps: dict[QObject, str] = {}
+        self._pointed: QObject | None = None
+        self._filling = False
+        self._frozen = 0
+        self.fields = make_fields()
         self._title = QLabel()
         self._title.setWordWrap(True)
         self._title.setObjectName("muted")
-        self.epochs = _whole(1, 500)
-        self.batch_size = _whole(1, 512)
-        self.learning_rate = _Rate()
-        self.augmentation = QDoubleSpinBox()
-        self.augmentation.setRange(0.0, 2.0)
-        self.augmentation.setSingleStep(0.1)
-        self.augmentation.setDecimals(2)
-        self.patience = _whole(1, 500)
-        self.class_weights = QCheckBox("Each class counts the same")
-        self.seed = _whole(0, 2**31 - 1)
-        form = QFormLayout(self)
+        self.fold = QToolButton()
+        self.fold.setObjectName("fold")
+        self.fold.setText("Advanced")
+        self.fold.setCheckable(True)
+        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold.setAutoRaise(True)
+        self._advanced = QWidget()
+        self._forms = (self._form(BASIC), self._form(ADVANCED, self._advanced))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(self._forms[0])
+        layout.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._advanced)
+        self._choice("arch").offer({name: name for name in self._networks})
+        self.show_device("")
+        self.fold.toggled.connect(self._show_advanced)
+        self.fold.toggled.connect(self.advanced_shown)
+        self._show_advanced(False)
+        self.show_config(TrainConfig(data="", arch=read(self.fields["arch"]) or "best"))
+        self._choice("arch").activated.connect(
+            lambda _index: self.arch_chosen.emit(read(self.fields["arch"]))
+        )
+        self._choice("start").activated.connect(self._take_start)
+        for field in self.fields.values():
+            on_change(field, self._on_change)
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def show_config(self, config: TrainConfig) -> None:
+        """Fill the form."""
+        self._filling = True
+        with QSignalBlocker(self.fields["arch"]):
+            write(self.fields["arch"], config.arch)
+        self._offer_starts()
+        for name, field in self.fields.items():
+            if name != "arch":
+                write(field, getattr(config, name))
+        self._filling = False
+        self._take_start()
+        self._on_change()
+
+    def settings(self) -> dict[str, Any]:
+        """What the form says, by the names of ``TrainConfig``."""
+        return {name: read(field) for name, field in self.fields.items()}
+
+    def show_models(self, models: Sequence[StartModel]) -> None:
+        """Offer the models that a training may start from."""
+        self._models = list(models)
+        self._offer_starts()
+
+    def show_device(self, name: str) -> None:
+        """Name what "automatic" would train on; empty while it is not known."""
+        device = self._choice("device")
+        gpu = name and not name.startswith("CPU")
+        if gpu:
+            words = {"auto": name, "cpu": "CPU"}
+        elif name:
+            words = {"auto": "CPU: no GPU was found", "cpu": "CPU"}
+        else:
+            words = {"auto": "GPU if there is one", "cpu": "CPU"}
+        device.offer(words)
+
+    def open_advanced(self, shown: bool) -> None:
+        """Open or close the fold."""
+        self.fold.setChecked(shown)
+
+    # -- Qt ----------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow cursor and focus with the help; the wheel goes to the panel."""
+        match event.type():
+            case QEvent.Type.Enter:
+                self._pointed = watched
+                self._tell_help()
+            case QEvent.Type.Leave:
+                self._pointed = None
+                self._tell_help()
+            case QEvent.Type.FocusIn | QEvent.Type.FocusOut:
+                self._pointed = None
+                self._tell_help(watched if event.type() == QEvent.Type.FocusIn else None)
+            case QEvent.Type.Wheel if isinstance(watched, QWidget) and not watched.hasFocus():
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _tell_help(self, focused: QObject | None = None) -> None:
+        if focused is None:
+            focused = next((field for field in self.fields.values() if field.hasFocus()), None)
+        about = self._pointed or focused
+        self.help_changed.emit(self._helps.get(about, NO_HELP) if about else NO_HELP)
+
+    # -- building and following --------------------------------------------------------------
+
+    def _form(self, settings: Sequence[Setting], owner: QWidget | None = None) -> QFormLayout:
+        form = QFormLayout(owner) if owner else QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(6)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        rows: tuple[tuple[str, str, QWidget], ...] = (
-            ("arch", "Architecture", self.arch),
-            ("epochs", "Epochs", self.epochs),
-            ("batch_size", "Batch size", self.batch_size),
-            ("learning_rate", "Learning rate", self.learning_rate),
-            ("augmentation", "Augmentation", self.augmentation),
-            ("patience", "Early stopping", self.patience),
-            ("class_weights", "Class weights", self.class_weights),
-            ("seed", "Seed", self.seed),
-        )
-        self.patience.setSuffix(" epochs without gain")
-        for name, text, field in rows:
-            label = QLabel(text)
+        for setting in settings:
+            field = self.fields[setting.name]
+            label = QLabel(setting.label)
             label.setBuddy(field)
-            label.setToolTip(HELP[name])
+            label.setToolTip(setting.help)
             label.setMinimumHeight(field.sizeHint().height())
-            field.setToolTip(HELP[name])
-            field.setAccessibleDescription(HELP[name])
-            field.setObjectName(f"training_{name}")
-            policy = field.sizePolicy()
-            field.setSizePolicy(QSizePolicy.Policy.Expanding, policy.verticalPolicy())
-            field.setMinimumWidth(0)
-            if isinstance(field, (QSpinBox, QDoubleSpinBox)):
-                # Plain digits: a thousands comma in a seed is in the way of copying it.
-                field.setLocale(QLocale.c())
-                # The style sheet's padding does not reach the editor inside a spin box.
-                field.lineEdit().setTextMargins(6, 0, 0, 0)
+            # Both forms keep one column, whatever is shown in them.
+            label.setMinimumWidth(self.fontMetrics().horizontalAdvance(_WIDEST))
+            for part in (label, field):
+                self._helps[part] = f"{setting.label}: {setting.help}"
+                part.installEventFilter(self)
             form.addRow(label, field)
-            if name == "arch":
+            if setting.name == "arch":
                 form.addRow(self._title)
-        self.show_config(TrainConfig(data="", arch=self.arch.currentText() or "best"))
-        self.arch.activated.connect(lambda _index: self.arch_chosen.emit(self.arch.currentText()))
-        self.arch.currentTextChanged.connect(self._show_title)
-        self._show_title(self.arch.currentText())
+        return form
 
-    def show_config(self, config: TrainConfig) -> None:
-        """Fill the form."""
-        self.arch.setCurrentText(config.arch)
-        self.epochs.setValue(config.epochs)
-        self.batch_size.setValue(config.batch_size)
-        self.learning_rate.setValue(config.learning_rate)
-        self.augmentation.setValue(config.augmentation)
-        self.patience.setValue(config.patience)
-        self.class_weights.setChecked(config.class_weights)
-        self.seed.setValue(config.seed)
+    def _choice(self, name: str) -> Choice:
+        field = self.fields[name]
+        assert isinstance(field, Choice)
+        return field
 
-    def settings(self) -> dict[str, Any]:
-        """What the form says, by the names of ``TrainConfig``."""
-        return {
-            "arch": self.arch.currentText(),
-            "epochs": self.epochs.value(),
-            "batch_size": self.batch_size.value(),
-            "learning_rate": self.learning_rate.value(),
-            "augmentation": self.augmentation.value(),
-            "patience": self.patience.value(),
-            "class_weights": self.class_weights.isChecked(),
-            "seed": self.seed.value(),
-        }
+    def _on_change(self) -> None:
+        if self._filling:
+            return
+        said = self.settings()
+        rate, size = self.fields["learning_rate"], self.fields["image_size"]
+        assert isinstance(rate, Part)
+        assert isinstance(size, Whole)
+        rate.show_own(
+            TrainConfig(data="", learning_rate=0.0, optimizer=said["optimizer"]).peak_rate
+        )
+        network = self._networks.get(said["arch"])
+        if network is not None:
+            self._title.setText(network.title)
+            size.setSpecialValueText(f"own ({network.input_size} pixels)")
+            own_to_some = {name for each in self._networks.values() for name in each.own}
+            for form, settings in zip(self._forms, (BASIC, ADVANCED), strict=True):
+                for setting in settings:
+                    shown = setting.name not in own_to_some or setting.name in network.own
+                    form.setRowVisible(self.fields[setting.name], shown)
+        self.changed.emit()
 
-    def _show_title(self, arch: str) -> None:
-        self._title.setText(self._titles.get(arch, ""))
+    def _offer_starts(self) -> None:
+        arch = read(self.fields["arch"])
+        network = self._networks.get(arch)
+        words = {SCRATCH: "Scratch"}
+        if network is not None and network.pretrained:
+            words = {PRETRAINED: "ImageNet", **words}
+        for model in self._models:
+            if model.arch == arch:
+                words[model.name] = f"{model.name} (active)" if model.active else model.name
+        start = self._choice("start")
+        before = read(start)
+        filling, self._filling = self._filling, True
+        start.offer(words)
+        self._filling = filling
+        if read(start) != before:
+            self._on_change()
 
+    def _take_start(self) -> None:
+        """Take over from the chosen model what its weights prescribe; random layers all learn."""
+        chosen, frozen = read(self.fields["start"]), self.fields["frozen_blocks"]
+        if chosen == SCRATCH:
+            self._frozen = read(frozen) or self._frozen
+            write(frozen, 0)
+        elif not frozen.isEnabled():
+            write(frozen, self._frozen)
+        frozen.setEnabled(chosen != SCRATCH)
+        for model in self._models:
+            if model.name == chosen:
+                for name, value in model.settings.items():
+                    write(self.fields[name], value)
 
-def _whole(low: int, high: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    return box
+    def _show_advanced(self, shown: bool) -> None:
+        self._advanced.setVisible(shown)
+        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
+        self.fold.setArrowType(arrow)

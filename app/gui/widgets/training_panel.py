@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,10 +30,11 @@ from app.gui.widgets.curves import Curves
 from app.gui.widgets.data_section import DataSection
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.runs_table import RunsTable
-from app.gui.widgets.training_form import TrainingForm
+from app.gui.widgets.training_settings import TrainingSettings
+from app.jobs.estimate_process import EstimateProcess
 from app.jobs.training_process import TrainingProcess
 from app.training.runs import Run, list_runs, read_events
-from model_zoo import architecture, architectures
+from model_zoo import architecture
 
 _STYLE = f"""
 QLabel#heading {{ font-weight: 600; }}
@@ -42,7 +43,14 @@ QTableView::item {{ padding: 0 2px; }}
 QPushButton#primary:disabled {{ background: #1d2229; border-color: #2a313b; color: #6b7683; }}
 QAbstractSpinBox:disabled, QComboBox:disabled, QCheckBox:disabled {{ color: #6b7683; }}
 QSpinBox, QDoubleSpinBox {{ padding: 3px 20px 3px 8px; min-height: 18px; }}
-QComboBox {{ padding-top: 3px; padding-bottom: 3px; min-height: 18px; }}
+QComboBox {{ padding-top: 3px; padding-bottom: 3px; min-height: 21px; }}
+QToolButton#fold, QToolButton#fold:checked {{ background: transparent; border-color: transparent; }}
+QToolButton#fold:hover {{ background: #262e38; }}
+QToolButton#fold:focus {{ border-color: {theme.ACCENT.name()}; }}
+QLabel#help {{
+    background: {theme.PANEL.name()}; color: {theme.MUTED.name()};
+    border-top: 1px solid {theme.LINE.name()}; padding: 7px 12px;
+}}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
     subcontrol-origin: border; width: 20px; border: none; background: transparent;
 }}
@@ -63,6 +71,8 @@ class TrainingPanel(QWidget):
         Qt parent.
     process
         The training process; None for a new one.
+    estimator
+        Tells how long a run would take; None for a new one.
     settings
         Where the last folder is remembered; None for a file below ``home()``.
     """
@@ -77,10 +87,12 @@ class TrainingPanel(QWidget):
         parent: QWidget | None = None,
         *,
         process: TrainingProcess | None = None,
+        estimator: EstimateProcess | None = None,
         settings: QSettings | None = None,
     ) -> None:
         super().__init__(parent)
         self.process = process or TrainingProcess(self)
+        self.estimator = estimator or EstimateProcess(self)
         self.data = DataSection(lambda: self.process.running, settings)
         self._build()
         self.setAcceptDrops(True)
@@ -88,6 +100,7 @@ class TrainingPanel(QWidget):
             self,
             self.process,
             self.data.controller,
+            self.estimator,
             list_runs=list_runs,
             read_events=read_events,
             arch_defaults=lambda arch: architecture(arch).DEFAULTS if arch else {},
@@ -103,6 +116,7 @@ class TrainingPanel(QWidget):
     def shutdown(self) -> None:
         """End what still runs, before the window closes; a run under way is interrupted."""
         self.data.shutdown()
+        self.estimator.cancel()
         self.process.close()
 
     # -- what the controller shows ---------------------------------------------------------
@@ -112,6 +126,19 @@ class TrainingPanel(QWidget):
         self.errors.show_errors(errors, details)
         if errors:
             self._reveal(self.errors)
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether the person sees the panel."""
+        return self.isVisible()
+
+    def show_estimate(self, text: str) -> None:
+        """Say how long a run would take, empty for nothing."""
+        self.setup.show_estimate(text)
+
+    def show_device(self, name: str) -> None:
+        """Name what the networks run on."""
+        self.form.show_device(name)
 
     def show_settings(self, config: TrainConfig) -> None:
         """Fill the form."""
@@ -125,6 +152,8 @@ class TrainingPanel(QWidget):
         """Enable what can be done now."""
         self.data.set_editable(controls.can_edit)
         self.form.setEnabled(controls.can_edit)
+        self.setup.preview_button.setEnabled(controls.can_start)
+        self.setup.help.setVisible(controls.can_edit)
         self.runs.setEnabled(controls.can_edit)
         self.start_button.setEnabled(controls.can_start)
         self.stop_button.setEnabled(controls.can_stop)
@@ -189,6 +218,7 @@ class TrainingPanel(QWidget):
 
     def announce_model(self, name: str) -> None:
         """Tell the window that the registry has a new model."""
+        self.setup.refresh_models()
         self.model_trained.emit(name)
 
     # -- Qt ----------------------------------------------------------------------------------
@@ -200,6 +230,17 @@ class TrainingPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Narrower would clip the tables."""
         return QSize(320, 200)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What could not be seen was not asked for."""
+        super().showEvent(event)
+        self.setup.refresh_models()
+        self.controller.on_settings_changed()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody waits for an estimate any more."""
+        super().hideEvent(event)
+        self.controller.on_settings_changed()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one folder, unless a run is under way."""
@@ -216,12 +257,12 @@ class TrainingPanel(QWidget):
         self._offered_model = ""
         self.setStyleSheet(_STYLE)
         self.errors = MessageBox()
-        self.form = TrainingForm(architectures())
-        self.start_button = QPushButton("Start training")
-        self.start_button.setObjectName("primary")
+        self.setup = TrainingSettings()
+        self.form = self.setup.form
+        self.start_button = self.setup.start_button
+        self.hint = self.setup.hint
         self.stop_button = QPushButton("Stop")
         self.stop_button.setToolTip("Ends the training; the best weights so far are kept.")
-        self.hint = _hint()
         self.stop_hint = _hint()
         self.progress_label = QLabel()
         self.progress_label.setWordWrap(True)
@@ -245,7 +286,6 @@ class TrainingPanel(QWidget):
         progress_row = QHBoxLayout()
         progress_row.addWidget(self.progress_label, 1)
         progress_row.addWidget(self.stop_button)
-        settings = _section("Settings", self.form, self.start_button, self.hint, self.errors)
         self.curves_section = _section(
             "Progress", progress_row, self.progress, self.stop_hint, self.notice, self.curves
         )
@@ -261,7 +301,8 @@ class TrainingPanel(QWidget):
         layout.setSpacing(16)
         for section in (
             self.data,
-            settings,
+            self.setup,
+            self.errors,
             self.curves_section,
             self.result_section,
             self.runs_section,
@@ -275,7 +316,9 @@ class TrainingPanel(QWidget):
         self._scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._scroll_area)
+        outer.setSpacing(0)
+        outer.addWidget(self._scroll_area, 1)
+        outer.addWidget(self.setup.help)
         self.curves_section.hide()
         self.show_progress("", None)
         self.show_notice("")
@@ -283,10 +326,21 @@ class TrainingPanel(QWidget):
 
     def _connect(self) -> None:
         self.form.arch_chosen.connect(self.controller.choose_arch)
+        self.form.changed.connect(self.controller.on_settings_changed)
+        self.setup.preview_wanted.connect(self._preview)
         self.start_button.clicked.connect(self.controller.start)
         self.stop_button.clicked.connect(self.controller.stop)
         self.use_button.clicked.connect(lambda: self.use_model.emit(self._offered_model))
         self.runs.picked.connect(self.controller.show_run)
+
+    def _preview(self) -> None:
+        try:
+            config = self.controller.config()
+        except ReviewError as error:
+            self.show_error((error,))
+            return
+        if config is not None:
+            self.setup.preview(config)
 
     def _reveal(self, section: QWidget) -> None:
         # Once the layout has given the section its place.

@@ -1,0 +1,316 @@
+"""The fields of the training form: one a setting, its words, its help, its limits.
+
+A field is a Qt widget for a number, a choice or a yes; ``read`` and ``write`` treat them alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
+
+from app.core.config import CHOICES, RANGES, SMALLEST_IMAGE
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting's name in ``TrainConfig``, its label, and a sentence or two of help."""
+
+    name: str
+    label: str
+    help: str
+
+
+BASIC = (
+    Setting("arch", "Architecture", "The network that is trained."),
+    Setting(
+        "start",
+        "Start from",
+        "What the weights are at first: those of everyday pictures (ImageNet), random ones "
+        "(scratch), or those of a model, which then goes on learning.",
+    ),
+    Setting(
+        "epochs",
+        "Epochs",
+        "How often each image is seen. Training ends earlier when it no longer gets better.",
+    ),
+    Setting(
+        "batch_size",
+        "Batch size",
+        "Images per step. Smaller needs less memory and is slower.",
+    ),
+    Setting(
+        "learning_rate",
+        "Learning rate",
+        "Size of the steps at their largest. Too large does not settle, too small does not arrive. "
+        "0 takes the optimizer's own.",
+    ),
+    Setting(
+        "augmentation",
+        "Augmentation",
+        "Strength of the random changes to each image: 0 for none, 1 as in the bundled network. "
+        "They keep it from learning markers and borders.",
+    ),
+    Setting(
+        "nodes_cnn", "Filters", "Patterns that the convolution looks for. More see finer things."
+    ),
+    Setting(
+        "activation_cnn",
+        "Filter activation",
+        "How a filter's answer goes on: relu cuts at zero, softmax lets the filters compete.",
+    ),
+    Setting(
+        "nodes_dense",
+        "Hidden nodes",
+        "Size of the hidden layer. More can tell more, and learn more by heart.",
+    ),
+    Setting(
+        "activation_dense",
+        "Hidden activation",
+        "How a node's answer goes on: relu cuts at zero, elu lets a little below it through.",
+    ),
+)
+ADVANCED = (
+    Setting(
+        "optimizer",
+        "Optimizer",
+        "How steps are computed: Adam adapts them to each weight, AdamW shrinks the weights as "
+        "well, SGD takes plain steps.",
+    ),
+    Setting(
+        "schedule",
+        "Rate over time",
+        "Cosine starts gently, peaks early and fades out; constant stays as it is.",
+    ),
+    Setting(
+        "weight_decay",
+        "Weight decay",
+        "Pulls the weights towards zero, which keeps a network from learning by heart. 0 for none.",
+    ),
+    Setting(
+        "dropout",
+        "Dropout",
+        "Share of the features left out at random in each step, so that none is relied on alone.",
+    ),
+    Setting(
+        "label_smoothing",
+        "Label smoothing",
+        "How far each label is moved towards the others, where labels may be wrong. 0 for none.",
+    ),
+    Setting(
+        "kernel_initializer",
+        "Random start",
+        "How the hidden layer's first weights are drawn: evenly from a small range, or normally.",
+    ),
+    Setting(
+        "frozen_blocks",
+        "Layers trained",
+        "The first blocks see edges, which are the same everywhere: leaving them as they are is "
+        "faster, training all fits more closely.",
+    ),
+    Setting(
+        "image_size",
+        "Image size",
+        "Side of the square that the network sees, in pixels. Larger shows more and is slower.",
+    ),
+    Setting(
+        "patience",
+        "Early stopping",
+        "Epochs without a better validation AUC before the training ends by itself; 0 for never.",
+    ),
+    Setting(
+        "class_weights",
+        "Class weights",
+        "Weigh the classes so that each counts the same, however many images it has.",
+    ),
+    Setting(
+        "precision",
+        "Precision",
+        "16 bits where the device gains by it: many GPUs compute faster so and need less memory.",
+    ),
+    Setting("device", "Device", "What computes: the GPU where there is one, or the CPU."),
+    Setting(
+        "fold",
+        "Fold",
+        "Which fifth of the patients is held out, to set the operating point and to measure.",
+    ),
+    Setting("seed", "Seed", "Start of the random numbers: the same seed draws the same batches."),
+)
+
+_WORDS = {
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "sgd": "SGD",
+    "cosine": "Cosine",
+    "constant": "Constant",
+    "uniform": "Uniform",
+    "normal": "Normal",
+}
+_PRECISIONS = {
+    "auto": "16 bits where it gains",
+    "float32": "32 bits",
+    "mixed": "16 bits (mixed)",
+}
+_BLOCKS = int(RANGES["frozen_blocks"][1])
+
+
+class Whole(QSpinBox):
+    """A whole number; ``zero`` are the words for 0."""
+
+    def __init__(self, name: str, zero: str = "", step: int = 1) -> None:
+        super().__init__()
+        low, high = RANGES[name]
+        self.setRange(int(low), int(high))
+        self.setSingleStep(step)
+        self.setSpecialValueText(zero)
+
+
+class ImageSize(Whole):
+    """0 for the network's own, else at least the smallest that makes sense."""
+
+    def __init__(self) -> None:
+        super().__init__("image_size", "own", 32)
+        self.setSuffix(" pixels")
+        self.editingFinished.connect(self._settle)
+
+    def _settle(self) -> None:
+        if 0 < self.value() < SMALLEST_IMAGE:
+            self.setValue(SMALLEST_IMAGE)
+
+
+class Part(QDoubleSpinBox):
+    """A number without trailing zeros; stepped by ``step``, or by factors of two for 0."""
+
+    def __init__(self, name: str, step: float = 0.0, zero: str = "") -> None:
+        super().__init__()
+        self.setDecimals(7)
+        self.setRange(*RANGES[name])
+        self._step = step
+        self.own = 0.0
+        self.setSpecialValueText(zero)
+
+    def show_own(self, value: float) -> None:
+        """What 0 stands for."""
+        self.own = value
+        self.setSpecialValueText(f"own ({value:g})")
+
+    def textFromValue(self, value: float) -> str:
+        """Without trailing zeros."""
+        return f"{value:.7f}".rstrip("0").rstrip(".")
+
+    def stepBy(self, steps: int) -> None:
+        """From a value of 0 on, the factors start at what 0 stands for."""
+        if self._step:
+            self.setValue(round(self.value() + steps * self._step, 7))
+        else:
+            start = self.value() or self.own or 1e-4
+            self.setValue(float(f"{start * 2.0**steps:.2g}"))
+
+
+class Choice(QComboBox):
+    """One of several values, each shown in words."""
+
+    def __init__(self, words: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.setMinimumContentsLength(6)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.offer(words or {})
+
+    def offer(self, words: dict[str, str]) -> None:
+        """Offer these values by their words, keeping the chosen one where it is still there."""
+        chosen = self.currentData()
+        self.clear()
+        for value, text in words.items():
+            self.addItem(text, value)
+            self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+        self.choose(chosen)
+
+    def choose(self, value: Any) -> None:
+        """Choose a value; the first where it is not offered."""
+        self.setCurrentIndex(max(self.findData(value), 0))
+
+
+def make_fields() -> dict[str, QWidget]:
+    """A widget for every setting, by its name in ``TrainConfig``."""
+    frozen = Whole("frozen_blocks", "all")
+    frozen.setPrefix("all but the first ")
+    frozen.setSuffix(f" of {_BLOCKS}")
+    patience = Whole("patience", "never")
+    patience.setSuffix(" epochs without gain")
+    fields: dict[str, QWidget] = {
+        "arch": Choice(),
+        "start": Choice(),
+        "epochs": Whole("epochs"),
+        "batch_size": Whole("batch_size"),
+        "learning_rate": Part("learning_rate"),
+        "augmentation": Part("augmentation", 0.1, "none"),
+        "nodes_cnn": Whole("nodes_cnn"),
+        "nodes_dense": Whole("nodes_dense"),
+        "weight_decay": Part("weight_decay", zero="none"),
+        "dropout": Part("dropout", 0.05, "none"),
+        "label_smoothing": Part("label_smoothing", 0.05, "none"),
+        "frozen_blocks": frozen,
+        "image_size": ImageSize(),
+        "patience": patience,
+        "class_weights": QCheckBox("all count the same"),
+        "precision": Choice(_PRECISIONS),
+        "device": Choice({"auto": "Automatic", "cpu": "CPU"}),
+        "fold": Whole("fold"),
+        "seed": Whole("seed"),
+    }
+    for name, values in CHOICES.items():
+        if name not in fields:
+            fields[name] = Choice({value: _WORDS.get(value, value) for value in values})
+    for setting in (*BASIC, *ADVANCED):
+        _dress(fields[setting.name], setting)
+    return fields
+
+
+def _dress(field: QWidget, setting: Setting) -> None:
+    field.setToolTip(setting.help)
+    field.setAccessibleName(setting.label)
+    field.setAccessibleDescription(setting.help)
+    field.setObjectName(f"training_{setting.name}")
+    field.setSizePolicy(QSizePolicy.Policy.Expanding, field.sizePolicy().verticalPolicy())
+    field.setMinimumWidth(0)
+    # The wheel scrolls the panel; it must not change what it passes over.
+    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if isinstance(field, (QSpinBox, QDoubleSpinBox)):
+        # Plain digits: a thousands comma in a seed is in the way of copying it.
+        field.setLocale(QLocale.c())
+        # The style sheet's padding does not reach the editor inside a spin box.
+        field.lineEdit().setTextMargins(6, 0, 0, 0)
+
+
+def read(field: QWidget) -> Any:
+    """What a field says."""
+    if isinstance(field, QComboBox):
+        return field.currentData()
+    if isinstance(field, QCheckBox):
+        return field.isChecked()
+    assert isinstance(field, (QSpinBox, QDoubleSpinBox))
+    return field.value()
+
+
+def write(field: QWidget, value: Any) -> None:
+    """Make a field say a value."""
+    if isinstance(field, Choice):
+        field.choose(value)
+    elif isinstance(field, QCheckBox):
+        field.setChecked(value)
+    else:
+        assert isinstance(field, (QSpinBox, QDoubleSpinBox))
+        field.setValue(value)
+
+
+def on_change(field: QWidget, call: Any) -> None:
+    """Call whenever the field's value changes, whoever changed it."""
+    if isinstance(field, QComboBox):
+        field.currentIndexChanged.connect(call)
+    elif isinstance(field, QCheckBox):
+        field.toggled.connect(call)
+    else:
+        assert isinstance(field, (QSpinBox, QDoubleSpinBox))
+        field.valueChanged.connect(call)
