@@ -42,3 +42,11 @@ def duration_words(seconds: float) -> str:
     if seconds < 3600:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def shortened(name: str, letters: int) -> str:
+    """A name of at most so many letters: its middle goes, for its ends tell it from others."""
+    if len(name) <= letters:
+        return name
+    first = letters // 2
+    return f"{name[:first]}…{name[len(name) - (letters - first - 1) :]}"

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.gui.application import make_application
 from app.gui.widgets.data_section import DataSection
@@ -200,6 +200,22 @@ def test_a_csv_of_labels_is_chosen_and_cleared(section, qtbot, tmp_path, monkeyp
     assert "1 row naming a file that is not there (line 2)" in section.errors.text.text()
     # Without a table that can be read there is nothing to look at.
     assert not section.inspect_button.isEnabled()
+
+
+def test_many_classes_with_long_names_stay_apart(section, qtbot, tmp_path, monkeypatch):
+    for number in range(23):
+        fill(tmp_path / f"A class with a long name {number:02}", 2, first=10 * number)
+    choose(section, qtbot, tmp_path, monkeypatch)
+    labels = [section.mapping.layout().itemAt(1).itemAt(2 * n).widget().text() for n in range(20)]
+    assert len(set(labels)) == 20
+    assert max(map(len, labels)) == 20
+    assert "3 more classes keep their names." in [
+        label.text() for label in section.mapping.findChildren(QLabel)
+    ]
+    window = look(section, qtbot)
+    assert window.counts.rowCount() == 24
+    qtbot.waitUntil(lambda: window.samples.count() == 46, timeout=WAIT)
+    assert window.plot.getAxis("bottom").labelText == "Classes in the order of the table"
 
 
 def test_everything_is_reached_by_keyboard_and_named(section, qtbot, divided, monkeypatch):

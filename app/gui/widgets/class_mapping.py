@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.gui.wording import shortened
+
 _KEEP = "Keep the name"
 _CHOICES = (
     (_KEEP, None),
@@ -86,7 +88,7 @@ class ClassMapping(QWidget):
             box.setToolTip(f"What a training takes the images of {name} for.")
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.activated.connect(lambda _index: self.chosen.emit(self.mapping()))
-            label = QLabel(name if len(name) <= 22 else f"{name[:21]}…")
+            label = QLabel(shortened(name, 20))
             label.setToolTip(name)
             label.setBuddy(box)
             label.setMinimumHeight(box.sizeHint().height())

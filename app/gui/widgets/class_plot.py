@@ -8,6 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app.gui.widgets import theme
+from app.gui.wording import shortened
 from app.training.findings import Inspection
 from app.training.findings_words import percent
 
@@ -23,6 +24,8 @@ _MOST_FIGURES = 12
 """With more bars than these, the figures above them would overlap."""
 _FIGURES_WIDTH = 64
 _LONGEST_NAME = 14
+_MOST_NAMES = 6
+"""With more classes than these, their names would overlap below the bars."""
 
 
 class _Sample(pg.graphicsItems.LegendItem.ItemSample):  # type: ignore[misc]
@@ -103,14 +106,14 @@ class ClassPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setYRange(0, max(highest, 1) * (1.35 if figures else 1.1), padding=0)
         self.setXRange(-0.6, len(classes) - 0.4, padding=0)
         self._legend.setVisible(len(splits) > 1)
-        self.getAxis("bottom").setTicks([list(enumerate(_short(name) for name in classes))])
+        named = len(classes) <= _MOST_NAMES
+        ticks = [shortened(name, _LONGEST_NAME) if named else "" for name in classes]
+        self.getAxis("bottom").setTicks([list(enumerate(ticks))])
+        self.setLabel("bottom", "" if named else "Classes in the order of the table")
+        self.getAxis("bottom").showLabel(not named)
         told = ", ".join(
             f"{name}{f' {split}' if split else ''} {found.images(name, split):,}"
             for name in classes
             for split in splits
         )
         self.setAccessibleName(f"Images per class: {told}")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

@@ -240,6 +240,7 @@ class DataWindow(QDialog):
         self.samples.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         self.samples.setGridSize(QSize(THUMBNAIL + 14, THUMBNAIL + 22))
         self.samples.setUniformItemSizes(True)
+        self.samples.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.sample_button = QPushButton("Another sample")
         self.sample_button.setAutoDefault(False)
         sample_page = named(QWidget(), "central")
