@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ from app.training.findings import (
     splits_of,
 )
 from app.training.layout import MINIMUM_PER_CLASS, Entry, Layout
-from app.training.summary import cautions_of, summary_of
+from app.training.summary import cautions_of, on_both_sides, summary_of
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _COMMON_SIZES = 5
@@ -78,10 +78,10 @@ def inspect_layout(
     seen: list[_Seen] = []
     skipped: list[Skipped] = []
     total = len(layout.entries)
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="inspect") as pool:
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="inspect")
+    try:
         for done, result in enumerate(pool.map(_look, layout.entries), 1):
             if cancelled():
-                pool.shutdown(cancel_futures=True)
                 raise _stopped()
             if isinstance(result, Skipped):
                 skipped.append(result)
@@ -89,6 +89,9 @@ def inspect_layout(
                 seen.append(result)
             if done % 25 == 0 or done == total:
                 progress(done, total)
+    finally:
+        # Also after Ctrl-C: what has not begun is not waited for.
+        pool.shutdown(cancel_futures=True)
     copies, strangers = _copies(seen, cancelled)
     if cancelled():
         raise _stopped()
@@ -231,9 +234,9 @@ def _warnings(
 ) -> list[str]:
     told = []
     if crossing:
-        told.append(f"{_many(len(crossing), 'patient')} {_on_both_sides(crossing)}")
-    if leaks := [one for one in copies if len(one.splits) > 1]:
-        told.append(f"{_many(len(leaks), 'group')} of copies {_on_both_sides(leaks)}")
+        told.append(on_both_sides("patient", [one.splits for one in crossing]))
+    if leaks := [one.splits for one in copies if len(one.splits) > 1]:
+        told.append(on_both_sides("group of copies", leaks))
     if wrong := sum(one.labels_differ for one in copies):
         told.append(
             f"{_many(wrong, 'group')} of copies {'has' if wrong == 1 else 'have'} images in "
@@ -254,17 +257,6 @@ def _warnings(
             "may be judged: left out."
         )
     return told
-
-
-def _on_both_sides(crossing: Sequence[Copies | SplitPatient]) -> str:
-    """What it means that these stand on more than one side of a ready-made split."""
-    stand = "stands" if len(crossing) == 1 else "stand"
-    where = f"{stand} on both sides of the ready-made split"
-    in_test = sum("test" in one.splits for one in crossing)
-    if not in_test:
-        return f"{where}: training divides anew, each patient whole."
-    of_them = "" if in_test == len(crossing) else f"{in_test:,} of them "
-    return f"{where}, {of_them}in test: figures on the test images will flatter."
 
 
 def _of_shapes(sizes: tuple[Sizes, ...]) -> list[str]:

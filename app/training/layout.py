@@ -168,15 +168,18 @@ def list_layout(
     """As ``read_layout``, for showing: fewer than two classes, or a cancel, are no error here."""
     subfolders = class_subfolders(folder)
     cautions: list[str] = []
+    closed: list[str] = []
     files: list[_File] = []
     complete = True
     if labels is not None:
-        found: Iterator[_File] = _from_table(folder, labels, mapping or {}, cancelled, cautions)
+        found: Iterator[_File] = _from_table(
+            folder, labels, mapping or {}, cancelled, cautions, closed
+        )
         names: list[str] = []
     else:
         places = _class_places(subfolders, cautions)
         names = [place.name for _, place in places]
-        found = _from_folders(folder, places)
+        found = _from_folders(folder, places, closed)
     for file in found:
         if cancelled():
             complete = False
@@ -197,6 +200,11 @@ def list_layout(
     )
     if patients is not None and complete:
         entries = _with_patients(entries, patients, folder, cautions)
+    if closed:
+        cautions.append(
+            f"{len(closed):,} {'folder' if len(closed) == 1 else 'folders'} below "
+            f"{folder.name} cannot be opened: left out. Check the permissions."
+        )
     splits = {entry.split for entry in entries} - {""}
     return Layout(
         folder,
@@ -258,9 +266,17 @@ def class_subfolders(folder: Path) -> list[Path]:
         ) from error
 
 
-def files_below(folder: Path) -> Iterator[Path]:
-    """Every image file below a folder, hidden ones left out."""
-    for root, folders, names in os.walk(folder):
+def files_below(folder: Path, closed: list[str]) -> Iterator[Path]:
+    """Every image file below a folder, hidden ones left out.
+
+    Parameters
+    ----------
+    folder
+        Where to look.
+    closed
+        Takes the folders that cannot be opened.
+    """
+    for root, folders, names in os.walk(folder, onerror=lambda e: closed.append(e.filename)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
@@ -298,9 +314,11 @@ def _class_places(subfolders: list[Path], cautions: list[str]) -> list[tuple[str
     return [(split, place) for split, below in divided for place in below]
 
 
-def _from_folders(folder: Path, places: list[tuple[str, Path]]) -> Iterator[_File]:
+def _from_folders(
+    folder: Path, places: list[tuple[str, Path]], closed: list[str]
+) -> Iterator[_File]:
     for split, place in places:
-        for path in files_below(place):
+        for path in files_below(place, closed):
             yield _File(path, path.relative_to(folder).as_posix(), place.name, split)
 
 
@@ -310,6 +328,7 @@ def _from_table(
     mapping: Mapping[str, str],
     cancelled: Callable[[], bool],
     cautions: list[str],
+    closed: list[str],
 ) -> Iterator[_File]:
     rows = read_labels(labels, folder, SPLITS, mapping, cancelled, cautions)
     for row in rows:
@@ -317,7 +336,9 @@ def _from_table(
     if cancelled():
         return
     named = {row.name for row in rows}
-    others = sum(path.relative_to(folder).as_posix() not in named for path in files_below(folder))
+    others = sum(
+        path.relative_to(folder).as_posix() not in named for path in files_below(folder, closed)
+    )
     if others:
         cautions.append(
             f"{others:,} {'image' if others == 1 else 'images'} of the folder "

@@ -6,7 +6,7 @@ folder's choice. What only decoding can tell (a damaged file) the training run i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -192,7 +192,37 @@ def _too_few(count: ClassCount) -> TrainingDataError | None:
 
 def _cautions(layout: Layout, counts: tuple[ClassCount, ...]) -> tuple[str, ...]:
     unnamed = sum(count.unnamed for count in counts)
-    return cautions_of(layout, unnamed, "in the file name")
+    splits: dict[str, set[str]] = {}
+    for entry in layout.entries:
+        if entry.split and (patient := entry.patient or patient_of(entry.path.name)):
+            splits.setdefault(patient, set()).add(entry.split)
+    crossing = [sides for sides in splits.values() if len(sides) > 1]
+    told = [on_both_sides("patient", crossing)] if crossing else []
+    return (*told, *cautions_of(layout, unnamed, "in the file name"))
+
+
+def on_both_sides(what: str, splits: Sequence[Collection[str]]) -> str:
+    """What it means that so many stand on more than one side of a ready-made split.
+
+    Parameters
+    ----------
+    what
+        What one of them is called.
+    splits
+        The splits that each stands in.
+    """
+    noun, verb = (what, "stands") if len(splits) == 1 else (_plural(what), "stand")
+    where = f"{len(splits):,} {noun} {verb} on both sides of the ready-made split"
+    in_test = sum("test" in sides for sides in splits)
+    if not in_test:
+        return f"{where}: training divides anew, each patient whole."
+    of_them = "" if in_test == len(splits) else f"{in_test:,} of them "
+    return f"{where}, {of_them}in test: figures on the test images will flatter."
+
+
+def _plural(what: str) -> str:
+    first, *rest = what.split(" ", 1)
+    return " ".join((f"{first}s", *rest))
 
 
 def cautions_of(layout: Layout, without_patient: int, where: str) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Which files a training folder holds: folders, ready-made splits, CSVs, mapped classes."""
 
+import os
+
 import pytest
 
 from app.core.errors import ReviewError, TrainingDataError
@@ -248,6 +250,20 @@ def test_a_csv_of_patients_that_cannot_be_used(folder, tmp_path, text, said):
 def test_a_cancel_ends_it(folder):
     with pytest.raises(ReviewError, match="stopped"):
         read_layout(folder, cancelled=lambda: True)
+
+
+def test_a_folder_that_cannot_be_opened_is_told(folder, monkeypatch):
+    real = os.scandir
+
+    def closed(path):
+        if str(path).endswith("ward"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", closed)  # root may open everything
+    layout = read_layout(folder)
+    assert "NORMAL/ward/b.png" not in told(layout)
+    assert "1 folder below data cannot be opened" in layout.cautions[0]
 
 
 def test_a_link_out_of_the_folder_counts_by_its_name(folder, tmp_path):

@@ -126,6 +126,23 @@ def test_a_ready_made_split_is_pooled_and_its_test_images_do_not_count(tmp_path)
     assert "test is never trained on" in summary.cautions[0]
 
 
+def test_patients_on_both_sides_of_a_ready_made_split_are_told_by_their_names(tmp_path):
+    for side in ("train", "val", "test"):
+        fill(tmp_path / side / "NORMAL", [f"IM-{side}{n}-1.png" for n in range(20)])
+        fill(tmp_path / side / "PNEUMONIA", [f"person{side}{n}.png" for n in range(20)])
+    fill(tmp_path / "train" / "NORMAL", ["IM-0001-0001.png", "IM-0002-0001.png"])
+    fill(tmp_path / "val" / "NORMAL", ["IM-0002-0002.png"])
+    assert summarise(tmp_path).cautions[0] == (
+        "1 patient stands on both sides of the ready-made split: training divides anew, each "
+        "patient whole."
+    )
+    fill(tmp_path / "test" / "NORMAL", ["IM-0001-0002.png"])
+    assert summarise(tmp_path).cautions[0] == (
+        "2 patients stand on both sides of the ready-made split, 1 of them in test: figures on "
+        "the test images will flatter."
+    )
+
+
 def test_images_of_a_test_split_do_not_make_a_class_large_enough(tmp_path):
     for side, images in (("train", 5), ("test", 90)):
         for name in ("NORMAL", "PNEUMONIA"):
