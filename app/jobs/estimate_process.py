@@ -18,7 +18,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from app.core.config import TrainConfig
-from app.jobs.training_process import be_nice, worker_environment
+from app.jobs.event_process import be_nice, worker_environment
 
 REST_MS = 1500
 """So long the settings must stand still: a spin box that is being turned is no question yet."""
