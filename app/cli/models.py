@@ -72,10 +72,9 @@ def _list(arguments: argparse.Namespace) -> int:
             continue
         held_out = _held_out_auc(entry.card.metrics)
         area = f"AUC {held_out:.3f} held out" if held_out is not None else "not measured"
-        origin = "bundled" if entry.bundled else "your own"
         threshold = entry.card.operating_points.get("default")
         point = "no operating point" if threshold is None else f"threshold {threshold:.3f}"
-        print(f"{mark} {entry.name:28} {entry.card.arch:6} {origin:9} {area:20} {point}")
+        print(f"{mark} {entry.name:28} {entry.card.arch:6} {entry.origin:12} {area:20} {point}")
     if notice := active().notice:
         say(f"Caution: {notice}")
     return 0

@@ -58,6 +58,7 @@ def commands(window: MainWindow) -> list[Action]:
             "training", "Training panel", window.toggle_training, "Ctrl+T", "View", "training",
             checkable=True, separator=True,
         ),
+        Action("models", "Models…", window.show_models, "Ctrl+M", "Tools"),
         Action("keys", "Keyboard shortcuts", window.show_keys, "?, F1", "Help"),
         Action("about", "About Opacity", window.show_about, "", "Help"),
     ]  # fmt: skip

@@ -36,6 +36,7 @@ from app.gui.settings import Settings
 from app.gui.widgets.dialogs import TextDialog, about_text, keys_text
 from app.gui.widgets.empty_state import EmptyState
 from app.gui.widgets.leaving import Leaving
+from app.gui.widgets.models_dialog import ModelsDialog
 from app.gui.widgets.notice_bar import NoticeBar
 from app.gui.widgets.opacity_slider import OpacitySlider
 from app.gui.widgets.theme import named
@@ -78,7 +79,8 @@ class MainWindow(QMainWindow):
         self.notifications.listen(self._tell)
         self.service = InferenceService(self)
         self.review = ReviewScreen(self.settings, self.notifications, self)
-        self.controller = ReviewController(self.review, self.service, self.settings.text("model"))
+        self.controller = ReviewController(self.review, self.service)
+        self.opened: tuple[str, ...] = ()
         self._started = False
         self._make_widgets()
         self.command_list = commands(self)
@@ -115,6 +117,7 @@ class MainWindow(QMainWindow):
         self.worklist_dock = self._dock("Worklist", self.worklist, left)
         self.prediction_dock = self._dock("Prediction", self.prediction_panel, right)
         self.training_dock = self._dock("Training", self.training_panel, right)
+        self.models_dialog = ModelsDialog(self.settings, lambda: self.opened, self)
         self.leaving = Leaving(self.training_panel, self)
         self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self.prediction_dock, self.training_dock)
@@ -150,6 +153,7 @@ class MainWindow(QMainWindow):
         service.heatmap_ready.connect(controller.heatmap_ready)
         service.model_changed.connect(controller.model_changed)
         service.model_failed.connect(controller.model_failed)
+        service.model_changed.connect(lambda _card, name: self.training_panel.show_device(name))
         service.thumbnail_ready.connect(self.worklist_model.take_thumbnail)
         service.notice.connect(self.notifications.notice)
         service.failed.connect(self.notifications.error)
@@ -165,6 +169,9 @@ class MainWindow(QMainWindow):
         self.empty.recent_chosen.connect(lambda path: self.open([path]))
         self.training_panel.model_trained.connect(controller.model_trained)
         self.training_panel.use_model.connect(self._use_trained_model)
+        self.models_dialog.active_changed.connect(controller.model_promoted)
+        self.models_dialog.models_changed.connect(controller.refresh_models)
+        self.training_panel.model_trained.connect(self.models_dialog.follow)
         self.leaving.can_close.connect(self.close)
         self.leaving.must_stay.connect(self._show_training)
 
@@ -191,6 +198,7 @@ class MainWindow(QMainWindow):
         self.settings.add_recent(str(paths[0]))
         self.settings.folder = str(Path(paths[0]).absolute().parent)
         self.stack.setCurrentWidget(self.image_view)
+        self.opened = tuple(map(str, paths))
         self.controller.open(paths)
         self.worklist.table.setFocus()
 
@@ -222,6 +230,14 @@ class MainWindow(QMainWindow):
         self.training_dock.setVisible(shown)
         if shown:
             self.training_dock.raise_()
+
+    def show_models(self) -> None:
+        """Tools > Models."""
+        self.models_dialog.present()
+
+    def promote_model(self, name: str) -> None:
+        """Make a model the active one; the Models window opens where something is to be asked."""
+        self.models_dialog.controller.promote(name)
 
     def show_keys(self) -> None:
         """Help > Keyboard shortcuts."""
@@ -296,6 +312,7 @@ class MainWindow(QMainWindow):
         self.settings.save()
         self.hide()
         self.training_panel.shutdown()
+        self.models_dialog.shutdown()
         self.service.close()
         self.worklist_model.stop()
         self.review.stop()

@@ -146,16 +146,18 @@ class ReviewScreen(QObject):
         self.status_line.show_progress(progress)
         self.rest_waits.emit(progress is None and bool(self.unscored_items()))
 
-    def show_models(self, models: Sequence[ModelEntry], current: str) -> None:
+    def show_models(self, models: Sequence[ModelEntry], current: str, active: str) -> None:
         """Offer the models."""
-        self.model_chooser.show_models(models, current)
+        self.model_chooser.show_models(models, current, active)
 
-    def show_model(self, card: ModelCard | None, device: str, words: str) -> None:
-        """The model in use, or why there is none."""
-        self.prediction_panel.show_model(card, device, words)
-        self.status_line.show_engine(words or f"{card.title}  ·  {device}" if card else words)
-        if card is not None:
-            self._settings.set_text("model", card.name)
+    def show_model(
+        self, card: ModelCard | None, device: str, words: str, active: bool = True
+    ) -> None:
+        """The model in use and whether it is the active one, or why there is none."""
+        note = "" if active or card is None else "not the active model"
+        self.prediction_panel.show_model(card, device, words, note)
+        parts = (card.title, note, device) if card else ()
+        self.status_line.show_engine(words or "  ·  ".join(part for part in parts if part))
 
     def show_error(self, error: ReviewError) -> None:
         """Say what happened."""

@@ -17,6 +17,7 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ from app.core.home import models_dir
 from app.core.model_card import ModelCard
 from app.inference.classifier import Classifier
 from app.inference.model_file import check_file, check_members, load_keras
-from app.inference.registry import check_name, list_models
+from app.inference.registry import IMPORTED, check_name, list_models
 
 SUFFIX = ".opacity"
 FORMAT = 1
@@ -37,9 +38,12 @@ FORMAT = 1
 LIMITS = {"manifest.json": 2**16, "card.json": 2**25, "model.keras": 2**28}
 """The members, in the order of the file, and the most bytes each may have."""
 
+_PREFIX = "import-"
+_STALE_SECONDS = 3600.0
 _DATED = (1980, 1, 1, 0, 0, 0)
-_PRIVATE = {"data": ("folder",), "settings": ("data", "labels", "patients")}
-"""What a card may hold that names a folder or a file of whoever trained the model."""
+_PRIVATE = {"data": ("folder", "origin"), "settings": ("data", "labels", "patients")}
+"""What a card may hold that names a folder or a file of whoever trained the model, or where it
+came from."""
 
 _PATH = re.compile(
     r"(?:^|[\s\"'(=])(?:~?/[^\s/]|[A-Za-z]:[\\/]|\\\\|file:)"
@@ -47,6 +51,10 @@ _PATH = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OUT = "(left out: it named a file)"
+
+
+class NameTaken(ModelError):
+    """A model of that name is already there."""
 
 
 @dataclass(frozen=True)
@@ -249,17 +257,19 @@ def import_model(path: Path, name: str | None = None) -> Path:
     parcel = unpack(path)
     wanted = check_name(name or parcel.card.name)
     if wanted in {entry.name for entry in list_models()} or (models_dir() / wanted).exists():
-        raise ModelError(
+        raise NameTaken(
             f"A model named {wanted} is already there.",
             "Each model has a name of its own, and none is overwritten.",
             "Import it under another name (`--name` on the command line).",
         )
-    card = dataclasses.replace(parcel.card, name=wanted)
+    data = {**parcel.card.data, "origin": IMPORTED}
+    card = dataclasses.replace(parcel.card, name=wanted, data=data)
     partial: Path | None = None
     try:
         models_dir().mkdir(parents=True, exist_ok=True)
+        _sweep()
         # list_models leaves out what ends in .partial.
-        partial = Path(tempfile.mkdtemp(dir=models_dir(), prefix="import-", suffix=".partial"))
+        partial = Path(tempfile.mkdtemp(dir=models_dir(), prefix=_PREFIX, suffix=".partial"))
         partial.chmod(0o755)
         (partial / "model.keras").write_bytes(parcel.weights)
         (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
@@ -278,6 +288,14 @@ def import_model(path: Path, name: str | None = None) -> Path:
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)
     return target
+
+
+def _sweep() -> None:
+    """Remove what imports that were killed have left."""
+    for folder in models_dir().glob(f"{_PREFIX}*.partial"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _try(folder: Path, card: ModelCard) -> None:

@@ -24,6 +24,9 @@ DEFAULT = "best-1"
 
 ACTIVE_FORMAT = 1
 
+IMPORTED = "imported"
+"""Stands as ``origin`` among a card's data when the model came as a file."""
+
 LONGEST_NAME = 100
 """Bytes of a model's name, which is a folder's name too."""
 
@@ -37,6 +40,14 @@ class ModelEntry:
     card: ModelCard | None
     error: str
     bundled: bool
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, in words."""
+        if self.bundled:
+            return "bundled"
+        imported = self.card is not None and self.card.data.get("origin") == IMPORTED
+        return "imported" if imported else "trained here"
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def _auc_words(figures: Mapping[str, Any]) -> str:
         f"AUC {first['value']:.3f} → {second['value']:.3f}, difference {difference['value']:+.3f}"
     )
     if difference["low"] is None:
-        return f"{words}; too few errors for an interval."
+        return f"{words}; the images are too few or too easy for an interval."
     low, high = difference["low"], difference["high"]
     verdict = (
         "the second is better"

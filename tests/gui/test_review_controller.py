@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tiny_model import tiny_card
 
-from app.core.errors import UnreadableImage
+from app.core.errors import ModelError, UnreadableImage
 from app.core.images import Header, Radiograph
 from app.core.results import Prediction, Status
 from app.core.worklist import Item
@@ -46,7 +46,8 @@ def controller(view, service, monkeypatch):
         ModelEntry("broken", Path("/m/broken"), None, "The card is damaged.", False),
     ]
     monkeypatch.setattr(review_controller, "list_models", lambda: entries)
-    return ReviewController(view, service, "tiny")
+    monkeypatch.setattr(review_controller, "active_name", lambda: "tiny")
+    return ReviewController(view, service)
 
 
 def image(path=A.path):
@@ -132,6 +133,42 @@ def test_a_model_that_cannot_be_used_is_not_chosen(controller, service):
     controller.choose_model("broken")
     controller.choose_model("unheard of")
     service.use_model.assert_not_called()
+
+
+def test_the_window_starts_with_the_active_model(controller, view, service):
+    controller.start()
+    service.use_model.assert_called_once_with(Path("/m/tiny"))
+    assert view.show_models.call_args.args[1:] == ("tiny", "tiny")
+
+
+def test_another_model_is_for_looking_until_it_is_promoted(controller, view, service, monkeypatch):
+    controller.start()
+    controller.model_changed(tiny_card("tiny"), "CPU")
+    assert view.show_model.call_args.args[3] is True
+    controller.choose_model("other")
+    controller.model_changed(tiny_card("other"), "CPU")
+    assert view.show_model.call_args.args[3] is False
+    assert view.show_models.call_args.args[1:] == ("other", "tiny")
+    service.use_model.reset_mock()
+    monkeypatch.setattr(review_controller, "active_name", lambda: "other")
+    controller.model_promoted("other")
+    # It is loaded already: only what is said of it changes.
+    service.use_model.assert_not_called()
+    assert view.show_model.call_args.args[0].name == "other"
+    assert view.show_model.call_args.args[3:] in ((), (True,))
+    monkeypatch.setattr(review_controller, "active_name", lambda: "tiny")
+    controller.model_promoted("tiny")
+    service.use_model.assert_called_once_with(Path("/m/tiny"))
+
+
+def test_after_a_model_failed_the_one_in_use_is_told_again(controller, view):
+    controller.start()
+    controller.model_changed(tiny_card("tiny"), "CPU")
+    controller.choose_model("other")
+    assert "Loading" in view.show_model.call_args.args[2]
+    controller.model_failed(ModelError("It is damaged."))
+    card, device, words, is_active = view.show_model.call_args.args
+    assert (card.name, device, words, is_active) == ("tiny", "CPU", "", True)
 
 
 def test_without_a_model_images_can_still_be_viewed(view, service, monkeypatch):

@@ -7,6 +7,7 @@ as mocks, and the window's tests use the real ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,7 @@ from app.core.images import Header, Radiograph
 from app.core.model_card import ModelCard
 from app.core.results import Heatmap, Prediction, Status
 from app.core.worklist import Item
-from app.inference.registry import DEFAULT, ModelEntry, list_models
+from app.inference.registry import ModelEntry, active, active_name, list_models
 from app.inference.scoring import Scored
 from app.jobs.inference_worker import Progress
 
@@ -97,11 +98,13 @@ class ReviewView(Protocol):
     def show_progress(self, progress: Progress | None) -> None:
         """How far scoring is; None when it is over."""
 
-    def show_models(self, models: Sequence[ModelEntry], current: str) -> None:
-        """Offer the models."""
+    def show_models(self, models: Sequence[ModelEntry], current: str, active: str) -> None:
+        """Offer the models; ``active`` is the one that judges wherever none is chosen."""
 
-    def show_model(self, card: ModelCard | None, device: str, words: str) -> None:
-        """The model in use, or why there is none."""
+    def show_model(
+        self, card: ModelCard | None, device: str, words: str, active: bool = True
+    ) -> None:
+        """The model in use and whether it is the active one, or why there is none."""
 
     def show_error(self, error: ReviewError) -> None:
         """Say what happened, what was expected, how to fix it."""
@@ -117,28 +120,29 @@ class ReviewController:
     ----------
     view, service
         By protocol.
-    wanted_model
-        Name of the model used last, empty for the default one.
     """
 
-    def __init__(self, view: ReviewView, service: ReviewService, wanted_model: str = "") -> None:
+    def __init__(self, view: ReviewView, service: ReviewService) -> None:
         self.view = view
         self.service = service
         self.current: Item | None = None
         self.model_name = ""
-        self._wanted_model = wanted_model or DEFAULT
+        self.active_model = ""
+        self._wanted_model = ""
         self._models: dict[str, ModelEntry] = {}
         self._generation = 0
         self._header = Header()
         self._found = 0
         self._any_scored = False
+        self._card: ModelCard | None = None
+        self._device = ""
 
     # From the person ------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Load the model; called once the window is on the screen."""
+        """Load the active model; called once the window is on the screen."""
         self.refresh_models()
-        self._use_wanted()
+        self._use_active()
 
     def open(self, paths: Sequence[str | Path]) -> None:
         """Review these folders and files instead of what is open."""
@@ -190,7 +194,16 @@ class ReviewController:
     def refresh_models(self) -> None:
         """Look again which models there are."""
         self._models = {entry.name: entry for entry in reversed(list_models())}
-        self.view.show_models(self._offered(), self.model_name or self._wanted_model)
+        self.active_model = active_name()
+        self._show_models(self.model_name or self._wanted_model or self.active_model)
+
+    def model_promoted(self, name: str) -> None:
+        """Another model is the active one: it judges from now on."""
+        self.refresh_models()
+        if name == self.model_name and self._card is not None:
+            self.view.show_model(self._card, self._device, "")
+        else:
+            self.choose_model(name)
 
     # From the service -----------------------------------------------------------------------
 
@@ -266,8 +279,9 @@ class ReviewController:
         """Another model is in use; scores of the one before must not stand beside its own."""
         switched = self.model_name not in ("", card.name)
         self.model_name = card.name
-        self.view.show_model(card, device, "")
-        self.view.show_models(self._offered(), card.name)
+        self._card, self._device = card, device
+        self.view.show_model(card, device, "", card.name == self.active_model)
+        self._show_models(card.name)
         if self._any_scored and switched:
             self._any_scored = False
             self.view.forget_scores()
@@ -281,8 +295,11 @@ class ReviewController:
         """The model cannot be used; the one before stays."""
         self.view.show_error(error)
         self._wanted_model = self.model_name or self._wanted_model
-        self.view.show_models(self._offered(), self.model_name)
-        if not self.model_name:
+        self._show_models(self.model_name)
+        if self._card is not None:
+            is_active = self.model_name == self.active_model
+            self.view.show_model(self._card, self._device, "", is_active)
+        else:
             self.view.show_model(None, "", "No model: images can be viewed but are not scored.")
 
     def model_trained(self, name: str) -> None:
@@ -295,14 +312,15 @@ class ReviewController:
         self.view.show_progress(Progress(0, len(items)))
         self.service.score(items)
 
-    def _offered(self) -> list[ModelEntry]:
-        return list(reversed(self._models.values()))
+    def _show_models(self, current: str) -> None:
+        offered = list(reversed(self._models.values()))
+        self.view.show_models(offered, current, self.active_model)
 
-    def _use_wanted(self) -> None:
-        usable = [entry for entry in self._models.values() if entry.card is not None]
-        named = [entry for entry in usable if entry.name == self._wanted_model]
-        default = [entry for entry in usable if entry.name == DEFAULT]
-        chosen = next(iter(named or default or reversed(usable)), None)
+    def _use_active(self) -> None:
+        usable = [e for e in self._models.values() if e.card and e.card.judges_pneumonia]
+        named = [entry for entry in usable if entry.name == self.active_model]
+        # Where not even the bundled model is there, any other lets images be scored.
+        chosen = next(iter(named or reversed(usable)), None)
         if chosen is None:
             self.model_failed(
                 ModelError(
@@ -312,6 +330,9 @@ class ReviewController:
                 )
             )
             return
-        self.view.show_models(self._offered(), chosen.name)
+        with suppress(ModelError):
+            if notice := active().notice:
+                self.view.show_notice(notice)
+        self._show_models(chosen.name)
         self.view.show_model(None, "", f"Loading the model {chosen.name}…")
         self.service.use_model(chosen.folder)

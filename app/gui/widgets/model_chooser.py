@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -34,22 +35,32 @@ class ModelChooser(QComboBox):
         self.setPlaceholderText("no model")
         self.activated.connect(lambda place: self.chosen.emit(str(self.itemData(place))))
 
-    def show_models(self, models: Sequence[ModelEntry], current: str) -> None:
-        """Offer these models with ``current`` picked, without telling anybody."""
+    def show_models(self, models: Sequence[ModelEntry], current: str, active: str) -> None:
+        """Offer these models with ``current`` picked, without telling anybody.
+
+        The active one is marked; another one may be picked to look at what it says.
+        """
         self._rows.clear()
         for entry in models:
-            self._rows.appendRow(_row(entry))
+            self._rows.appendRow(_row(entry, entry.name == active))
         self.setCurrentIndex(self.findData(current))
 
 
-def _row(entry: ModelEntry) -> QStandardItem:
+def _row(entry: ModelEntry, is_active: bool) -> QStandardItem:
     reason = entry.error
     if entry.card is not None and not entry.card.judges_pneumonia:
         reason = _WRONG_CLASSES
+    elif entry.card is not None and "default" not in entry.card.operating_points:
+        reason = "It has no operating point."
     title = entry.card.title if entry.card else entry.name
-    row = QStandardItem(f"{title} (not usable)" if reason else title)
+    mark = " (not usable)" if reason else " (active)" if is_active else ""
+    row = QStandardItem(f"{title}{mark}")
     row.setData(entry.name, Qt.ItemDataRole.UserRole)
     row.setEnabled(not reason)
-    origin = "Comes with Opacity" if entry.bundled else "Trained here"
-    row.setToolTip(reason or f"{origin}, threshold {entry.card.threshold:.3f}")  # type: ignore[union-attr]
+    tip = reason
+    if not tip and entry.card is not None:
+        active = "the active model" if is_active else "not the active model, for looking only"
+        tip = f"{active}; {entry.origin}, threshold {entry.card.threshold:.3f}"
+    # A tool tip is rich text by itself, and a card's text may come from anywhere.
+    row.setToolTip(f"<span>{escape(tip)}</span>")
     return row

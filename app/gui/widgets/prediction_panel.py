@@ -135,6 +135,7 @@ class PredictionPanel(QScrollArea):
         self._card: ModelCard | None = None
         self._device = ""
         self._loading_words = ""
+        self._model_note = ""
         self._prediction: Prediction | None = None
         self.clear()
 
@@ -177,9 +178,12 @@ class PredictionPanel(QScrollArea):
         self.patient.setText("  ·  ".join(part for part in parts if part))
         self.patient.setVisible(any(parts))
 
-    def show_model(self, card: ModelCard | None, device: str, words: str = "") -> None:
-        """The model in use, or ``words`` for why there is none yet."""
+    def show_model(
+        self, card: ModelCard | None, device: str, words: str = "", note: str = ""
+    ) -> None:
+        """The model in use with a note on it, or ``words`` for why there is none yet."""
         self._card, self._device, self._loading_words = card, device, words
+        self._model_note = note
         self._show_facts()
 
     def show_prediction(self, prediction: Prediction | None) -> None:
@@ -254,6 +258,8 @@ class PredictionPanel(QScrollArea):
             rows.append(("Model", self._loading_words))
         elif model:
             rows.append(("Model", model))
+            if self._model_note and card and model == card.title:
+                rows.append(("", self._model_note))
         if device:
             rows.append(("Device", device))
         html = "".join(_fact(title, escape(text)) for title, text in rows)
