@@ -196,3 +196,21 @@ def test_what_is_not_a_number_is_not_drawn(qtbot):
     curves.add_epoch(1, {"loss": float("nan"), "val_loss": 0.5}, True)
     assert curves.points("loss") == ([], [])
     assert curves.points("val_loss") == ([1.0], [0.5])
+
+
+def test_the_learning_rate_has_a_plot_once_it_is_told(qtbot):
+    curves = Curves()
+    qtbot.addWidget(curves)
+    curves.show()
+    curves.clear(4)
+    curves.add_epoch(1, {"loss": 0.6}, False)
+    assert not curves._rate_plot.isVisible()
+    curves.add_epoch(2, {"loss": 0.5, "learning_rate": 5e-4}, False)
+    curves.add_epoch(3, {"loss": 0.4, "learning_rate": 1e-4}, False)
+    assert curves._rate_plot.isVisible()
+    assert curves.points("learning_rate") == ([2.0, 3.0], [5e-4, 1e-4])
+    axis = curves._rate_plot.getAxis("left")
+    assert axis._tickLevels == [[(0.0, "0"), (5e-4, "5e-4")]]
+    low, high = curves._rate_plot.getViewBox().viewRange()[1]
+    assert low == 0
+    assert high > 5e-4

@@ -1,4 +1,4 @@
-"""The curves of a training run: loss above, accuracy and AUC below, told apart without colour.
+"""The curves of a training run: loss, accuracy and AUC, learning rate; told apart without colour.
 
 Training is solid with discs, inner validation dashed with squares, AUC dotted with triangles;
 a star marks the epoch whose weights are kept.
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from app.gui.widgets import theme
 
 _PLOT_HEIGHT = 130
+_RATE_HEIGHT = 74
 _AXIS_WIDTH = 34
 _BEST = QColor("#ffffff")
 _SCORES = ("accuracy", "val_accuracy", "val_auc")
@@ -37,6 +38,7 @@ class _Look:
 _TRAINING = _Look("training", theme.ACCENT, Qt.PenStyle.SolidLine, "o")
 _VALIDATION = _Look("validation", theme.FINDING, Qt.PenStyle.DashLine, "s")
 _AUC = _Look("validation AUC", QColor("#9ccf8a"), Qt.PenStyle.DotLine, "t1")
+_RATE = _Look("learning rate", theme.MUTED, Qt.PenStyle.SolidLine, "d")
 
 
 @dataclass
@@ -84,6 +86,8 @@ class Curves(QWidget):
         self._score_plot = self._plot("Accuracy and AUC")
         self._score_plot.setXLink(self._loss_plot)
         self._score_plot.setYRange(*_SCORE_RANGE, padding=0)
+        self._rate_plot = self._plot("Learning rate", _RATE_HEIGHT)
+        self._rate_plot.setXLink(self._loss_plot)
         faint = pg.mkPen(_faint(_TRAINING.colour), width=1)
         self._steps = _Series(self._loss_plot.plot(pen=faint))
         self._curves = {
@@ -92,6 +96,7 @@ class Curves(QWidget):
             "accuracy": _curve(self._score_plot, _TRAINING),
             "val_accuracy": _curve(self._score_plot, _VALIDATION),
             "val_auc": _curve(self._score_plot, _AUC),
+            "learning_rate": _curve(self._rate_plot, _RATE),
         }
         self._best = {
             plot: plot.plot(pen=None, symbol="star", symbolSize=13, symbolBrush=_BEST)
@@ -102,11 +107,13 @@ class Curves(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(_Legend())
+        self._rate_title = _small("Learning rate, by epoch")
         for title, plot in (
-            ("Loss", self._loss_plot),
-            ("Accuracy and AUC, by epoch", self._score_plot),
+            (_small("Loss"), self._loss_plot),
+            (_small("Accuracy and AUC, by epoch"), self._score_plot),
+            (self._rate_title, self._rate_plot),
         ):
-            layout.addWidget(_small(title))
+            layout.addWidget(title)
             layout.addWidget(plot)
         self.clear(1)
 
@@ -119,6 +126,7 @@ class Curves(QWidget):
             item.setData([], [])
         self._score_plot.setYRange(*_SCORE_RANGE, padding=0)
         self._loss_plot.setXRange(0, max(epochs, 1), padding=0.02)
+        self._show_rate()
 
     def add_step(self, position: float, loss: float) -> None:
         """Add the running loss within an epoch, as a faint line.
@@ -154,6 +162,7 @@ class Curves(QWidget):
                 series.add(float(epoch), float(metrics[name]))
         if any(metrics.get(name, 1.0) < _SCORE_RANGE[0] for name in _SCORES):
             self._score_plot.setYRange(-0.03, _SCORE_RANGE[1], padding=0)
+        self._show_rate()
         if best:
             self._mark(self._loss_plot, epoch, metrics.get("val_loss"))
             self._mark(self._score_plot, epoch, metrics.get("val_auc"))
@@ -162,6 +171,18 @@ class Curves(QWidget):
         """Epochs and values drawn for a metric, or for ``step_loss``."""
         series = self._steps if name == "step_loss" else self._curves[name]
         return list(series.x), list(series.y)
+
+    def _show_rate(self) -> None:
+        """Make room for the learning rate once it is known: older runs do not tell it."""
+        rates = self._curves["learning_rate"].y
+        for part in (self._rate_title, self._rate_plot):
+            part.setVisible(bool(rates))
+        if rates:
+            peak = max(rates)
+            self._rate_plot.setYRange(0, 1.25 * peak, padding=0)
+            # The plot is low, and such numbers are long: nothing and the highest are enough.
+            shown = f"{peak:.1e}".replace(".0e", "e").replace("e-0", "e-")
+            self._rate_plot.getAxis("left").setTicks([[(0.0, "0"), (peak, shown)]])
 
     def _restart(self) -> None:
         # Out of memory starts the run over with a smaller batch: the old points mean nothing.
@@ -172,11 +193,11 @@ class Curves(QWidget):
         if value is not None and math.isfinite(value):
             self._best[plot].setData([float(epoch)], [float(value)])
 
-    def _plot(self, name: str) -> pg.PlotWidget:
+    def _plot(self, name: str, height: int = _PLOT_HEIGHT) -> pg.PlotWidget:
         axes = {"left": pg.AxisItem("left"), "bottom": _EpochAxis("bottom")}
         plot = pg.PlotWidget(self, background=None, axisItems=axes)
         plot.setFrameShape(QFrame.Shape.NoFrame)
-        plot.setFixedHeight(_PLOT_HEIGHT)
+        plot.setFixedHeight(height)
         plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         plot.setAccessibleName(f"{name} of the training run")
         plot.setMenuEnabled(False)

@@ -27,7 +27,6 @@ from app.gui.widgets.training_fields import (
     write,
 )
 
-_WIDEST = "Hidden activation"
 NO_HELP = "Point at a setting, or move to it, to read what it does."
 
 
@@ -55,6 +54,7 @@ class TrainingForm(QWidget):
         super().__init__(parent)
         self._networks = dict(networks)
         self._models: list[StartModel] = []
+        self._labels: list[QLabel] = []
         self._helps: dict[QObject, str] = {}
         self._pointed: QObject | None = None
         self._filling = False
@@ -71,6 +71,12 @@ class TrainingForm(QWidget):
         self.fold.setAutoRaise(True)
         self._advanced = QWidget()
         self._forms = (self._form(BASIC), self._form(ADVANCED, self._advanced))
+        # Both forms keep one column, whatever is shown in them.
+        for label in self._labels:
+            label.ensurePolished()
+        widest = max(label.sizeHint().width() for label in self._labels)
+        for label in self._labels:
+            label.setMinimumWidth(widest)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -169,8 +175,7 @@ class TrainingForm(QWidget):
             label.setBuddy(field)
             label.setToolTip(setting.help)
             label.setMinimumHeight(field.sizeHint().height())
-            # Both forms keep one column, whatever is shown in them.
-            label.setMinimumWidth(self.fontMetrics().horizontalAdvance(_WIDEST))
+            self._labels.append(label)
             for part in (label, field):
                 self._helps[part] = f"{setting.label}: {setting.help}"
                 part.installEventFilter(self)
