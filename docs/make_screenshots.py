@@ -110,6 +110,9 @@ def main() -> None:
         window.commands["thumbnails"].setChecked(False)
         window.commands["training"].setChecked(True)
         take(window, options.out / "training.png")
+        window.commands["models"].trigger()
+        take(window.models_dialog, options.out / "models.png")
+        window.models_dialog.close()
         window.close()
         while not window.service.close(10.0):
             pass
