@@ -208,7 +208,7 @@ def test_the_wheel_leaves_a_field_alone_that_it_only_passes_over(form):
     [
         ("", "GPU if there is one"),
         ("NVIDIA H100", "NVIDIA H100"),
-        ("CPU (2 cores, x86_64)", "CPU: no GPU was found"),
+        ("CPU (2 cores, x86_64)", "CPU (no GPU)"),
     ],
 )
 def test_the_device_is_named(form, name, words):

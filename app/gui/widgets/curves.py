@@ -179,10 +179,12 @@ class Curves(QWidget):
             part.setVisible(bool(rates))
         if rates:
             peak = max(rates)
-            self._rate_plot.setYRange(0, 1.25 * peak, padding=0)
-            # The plot is low, and such numbers are long: nothing and the highest are enough.
-            shown = f"{peak:.1e}".replace(".0e", "e").replace("e-0", "e-")
-            self._rate_plot.getAxis("left").setTicks([[(0.0, "0"), (peak, shown)]])
+            self._rate_plot.setYRange(-0.2 * peak, 1.25 * peak, padding=0)
+            # Such numbers are too long for the axis.
+            self._rate_plot.getAxis("left").setTicks([[(0.0, "0"), (peak, "max")]])
+            self._rate_title.setText(
+                f"Learning rate, by epoch: {rates[-1]:.2g}, at most {peak:.2g}"
+            )
 
     def _restart(self) -> None:
         # Out of memory starts the run over with a smaller batch: the old points mean nothing.

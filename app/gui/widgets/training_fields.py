@@ -149,7 +149,7 @@ _WORDS = {
     "normal": "Normal",
 }
 _PRECISIONS = {
-    "auto": "16 bits where it gains",
+    "auto": "16 bits if faster",
     "float32": "32 bits",
     "mixed": "16 bits (mixed)",
 }

@@ -127,7 +127,7 @@ class TrainingForm(QWidget):
         if gpu:
             words = {"auto": name, "cpu": "CPU"}
         elif name:
-            words = {"auto": "CPU: no GPU was found", "cpu": "CPU"}
+            words = {"auto": "CPU (no GPU)", "cpu": "CPU"}
         else:
             words = {"auto": "GPU if there is one", "cpu": "CPU"}
         device.offer(words)
