@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "measure the model on a folder with NORMAL and PNEUMONIA subfolders",
     "inspect": "look at the images of a training folder: classes, sizes, copies, patients",
     "train": "train a model on a folder with one subfolder per class",
+    "sweep": "try many settings of a network, on one machine or several",
     "models": "list, compare, promote, export and import models",
 }
 DEFAULT = "gui"

@@ -35,15 +35,6 @@ def date_words(date: str) -> str:
     return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdecimal() else date
 
 
-def duration_words(seconds: float) -> str:
-    """A rough time left."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 3600:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
-
-
 def shortened(name: str, letters: int) -> str:
     """A name of at most so many letters: its middle goes, for its ends tell it from others."""
     if len(name) <= letters:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from app.core.durations import duration_words
 from app.gui.widgets.theme import named
-from app.gui.wording import duration_words
 from app.jobs.inference_worker import Progress
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -136,11 +137,11 @@ class Claims:
     def take_over(self, holder: str) -> Claim | None:
         """Claim a setting whose worker has died; None when there is none."""
         with self._engine.connect() as connection:
+            now = connection.execute(select(_now(self._engine))).scalar_one()
+            silent = _CLAIMS.c.beat < now - timedelta(seconds=self._grace)
             dead = connection.execute(
                 select(_CLAIMS).where(
-                    _CLAIMS.c.study == self._study,
-                    _CLAIMS.c.state == RUNNING,
-                    _CLAIMS.c.beat < self._latest_death(connection),
+                    _CLAIMS.c.study == self._study, _CLAIMS.c.state == RUNNING, silent
                 )
             ).all()
         for row in dead:
@@ -153,7 +154,7 @@ class Claims:
                         _CLAIMS.c.state == RUNNING,
                         # Whoever was first has changed these: the others' update finds no row.
                         _CLAIMS.c.holder == row.holder,
-                        _CLAIMS.c.beat == row.beat,
+                        silent,
                     )
                     .values(
                         holder=holder,
@@ -208,19 +209,12 @@ class Claims:
             _CLAIMS.c.state == RUNNING,
         )
 
-    def _latest_death(self, connection: Any) -> Any:
-        now = connection.execute(select(_now(self._engine))).scalar_one()
-        if isinstance(now, str):  # SQLite has no type of its own for times
-            from datetime import datetime
-
-            now = datetime.fromisoformat(now)
-        return now.replace(tzinfo=None) - timedelta(seconds=self._grace)
-
 
 def _now(engine: Engine) -> Any:
     """The database's clock, in one form for all: UTC without a zone, finer than seconds."""
     if engine.dialect.name == "sqlite":
-        return func.strftime("%Y-%m-%d %H:%M:%f", "now", type_=DateTime())
+        # Six digits of the second, as SQLAlchemy writes and reads them; SQLite has three.
+        return type_coerce(func.strftime("%Y-%m-%d %H:%M:%f000", "now"), DateTime())
     if engine.dialect.name == "postgresql":
         return func.timezone("UTC", func.clock_timestamp(), type_=DateTime())
     return func.utc_timestamp(6, type_=DateTime())

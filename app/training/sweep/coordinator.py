@@ -31,9 +31,10 @@ from app.core.events import (
     from_line,
 )
 from app.core.sweep_config import SweepConfig
-from app.inference.device import cpu_name
+from app.inference.device import backend_device
 from app.training.dataset import Dataset, dataset_for
 from app.training.sweep.data import SweepData
+from app.training.sweep.estimate import estimate_seconds
 from app.training.sweep.folders import LOG_NAME
 from app.training.sweep.ledger import (
     FAILED,
@@ -129,7 +130,9 @@ class _Sweep:
         """Start the workers and listen until they have ended."""
         self._refresh()
         self._done_before = self._ended()
-        count = min(default_workers(self._config), max(1, self._total - self._done_before))
+        left = self._total - self._done_before
+        count = max(1, min(default_workers(self._config), left))
+        seconds = estimate_seconds(self._config, self._data, self._rows, left, count)
         self._emit(
             SweepStarted(
                 str(self._folder),
@@ -137,7 +140,8 @@ class _Sweep:
                 self._total,
                 self._done_before,
                 count,
-                cpu_name(),
+                backend_device(),
+                seconds,
             )
         )
         threads = max(1, (os.cpu_count() or 1) // count)

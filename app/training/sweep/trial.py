@@ -136,7 +136,8 @@ def _measured(data: SweepData, fitted: list[_OfFold]) -> TrialResult:
     weights = _weights(data.patients[where].tobytes())
     right = np.concatenate([_right(logits, data.labels[w]) for _, w, logits in fitted])
     accuracies = weights @ right / weights.sum(axis=1)
-    intervals = {"val_accuracy": _interval(accuracies)}
+    people = len(np.unique(data.patients[where]))
+    intervals = {"val_accuracy": _interval(accuracies, people)}
     if all(logits.ndim == 1 for _, _, logits in fitted):
         starts = np.cumsum([0, *(len(w) for _, w, _ in fitted)])
         areas = [
@@ -148,7 +149,7 @@ def _measured(data: SweepData, fitted: list[_OfFold]) -> TrialResult:
             )
             for row in weights
         ]
-        intervals["val_auc"] = _interval(np.array(areas))
+        intervals["val_auc"] = _interval(np.array(areas), people)
     return TrialResult(values, intervals, tuple(one.history for one, _, _ in fitted))
 
 
@@ -164,8 +165,11 @@ def _right(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np
     return np.asarray(said == labels)
 
 
-def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
+def _interval(values: NDArray[np.float64], patients: int) -> tuple[float, float]:
     low, high = np.nanpercentile(values, (2.5, 97.5))
+    if low == high:  # nothing wrong among a few patients is no proof that nothing ever is
+        bound = statistics.wilson(float(low) * patients, patients)
+        return float(bound.low or 0.0), float(bound.high or 1.0)
     return float(low), float(high)
 
 
