@@ -125,8 +125,10 @@ class InspectionController:
 
     def on_progress(self, done: int, total: int) -> None:
         """Show how far it is."""
-        if self._looking:
+        if self._looking and done < total:
             self._view.show_progress(f"Reading images: {done:,} of {total:,}", done / total)
+        elif self._looking:
+            self._view.show_progress("Comparing the images", None)
 
     def on_inspected(self, found: Inspection) -> None:
         """Show what was found, with a first sample."""
