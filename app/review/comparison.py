@@ -225,6 +225,8 @@ def _auc_words(figures: Mapping[str, Any]) -> str:
     if difference["low"] is None:
         return f"{words}; the images are too few or too easy for an interval."
     low, high = difference["low"], difference["high"]
+    if low == high:
+        return f"{words}: both rank the images alike."
     verdict = (
         "the second is better"
         if low > 0
