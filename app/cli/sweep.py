@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     add("--storage", metavar="URL", help="a database for several machines (default: a file)")
     add("--workers", type=int, help="trials at the same time (default: what suits the network)")
     add("--seed", type=int, help="start of the random numbers (default 2026)")
+    add("--train-best", metavar="MODEL", help="then train the best setting as a model of that name")
     add("--csv", type=Path, metavar="OUT", help="write the ledger as a table at the end")
     add("--events", action="store_true", help="JSON lines in place of sentences")
     return parser
@@ -60,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     from app.training.sweep.coordinator import run_sweep
     from app.training.sweep.folders import open_sweep
     from app.training.sweep.ledger import LEDGER_NAME, read_ledger, write_csv
+    from app.training.sweep.winner import train_winner
 
     config = _config(arguments)
     if arguments.csv:
@@ -92,10 +94,27 @@ def run(arguments: argparse.Namespace) -> int:
         say(*leaderboard(rows, config.metric))
         if ended.stopped:
             say("", f"Stopped. Go on with: python main.py sweep --study {config.study}")
+    if arguments.train_best and not ended.stopped:
+        folder = train_winner(config, rows, arguments.train_best, _sentences(arguments.events))
+        say(f"Written to {folder}.")
     if arguments.csv:
         with arguments.csv.open("w", newline="", encoding="utf-8") as file:
             write_csv(file, rows, config.metric)
     return 0
+
+
+def _sentences(as_json: bool) -> Callable[[Event], None]:
+    """What the training of the best setting says, as `train` tells it."""
+    from app.cli.train import in_words
+    from app.core.events import to_line
+
+    def tell(event: Event) -> None:
+        if as_json:
+            print(to_line(event), flush=True)
+        elif text := in_words(event):
+            say(text)
+
+    return tell
 
 
 def leaderboard(rows: list[TrialRow], metric: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ def train(
     emit: Callable[[Event], None],
     stop_asked: Callable[[], bool] = lambda: False,
     name: str | None = None,
+    chosen_by: Mapping[str, Any] | None = None,
 ) -> Path:
     """Run one training and write its model below ``models_dir()``.
 
@@ -76,6 +77,8 @@ def train(
         As for ``app.training.fit.Hooks``.
     name
         Name of the model; None for one made of architecture and time.
+    chosen_by
+        What the card is to say of the sweep that chose the settings.
 
     Returns
     -------
@@ -88,7 +91,10 @@ def train(
     round_weights(fitted.model)
     card, p = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}", lineage)
     comparison = against_active(dataset, lineage.calibration, card, p)
-    card = dataclasses.replace(card, metrics={**card.metrics, "against_active": comparison})
+    metrics = {**card.metrics, "against_active": comparison}
+    if chosen_by:
+        metrics["sweep"] = dict(chosen_by)
+    card = dataclasses.replace(card, metrics=metrics)
     folder = save_bundle(fitted.model, card, models_dir())
     drop_checkpoint(run_dir)
     emit(
@@ -122,6 +128,14 @@ def fit_told(
     from app.inference.device import backend_device, choose_device
 
     choose_device(config.device)
+    saved = load_checkpoint(run_dir)
+    if saved and saved[2].data_sha256 != dataset.sha256:
+        raise TrainingDataError(
+            "The images or their labels have changed since this run was cut off.",
+            "The same images were expected.",
+            "Start a new run.",
+        )
+    batch_size = saved[2].batch_size if saved else config.batch_size
     indices = {
         side: dataset.indices(side, config.fold) for side in ("train", "validation", "calibration")
     }
@@ -136,12 +150,13 @@ def fit_told(
             str(run_dir),
             config.arch,
             config.epochs,
-            -(-len(indices["train"]) // config.batch_size),
+            -(-len(indices["train"]) // batch_size),
             train_counts=dataset.counts(indices["train"]),
             validation_counts=dataset.counts(indices["validation"]),
             calibration_counts=dataset.counts(indices["calibration"]),
             device=backend_device(),
             skipped=len(dataset.skipped),
+            resumed_after=len(saved[2].history) if saved else 0,
         )
     )
     scalars = Scalars(run_dir)
@@ -163,14 +178,7 @@ def fit_told(
                 )
             )
 
-    saved = load_checkpoint(run_dir)
     if saved:
-        if saved[2].data_sha256 != dataset.sha256:
-            raise TrainingDataError(
-                "The images or their labels have changed since this run was cut off.",
-                "The same images were expected.",
-                "Start a new run.",
-            )
         emit(Notice(f"Going on after epoch {len(saved[2].history)}."))
     return fit(dataset, config, Hooks(tell, stop_asked, keep), saved=saved)
 

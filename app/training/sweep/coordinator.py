@@ -85,7 +85,22 @@ def run_sweep(
         When the images or the database cannot be used, or the workers keep dying.
     """
     dataset = dataset_for(config.train, lambda done, total: emit(DataRead(done, total)), stop_asked)
-    total = total_of(config)
+    return sweep_dataset(
+        config, folder, dataset, emit, stop_asked, heartbeat=heartbeat, grace=grace
+    )
+
+
+def sweep_dataset(
+    config: SweepConfig,
+    folder: Path,
+    dataset: Dataset,
+    emit: Callable[[Event], None],
+    stop_asked: Callable[[], bool] = lambda: False,
+    *,
+    heartbeat: float = HEARTBEAT_S,
+    grace: float = GRACE_S,
+) -> SweepEnded:
+    """``run_sweep`` on images that are in memory already."""
     need_frames = bool(config.train.augmentation) or hasattr(
         architecture(config.train.arch), "SPACE"
     )
@@ -93,7 +108,7 @@ def run_sweep(
     with told(config.storage or "sqlite://"):
         study = Study(config, folder, dataset.sha256, heartbeat=heartbeat, grace=grace)
         try:
-            sweep = _Sweep(config, folder, study, data, dataset, total, emit)
+            sweep = _Sweep(config, folder, study, data, dataset, total_of(config), emit)
             return sweep.run(stop_asked, ("--heartbeat", str(heartbeat), "--grace", str(grace)))
         finally:
             study.close()

@@ -1,0 +1,60 @@
+"""The best setting of a sweep, trained as a model of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from app.core.config import TrainConfig
+from app.core.errors import ReviewError
+from app.core.events import Event
+from app.core.sweep_config import SweepConfig
+from app.training.run import train
+from app.training.runs import new_run
+from app.training.sweep.ledger import TrialRow, ranked
+
+
+def winner(config: SweepConfig, rows: list[TrialRow]) -> tuple[TrialRow, TrainConfig]:
+    """The best trial and the settings to train it with.
+
+    Raises
+    ------
+    ReviewError
+        When no trial is complete.
+    """
+    order = ranked(rows, config.metric)
+    if not order:
+        raise ReviewError(
+            f"No trial of {config.study} is complete.",
+            "A sweep chooses among complete trials.",
+            "Go on with the sweep first.",
+        )
+    return order[0], dataclasses.replace(config.train, **order[0].settings)
+
+
+def train_winner(
+    config: SweepConfig,
+    rows: list[TrialRow],
+    name: str,
+    emit: Callable[[Event], None],
+    stop_asked: Callable[[], bool] = lambda: False,
+) -> Path:
+    """Train the best setting as usual; the card tells of the sweep.
+
+    The held-out figures are those of the outer patients, whom no trial saw; beside them the card
+    has the sweep's own figures, which flatter: the setting was chosen by them.
+    """
+    best, settings = winner(config, rows)
+    chosen_by = {
+        "what": "the sweep that chose the settings, on inner folds of the other patients",
+        "study": config.study,
+        "trials": sum(row.state == "complete" for row in rows),
+        "metric": config.metric,
+        "inner_folds": config.inner_folds,
+        "trial": best.number,
+        "settings": best.settings,
+        "values": dict(best.values),
+        "intervals": {key: list(ends) for key, ends in best.intervals.items()},
+    }
+    return train(settings, new_run(settings), emit, stop_asked, name, chosen_by)
