@@ -59,6 +59,7 @@ def commands(window: MainWindow) -> list[Action]:
             checkable=True, separator=True,
         ),
         Action("models", "Models…", window.show_models, "Ctrl+M", "Tools"),
+        Action("sweeps", "Sweeps…", window.show_sweeps, "Ctrl+Shift+T", "Tools"),
         Action("keys", "Keyboard shortcuts", window.show_keys, "?, F1", "Help"),
         Action("about", "About Opacity", window.show_about, "", "Help"),
     ]  # fmt: skip

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import __version__
+from app.core.config import TrainConfig
 from app.gui.actions import build
 from app.gui.commands import commands, fill_tool_bar
 from app.gui.controllers.review_controller import ReviewController
@@ -35,10 +36,11 @@ from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
 from app.gui.widgets.dialogs import TextDialog, about_text, keys_text
 from app.gui.widgets.empty_state import EmptyState
-from app.gui.widgets.leaving import Leaving
+from app.gui.widgets.leaving import SWEEP, TRAINING, Leaving
 from app.gui.widgets.models_dialog import ModelsDialog
 from app.gui.widgets.notice_bar import NoticeBar
 from app.gui.widgets.opacity_slider import OpacitySlider
+from app.gui.widgets.sweep_window import SweepWindow
 from app.gui.widgets.theme import named
 from app.gui.widgets.training_panel import TrainingPanel
 from app.jobs.inference_service import InferenceService
@@ -118,7 +120,10 @@ class MainWindow(QMainWindow):
         self.prediction_dock = self._dock("Prediction", self.prediction_panel, right)
         self.training_dock = self._dock("Training", self.training_panel, right)
         self.models_dialog = ModelsDialog(self.settings, lambda: self.opened, self)
-        self.leaving = Leaving(self.training_panel, self)
+        panel = self.training_panel
+        self.leaving = Leaving(TRAINING, panel.process, panel.controller.stop, panel.shutdown, self)
+        self.sweep_window: SweepWindow | None = None
+        """Made when it is first asked for: its plots take a moment."""
         self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self.prediction_dock, self.training_dock)
         self.training_dock.hide()
@@ -174,6 +179,7 @@ class MainWindow(QMainWindow):
         self.training_panel.model_trained.connect(self.models_dialog.follow)
         self.leaving.can_close.connect(self.close)
         self.leaving.must_stay.connect(self._show_training)
+        self.training_panel.sweep_wanted.connect(self.show_sweeps)
 
     def _restore(self) -> None:
         self.resize(*_SIZE)
@@ -235,6 +241,12 @@ class MainWindow(QMainWindow):
         """Tools > Models."""
         self.models_dialog.present()
 
+    def show_sweeps(self) -> None:
+        """Tools > Sweeps."""
+        if self.sweep_window is None:
+            self.sweep_window = self._make_sweep_window()
+        self.sweep_window.present()
+
     def promote_model(self, name: str) -> None:
         """Make a model the active one; the Models window opens where something is to be asked."""
         self.models_dialog.controller.promote(name)
@@ -274,6 +286,23 @@ class MainWindow(QMainWindow):
         self.controller.refresh_models()
         self.controller.choose_model(name)
 
+    def _make_sweep_window(self) -> SweepWindow:
+        panel = self.training_panel
+        made = SweepWindow(panel.controller.config, lambda: panel.training, self.settings, self)
+        made.settings_wanted.connect(self._use_sweep_settings)
+        stop, give_up = made.controller.stop, made.shutdown
+        self.sweep_leaving = Leaving(SWEEP, made.process, stop, give_up, self)
+        self.sweep_leaving.can_close.connect(self.close)
+        self.sweep_leaving.must_stay.connect(made.present)
+        return made
+
+    def _use_sweep_settings(self, config: TrainConfig) -> None:
+        self.training_panel.show_settings(config)
+        self._show_training()
+        self.raise_()
+        self.activateWindow()
+        self.training_panel.start_button.setFocus()
+
     def _show_training(self) -> None:
         self.commands["training"].setChecked(True)
         self.training_dock.raise_()
@@ -303,6 +332,10 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.leaving.ask()
             return
+        if self.sweep_window is not None and self.sweep_window.sweeping:
+            event.ignore()
+            self.sweep_leaving.ask()
+            return
         self.settings.set_state("geometry", self.saveGeometry())
         self.settings.set_state("layout", self.saveState(_LAYOUT_VERSION))
         self.settings.set_state("columns", self.worklist.table.horizontalHeader().saveState())
@@ -313,6 +346,8 @@ class MainWindow(QMainWindow):
         self.hide()
         self.training_panel.shutdown()
         self.models_dialog.shutdown()
+        if self.sweep_window is not None:
+            self.sweep_window.shutdown()
         self.service.close()
         self.worklist_model.stop()
         self.review.stop()

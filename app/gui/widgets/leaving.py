@@ -1,8 +1,10 @@
-"""Asks what becomes of a training when the window is to close, and waits for its end in sight."""
+"""Asks what becomes of a training or a sweep when the window is to close, and waits in sight."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
@@ -16,23 +18,56 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.jobs.training_process import Outcome
+from app.jobs.event_process import EventProcess
 
-if TYPE_CHECKING:
-    from app.gui.widgets.training_panel import TrainingPanel
 
-_QUESTION = (
-    "Closing the window ends the training with it. Stopping keeps the best weights so far as a "
-    "model; closing anyway loses the run."
+@dataclass(frozen=True)
+class LeavingWords:
+    """What is said: title, question, words on the buttons, what is waited for."""
+
+    title: str
+    question: str
+    stop: str
+    keep: str
+    waiting: str
+
+
+TRAINING = LeavingWords(
+    title="A training is running",
+    question=(
+        "Closing the window ends the training with it. Stopping keeps the best weights so far as "
+        "a model; closing anyway loses the run."
+    ),
+    stop="Stop and keep the best so far",
+    keep="Keep training",
+    waiting=(
+        "Stopping the training: the best so far is being tested and saved, which may take a few "
+        "minutes. The window closes by itself once it is kept."
+    ),
 )
-_WAITING = (
-    "Stopping the training: the best so far is being tested and saved, which may take a few "
-    "minutes. The window closes by itself once it is kept."
+SWEEP = LeavingWords(
+    title="A sweep is running",
+    question=(
+        "Closing the window ends the sweep with it. Every trial that is done is kept, and the "
+        "sweep goes on later where it was; the trials under way are tried again then."
+    ),
+    stop="Stop the sweep and close",
+    keep="Keep sweeping",
+    waiting=(
+        "Stopping the sweep: its trials under way are being ended, which takes some seconds. The "
+        "window closes by itself then."
+    ),
 )
+
+
+class _Ended(Protocol):
+    @property
+    def ok(self) -> bool:
+        """Whether it ended cleanly."""
 
 
 class LeavingDialog(QDialog):
-    """Stop and keep, keep training, or close anyway. Escape keeps the window open.
+    """Stop and keep, keep going, or close anyway. Escape keeps the window open.
 
     Signals
     -------
@@ -45,12 +80,14 @@ class LeavingDialog(QDialog):
     stop_wanted = Signal()
     close_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None, *, stopping: bool = False) -> None:
+    def __init__(
+        self, words: LeavingWords, parent: QWidget | None = None, *, stopping: bool = False
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("A training is running")
+        self.setWindowTitle(words.title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.stop_button = QPushButton("Stop and keep the best so far")
-        self.keep_button = QPushButton("Keep training")
+        self.stop_button = QPushButton(words.stop)
+        self.keep_button = QPushButton(words.keep)
         self.close_button = QPushButton("Close anyway")
         self.stay_button = QPushButton("Do not close")
         self.close_now_button = QPushButton("Close anyway")
@@ -58,8 +95,10 @@ class LeavingDialog(QDialog):
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
-        question = _page(_QUESTION, (), (self.stop_button, self.keep_button, self.close_button))
-        waiting = _page(_WAITING, (self.bar,), (self.stay_button, self.close_now_button))
+        question = _page(
+            words.question, (), (self.stop_button, self.keep_button, self.close_button)
+        )
+        waiting = _page(words.waiting, (self.bar,), (self.stay_button, self.close_now_button))
         self.pages = QStackedWidget()
         self.pages.addWidget(question)
         self.pages.addWidget(waiting)
@@ -78,7 +117,7 @@ class LeavingDialog(QDialog):
 
     @property
     def waits(self) -> bool:
-        """Whether the window closes once the training has ended."""
+        """Whether the window closes once it has ended."""
         return self.pages.currentIndex() == 1
 
     def _stop(self) -> None:
@@ -88,32 +127,53 @@ class LeavingDialog(QDialog):
 
 
 class Leaving(QObject):
-    """What closing the window means while a training runs. Never stops the event loop.
+    """What closing the window means while something runs. Never stops the event loop.
+
+    Parameters
+    ----------
+    words
+        What is said.
+    process
+        What runs.
+    stop
+        Asks for its clean end.
+    give_up
+        Ends it at once.
+    window
+        The window that is to close.
 
     Signals
     -------
     can_close()
-        The best so far is kept, or the person gives the run up: no training runs any more.
+        It has ended cleanly, or the person gives it up: it does not run any more.
     must_stay()
-        The training ended otherwise, and the panel says how.
+        It ended otherwise, and its panel says how.
     """
 
     can_close = Signal()
     must_stay = Signal()
 
-    def __init__(self, panel: TrainingPanel, window: QWidget) -> None:
+    def __init__(
+        self,
+        words: LeavingWords,
+        process: EventProcess,
+        stop: Callable[[], None],
+        give_up: Callable[[], None],
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
-        self._panel = panel
+        self._words, self._process = words, process
+        self._stop, self._end = stop, give_up
         self._window = window
         self._dialog: LeavingDialog | None = None
-        # Queued: the panel has shown the end of the run by then.
-        panel.process.finished.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        # Queued: the panel has shown the end by then.
+        process.finished.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     def ask(self) -> None:
         """Ask, or go on waiting where a stop is under way; once at a time."""
         if self._dialog is None:
-            dialog = LeavingDialog(self._window, stopping=self._panel.process.stopping)
-            dialog.stop_wanted.connect(self._panel.controller.stop)
+            dialog = LeavingDialog(self._words, self._window, stopping=self._process.stopping)
+            dialog.stop_wanted.connect(self._stop)
             dialog.close_wanted.connect(self._give_up)
             dialog.finished.connect(self._forget)
             self._dialog = dialog
@@ -123,12 +183,12 @@ class Leaving(QObject):
         self._dialog = None
 
     def _give_up(self) -> None:
-        self._panel.shutdown()
+        self._end()
         if self._dialog is not None:
             self._dialog.reject()
         self.can_close.emit()
 
-    def _on_ended(self, outcome: Outcome) -> None:
+    def _on_ended(self, outcome: _Ended) -> None:
         if self._dialog is None:
             return
         promised = self._dialog.waits

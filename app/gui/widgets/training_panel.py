@@ -81,6 +81,8 @@ class TrainingPanel(QWidget):
     """Name of a model that a run has just added to the registry."""
     use_model = Signal(str)
     """Name of the model that the person wants for review."""
+    sweep_wanted = Signal()
+    """The person wants to try many settings."""
 
     def __init__(
         self,
@@ -155,6 +157,7 @@ class TrainingPanel(QWidget):
         self.setup.preview_button.setEnabled(controls.can_start)
         self.setup.help.setVisible(controls.can_edit)
         self.runs.setEnabled(controls.can_edit)
+        self.resume_button.setEnabled(controls.can_edit)
         self.start_button.setEnabled(controls.can_start)
         self.stop_button.setEnabled(controls.can_stop)
         self.stop_button.setVisible(not controls.can_edit)
@@ -215,6 +218,12 @@ class TrainingPanel(QWidget):
         """Show the table of runs."""
         self.runs.show_runs(runs, live)
         self.runs_section.setVisible(bool(runs))
+
+    def offer_resume(self, run: Run | None) -> None:
+        """Offer to go on with a run that was cut off."""
+        self.resume_button.setVisible(run is not None)
+        if run is not None:
+            self.resume_button.setText(f"Resume after epoch {run.epochs_run}")
 
     def announce_model(self, name: str) -> None:
         """Tell the window that the registry has a new model."""
@@ -281,6 +290,10 @@ class TrainingPanel(QWidget):
         )
         self.use_button: QPushButton = QPushButton("Use this model for review")
         self.runs = RunsTable()
+        self.resume_button: QPushButton = QPushButton("Resume")
+        self.resume_button.setToolTip(
+            "Goes on from the run's last whole epoch, as if it had never been cut off."
+        )
 
         # Stop stands where a person looks during a run, beside the progress.
         progress_row = QHBoxLayout()
@@ -292,7 +305,7 @@ class TrainingPanel(QWidget):
         self.result_section: QWidget = _section(
             "Result", self.result, self.result_hint, self.use_button
         )
-        self.runs_section = _section("Runs", self.runs)
+        self.runs_section = _section("Runs", self.runs, self.resume_button)
 
         body = QWidget()
         body.setObjectName("panel")
@@ -323,15 +336,18 @@ class TrainingPanel(QWidget):
         self.show_progress("", None)
         self.show_notice("")
         self.show_result((), "", False)
+        self.offer_resume(None)
 
     def _connect(self) -> None:
         self.form.arch_chosen.connect(self.controller.choose_arch)
         self.form.changed.connect(self.controller.on_settings_changed)
         self.setup.preview_wanted.connect(self._preview)
+        self.setup.sweep_wanted.connect(self.sweep_wanted)
         self.start_button.clicked.connect(self.controller.start)
         self.stop_button.clicked.connect(self.controller.stop)
         self.use_button.clicked.connect(lambda: self.use_model.emit(self._offered_model))
         self.runs.picked.connect(self.controller.show_run)
+        self.resume_button.clicked.connect(self.controller.resume)
 
     def _preview(self) -> None:
         try:

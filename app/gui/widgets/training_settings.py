@@ -23,12 +23,16 @@ class TrainingSettings(QWidget):
 
     preview_wanted = Signal()
     """The person wants to see augmented images."""
+    sweep_wanted = Signal()
+    """The person wants to try many settings."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = TrainingForm(networks())
         self.preview_button = QPushButton("Preview augmentation\N{HORIZONTAL ELLIPSIS}")
         self.preview_button.setToolTip("Random images of the folder, plain and augmented.")
+        self.sweep_button = QPushButton("Sweep\N{HORIZONTAL ELLIPSIS}")
+        self.sweep_button.setToolTip("Try many settings on these images and rank them.")
         self.start_button = named(QPushButton("Start training"), "primary")
         self.estimate = _muted()
         self.hint = _muted()
@@ -42,6 +46,7 @@ class TrainingSettings(QWidget):
         self.help.setAccessibleName("Help on the setting")
         row = QHBoxLayout()
         row.addWidget(self.preview_button)
+        row.addWidget(self.sweep_button)
         row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -54,6 +59,7 @@ class TrainingSettings(QWidget):
         layout.addWidget(self.hint)
         self.form.help_changed.connect(self.help.setText)
         self.preview_button.clicked.connect(self.preview_wanted)
+        self.sweep_button.clicked.connect(self.sweep_wanted)
         self.show_estimate("")
         self.refresh_models()
 

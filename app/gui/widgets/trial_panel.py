@@ -1,0 +1,143 @@
+"""One trial of a sweep: the verdict in words, its settings, its curves on each inner fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.controllers.sweep_words import settings_words
+from app.gui.widgets import theme
+from app.gui.widgets.plots import Look, Plot, legend
+from app.gui.widgets.theme import named
+from app.training.sweep.ledger import TrialRow
+
+_TRAINING = Look("training", theme.ACCENT, Qt.PenStyle.SolidLine, "")
+_VALIDATION = Look("validation", theme.FINDING, Qt.PenStyle.DashLine, "")
+_SYMBOLS = ("o", "s", "t1", "d")
+_CURVES = {
+    "Accuracy": (("accuracy", _TRAINING), ("val_accuracy", _VALIDATION)),
+    "Loss": (("loss", _TRAINING), ("val_loss", _VALIDATION)),
+    "AUC": (("val_auc", _VALIDATION),),
+}
+_EMPTY = "Select a trial to see its curves and what can be said of it."
+
+
+class TrialPanel(QWidget):
+    """Shows the selected trial.
+
+    Parameters
+    ----------
+    labels
+        Words for settings, by their names.
+    parent
+        Qt parent.
+    """
+
+    def __init__(self, labels: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels = dict(labels)
+        self._folds: Sequence[Sequence[Mapping[str, float]]] = ()
+        self._epochs = 1
+        self.title = named(QLabel(), "heading")
+        self.verdict = _text("Verdict on the trial")
+        self.settings = named(_text("Settings of the trial"), "muted")
+        self.use_button = QPushButton("Use these settings")
+        self.use_button.setToolTip("Fills the training form with them; nothing starts yet.")
+        self.use_button.setAutoDefault(False)
+        self.which = QComboBox()
+        self.which.setAccessibleName("Curve shown")
+        self.which.addItems(list(_CURVES))
+        self.note = named(QLabel(), "muted")
+        self.note.setTextFormat(Qt.TextFormat.RichText)
+        self.plot = Plot("Curves of the trial", "epoch")
+        line = QHBoxLayout()
+        line.addWidget(self.title, 1)
+        line.addWidget(self.use_button)
+        under = QHBoxLayout()
+        under.addWidget(self.note, 1)
+        under.addWidget(self.which)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 6, 10, 4)
+        layout.setSpacing(4)
+        layout.addLayout(line)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self.settings)
+        layout.addLayout(under)
+        layout.addWidget(self.plot, 1)
+        layout.addStretch(0)
+        self.which.currentIndexChanged.connect(self._draw)
+        self.show_trial(None, "", (), 1)
+
+    def show_trial(
+        self,
+        row: TrialRow | None,
+        verdict: str,
+        folds: Sequence[Sequence[Mapping[str, float]]],
+        epochs: int,
+    ) -> None:
+        """Show a trial, or how to get to see one.
+
+        Parameters
+        ----------
+        row
+            The trial, None for none.
+        verdict
+            A sentence on it.
+        folds
+            The metrics of each epoch, inner fold by inner fold.
+        epochs
+            How many epochs a fold has at most.
+        """
+        self.title.setText(f"Trial {row.number}" if row else "No trial selected")
+        self.verdict.setText(verdict[:1].upper() + verdict[1:] + "." if row else _EMPTY)
+        self.settings.setText(settings_words(row.settings, self._labels) if row else "")
+        for part in (self.settings, self.which, self.note, self.plot):
+            part.setVisible(row is not None)
+        self._folds, self._epochs = folds, max(epochs, 1)
+        self._draw()
+
+    def points(self, metric: str) -> list[list[float]]:
+        """The values drawn for a metric, fold by fold."""
+        return [[epoch[metric] for epoch in fold if metric in epoch] for fold in self._folds]
+
+    def _draw(self) -> None:
+        self.plot.clear()
+        lines = _CURVES[self.which.currentText()]
+        for at, fold in enumerate(self._folds):
+            for metric, look in lines:
+                known = [(n, epoch[metric]) for n, epoch in enumerate(fold, 1) if metric in epoch]
+                self.plot.plot(
+                    [float(n) for n, _ in known],
+                    [value for _, value in known],
+                    pen=look.pen,
+                    symbol=_SYMBOLS[at % len(_SYMBOLS)],
+                    symbolSize=6,
+                    symbolBrush=look.colour,
+                    symbolPen=None,
+                )
+        self.plot.setXRange(1, max(self._epochs, 2), padding=0.03)
+        self.plot.enableAutoRange(axis=pg.ViewBox.YAxis)
+        folds = tuple(
+            Look(f"fold {at + 1}", theme.TEXT, Qt.PenStyle.SolidLine, _SYMBOLS[at])
+            for at in range(len(self._folds))
+            if len(self._folds) > 1
+        )
+        colours = (
+            f"<span style='color:{theme.ACCENT.name()}'>\N{EM DASH}\N{EM DASH}</span> training"
+            f"&nbsp;&nbsp; <span style='color:{theme.FINDING.name()}'>- - -</span> validation"
+        )
+        self.note.setText(
+            f"{colours}&nbsp;&nbsp; {legend(folds)}" if self._folds else "No epoch yet"
+        )
+
+
+def _text(name: str) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setAccessibleName(name)
+    return label
