@@ -164,7 +164,7 @@ class _Sweep:
             *(sys.executable, "-m", "app.training.sweep.worker"),
             *(str(self._folder), self._sha256, "--threads", str(threads), *options),
         )
-        workers = [self._start() for _ in range(count)]
+        workers = [self._start() for _ in range(count if left else 0)]
         stopped = False
         refreshed = time.monotonic()
         try:
