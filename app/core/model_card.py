@@ -45,7 +45,9 @@ class ModelCard:
     classes
         Class names in the order of the output; the second is the positive one.
     input_size
-        Side of the square grey input, pixels.
+        Side of the square input, pixels.
+    input_colour
+        ``grey``: one channel, 0 to 255, bright where the X-rays were stopped.
     cam_layer
         Layer whose output is the last convolutional grid; empty when the network has none, and
         is explained by the input gradient.
@@ -80,6 +82,7 @@ class ModelCard:
     preprocessing: str
     operating_points: dict[str, float]
     weights_sha256: str
+    input_colour: str = "grey"
     age_years: tuple[float, float] | None = None
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)

@@ -153,7 +153,7 @@ def test_four_workers_on_one_server_and_one_of_them_killed(tmp_path, data, postg
         if isinstance(from_line(line), TrialBegun):
             power_cut(victim)
             break
-    outputs = [machine.communicate(timeout=240) for machine in machines[1:]]
+    outputs = [machine.communicate(timeout=600) for machine in machines[1:]]
     heard = [[from_line(line) for line in out.splitlines()] for out, _ in outputs]
     for machine, events, (_, log) in zip(machines[1:], heard, outputs, strict=True):
         assert machine.returncode == 0, log
