@@ -174,6 +174,8 @@ class MainWindow(QMainWindow):
         self.empty.recent_chosen.connect(lambda path: self.open([path]))
         self.training_panel.model_trained.connect(controller.model_trained)
         self.training_panel.use_model.connect(self._use_trained_model)
+        self.training_panel.promote_model.connect(self.promote_model)
+        self.training_panel.flips_wanted.connect(self.open)
         self.models_dialog.active_changed.connect(controller.model_promoted)
         self.models_dialog.models_changed.connect(controller.refresh_models)
         self.training_panel.model_trained.connect(self.models_dialog.follow)

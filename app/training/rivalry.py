@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,32 @@ from app.inference.registry import active
 from app.review.comparison import compare
 from app.review.overlap import Seen, unseen
 from app.training.dataset import Dataset
+from app.training.flips import Flip
 
 _BATCH = 32
 
 
+@dataclass(frozen=True)
+class Rivalry:
+    """A comparison with the active model.
+
+    Parameters
+    ----------
+    figures
+        As ``app.review.comparison.Comparison.as_dict`` gives them, the active model first, without
+        the names of images; or ``{"why_not": reason}`` where nothing can be compared. Put into
+        words by ``app.review.comparison.in_words``.
+    flips
+        The images whose call the new model changes, by the kind of flip, for the person alone.
+    """
+
+    figures: dict[str, Any]
+    flips: tuple[Flip, ...] = field(default=(), repr=False)
+
+
 def against_active(
     dataset: Dataset, indices: NDArray[np.int64], new_card: ModelCard, new_p: NDArray[np.float64]
-) -> dict[str, Any]:
+) -> Rivalry:
     """Compare a new model with the active one, for the end of a run and for the card.
 
     Parameters
@@ -34,16 +54,9 @@ def against_active(
         With the hashes of what the new model was trained on and its operating point.
     new_p
         Shape (len(indices),), the new model's probabilities of pneumonia on these images.
-
-    Returns
-    -------
-    dict
-        As ``app.review.comparison.Comparison.as_dict`` gives it, the active model first, without
-        the names of images; or ``{"why_not": reason}`` where nothing can be compared. Put into
-        words by ``app.review.comparison.in_words``.
     """
     if not new_card.judges_pneumonia:
-        return {"why_not": "the new model does not tell NORMAL from PNEUMONIA."}
+        return Rivalry({"why_not": "the new model does not tell NORMAL from PNEUMONIA."})
     try:
         chosen = active()
         old = Classifier(chosen.folder)
@@ -56,11 +69,13 @@ def against_active(
         )
         kept = indices[overlap.kept]
         if not len(kept):
-            return {
-                "why_not": f"all {len(indices)} held-out images are of patients on whom "
-                f"{old.card.title} or the new model was trained.",
-                "excluded": overlap.excluded,
-            }
+            return Rivalry(
+                {
+                    "why_not": f"all {len(indices)} held-out images are of patients on whom "
+                    f"{old.card.title} or the new model was trained.",
+                    "excluded": overlap.excluded,
+                }
+            )
         old_p = _scores(old, dataset, kept)
         comparison = compare(
             (old.card, old_p),
@@ -69,8 +84,14 @@ def against_active(
             [dataset.groups[i] for i in kept],
         )
     except ModelError as error:
-        return {"why_not": str(error)}
-    return {**comparison.as_dict(overlap), "active_notice": chosen.notice}
+        return Rivalry({"why_not": str(error)})
+    p = new_p[overlap.kept]
+    flips = tuple(
+        Flip(kind, dataset.names[kept[i]], float(old_p[i]), float(p[i]))
+        for kind, positions in comparison.flips.items()
+        for i in positions
+    )
+    return Rivalry({**comparison.as_dict(overlap), "active_notice": chosen.notice}, flips)
 
 
 def _scores(

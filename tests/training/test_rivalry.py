@@ -50,7 +50,8 @@ def new(dataset, trained_on=(), seed=5, **changes) -> tuple[ModelCard, Classifie
 def test_compared_on_what_neither_has_seen(dataset, promoted):
     card, classifier = new(dataset, trained_on=[5])
     indices = np.arange(len(dataset.labels))
-    figures = against_active(dataset, indices, card, _scores(classifier, dataset, indices))
+    rivalry = against_active(dataset, indices, card, _scores(classifier, dataset, indices))
+    figures = rivalry.figures
     assert figures["excluded"] == {
         "total": 4,
         "same_pixels": 4,
@@ -69,13 +70,22 @@ def test_compared_on_what_neither_has_seen(dataset, promoted):
     area = np.mean([(a > b) + (a == b) / 2 for a in p[labels == 1] for b in p[labels == 0]])
     assert figures["first"]["auc"]["value"] == pytest.approx(area)
     assert "new 1.0 against old 1.0" in in_words(figures)[0]
+    # The images that flip are named for the person, and not in what goes into the card.
+    q = _scores(classifier, dataset, kept)
+    changed = {
+        dataset.names[i]
+        for i, a, b in zip(kept, p, q, strict=True)
+        if (a >= old.card.threshold) != (b >= card.threshold)
+    }
+    assert {flip.name for flip in rivalry.flips} == changed
+    assert len(changed) == sum(figures["flips"].values())
     told = json.dumps(figures, allow_nan=False)
     assert not any(name in told for name in ("person", "IM-", "NORMAL/"))
 
 
 def test_nothing_left(dataset, promoted):
     card, _ = new(dataset, trained_on=[7])
-    figures = against_active(dataset, np.array([0, 1, 7]), card, np.ones(3))
+    figures = against_active(dataset, np.array([0, 1, 7]), card, np.ones(3)).figures
     assert "all 3 held-out images" in figures["why_not"]
     assert figures["excluded"]["total"] == 3
     assert in_words(figures)[0].startswith("Not compared: all 3")
@@ -83,14 +93,20 @@ def test_nothing_left(dataset, promoted):
 
 def test_other_classes_are_not_compared(dataset, promoted):
     card = tiny_card("new", classes=("CAT", "DOG"))
-    assert "does not tell" in against_active(dataset, np.arange(4), card, np.ones(4))["why_not"]
+    assert (
+        "does not tell"
+        in against_active(dataset, np.arange(4), card, np.ones(4)).figures["why_not"]
+    )
 
 
 def test_an_active_model_that_is_damaged_is_told(dataset, promoted, monkeypatch):
     card, _ = new(dataset)
     (promoted / "model.keras").write_bytes(b"nothing")
-    figures = against_active(dataset, np.arange(8), card, np.ones(8))
+    figures = against_active(dataset, np.arange(8), card, np.ones(8)).figures
     assert "cannot be read" in figures["why_not"]
     monkeypatch.setattr(registry, "BUNDLED", promoted.parent / "none")
     (promoted / "card.json").write_text("{")
-    assert "no model named" in against_active(dataset, np.arange(8), card, np.ones(8))["why_not"]
+    assert (
+        "no model named"
+        in against_active(dataset, np.arange(8), card, np.ones(8)).figures["why_not"]
+    )

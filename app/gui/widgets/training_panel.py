@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from app.gui.widgets.curves import Curves
 from app.gui.widgets.data_section import DataSection
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.runs_table import RunsTable
+from app.gui.widgets.training_result import TrainingResult
 from app.gui.widgets.training_settings import TrainingSettings
 from app.jobs.estimate_process import EstimateProcess
 from app.jobs.training_process import TrainingProcess
@@ -81,6 +81,10 @@ class TrainingPanel(QWidget):
     """Name of a model that a run has just added to the registry."""
     use_model = Signal(str)
     """Name of the model that the person wants for review."""
+    promote_model = Signal(str)
+    """Name of the model that is to become the active one."""
+    flips_wanted = Signal(list)
+    """Paths of the images that a new model calls otherwise than the active one."""
     sweep_wanted = Signal()
     """The person wants to try many settings."""
 
@@ -201,18 +205,13 @@ class TrainingPanel(QWidget):
 
     def show_result(self, rows: Rows, model_name: str, usable: bool) -> None:
         """Show a run's result and offer its model."""
-        self.result.setText(_table(rows))
-        self.result_section.setVisible(bool(rows))
+        self.result_section.show_result(rows, model_name, usable)
         if rows:
             self._reveal(self.result_section)
-        self._offered_model = model_name
-        self.use_button.setVisible(bool(model_name))
-        self.use_button.setEnabled(usable)
-        self.use_button.setToolTip(
-            f"Scores the open images with {model_name}."
-            if usable
-            else "Review needs a model of the classes NORMAL and PNEUMONIA."
-        )
+
+    def show_comparison(self, lines: tuple[str, ...], flips: tuple[Path, ...]) -> None:
+        """Show the new model against the active one."""
+        self.result_section.show_comparison(lines, flips)
 
     def show_runs(self, runs: list[Run], live: Path | None) -> None:
         """Show the table of runs."""
@@ -263,7 +262,6 @@ class TrainingPanel(QWidget):
             self.data.controller.choose_folder(folder)
 
     def _build(self) -> None:
-        self._offered_model = ""
         self.setStyleSheet(_STYLE)
         self.errors = MessageBox()
         self.setup = TrainingSettings()
@@ -280,15 +278,9 @@ class TrainingPanel(QWidget):
         self.progress.setFixedHeight(6)
         self.notice = _hint()
         self.curves = Curves()
-        self.result: QLabel = QLabel()
-        self.result.setTextFormat(Qt.TextFormat.RichText)
-        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.result_hint = _hint()
-        self.result_hint.setText(
-            "The held-out patients were never trained on; the operating point was set on them. "
-            "In brackets: 95 % interval."
-        )
-        self.use_button: QPushButton = QPushButton("Use this model for review")
+        self.result_section: TrainingResult = TrainingResult()
+        self.result = self.result_section.table
+        self.use_button = self.result_section.use_button
         self.runs = RunsTable()
         self.resume_button: QPushButton = QPushButton("Resume")
         self.resume_button.setToolTip(
@@ -301,9 +293,6 @@ class TrainingPanel(QWidget):
         progress_row.addWidget(self.stop_button)
         self.curves_section = _section(
             "Progress", progress_row, self.progress, self.stop_hint, self.notice, self.curves
-        )
-        self.result_section: QWidget = _section(
-            "Result", self.result, self.result_hint, self.use_button
         )
         self.runs_section = _section("Runs", self.runs, self.resume_button)
 
@@ -345,7 +334,9 @@ class TrainingPanel(QWidget):
         self.setup.sweep_wanted.connect(self.sweep_wanted)
         self.start_button.clicked.connect(self.controller.start)
         self.stop_button.clicked.connect(self.controller.stop)
-        self.use_button.clicked.connect(lambda: self.use_model.emit(self._offered_model))
+        self.result_section.use_wanted.connect(self.use_model)
+        self.result_section.promote_wanted.connect(self.promote_model)
+        self.result_section.flips_wanted.connect(self.flips_wanted)
         self.runs.picked.connect(self.controller.show_run)
         self.resume_button.clicked.connect(self.controller.resume)
 
@@ -377,14 +368,6 @@ def _section(title: str, *parts: QWidget | QHBoxLayout) -> QWidget:
         else:
             layout.addLayout(part)
     return section
-
-
-def _table(rows: Rows) -> str:
-    cells = "".join(
-        f"<tr><td style='padding-right: 14px'>{escape(name)}</td><td>{escape(value)}</td></tr>"
-        for name, value in rows
-    )
-    return f"<table cellspacing='0' cellpadding='1'>{cells}</table>" if rows else ""
 
 
 def _hint() -> QLabel:
