@@ -73,10 +73,28 @@ def gather(folder: Path, images: Path | None) -> None:
     (folder / "cut-off.dcm").write_bytes((folder / "RG1_J2KR.dcm").read_bytes()[:2000])
 
 
+def show_sweep(window, sweep: Path, path: Path) -> None:
+    """A copy of a sweep in its window, the best trial selected."""
+    target = Path(os.environ["OPACITY_HOME"]) / "sweeps" / sweep.name
+    target.mkdir(parents=True)
+    for name in ("sweep.json", "ledger.jsonl"):
+        shutil.copy(sweep / name, target / name)
+    window.commands["sweeps"].trigger()
+    shown = window.sweep_window
+    wait(lambda: shown.studies.rowCount() > 1)
+    shown.studies.selectRow(1)
+    wait(lambda: shown.board.proxy.rowCount() > 0)
+    shown.board.selectRow(0)
+    pause(1.0)
+    take(shown, path)
+    shown.close()
+
+
 def main() -> None:
     """Open, score, look, save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=Path, help="a folder of further radiographs (JPEG)")
+    parser.add_argument("--sweep", type=Path, help="the folder of a sweep, for its window")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -113,6 +131,8 @@ def main() -> None:
         window.commands["models"].trigger()
         take(window.models_dialog, options.out / "models.png")
         window.models_dialog.close()
+        if options.sweep:
+            show_sweep(window, options.sweep, options.out / "sweep.png")
         window.close()
         while not window.service.close(10.0):
             pass

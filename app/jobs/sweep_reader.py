@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
 
 from app.core.errors import ReviewError
 from app.core.sweep_config import SweepConfig
-from app.training.sweep.folders import SweepFolder, list_sweeps
+from app.training.sweep.folders import SweepFolder, list_sweeps, sweeps_dir
 from app.training.sweep.ledger import FAILED, LEDGER_NAME, RUNNING, TrialRow
 from app.training.sweep.space import total_of
 
@@ -72,6 +72,7 @@ class SweepReader(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._cache: dict[str, tuple[_Signature, int, int]] = {}
+        self._settled: dict[str, _Signature] = {}
         self._name = ""
         self._generation = 0
         self._busy = self._again = False
@@ -103,6 +104,11 @@ class SweepReader(QObject):
         self._busy = True
         self._pool.start(_Read(self, self._generation, self._name, self._shown))
 
+    def settle(self, name: str) -> None:
+        """Nobody works on this study any more, however fresh its ledger is."""
+        self._settled[name] = _signature(sweeps_dir() / name / LEDGER_NAME)
+        self.refresh()
+
     def close(self) -> None:
         """Wait for the thread, before the program ends."""
         self._timer.stop()
@@ -128,6 +134,7 @@ class SweepReader(QObject):
                 if followed:
                     rows, signature = found, now
             fresh = time.time() - now[0] / 1e9 < FRESH_S
+            fresh = fresh and now != self._settled.get(sweep.folder.name)
             studies.append(
                 Study(
                     sweep.folder.name,

@@ -229,7 +229,7 @@ class SweepController:
             self._view.show_notice(f"{name}: {said}")
         elif outcome.stopped:
             self._view.show_notice(f"{name}: Stopped before the first trial.")
-        self._reader.refresh()
+        self._reader.settle(name)
         self._view.show_studies(list(self._studies.values()), self._chosen, self._live)
         self._show_rows()
         self._update()

@@ -77,6 +77,9 @@ class Reader(Protocol):
     def refresh(self) -> None:
         """Look now."""
 
+    def settle(self, name: str) -> None:
+        """Nobody works on this study any more."""
+
 
 @dataclass(frozen=True)
 class Controls:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.gui.models.leaderboard_model import NUMBER_ROLE, LeaderboardModel, LeaderboardProxy
@@ -39,7 +39,7 @@ class Leaderboard(QTableView):
         self.setModel(self.proxy)
         self.setAccessibleName("Leaderboard: the trials of the sweep")
         self.empty_text = ""
-        self._filling = False
+        self._filling = self._fitted = False
         self.setSortingEnabled(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -102,6 +102,13 @@ class Leaderboard(QTableView):
             )
             if scroll:
                 self.scrollTo(index)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style sheet's font is known from now on."""
+        super().showEvent(event)
+        if not self._fitted:
+            self._fitted = True
+            self._fit_columns()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say why there is nothing to see."""
