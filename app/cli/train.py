@@ -4,78 +4,194 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.cli import UsageError, new_parser
+from app.cli.files import say
 from app.cli.inspect import add_data_arguments, read_mapping
+from app.core.errors import ReviewError
 
 if TYPE_CHECKING:
+    from app.core.config import TrainConfig
     from app.core.events import Event
 
 LONGEST_NAME = 100
-_DATA = ("data", "labels", "patients", "mapping")
-"""Settings that are told by arguments of their own; see ``add_data_arguments``."""
+_NEWEST = ""
 
 
 def parser() -> argparse.ArgumentParser:
     """Arguments of `train`: one for each setting of ``TrainConfig``."""
-    from app.core.config import TrainConfig
+    from app.core.config import CHOICES, TrainConfig
+    from app.core.setting_words import ADVANCED, BASIC
+    from model_zoo import architectures
 
     parser = new_parser("train", "Train a model on a folder with one subfolder per class.")
-    parser.add_argument("--data", required=True, metavar="FOLDER", help="one subfolder per class")
+    add = parser.add_argument
+    add("--data", metavar="FOLDER", help="one subfolder per class, perhaps below train, val, test")
     add_data_arguments(parser)
-    parser.add_argument("--name", help="name of the model (default: architecture and time)")
-    for field in dataclasses.fields(TrainConfig):
-        flag = "--" + field.name.replace("_", "-")
-        if field.name in _DATA:
-            continue
-        if isinstance(field.default, bool):
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default)
-        else:
-            kind = type(field.default)
-            parser.add_argument(
-                flag, type=kind, default=field.default, help=f"default {field.default}"
+    add("--name", help="name of the model (default: architecture and time)")
+    add(
+        "--resume",
+        nargs="?",
+        const=_NEWEST,
+        metavar="RUN",
+        help="go on with a run that was cut off, named or given by its folder; without RUN, "
+        "with the newest",
+    )
+    defaults = _defaults()
+    settings = parser.add_argument_group(
+        "settings", "What is not given is as the architecture does best with."
+    )
+    own = {field.name: field.default for field in dataclasses.fields(TrainConfig)}
+    for setting in (*BASIC, *ADVANCED):
+        name = setting.name
+        words = f"{setting.help} {_default_words(name, defaults)}".replace("%", "%%")
+        flag = "--" + name.replace("_", "-")
+        if isinstance(own[name], bool):
+            settings.add_argument(flag, action=argparse.BooleanOptionalAction, help=words)
+        elif name == "arch":
+            titles = " ".join(f"{title}." for title in architectures().values())
+            settings.add_argument(flag, choices=tuple(defaults), help=f"{words} {titles}")
+        elif name == "start":
+            words = (
+                f"{setting.help} pretrained, scratch, active (the active model) or a model's name "
+                f"{_default_words(name, defaults)}"
             )
-    parser.add_argument(
+            settings.add_argument(flag, metavar="NAME", help=words)
+        elif name in CHOICES:
+            settings.add_argument(flag, choices=CHOICES[name], help=words)
+        else:
+            settings.add_argument(flag, type=type(own[name]), metavar="N", help=words)
+    add(
         "--cross-validate",
         type=Path,
         metavar="OUT",
         help="the recipe of a bundled model: five folds by patient, model of fold 0, into OUT",
     )
-    parser.add_argument("--events", action="store_true", help="JSON lines in place of sentences")
+    add("--events", action="store_true", help="JSON lines in place of sentences")
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train. 0 when a model was written; Ctrl-C stops cleanly and keeps the best so far."""
-    from app.cli.outputs import keep_out
-    from app.core.config import TrainConfig
-    from app.core.errors import ReviewError
-    from app.inference.registry import list_models
+    if arguments.resume is not None:
+        return _resume(arguments)
+    config = _config(arguments)
+    _check(arguments, config)
+    write = _writer(arguments)
+    if not arguments.events:
+        say(*_estimate(config))
+    if arguments.cross_validate:
+        return _cross_validate(arguments, config, write)
     from app.training.runs import new_run
-    from app.training.worker import run_told, teller
-    from model_zoo import architecture
 
-    settings = {
-        f.name: getattr(arguments, f.name)
-        for f in dataclasses.fields(TrainConfig)
-        if f.name not in _DATA
-    }
+    return _train(config, new_run(config, model_name=arguments.name or ""), write)
+
+
+def _resume(arguments: argparse.Namespace) -> int:
+    """Go on with a run that was cut off."""
+    from app.core.home import runs_dir
+    from app.training.runs import list_runs, resumable
+
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name, value in vars(arguments).items()
+        if value not in (None, False, []) and name not in ("resume", "events")
+    ]
+    if given:
+        raise UsageError(
+            f"--resume and {given[0]} cannot be given together.",
+            "A run goes on with the settings it was started with.",
+            "Leave one of them out.",
+        )
+    if arguments.resume == _NEWEST:
+        cut_off = [run.folder for run in list_runs() if run.can_resume]
+        if not cut_off:
+            raise ReviewError(
+                "There is no run that could go on.",
+                "A run that was cut off after its first epoch was expected.",
+                "Start a new one with --data.",
+            )
+        folder = cut_off[0]
+    else:
+        given_folder, named = Path(arguments.resume), runs_dir() / Path(arguments.resume).name
+        folder = given_folder if given_folder.is_dir() else named
+        if not folder.is_dir():
+            raise UsageError(
+                f"There is no run {arguments.resume}.",
+                "The name or the folder of a run was expected.",
+                "See the folder " + str(runs_dir()) + ".",
+            )
+    config = resumable(folder)
+    if not arguments.events:
+        say(f"Going on with the run {folder.name}.")
+    return _train(config, folder, _writer(arguments))
+
+
+def _train(config: TrainConfig, run_dir: Path, write: Callable[[str], None]) -> int:
+    from app.training.worker import run_told
+
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        say("Stopping after this step, keeping the best epoch so far.")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        return run_told(config, run_dir, write, lambda: asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _cross_validate(
+    arguments: argparse.Namespace, config: TrainConfig, write: Callable[[str], None]
+) -> int:
+    from app.cli.outputs import keep_out
+    from app.core.events import to_line
+    from app.training.cross_validation import cross_validate
+
+    out = arguments.cross_validate
+    keep_out([out], [config.data])
+    name = arguments.name or f"{config.arch}-1"
+    folder = cross_validate(config, name, "1.0", out, lambda event: write(to_line(event)))
+    say(f"Written to {folder}.")
+    return 0
+
+
+def _config(arguments: argparse.Namespace) -> TrainConfig:
+    """The settings given, and for the others those that the architecture does best with."""
+    from app.core.config import TrainConfig
+
+    if not arguments.data:
+        raise UsageError("No folder was given.", "--data FOLDER was expected.", "Add it.")
+    arch = arguments.arch or TrainConfig(data="").arch
+    settings = {**_defaults()[arch], "arch": arch}
+    names = {field.name for field in dataclasses.fields(TrainConfig)} - {"mapping"}
     settings |= {
-        "data": arguments.data,
-        "labels": arguments.labels or "",
-        "patients": arguments.patients or "",
-        "mapping": read_mapping(arguments.map),
+        name: value
+        for name, value in vars(arguments).items()
+        if name in names and value is not None
     }
     try:
-        config = TrainConfig(**settings)
+        return TrainConfig(**{**settings, "mapping": read_mapping(arguments.map)})
     except ReviewError as error:
         raise UsageError(error.what, error.expected, error.fix) from error
+
+
+def _check(arguments: argparse.Namespace, config: TrainConfig) -> None:
+    """Say before an hour of training what would be said after it."""
+    from app.inference.registry import list_models
+    from app.training.network import starting_folder
+
     try:
         is_folder = Path(config.data).is_dir()
     except OSError:  # a name that no file system takes, or a closed folder above it
@@ -89,10 +205,6 @@ def run(arguments: argparse.Namespace) -> int:
             f"Letters, digits, - and _ were expected, at most {LONGEST_NAME}.",
             "Choose another name.",
         )
-    try:
-        architecture(config.arch)
-    except ReviewError as error:
-        raise UsageError(error.what, error.expected, error.fix) from error
     taken = {entry.name for entry in list_models()}
     if arguments.name in taken and not arguments.cross_validate:
         raise UsageError(
@@ -100,49 +212,70 @@ def run(arguments: argparse.Namespace) -> int:
             "Each model has a name of its own, and none is overwritten.",
             "Choose another name.",
         )
-    write = print if arguments.events else _sentences()
-    if arguments.cross_validate:
-        from app.core.events import to_line
-        from app.training.cross_validation import cross_validate
-
-        keep_out([arguments.cross_validate], [config.data])
-        name = arguments.name or f"{config.arch}-1"
-        out = arguments.cross_validate
-        folder = cross_validate(config, name, "1.0", out, lambda e: write(to_line(e)))
-        print(f"Written to {folder}.", file=sys.stderr)
-        return 0
-    asked = False
-
-    def ask(*_: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        print("Stopping after this step, keeping the best epoch so far.", file=sys.stderr)
-
-    run_dir = new_run(config)
-    before = signal.signal(signal.SIGINT, ask)
     try:
-        return run_told(config, run_dir, teller(run_dir, write), lambda: asked, arguments.name)
-    finally:
-        signal.signal(signal.SIGINT, before)
+        starting_folder(config)
+    except ReviewError as error:
+        raise UsageError(error.what, error.expected, error.fix) from error
 
 
-def _sentences() -> Callable[[str], None]:
-    """A writer that turns event lines into what a person reads on a terminal."""
+def _estimate(config: TrainConfig) -> list[str]:
+    """How long it will take, in words; where nothing can be measured the training says why."""
+    from app.core.durations import duration_words
+    from app.training.dataset import source_of
+    from app.training.estimate import estimate
+    from app.training.layout import read_layout
+
+    images = len(read_layout(**source_of(config)).to_train)
+    found = estimate(config, images)
+    memory = f"{found.memory_bytes / 1e9:.1f} GB of memory"
+    if found.gpu_memory_bytes:
+        memory += f", {found.gpu_memory_bytes / 1e9:.1f} GB on the GPU"
+    return [
+        f"About {duration_words(found.seconds)} on {found.device} for {images:,} images and "
+        f"{config.epochs} epochs ({duration_words(found.seconds_per_epoch)} each); {memory}."
+    ]
+
+
+def _defaults() -> dict[str, dict[str, Any]]:
+    """What each architecture does best with, as far as it differs from ``TrainConfig``'s own."""
+    from model_zoo import architecture, architectures
+
+    return {name: architecture(name).DEFAULTS for name in architectures()}
+
+
+def _default_words(name: str, defaults: dict[str, dict[str, Any]]) -> str:
+    from app.core.config import TrainConfig
+
+    own = getattr(TrainConfig(data=""), name)
+    values = {arch: settings.get(name, own) for arch, settings in defaults.items()}
+    if len(set(values.values())) == 1 or name == "arch":
+        return f"(default {_short(own)})"
+    return f"(default {', '.join(f'{arch} {_short(value)}' for arch, value in values.items())})"
+
+
+def _short(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value}"
+
+
+def _writer(arguments: argparse.Namespace) -> Callable[[str], None]:
+    """Takes each event's line: onto stdout as it is, or in words for a person."""
     from app.core.events import from_line
+
+    if arguments.events:
+        return functools.partial(print, flush=True)
 
     def write(line: str) -> None:
         event = from_line(line)
         if event and (text := in_words(event)):
-            print(text, file=sys.stderr, flush=True)
+            say(text)
 
     return write
 
 
 def in_words(event: Event) -> str:
-    """An event as a line for the terminal; empty for what is only a step."""
+    """An event as lines for the terminal; empty for what is only a step."""
     from app.core import events
+    from app.review import comparison
 
     match event:
         case events.DataRead(done, total) if done == total:
@@ -151,13 +284,16 @@ def in_words(event: Event) -> str:
             counts = ", ".join(f"{n} {name}" for name, n in event.train_counts.items())
             return f"Training {event.arch} on {event.device}: {counts}."
         case events.EpochEnded():
-            figures = ", ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
+            figures = ", ".join(f"{name} {value:.4g}" for name, value in event.metrics.items())
             mark = "  best so far" if event.best else ""
             return f"Epoch {event.epoch}/{event.epochs} ({event.seconds:.0f} s): {figures}{mark}"
         case events.Notice(text):
             return text
         case events.RunEnded():
-            return f"Model {event.model_name} written to {event.model_dir}."
+            lines = [f"Model {event.model_name} written to {event.model_dir}."]
+            if event.comparison:
+                lines += comparison.in_words(event.comparison)
+            return "\n".join(lines)
         case events.RunFailed():
             return " ".join(part for part in (event.what, event.expected, event.fix) if part)
     return ""

@@ -40,7 +40,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """The words that each setting of words may have."""
 
-PRETRAINED, SCRATCH = "pretrained", "scratch"
+PRETRAINED, SCRATCH, ACTIVE = "pretrained", "scratch", "active"
+"""Words for ``start``; anything else is a model's name."""
 SMALLEST_IMAGE = 16
 
 
@@ -64,7 +65,8 @@ class TrainConfig:
         Name of a module in ``model_zoo``.
     start
         Where the weights come from: ``pretrained`` (the architecture's own: ImageNet's for
-        ``best``, random ones for the others), ``scratch`` (random), or a model's name.
+        ``best``, random ones for the others), ``scratch`` (random), ``active`` (the active model),
+        or a model's name.
     epochs, batch_size, weight_decay, dropout
         As usual.
     learning_rate

@@ -29,6 +29,8 @@ class RunStarted:
     calibration_counts: dict[str, int]
     device: str
     skipped: int = 0
+    resumed_after: int = 0
+    """Epochs that a run before this one had ended: those told of later ones are void."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from app.core.errors import ReviewError
 from app.core.events import Event, RunEnded, RunStarted
 from app.jobs.event_process import Ending, EventProcess, Words
 from app.jobs.worker_log import WorkerLog
-from app.training.runs import CONFIG_NAME, LOG_NAME, append_failure, new_run
+from app.training.runs import CONFIG_NAME, LOG_NAME, append_failure, new_run, resumable
 
 STOP_GRACE_S = 300.0
 """How long a stop may take: the worker still has to calibrate and save the best so far."""
@@ -123,18 +123,40 @@ class TrainingProcess(EventProcess):
         ReviewError
             When a run is under way, or the run folder cannot be written.
         """
+        self._refuse_second()
+        run_dir = new_run(config)
+        self._run(run_dir, config)
+        return run_dir
+
+    def resume(self, run_dir: Path) -> None:
+        """Go on with a run that was cut off, from its last whole epoch.
+
+        Parameters
+        ----------
+        run_dir
+            Its folder.
+
+        Raises
+        ------
+        ReviewError
+            When a run is under way, here or there, or there is nothing to go on from.
+        """
+        self._refuse_second()
+        self._run(run_dir, resumable(run_dir))
+
+    def _refuse_second(self) -> None:
         if self.running:
             raise ReviewError(
                 "A training is already running.",
                 "One training runs at a time.",
                 "Stop it, or wait until it ends.",
             )
-        run_dir = new_run(config)
+
+    def _run(self, run_dir: Path, config: TrainConfig) -> None:
         self._run_dir, self._ended, self._begun = run_dir, None, False
         self._launch(
             [str(run_dir / CONFIG_NAME), str(run_dir)], WorkerLog(run_dir / LOG_NAME, config.data)
         )
-        return run_dir
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, RunEnded):

@@ -10,17 +10,20 @@ import errno
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+import zipfile
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.core.errors import ReviewError
 
 POINTER = "checkpoint.json"
-_NETWORK = "network.keras"
+_STATE = "state.npz"
 _BEST = "best.npz"
+_PROGRESS = "progress.json"
 
 
 @dataclass(frozen=True)
@@ -45,48 +48,84 @@ class Progress:
     best_epoch: int
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a training needs to go on as if it had not been cut off.
+
+    Not Keras' own file: it leaves out the seeds of the dropout, what is spared from weight decay
+    and, in mixed precision, the optimizer's state.
+
+    Parameters
+    ----------
+    state
+        The network's weights, the optimizer's variables and the seeds, one after the other.
+    best
+        The weights of the best epoch.
+    progress
+        How far the run has come.
+    """
+
+    state: tuple[NDArray[Any], ...] = field(repr=False)
+    best: tuple[NDArray[Any], ...] = field(repr=False)
+    progress: Progress
+
+    def restore(self, model: Any) -> None:
+        """Put the state into a network that was built and compiled with the same settings.
+
+        Raises
+        ------
+        ReviewError
+            When it does not fit.
+        """
+        variables = _variables(model)
+        if [tuple(v.shape) for v in variables] != [values.shape for values in self.state]:
+            raise ReviewError(
+                "The checkpoint does not fit the network.",
+                "It was expected to be of the same settings.",
+                "Start a new run.",
+            )
+        for variable, values in zip(variables, self.state, strict=True):
+            variable.assign(values)
+
+
 def save_checkpoint(run_dir: Path, model: Any, best: list[Any], progress: Progress) -> None:
-    """Keep the network with its optimizer's state, the best weights and the progress.
+    """Keep a compiled network's state, the best weights and the progress.
 
     Raises
     ------
     OSError
         When the disk is full or the folder cannot be written; the checkpoint before stays.
     """
+    from keras import ops
+
     epoch = len(progress.history)
     folder = run_dir / f"checkpoint-{epoch}"
     shutil.rmtree(folder, ignore_errors=True)
     before = _folder(run_dir)
     try:
         folder.mkdir(parents=True)
-        model.save(folder / _NETWORK)
-        if progress.best_epoch != epoch:
-            if before is not None and (before / _BEST).exists():
-                # The best weights do not change: a link costs no room.
-                _link(before / _BEST, folder / _BEST)
-            else:
-                np.savez(folder / _BEST, *best)
-        (folder / "progress.json").write_text(json.dumps(asdict(progress)), encoding="utf-8")
+        np.savez(folder / _STATE, *(ops.convert_to_numpy(v) for v in _variables(model)))
+        if before is not None and _best_epoch(before) == progress.best_epoch:
+            # The same weights as before: a link costs no room.
+            _link(before / _BEST, folder / _BEST)
+        else:
+            np.savez(folder / _BEST, *best)
+        (folder / _PROGRESS).write_text(json.dumps(asdict(progress)), encoding="utf-8")
+        for path in folder.iterdir():
+            _to_disk(path)
         fresh = run_dir / f"{POINTER}.new"
         fresh.write_text(json.dumps({"folder": folder.name}), encoding="utf-8")
         _to_disk(fresh)
         fresh.replace(run_dir / POINTER)
-    except (OSError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise
-        raise OSError(errno.EIO, str(error)) from error  # HDF5 tells a full disk in either way
+        raise _os_error(error) from error
     if before is not None and before != folder:
         shutil.rmtree(before, ignore_errors=True)
 
 
-def load_checkpoint(run_dir: Path) -> tuple[Any, list[Any], Progress] | None:
-    """The network (compiled, with its optimizer's state), the best weights and the progress.
-
-    Returns
-    -------
-    tuple or None
-        None where the run has no complete checkpoint.
+def load_checkpoint(run_dir: Path) -> Checkpoint | None:
+    """The checkpoint of a run; None where there is no complete one.
 
     Raises
     ------
@@ -96,23 +135,17 @@ def load_checkpoint(run_dir: Path) -> tuple[Any, list[Any], Progress] | None:
     folder = _folder(run_dir)
     if folder is None:
         return None
-    import keras
-
     try:
-        raw = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+        raw = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
         progress = Progress(**{**raw, "history": tuple(raw["history"])})
-        model = keras.saving.load_model(folder / _NETWORK, safe_mode=True)
-        best = model.get_weights()
-        if (folder / _BEST).exists():
-            with np.load(folder / _BEST, allow_pickle=False) as stored:
-                best = [stored[f"arr_{at}"] for at in range(len(best))]
-    except Exception as error:  # Keras raises many kinds for a damaged file
+        return Checkpoint(_arrays(folder / _STATE), _arrays(folder / _BEST), progress)
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        why = (str(error).splitlines() or [""])[0].rstrip(".") or type(error).__name__
         raise ReviewError(
-            f"The checkpoint of the run {run_dir.name} cannot be read: {error}.",
+            f"The checkpoint of the run {run_dir.name} cannot be read: {why}.",
             "It holds the network as it was after the last epoch.",
             "Start a new run; this one's folder can be deleted.",
         ) from error
-    return model, best, progress
 
 
 def drop_checkpoint(run_dir: Path) -> None:
@@ -134,7 +167,38 @@ def _folder(run_dir: Path) -> Path | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     folder = run_dir / Path(str(name)).name
-    return folder if (folder / _NETWORK).is_file() else None
+    return folder if (folder / _STATE).is_file() else None
+
+
+def _variables(model: Any) -> list[Any]:
+    """What changes in a training: weights, the optimizer's variables, seeds."""
+    if not model.optimizer.built:  # that of mixed precision does not bear being built twice
+        model.optimizer.build(model.trainable_variables)
+    seeds = [v for v in model.non_trainable_variables if v.name == "seed_generator_state"]
+    return [*model.weights, *model.optimizer.variables, *seeds]
+
+
+def _arrays(path: Path) -> tuple[NDArray[Any], ...]:
+    with np.load(path, allow_pickle=False) as stored:
+        return tuple(stored[f"arr_{at}"] for at in range(len(stored.files)))
+
+
+def _os_error(error: BaseException) -> OSError:
+    """What the system said: zipfile, closing, may put an error of its own on top of it."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, OSError):
+        found = found.__context__
+    if found is not None and found.strerror:
+        return found
+    return OSError(errno.EIO, (str(error).splitlines() or [type(error).__name__])[0])
+
+
+def _best_epoch(folder: Path) -> int | None:
+    """The epoch whose weights lie in ``_BEST`` of a checkpoint; None where that is damaged."""
+    try:
+        return int(json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))["best_epoch"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _link(source: Path, target: Path) -> None:

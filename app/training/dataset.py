@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,14 +154,17 @@ def dataset_for(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Dataset:
     """The images that a run's settings name; see ``read_dataset``."""
-    return read_dataset(
-        Path(config.data),
-        progress,
-        cancelled,
-        labels=Path(config.labels) if config.labels else None,
-        patients=Path(config.patients) if config.patients else None,
-        mapping=config.mapping,
-    )
+    return read_dataset(progress=progress, cancelled=cancelled, **source_of(config))
+
+
+def source_of(config: TrainConfig) -> dict[str, Any]:
+    """Where the images, classes and patients are, as arguments of ``read_layout``."""
+    return {
+        "folder": Path(config.data),
+        "labels": Path(config.labels) if config.labels else None,
+        "patients": Path(config.patients) if config.patients else None,
+        "mapping": config.mapping,
+    }
 
 
 @dataclass(frozen=True)

@@ -134,10 +134,13 @@ class _GraphEpochs:
         binary = data.targets.shape[1] == 1
 
         @tf.function(  # type: ignore[untyped-decorator]
-            input_signature=[tf.TensorSpec((None,), tf.int64)], jit_compile=False
+            input_signature=[
+                tf.TensorSpec((None,), tf.int64),
+                *[tf.TensorSpec((), tf.float64)] * 2,
+            ],
+            jit_compile=False,
         )
-        def run(order: Any) -> tuple[Any, Any]:
-            loss_sum, right = tf.constant(0.0), tf.constant(0.0)
+        def run(order: Any, loss_sum: Any, right: Any) -> tuple[Any, Any]:
             for start in tf.range(0, tf.size(order), batch_size):
                 chosen = order[start : start + batch_size]
                 x = tf.cast(tf.gather(values, chosen), tf.float32)
@@ -147,12 +150,12 @@ class _GraphEpochs:
                     loss = loss_of(y, logits, sample_weight=w)
                 trained = model.trainable_variables
                 optimizer.apply(tape.gradient(loss, trained), trained)
-                loss_sum += loss * tf.cast(tf.size(chosen), tf.float32)
+                loss_sum += tf.cast(loss, tf.float64) * tf.cast(tf.size(chosen), tf.float64)
                 if binary:
                     hit = tf.equal(logits[:, 0] >= 0.0, y[:, 0] > 0.5)
                 else:
                     hit = tf.equal(tf.argmax(logits, axis=1), tf.argmax(y, axis=1))
-                right += tf.reduce_sum(tf.cast(hit, tf.float32))
+                right += tf.reduce_sum(tf.cast(hit, tf.float64))
             return loss_sum, right
 
         self._run = run
@@ -160,15 +163,16 @@ class _GraphEpochs:
 
     def __call__(self, epoch: int, on_steps: OnSteps) -> tuple[float, float]:
         order = _order(epoch, self._config, len(self._data))
+        # The sums go in and come out, so that they do not depend on how many steps are one go.
         loss_sum = right = 0.0
         seen = 0
         while seen < len(order):
             chosen = order[seen : seen + self._steps * self._batch]
             begun = time.monotonic()
-            loss, hits = (float(value) for value in self._run(chosen))
+            loss_sum, right = (float(value) for value in self._run(chosen, loss_sum, right))
             if 2 * (time.monotonic() - begun) < _LONGEST_SECONDS:
                 self._steps = min(2 * self._steps, MOST_STEPS)
-            loss_sum, right, seen = loss_sum + loss, right + hits, seen + len(chosen)
+            seen += len(chosen)
             if on_steps(-(-seen // self._batch), loss_sum / seen):
                 break
         return loss_sum / seen, right / seen
@@ -193,6 +197,7 @@ class _KerasEpochs:
             initial_epoch=epoch - 1,
             epochs=epoch,
             callbacks=[Tell()],
+            shuffle=False,  # the batches are in a random order already, one that can be repeated
             verbose=0,
         ).history
         return float(history["loss"][-1]), float(history["accuracy"][-1])

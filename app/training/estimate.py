@@ -20,7 +20,7 @@ from app.core.config import TrainConfig
 from app.core.errors import ModelError, ReviewError
 from app.core.patients import FOLDS
 from app.core.preprocess import FRAME_SIZE
-from app.training.dataset import READERS, read_image
+from app.training.dataset import READERS, read_image, source_of
 from app.training.layout import Layout, read_layout
 from app.training.network import input_size_of
 from app.training.speed import judging, speed_of
@@ -74,12 +74,7 @@ def estimate(config: TrainConfig, images: int) -> Estimate:
     TrainingDataError
         When the folder cannot be trained on.
     """
-    layout = read_layout(
-        Path(config.data),
-        Path(config.labels) if config.labels else None,
-        Path(config.patients) if config.patients else None,
-        config.mapping,
-    )
+    layout = read_layout(**source_of(config))
     classes = len(layout.classes)
     speed = speed_of(config, classes)
     held_out, validation = _HELD_OUT * images, _VALIDATION * images

@@ -20,15 +20,12 @@ from app.core.errors import ReviewError, TrainingDataError
 from app.core.events import EpochEnded, Event, Notice, StepEnded
 from app.core.preprocess import model_input
 from app.review.statistics import auc
-from app.training.checkpoint import Progress
+from app.training.checkpoint import Checkpoint, Progress
 from app.training.dataset import Dataset
 from app.training.epochs import TrainingSet, as_inputs, epoch_runner
 from app.training.network import build_network, compile_network, in_float32, input_size_of
 
 STEP_EVENT_SECONDS = 0.5
-
-Saved = tuple[Any, list[Any], Progress]
-"""A checkpoint: see ``app.training.checkpoint.load_checkpoint``."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def fit(
     train: NDArray[np.int64] | None = None,
     validation: NDArray[np.int64] | None = None,
     inputs: NDArray[np.uint8] | None = None,
-    saved: Saved | None = None,
+    saved: Checkpoint | None = None,
 ) -> Fitted:
     """Train one network.
 
@@ -144,11 +141,10 @@ def fit(
             )
     if inputs is None and not config.augmentation:
         inputs = as_inputs(dataset.frames, input_size_of(config))
-    batch_size = saved[2].batch_size if saved else config.batch_size
+    batch_size = saved.progress.batch_size if saved else config.batch_size
     while True:
-        run = _Run(dataset, config, sides, inputs, batch_size, hooks)
         try:
-            return run.go(saved)
+            return _Run(dataset, config, sides, inputs, batch_size, hooks).go(saved)
         except Exception as error:
             if batch_size == 1 or not is_out_of_memory(error):
                 raise
@@ -198,15 +194,15 @@ class _Run:
         self._told = 0.0
         self._data_sha256 = dataset.sha256
 
-    def go(self, saved: Saved | None) -> Fitted:
+    def go(self, saved: Checkpoint | None) -> Fitted:
         """Train from the first epoch, or from the one after the checkpoint."""
         config = self._config
+        model = build_network(config, self._classes)
+        compile_network(model, config, config.epochs * self._steps)
         if saved:
-            model, self._best, progress = saved
+            saved.restore(model)
+            self._best, progress = list(saved.best), saved.progress
             self._history, self._best_epoch = list(progress.history), progress.best_epoch
-        else:
-            model = build_network(config, self._classes)
-            compile_network(model, config, config.epochs * self._steps)
         run_epoch = epoch_runner(model, self._data, self._batch_size, config)
         while not self._over():
             epoch, begun = len(self._history) + 1, time.monotonic()

@@ -20,9 +20,9 @@ from app.core.model_card import (
     ModelCard,
     unpack_hashes,
 )
-from app.inference.registry import find_model
 from app.review.overlap import Seen, unseen
 from app.training.dataset import Dataset
+from app.training.network import starting_folder
 from model_zoo import architecture
 
 
@@ -63,11 +63,13 @@ class Lineage:
             When it has seen the held-out patients, so that nothing is left to measure on.
         """
         calibration = dataset.indices("calibration", config.fold)
-        if config.start in (PRETRAINED, SCRATCH):
+        folder = starting_folder(config)
+        if folder is None:
             own = str(getattr(architecture(config.arch), "WEIGHTS_LICENCE", ""))
-            licence = own if config.start == PRETRAINED else ""
-            return cls(calibration, start=config.start, licence=licence)
-        card = ModelCard.load(find_model(config.start) / "card.json")
+            if config.start != PRETRAINED or not own:  # only some have weights of their own
+                return cls(calibration, start=SCRATCH)
+            return cls(calibration, licence=own)
+        card = ModelCard.load(folder / "card.json")
         overlap = unseen(
             [dataset.content_hashes[i] for i in calibration],
             [dataset.perceptual_hashes[i] for i in calibration],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from app.core.config import PRETRAINED, SCRATCH, TrainConfig
+from app.core.config import ACTIVE, PRETRAINED, SCRATCH, TrainConfig
 from app.core.errors import ReviewError
 from app.core.model_card import ModelCard
 from model_zoo import architecture
@@ -22,6 +23,21 @@ def outputs_for(classes: int) -> int:
 def input_size_of(config: TrainConfig) -> int:
     """Side of the square input that the settings ask for, pixels."""
     return config.image_size or int(architecture(config.arch).INPUT_SIZE)
+
+
+def starting_folder(config: TrainConfig) -> Path | None:
+    """Folder of the model that the weights come from; None for the architecture's own weights.
+
+    Raises
+    ------
+    ModelError
+        When there is no such model.
+    """
+    from app.inference.registry import find_model
+
+    if config.start in (PRETRAINED, SCRATCH):
+        return None
+    return find_model(None if config.start == ACTIVE else config.start)
 
 
 def build_network(config: TrainConfig, classes: int) -> Any:
@@ -52,8 +68,8 @@ def build_network(config: TrainConfig, classes: int) -> Any:
     with _precision(config):
         zoo = architecture(config.arch)
         model = zoo.build(config, input_size_of(config), outputs_for(classes))
-    if config.start not in (PRETRAINED, SCRATCH):
-        _take_weights(model, config)
+    if (folder := starting_folder(config)) is not None:
+        _take_weights(model, config, folder)
     return model
 
 
@@ -132,12 +148,10 @@ def _precision(config: TrainConfig) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def _take_weights(model: Any, config: TrainConfig) -> None:
-    """Give the network the weights of the model that ``config.start`` names."""
+def _take_weights(model: Any, config: TrainConfig, folder: Path) -> None:
+    """Give the network the weights of the model in a folder."""
     from app.inference.model_file import load_keras
-    from app.inference.registry import find_model
 
-    folder = find_model(config.start)
     card = ModelCard.load(folder / "card.json")
     if card.arch != config.arch:
         raise ReviewError(

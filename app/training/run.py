@@ -28,6 +28,7 @@ from app.training.bundle import round_weights, save_bundle
 from app.training.checkpoint import Progress, drop_checkpoint, load_checkpoint, save_checkpoint
 from app.training.dataset import Dataset, dataset_for
 from app.training.fit import Fitted, Hooks, fit, predict
+from app.training.flips import write_flips
 from app.training.lineage import Lineage
 from app.training.network import input_size_of
 from app.training.rivalry import against_active
@@ -90,8 +91,12 @@ def train(
     fitted = fit_told(dataset, config, run_dir, emit, stop_asked)
     round_weights(fitted.model)
     card, p = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}", lineage)
-    comparison = against_active(dataset, lineage.calibration, card, p)
-    metrics = {**card.metrics, "against_active": comparison}
+    rivalry = against_active(dataset, lineage.calibration, card, p)
+    try:
+        write_flips(run_dir, rivalry.flips)
+    except OSError as error:
+        emit(Notice(f"The list of flipped images could not be written: {error.strerror}."))
+    metrics = {**card.metrics, "against_active": rivalry.figures}
     if chosen_by:
         metrics["sweep"] = dict(chosen_by)
     card = dataclasses.replace(card, metrics=metrics)
@@ -105,7 +110,7 @@ def train(
             fitted.best_epoch,
             fitted.stopped,
             card.metrics["held_out"],
-            comparison,
+            rivalry.figures,
         )
     )
     return folder
@@ -129,13 +134,13 @@ def fit_told(
 
     choose_device(config.device)
     saved = load_checkpoint(run_dir)
-    if saved and saved[2].data_sha256 != dataset.sha256:
+    if saved and saved.progress.data_sha256 != dataset.sha256:
         raise TrainingDataError(
             "The images or their labels have changed since this run was cut off.",
             "The same images were expected.",
             "Start a new run.",
         )
-    batch_size = saved[2].batch_size if saved else config.batch_size
+    batch_size = saved.progress.batch_size if saved else config.batch_size
     indices = {
         side: dataset.indices(side, config.fold) for side in ("train", "validation", "calibration")
     }
@@ -156,7 +161,7 @@ def fit_told(
             calibration_counts=dataset.counts(indices["calibration"]),
             device=backend_device(),
             skipped=len(dataset.skipped),
-            resumed_after=len(saved[2].history) if saved else 0,
+            resumed_after=len(saved.progress.history) if saved else 0,
         )
     )
     scalars = Scalars(run_dir)
@@ -179,7 +184,7 @@ def fit_told(
             )
 
     if saved:
-        emit(Notice(f"Going on after epoch {len(saved[2].history)}."))
+        emit(Notice(f"Going on after epoch {len(saved.progress.history)}."))
     return fit(dataset, config, Hooks(tell, stop_asked, keep), saved=saved)
 
 

@@ -1,19 +1,21 @@
 """The folders that training runs leave behind, and the table of runs rebuilt from them.
 
 A run folder holds ``config.json`` (what was asked), ``events.jsonl`` (what the run said, written
-by the worker as it goes) and ``worker.log``. Nothing about a run is kept elsewhere.
+by the worker as it goes), ``worker.log`` and, until it has ended, its checkpoint. Nothing about a
+run is kept elsewhere.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from app.core.config import TrainConfig
+from app.core.config import ACTIVE, TrainConfig
 from app.core.errors import OutputError, ReviewError
 from app.core.events import (
     EpochEnded,
@@ -26,10 +28,14 @@ from app.core.events import (
     to_line,
 )
 from app.core.home import runs_dir
+from app.inference.registry import active_name
+from app.training.checkpoint import has_checkpoint
+from app.training.run_lock import is_held
 
 CONFIG_NAME = "config.json"
 EVENTS_NAME = "events.jsonl"
 LOG_NAME = "worker.log"
+_NAME_NAME = "model_name.txt"
 _STEP = f'{{"event": "{StepEnded.__name__}"'
 _STAMP = "%Y%m%d-%H%M%S"
 
@@ -42,7 +48,9 @@ class RunState(StrEnum):
     """Ended early on request, with a model."""
     FAILED = "failed"
     INTERRUPTED = "interrupted"
-    """No last word: still under way, or cut off with the program or the machine."""
+    """No last word: cut off with the program or the machine."""
+    RUNNING = "running"
+    """A process, perhaps another one, is at work in the folder."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ class Run:
         The model it left in the registry; empty for none.
     error
         Why it failed; None unless ``state`` is failed.
+    can_resume
+        Whether it can go on from its last whole epoch.
     """
 
     folder: Path
@@ -77,19 +87,28 @@ class Run:
     best_auc: float | None = None
     model_name: str = ""
     error: ReviewError | None = None
+    can_resume: bool = False
 
 
-def new_run(config: TrainConfig, root: Path | None = None, now: datetime | None = None) -> Path:
+def new_run(
+    config: TrainConfig,
+    root: Path | None = None,
+    now: datetime | None = None,
+    model_name: str = "",
+) -> Path:
     """Make the folder of a new run and write its settings there.
 
     Parameters
     ----------
     config
-        What the run is told.
+        What the run is told; the active model is written down by its name, since another may
+        be active when the run is resumed.
     root
         Where run folders lie; None for ``runs_dir()``.
     now
         Time of the start; None for the clock's.
+    model_name
+        What its model is to be called; empty for a name made of architecture and time.
 
     Returns
     -------
@@ -102,11 +121,15 @@ def new_run(config: TrainConfig, root: Path | None = None, now: datetime | None 
         When the folder or file cannot be written.
     """
     stem = (now or datetime.now()).strftime(_STAMP)
+    if config.start == ACTIVE:
+        config = dataclasses.replace(config, start=active_name())
     try:
         base = root or runs_dir()
         base.mkdir(parents=True, exist_ok=True)
         folder = _fresh(base, stem)
         (folder / CONFIG_NAME).write_text(config.to_json(), encoding="utf-8")
+        if model_name:
+            (folder / _NAME_NAME).write_text(model_name, encoding="utf-8")
     except OSError as error:
         raise OutputError(
             f"The folder of the training run cannot be written: {error.strerror or error}.",
@@ -129,6 +152,43 @@ def _fresh(base: Path, stem: str) -> Path:
             return folder
 
 
+def wanted_name(folder: Path) -> str | None:
+    """What a run's model is to be called; None for a name made of architecture and time."""
+    try:
+        return (folder / _NAME_NAME).read_text(encoding="utf-8").strip() or None
+    except OSError:
+        return None
+
+
+def resumable(folder: Path) -> TrainConfig:
+    """The settings of a run that can go on.
+
+    Raises
+    ------
+    ReviewError
+        When it is under way or has nothing to go on from.
+    """
+    run = read_run(folder)
+    if run.state is RunState.RUNNING:
+        raise ReviewError(
+            f"The run {folder.name} is under way.",
+            "A run that was cut off was expected.",
+            "Wait until it has ended.",
+        )
+    if run.config is None or not run.can_resume:
+        raise ReviewError(
+            f"The run {folder.name} cannot go on: "
+            + (
+                f"it is {run.state}."
+                if run.state in (RunState.FINISHED, RunState.STOPPED)
+                else "it holds no epoch that was kept whole."
+            ),
+            "A run that was cut off after its first epoch was expected.",
+            "Start a new run.",
+        )
+    return run.config
+
+
 def append_failure(folder: Path, error: ReviewError) -> None:
     """Write down why a run ended, for a worker that died before it could say so itself.
 
@@ -145,7 +205,9 @@ def append_failure(folder: Path, error: ReviewError) -> None:
 
 
 def read_events(folder: Path, steps: bool = True) -> list[Event]:
-    """All events of a run, in order; lines that are cut or no events are left out.
+    """The events of a run, in order; lines that are cut or no events are left out.
+
+    Where a run was started again, only what still holds is told of the starts before.
 
     Parameters
     ----------
@@ -164,7 +226,18 @@ def read_events(folder: Path, steps: bool = True) -> list[Event]:
     except OSError:
         return []
     lines = (line for line in text.splitlines() if steps or not line.startswith(_STEP))
-    return [event for line in lines if (event := from_line(line)) is not None]
+    events: list[Event] = []
+    for line in lines:
+        event = from_line(line)
+        if isinstance(event, RunStarted):
+            events = [old for old in events if _holds(old, event.resumed_after)]
+        if event is not None:
+            events.append(event)
+    return events
+
+
+def _holds(event: Event, epochs: int) -> bool:
+    return isinstance(event, StepEnded | EpochEnded) and event.epoch <= epochs
 
 
 def read_run(folder: Path) -> Run:
@@ -194,10 +267,6 @@ def read_run(folder: Path) -> Run:
     failure: ReviewError | None = None
     for event in read_events(folder, steps=False):
         match event:
-            case RunStarted():
-                # A run folder may be used again from the command line: the last start counts.
-                state, epochs_run, best, model_name = RunState.INTERRUPTED, 0, None, ""
-                failure = None
             case EpochEnded():
                 epochs_run = event.epoch
                 auc = event.metrics.get("val_auc")
@@ -211,7 +280,14 @@ def read_run(folder: Path) -> Run:
                 failure = ReviewError(event.what, event.expected, event.fix)
     if damage and state is RunState.INTERRUPTED:
         state, failure = RunState.FAILED, damage
-    return Run(folder, _started(folder), config, state, epochs_run, best, model_name, failure)
+    # Right after its last word a process may still hold the folder: that word counts.
+    if state not in (RunState.FINISHED, RunState.STOPPED) and is_held(folder):
+        state, failure = RunState.RUNNING, None
+    cut_off = state in (RunState.INTERRUPTED, RunState.FAILED)
+    can_resume = cut_off and config is not None and has_checkpoint(folder)
+    return Run(
+        folder, _started(folder), config, state, epochs_run, best, model_name, failure, can_resume
+    )
 
 
 def list_runs(root: Path | None = None) -> list[Run]:

@@ -17,6 +17,8 @@ from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import Event, Notice, to_line
 from app.training.child import failure, private_stdout, raw_stdin, stop_from
+from app.training.run_lock import held
+from app.training.runs import wanted_name
 
 log = logging.getLogger(__name__)
 
@@ -29,31 +31,51 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     events = private_stdout()
-    emit = teller(arguments.run_dir, lambda line: print(line, file=events, flush=True))
+
+    def write(line: str) -> None:
+        print(line, file=events, flush=True)
+
     try:
         config = TrainConfig.load(arguments.config)
-        return run_told(config, arguments.run_dir, emit, stop_from(raw_stdin()))
     except (ReviewError, OSError, ValueError) as error:
-        emit(failure(error))
+        teller(arguments.run_dir, write)(failure(error))
         return 1
+    return run_told(config, arguments.run_dir, write, stop_from(raw_stdin()))
 
 
 def run_told(
     config: TrainConfig,
     run_dir: Path,
-    emit: Callable[[Event], None],
+    write: Callable[[str], None],
     stop_asked: Callable[[], bool],
-    name: str | None = None,
 ) -> int:
-    """Train, and tell a failure as an event; 0 when a model was written, else 1."""
+    """Train, and tell a failure as an event; 0 when a model was written, else 1.
+
+    Parameters
+    ----------
+    config
+        The settings.
+    run_dir
+        The run folder; no other process may be at work there.
+    write
+        Takes each event's line.
+    stop_asked
+        Whether the run is to end early.
+    """
     from app.training.run import train
 
     try:
-        train(config, run_dir, emit, stop_asked, name)
-    except Exception as error:
-        if not isinstance(error, ReviewError):
-            log.exception("training failed")
-        emit(failure(error))
+        with held(run_dir):
+            emit = teller(run_dir, write)
+            try:
+                train(config, run_dir, emit, stop_asked, wanted_name(run_dir))
+            except Exception as error:
+                if not isinstance(error, ReviewError):
+                    log.exception("training failed")
+                emit(failure(error))
+                return 1
+    except ReviewError as error:  # another process is at work there: its record stays its own
+        write(to_line(failure(error)))
         return 1
     return 0
 

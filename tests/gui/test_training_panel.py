@@ -5,6 +5,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from tiny_data import write_training_folder
+from tiny_settings import tiny
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
@@ -13,7 +14,12 @@ from app.gui.application import make_application
 from app.gui.widgets.curves import Curves
 from app.gui.widgets.training_panel import TrainingPanel
 from app.inference.registry import list_models
+from app.training.checkpoint import save_checkpoint
+from app.training.dataset import read_dataset
+from app.training.fit import Hooks, fit
+from app.training.run_lock import held
 from app.training.runs import EVENTS_NAME, RunState, append_failure, list_runs, new_run
+from app.training.worker import teller
 
 
 @pytest.fixture
@@ -159,6 +165,44 @@ def test_past_runs_come_back_with_curves_models_and_reasons(qtbot):
     assert panel.errors.isVisible()
     assert "It crashed." in panel.errors.text.text()
     assert panel.curves.points("val_auc") == ([], [])
+    panel.shutdown()
+
+
+def test_a_run_that_was_cut_off_is_resumed_by_keyboard(qtbot, tmp_path, monkeypatch):
+    data = write_training_folder(tmp_path / "tiny", per_class=30)
+    config = tiny("dense", data, epochs=3)
+    folder = new_run(config)
+
+    def keep(model, best, progress):
+        save_checkpoint(folder, model, best, progress)
+        raise KeyboardInterrupt
+
+    tell = teller(folder, lambda line: None)
+    tell(RunStarted("r", "dense", 3, 10, {}, {}, {}, "CPU"))
+    with pytest.raises(KeyboardInterrupt):
+        fit(read_dataset(data), config, Hooks(tell, on_epoch=keep))
+    panel = TrainingPanel()
+    panel.resize(360, 900)
+    qtbot.addWidget(panel)
+    panel.show()
+    with held(folder):
+        panel.controller.refresh_runs()
+        assert cells(panel.runs)[0][2] == "running elsewhere"
+        panel.runs.cellActivated.emit(0, 0)
+        assert not panel.resume_button.isVisible()
+    panel.controller.refresh_runs()
+    assert cells(panel.runs)[0][2:4] == ["interrupted", "1/3"]
+    panel.runs.setFocus()
+    panel.runs.setCurrentCell(0, 0)
+    qtbot.keyClick(panel.runs, Qt.Key.Key_Return)
+    assert panel.resume_button.text() == "Resume after epoch 1"
+    panel.resume_button.setFocus()
+    with qtbot.waitSignal(panel.process.finished, timeout=400_000) as heard:
+        qtbot.keyClick(panel.resume_button, Qt.Key.Key_Space)
+        assert not panel.resume_button.isVisible()
+    assert heard.args[0].ok, heard.args[0]
+    assert panel.curves.points("val_auc")[0] == [1.0, 2.0, 3.0]
+    assert cells(panel.runs)[0][2:4] == ["finished", "3/3"]
     panel.shutdown()
 
 

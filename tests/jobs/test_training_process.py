@@ -12,6 +12,7 @@ from app.core.errors import OutputError, ReviewError
 from app.core.events import EpochEnded, Notice, RunEnded, RunStarted, StepEnded
 from app.inference.registry import list_models
 from app.jobs.training_process import TrainingProcess
+from app.training.run_lock import held
 from app.training.runs import RunState, list_runs, read_run
 
 CONFIG = TrainConfig(data="/images/secret ward")
@@ -189,6 +190,37 @@ def test_an_end_without_a_model_or_a_reason(watched):
     outcome = watched.run("pass")
     assert not outcome.ok
     assert "without a model and without a reason" in outcome.error.what
+
+
+def test_a_run_that_was_cut_off_goes_on_in_its_own_folder(watched):
+    process = watched.make(
+        """
+        from pathlib import Path
+        kept = Path(sys.argv[2]) / "checkpoint-1"
+        if not kept.exists():
+            kept.mkdir(); (kept / "state.npz").write_text("weights")
+            (kept.parent / "checkpoint.json").write_text('{"folder": "checkpoint-1"}')
+            started(); os.abort()
+        event("Notice", text="resumed"); ended()
+        """
+    )
+    folder = process.start(CONFIG)
+    assert not watched.end().ok
+    assert read_run(folder).can_resume  # though it failed
+    watched.outcomes.clear()
+    with held(folder), pytest.raises(ReviewError, match="is under way"):
+        process.resume(folder)
+    process.resume(folder)
+    with pytest.raises(ReviewError, match="already running"):
+        process.resume(folder)
+    outcome = watched.end()
+    assert outcome.ok
+    assert outcome.run_dir == folder
+    assert Notice("resumed") in watched.events
+    assert [run.folder for run in list_runs()] == [folder]
+    with pytest.raises(ReviewError, match="it is finished"):
+        process.resume(folder)
+    assert not process.running
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals end processes elsewhere")

@@ -15,6 +15,8 @@ from app.gui.controllers.data_controller import DataController
 from app.gui.controllers.training_ports import Controls, Ended, Estimator, Process, View
 from app.gui.controllers.training_words import Progress, estimate_words, result_rows
 from app.jobs.estimate_process import Estimate
+from app.review.comparison import in_words
+from app.training.flips import read_flips
 from app.training.runs import Run
 
 _KEPT = ("seed", "fold", "device", "precision")
@@ -66,6 +68,8 @@ class TrainingController:
         self._stopping = False
         self._ended: RunEnded | None = None
         self._best_auc: float | None = None
+        self._shown: Run | None = None
+        self._told: TrainConfig | None = None
         process.said.connect(self.on_event)
         process.finished.connect(self.on_finished)
         data.listen(self.on_data_changed)
@@ -105,15 +109,36 @@ class TrainingController:
                 return
             # Two processes that train would be in each other's way.
             self._forget_estimate()
-            self._stopping, self._ended, self._best_auc = False, None, None
             self._process.start(config)
         except ReviewError as error:
             self._view.show_error((error,))
             return
+        self._begin(config)
+
+    def resume(self) -> None:
+        """Go on with the run that is shown, from its last whole epoch."""
+        run = self._shown
+        if run is None or run.config is None or self._process.running:
+            return
+        try:
+            self._forget_estimate()
+            self._process.resume(run.folder)
+        except ReviewError as error:
+            self._view.show_error((error,))
+            self.refresh_runs()
+            return
+        self._begin(run.config)
+
+    def _begin(self, config: TrainConfig) -> None:
+        self._told = config
+        self._stopping, self._ended, self._best_auc = False, None, None
+        self._shown = None
         self._progress.reset()
         self._view.show_error(())
         self._view.show_notice("")
         self._view.show_result((), "", False)
+        self._view.show_comparison((), ())
+        self._view.offer_resume(None)
         self._view.clear_curves(config.epochs)
         self._view.show_progress("Starting the training process", None)
         self._update_controls()
@@ -175,6 +200,10 @@ class TrainingController:
                 self._view.show_notice(f"{event.skipped:,} {files} could not be read: left out.")
             case RunEnded():
                 self._ended = event
+        if isinstance(event, RunStarted) and event.resumed_after and self._process.run_dir:
+            for earlier in self._read_events(self._process.run_dir):
+                if isinstance(earlier, EpochEnded) and earlier.epoch <= event.resumed_after:
+                    self._draw(earlier)
         if shown := self._progress.take(event):
             text, fraction = shown
             if self._stopping:
@@ -188,6 +217,7 @@ class TrainingController:
             self._view.show_result(
                 result_rows(self._ended, self._best_auc), outcome.model_name, self._data.reviewable
             )
+            self._compare(self._ended, self._process.run_dir, self._told)
             self._view.announce_model(outcome.model_name)
         elif outcome.error is not None:
             self._view.show_error((outcome.error,), outcome.log_tail)
@@ -199,7 +229,8 @@ class TrainingController:
         """Show the curves and the result of a past run."""
         if self._process.running:
             return
-        self._best_auc = None
+        self._best_auc, self._shown = None, run
+        self._view.offer_resume(run if run.can_resume else None)
         events = self._read_events(run.folder)
         epochs = run.config.epochs if run.config else max(run.epochs_run, 1)
         self._view.clear_curves(epochs)
@@ -212,13 +243,23 @@ class TrainingController:
                 ended = event
         if ended is not None:
             self._view.show_result(result_rows(ended, self._best_auc), ended.model_name, True)
+            self._compare(ended, run.folder, run.config)
         else:
             self._view.show_result((), "", False)
+            self._view.show_comparison((), ())
 
     def refresh_runs(self) -> None:
         """Read the run folders again."""
         live = self._process.run_dir if self._process.running else None
         self._view.show_runs(self._list_runs(), live)
+
+    def _compare(self, ended: RunEnded, run_dir: Path | None, config: TrainConfig | None) -> None:
+        """Show what the run says of the active model, and which images flip."""
+        lines = tuple(in_words(ended.comparison)) if ended.comparison else ()
+        flips: tuple[Path, ...] = ()
+        if run_dir is not None and config is not None:
+            flips = tuple(Path(config.data, flip.name) for flip in read_flips(run_dir))
+        self._view.show_comparison(lines, flips)
 
     def _draw(self, event: Event) -> None:
         match event:

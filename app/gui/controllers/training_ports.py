@@ -66,6 +66,9 @@ class Process(Protocol):
     def start(self, config: TrainConfig) -> Path:
         """Start a run."""
 
+    def resume(self, run_dir: Path) -> None:
+        """Go on with a run that was cut off."""
+
     def stop(self) -> None:
         """Ask for a clean end."""
 
@@ -142,8 +145,14 @@ class View(Protocol):
     def show_result(self, rows: Rows, model_name: str, usable: bool) -> None:
         """Show a run's figures and offer its model, none to hide them."""
 
+    def show_comparison(self, lines: tuple[str, ...], flips: tuple[Path, ...]) -> None:
+        """Show a new model against the active one, and offer the images that flip."""
+
     def show_runs(self, runs: list[Run], live: Path | None) -> None:
         """Show the table of runs; ``live`` is under way."""
+
+    def offer_resume(self, run: Run | None) -> None:
+        """Offer to go on with a run that was cut off, None for none."""
 
     def announce_model(self, name: str) -> None:
         """Tell that the registry has a new model."""

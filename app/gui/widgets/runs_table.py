@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.widgets.balance_table import ROW_HEIGHT
-from app.training.runs import Run
+from app.training.runs import Run, RunState
 
 _COLUMNS = ("Started", "Network", "State", "Epochs", "AUC")
 _STATE = 2
 _SHOWN_ROWS = 5
+_STATES = {RunState.RUNNING: "running elsewhere"}
 
 
 class RunsTable(QTableWidget):
@@ -61,7 +62,7 @@ class RunsTable(QTableWidget):
         self._runs = list(runs)
         self.setRowCount(len(runs))
         for row, run in enumerate(runs):
-            state = "running" if run.folder == live else str(run.state)
+            state = "running" if run.folder == live else _STATES.get(run.state, str(run.state))
             cells = (
                 run.started.strftime("%d %b %H:%M") if run.started else run.folder.name,
                 run.config.arch if run.config else "",

@@ -13,13 +13,11 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.core.config import PRETRAINED, SCRATCH, TrainConfig
+from app.core.setting_words import ADVANCED, BASIC, Setting
 from app.gui.controllers.training_starts import Network, StartModel
 from app.gui.widgets.training_fields import (
-    ADVANCED,
-    BASIC,
     Choice,
     Part,
-    Setting,
     Whole,
     make_fields,
     on_change,

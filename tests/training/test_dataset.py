@@ -1,0 +1,123 @@
+"""Reading training images: what counts, what is left out, who stands on which side."""
+
+import dataclasses
+
+import pytest
+from factories import chest_like, write_dicom
+from tiny_data import write_training_folder
+from tiny_settings import tiny
+
+from app.core.errors import TrainingDataError
+from app.training.dataset import dataset_for, read_dataset
+from app.training.run import ages
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return write_training_folder(tmp_path_factory.mktemp("data"), per_class=30)
+
+
+@pytest.fixture(scope="module")
+def dataset(data):
+    return read_dataset(data)
+
+
+@pytest.mark.parametrize("classes", [[], ["NORMAL"]], ids=["no class", "one class"])
+def test_too_few_classes(tmp_path, classes):
+    for name in classes:
+        (tmp_path / name).mkdir()
+    with pytest.raises(TrainingDataError, match=r"no class subfolders|only one class"):
+        read_dataset(tmp_path)
+
+
+def test_a_class_without_images(tmp_path):
+    folder = write_training_folder(tmp_path, per_class=12)
+    for path in (folder / "NORMAL").iterdir():
+        path.unlink()
+    with pytest.raises(TrainingDataError, match="NORMAL has 0 readable images"):
+        read_dataset(folder)
+
+
+def test_images_of_one_patient_id_stay_together(tmp_path):
+    """Names such as IM000001 tell nothing: the header does."""
+    for label, name in enumerate(("NORMAL", "PNEUMONIA")):
+        (tmp_path / name).mkdir()
+        for number in range(12):
+            write_dicom(
+                tmp_path / name / f"IM{number:06}.dcm",
+                chest_like(seed=100 * label + number),
+                Modality="DX",
+                BodyPartExamined="CHEST",
+                PatientID=f"{label}-{number // 3}",
+                PatientAge="004Y" if number % 2 else "014Y",
+            )
+        write_dicom(tmp_path / name / "ct.dcm", chest_like(), Modality="CT")
+    dataset = read_dataset(tmp_path)
+    assert len(dataset.labels) == 24
+    assert len(set(dataset.groups)) == 8
+    assert [name for name, _ in dataset.skipped] == ["NORMAL/ct.dcm", "PNEUMONIA/ct.dcm"]
+    assert ages(dataset) == (4.0, 14.0)
+
+
+def test_ages_are_not_claimed_where_nobody_told_them(dataset):
+    assert ages(dataset) == (1.0, 5.0)  # names of Kermany's collection
+    strangers = dataclasses.replace(dataset, groups=("x",) * len(dataset.groups))
+    assert ages(strangers) is None
+
+
+def test_unreadable_files_are_counted_and_left_out(tmp_path):
+    folder = write_training_folder(tmp_path, per_class=12)
+    (folder / "NORMAL" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n nothing")
+    dataset = read_dataset(folder)
+    assert len(dataset.labels) == 24
+    assert [name for name, _ in dataset.skipped] == ["NORMAL/broken.png"]
+
+
+def test_the_operating_point_was_set_on_patients_it_never_saw(dataset):
+    split = {s: set(dataset.indices(s, 2)) for s in ("train", "validation", "calibration")}
+    assert sum(len(part) for part in split.values()) == len(dataset.labels)
+    groups = {s: {dataset.groups[i] for i in part} for s, part in split.items()}
+    assert not groups["train"] & groups["calibration"]
+    assert not groups["validation"] & groups["calibration"]
+    assert not groups["train"] & groups["validation"]
+
+
+def test_all_images_unreadable(tmp_path):
+    folder = write_training_folder(tmp_path, per_class=12)
+    for path in folder.rglob("*.png"):
+        path.write_bytes(b"\x89PNG\r\n\x1a\n nothing")
+    with pytest.raises(TrainingDataError, match=r"0 readable images.*Of 24 that were left out: "):
+        read_dataset(folder)
+
+
+def test_five_images(tmp_path):
+    folder = write_training_folder(tmp_path, per_class=3)
+    next((folder / "NORMAL").iterdir()).unlink()
+    with pytest.raises(TrainingDataError, match=r"NORMAL has 2 readable.*at least 10"):
+        read_dataset(folder)
+
+
+def test_three_classes_mapped_onto_two(tmp_path):
+    folder = write_training_folder(tmp_path, per_class=12)
+    covid = folder / "COVID"
+    covid.mkdir()
+    for number, path in enumerate(sorted((folder / "PNEUMONIA").iterdir())[:4]):
+        path.rename(covid / f"person{900 + number}_virus_1.png")
+    two = dataset_for(tiny("dense", folder, mapping={"COVID": "PNEUMONIA"}))
+    assert two.classes == ("NORMAL", "PNEUMONIA")
+    assert two.counts(range(len(two.labels))) == {"NORMAL": 12, "PNEUMONIA": 12}
+
+
+def test_a_csv_tells_the_classes_and_the_patients(tmp_path):
+    folder = write_training_folder(tmp_path / "images", per_class=12)
+    lines = ["path,label,patient"]
+    for path in sorted(folder.rglob("*.png")):
+        number = int("".join(filter(str.isdigit, path.name.split("_")[0].split("-")[-1])) or 0)
+        other = "sick" if path.parent.name == "PNEUMONIA" else "well"
+        lines.append(f"{path.relative_to(folder).as_posix()},{other},p{number % 5}-{other}")
+    table = tmp_path / "labels.csv"
+    table.write_text("\n".join(lines))
+    dataset = dataset_for(tiny("dense", folder, labels=str(table)))
+    assert dataset.classes == ("sick", "well")
+    assert dataset.counts(range(24)) == {"sick": 12, "well": 12}
+    assert len(set(dataset.groups)) < 24
