@@ -1,0 +1,55 @@
+"""The images on which a new model and the active one disagree, kept in the run's own folder."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+NAME = "flips.csv"
+
+
+@dataclass(frozen=True)
+class Flip:
+    """An image whose call changes.
+
+    Parameters
+    ----------
+    kind
+        One of ``app.review.comparison.FLIPS``.
+    name
+        Its path below the data folder, with forward slashes.
+    p_active, p_new
+        What the two models say, each to be held against its own operating point.
+    """
+
+    kind: str
+    name: str
+    p_active: float
+    p_new: float
+
+
+def write_flips(run_dir: Path, flips: tuple[Flip, ...]) -> None:
+    """Write them as a table.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written.
+    """
+    with (run_dir / NAME).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([field.name for field in fields(Flip)])
+        writer.writerows(astuple(flip) for flip in flips)
+
+
+def read_flips(run_dir: Path) -> tuple[Flip, ...]:
+    """Read them back; none where there is no table or it is damaged."""
+    try:
+        with (run_dir / NAME).open(newline="", encoding="utf-8") as file:
+            return tuple(
+                Flip(row["kind"], row["name"], float(row["p_active"]), float(row["p_new"]))
+                for row in csv.DictReader(file)
+            )
+    except (OSError, KeyError, TypeError, ValueError):
+        return ()
