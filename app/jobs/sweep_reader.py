@@ -5,7 +5,6 @@ A ledger of 216 trials holds megabytes; it is read again only when it has change
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,12 +152,14 @@ class SweepReader(QObject):
 
     def _deliver(self, generation: int, found: _Found) -> None:
         self._busy = False
-        if found.studies != self._told:
-            self._told = found.studies
-            self.studies_read.emit(found.studies)
-        if generation == self._generation and found.rows is not None:
-            self._shown = found.signature
-            self.rows_read.emit(self._name, found.rows)
+        # What was read before the last ``follow`` may lack the very study that is followed.
+        if generation == self._generation:
+            if found.studies != self._told:
+                self._told = found.studies
+                self.studies_read.emit(found.studies)
+            if found.rows is not None:
+                self._shown = found.signature
+                self.rows_read.emit(self._name, found.rows)
         if self._again:
             self._again = False
             self.refresh()
@@ -194,7 +195,7 @@ def _signature(path: Path) -> _Signature:
 def _rows(sweep: SweepFolder) -> list[TrialRow]:
     try:
         return sweep.rows()
-    except (ValueError, TypeError, json.JSONDecodeError):  # damaged, or of another version
+    except (ValueError, TypeError, AttributeError):  # damaged, or of another version
         return []
 
 
