@@ -66,6 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
     config = _config(arguments)
     if arguments.csv:
         keep_out([arguments.csv], [config.train.data])
+        if not arguments.csv.absolute().parent.is_dir():
+            raise UsageError(
+                f"There is no folder {arguments.csv.parent}.",
+                "The table needs a folder that is there.",
+                "Correct --csv.",
+            )
+    if arguments.train_best:
+        _check_free(arguments.train_best)
     folder = open_sweep(config)
     teller = _Teller(config)
     emit: Callable[[Event], None] = teller.take
@@ -85,18 +93,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     before = signal.signal(signal.SIGINT, ask)
     try:
-        ended = run_sweep(config, folder, emit, lambda: asked)
+        try:
+            ended = run_sweep(config, folder, emit, lambda: asked)
+        finally:
+            teller.close()
+        rows = read_ledger(folder / LEDGER_NAME)
+        if not arguments.events:
+            say(*leaderboard(rows, config.metric))
+            if ended.stopped:
+                say("", f"Stopped. Go on with: python main.py sweep --study {config.study}")
+        if arguments.train_best and not ended.stopped:
+            tell = _sentences(arguments.events)
+            written = train_winner(config, rows, arguments.train_best, tell, lambda: asked)
+            say(f"Written to {written}.")
     finally:
         signal.signal(signal.SIGINT, before)
-        teller.close()
-    rows = read_ledger(folder / LEDGER_NAME)
-    if not arguments.events:
-        say(*leaderboard(rows, config.metric))
-        if ended.stopped:
-            say("", f"Stopped. Go on with: python main.py sweep --study {config.study}")
-    if arguments.train_best and not ended.stopped:
-        folder = train_winner(config, rows, arguments.train_best, _sentences(arguments.events))
-        say(f"Written to {folder}.")
     if arguments.csv:
         with arguments.csv.open("w", newline="", encoding="utf-8") as file:
             write_csv(file, rows, config.metric)
@@ -115,6 +126,22 @@ def _sentences(as_json: bool) -> Callable[[Event], None]:
             say(text)
 
     return tell
+
+
+def _check_free(name: str) -> None:
+    """Raise ``UsageError`` unless a new model may have that name."""
+    from app.inference.registry import check_name, list_models
+
+    try:
+        check_name(name)
+    except ReviewError as error:
+        raise UsageError(error.what, error.expected, error.fix) from error
+    if name in {entry.name for entry in list_models()}:
+        raise UsageError(
+            f"A model named {name} is already there.",
+            "Each model has a name of its own, and none is overwritten.",
+            "Choose another name.",
+        )
 
 
 def leaderboard(rows: list[TrialRow], metric: str) -> list[str]:

@@ -35,7 +35,8 @@ class SweepConfig:
         How many settings are drawn; for a grid, how many of it are tried, 0 for all.
     pruner
         ``none``; ``median`` ends a trial that is worse than half of the others at the same epoch;
-        ``halving`` lets a third go on at a time (Li et al., MLSys 2020, arXiv:1810.05934).
+        ``halving`` lets a third go on at a time (Li et al., MLSys 2020, arXiv:1810.05934). Either
+        looks at the first inner fold alone.
     metric
         What the settings are chosen by, on the inner validation patients.
     inner_folds

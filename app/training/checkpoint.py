@@ -33,7 +33,7 @@ class Progress:
     Parameters
     ----------
     data_sha256
-        Which images and labels it is trained on; see ``Dataset.sha256``.
+        Which images, labels and patients; see ``Dataset.split_sha256``.
     batch_size
         Images per step, perhaps smaller than the settings say.
     history

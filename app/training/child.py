@@ -48,7 +48,7 @@ def failure(error: Exception) -> RunFailed:
     # Its message may name a file, and a file's name may name a patient: the log has it, cleaned.
     said = error.strerror if isinstance(error, OSError) else type(error).__name__
     return RunFailed(
-        f"The training failed: {said}.",
-        "It should have ended with a model.",
-        "The log in the run folder has the details.",
+        f"It failed unexpectedly: {said}.",
+        "A training or a sweep runs to its end, or says what is wrong.",
+        "The log has the details.",
     )

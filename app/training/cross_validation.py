@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core import preprocess
-from app.core.config import TrainConfig
-from app.core.errors import OutputError
+from app.core.config import PRETRAINED, SCRATCH, TrainConfig
+from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, Event, Notice
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
 from app.core.patients import FOLDS
@@ -64,6 +64,12 @@ def cross_validate(
     """
     import keras
 
+    if config.start not in (PRETRAINED, SCRATCH):
+        raise ReviewError(
+            f"The cross-validation cannot start from {config.start}.",
+            "Weights that no patient has trained yet: pretrained or scratch.",
+            "Leave --start out.",
+        )
     dataset = dataset_for(config, lambda done, total: emit(DataRead(done, total)))
     _keep_recipe(out, config, dataset)
     for fold in range(FOLDS):

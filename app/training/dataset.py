@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,9 +72,16 @@ class Dataset:
     @property
     def sha256(self) -> str:
         """One hash over all images and labels, whatever their order."""
-        lines = sorted(
-            f"{h} {self.classes[y]}" for h, y in zip(self.content_hashes, self.labels, strict=True)
-        )
+        return self._hash([""] * len(self.labels))
+
+    @property
+    def split_sha256(self) -> str:
+        """One hash over all images, labels and patients: whatever the split follows from."""
+        return self._hash(self.groups)
+
+    def _hash(self, groups: Sequence[str]) -> str:
+        images = zip(self.content_hashes, self.labels, groups, strict=True)
+        lines = sorted(f"{h} {self.classes[y]} {g}".rstrip() for h, y, g in images)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -192,7 +192,7 @@ class _Run:
         self._best_epoch = 0
         self._stopped = False
         self._told = 0.0
-        self._data_sha256 = dataset.sha256
+        self._data_sha256 = dataset.split_sha256
 
     def go(self, saved: Checkpoint | None) -> Fitted:
         """Train from the first epoch, or from the one after the checkpoint."""
@@ -230,13 +230,10 @@ class _Run:
 
     def _over(self) -> bool:
         config, epoch = self._config, len(self._history)
-        waited = epoch - self._best_epoch
+        if epoch >= config.epochs or (0 < config.patience <= epoch - self._best_epoch):
+            return True
         self._stopped = self._stopped or (bool(self._history) and self._hooks.stop_asked())
-        return (
-            self._stopped
-            or epoch >= config.epochs
-            or (config.patience > 0 and waited >= config.patience)
-        )
+        return self._stopped
 
     def _on_steps(self, step: int, loss: float) -> bool:
         epoch = len(self._history) + 1
@@ -256,6 +253,12 @@ class _Run:
     def _validate(self, model: Any) -> dict[str, float]:
         labels = self._dataset.labels[self._validation]
         logits = validation_logits(model, self._dataset, self._inputs, self._validation)
+        if not np.isfinite(logits).all():
+            raise ReviewError(
+                f"The network's answers stopped being numbers in epoch {len(self._history) + 1}.",
+                "A finite answer to each image was expected.",
+                "Start again with a lower learning rate.",
+            )
         return {f"val_{name}": value for name, value in measure(logits, labels).items()}
 
     def _take(self, model: Any, metrics: dict[str, float]) -> None:

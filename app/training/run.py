@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,11 @@ from app.training.fit import Fitted, Hooks, fit, predict
 from app.training.flips import write_flips
 from app.training.lineage import Lineage
 from app.training.network import input_size_of
-from app.training.rivalry import against_active
+from app.training.rivalry import Rivalry, against_active
 from app.training.scalars import Scalars
 from model_zoo import architecture
+
+log = logging.getLogger(__name__)
 
 SENSITIVITY = 0.95
 """Sensitivity on the calibration patients at the default operating point."""
@@ -91,7 +94,11 @@ def train(
     fitted = fit_told(dataset, config, run_dir, emit, stop_asked)
     round_weights(fitted.model)
     card, p = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}", lineage)
-    rivalry = against_active(dataset, lineage.calibration, card, p)
+    try:
+        rivalry = against_active(dataset, lineage.calibration, card, p)
+    except Exception as error:  # whatever the active model does, the new one is to be saved
+        log.exception("the comparison with the active model failed")
+        rivalry = Rivalry({"why_not": f"it failed with {type(error).__name__}."})
     try:
         write_flips(run_dir, rivalry.flips)
     except OSError as error:
@@ -134,10 +141,10 @@ def fit_told(
 
     choose_device(config.device)
     saved = load_checkpoint(run_dir)
-    if saved and saved.progress.data_sha256 != dataset.sha256:
+    if saved and saved.progress.data_sha256 != dataset.split_sha256:
         raise TrainingDataError(
-            "The images or their labels have changed since this run was cut off.",
-            "The same images were expected.",
+            "The images, their labels or their patients have changed since this run was cut off.",
+            "The same data were expected.",
             "Start a new run.",
         )
     batch_size = saved.progress.batch_size if saved else config.batch_size

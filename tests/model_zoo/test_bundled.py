@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import csv
+import itertools
 
 import numpy as np
 import pytest
 
-from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, unpack_hashes
+from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, missing_parts, unpack_hashes
 from app.core.patients import FOLDS, bucket_of
 from app.inference.classifier import Classifier
 from app.review import statistics
 from app.training.cross_validation import cross_validated, read_oof
-from model_zoo import BUNDLED
+from model_zoo import BUNDLED, architecture
 
 FOLDERS = sorted(path.parent for path in BUNDLED.glob("*/card.json"))
+CROSS_VALIDATED = [BUNDLED / "best-1"]
+SWEPT = [BUNDLED / "cnn-1", BUNDLED / "dense-1"]
 
 
-def test_there_is_one():
-    assert [folder.name for folder in FOLDERS] == ["best-1"]
+def of_models(folders):
+    return pytest.mark.parametrize("folder", folders, ids=lambda folder: folder.name)
+
+
+def test_there_is_one_for_each_rung_of_the_ladder():
+    assert sorted([*CROSS_VALIDATED, *SWEPT]) == FOLDERS
 
 
 def test_all_weights_together_are_small():
@@ -26,14 +33,50 @@ def test_all_weights_together_are_small():
     assert sum(path.stat().st_size for path in weights) <= 20 * 2**20
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-class TestBundled:
-    def test_loads_and_scores(self, folder):
-        classifier = Classifier(folder)
-        size = classifier.card.input_size
-        assert classifier.card.name == folder.name
-        assert 0 <= classifier.predict(np.zeros((1, size, size, 1), np.float32))[0] <= 1
+@of_models(FOLDERS)
+def test_loads_and_scores(folder):
+    classifier = Classifier(folder)
+    size = classifier.card.input_size
+    assert classifier.card.name == folder.name
+    assert classifier.card.input_colour == "grey"
+    assert not missing_parts(classifier.card)
+    assert 0 <= classifier.predict(np.zeros((1, size, size, 1), np.float32))[0] <= 1
 
+
+@of_models(SWEPT)
+class TestSwept:
+    def test_the_ledger_has_all_216_and_the_card_names_its_best(self, folder):
+        card = ModelCard.load(folder / "card.json")
+        with (folder / "sweep.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        grid = architecture(card.arch).GRID
+        tried = {tuple(row[name] for name in grid) for row in rows}
+        assert tried == {tuple(map(str, each)) for each in itertools.product(*grid.values())}
+        assert len(rows) == 216
+        assert {row["state"] for row in rows} == {"complete"}
+        best = max(rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"])))
+        swept = card.metrics["sweep"]
+        assert swept["trials"] == 216
+        assert float(best["val_accuracy"]) == pytest.approx(
+            swept["values"]["val_accuracy"], abs=1e-4
+        )
+        assert {name: str(swept["settings"][name]) for name in grid} == {
+            name: best[name] for name in grid
+        }
+        assert {name: card.settings[name] for name in grid} == swept["settings"]
+
+    def test_a_file_is_small(self, folder):
+        assert (folder / "model.keras").stat().st_size < 10 * 2**20
+
+    def test_the_held_out_patients_are_those_of_the_best_network(self, folder):
+        """All rungs are measured on the same people, and were trained on the same."""
+        ours, theirs = (ModelCard.load(f / "card.json") for f in (folder, CROSS_VALIDATED[0]))
+        for key in ("content_hashes", "calibration_content_hashes"):
+            assert ours.data[key] == theirs.data[key]
+
+
+@of_models(CROSS_VALIDATED)
+class TestBundled:
     def test_the_cards_figures_follow_from_the_scores_beside_it(self, folder):
         card = ModelCard.load(folder / "card.json")
         rows = read_oof([folder / "oof_scores.csv"])

@@ -5,7 +5,7 @@ from app.training.flips import NAME, Flip, read_flips, write_flips
 
 def test_it_comes_back_as_it_was(tmp_path):
     flips = (
-        Flip("newly_missed", "PNEUMONIA/a, \"b\".png", 0.91, 0.12),
+        Flip("newly_missed", 'PNEUMONIA/a, "b".png', 0.91, 0.12),
         Flip("newly_cleared", "NORMAL/\N{LATIN SMALL LETTER E WITH ACUTE}.png", 0.8, 0.1),
     )
     write_flips(tmp_path, flips)

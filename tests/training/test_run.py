@@ -76,6 +76,7 @@ def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home):
 
 def test_tensorboard_finds_each_epochs_figures(data, tmp_path):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util.tensor_util import make_ndarray
 
     events = []
     train(tiny("dense", data, epochs=3), tmp_path, events.append)
@@ -85,7 +86,7 @@ def test_tensorboard_finds_each_epochs_figures(data, tmp_path):
     names = logs.Tags()["tensors"]
     assert set(names) == {*epochs[0].metrics, "seconds"}
     for name in epochs[0].metrics:
-        told = [(t.step, t.tensor_proto.float_val[0]) for t in logs.Tensors(name)]
+        told = [(t.step, float(make_ndarray(t.tensor_proto))) for t in logs.Tensors(name)]
         assert told == [(e.epoch, pytest.approx(e.metrics[name], rel=1e-5)) for e in epochs]
 
 

@@ -172,12 +172,8 @@ class Claims:
         self._update(claim, trial=trial)
 
     def beat(self, claim: Claim) -> bool:
-        """Say that the worker lives; False when the setting is not its own any more."""
+        """Say that the worker lives; False, and nothing written, when the claim is not its own."""
         return self._update(claim, beat=_now(self._engine))
-
-    def is_mine(self, claim: Claim) -> bool:
-        """Whether the setting is still held by this claim."""
-        return self.beat(claim)
 
     def end(self, claim: Claim, state: str) -> bool:
         """Close the claim as done or failed; False when it was taken over in between."""

@@ -35,7 +35,7 @@ from app.inference.device import backend_device
 from app.training.dataset import Dataset, dataset_for
 from app.training.sweep.data import SweepData
 from app.training.sweep.estimate import estimate_seconds
-from app.training.sweep.folders import LOG_NAME
+from app.training.sweep.folders import LOG_NAME, take_back
 from app.training.sweep.ledger import (
     FAILED,
     LEDGER_NAME,
@@ -46,7 +46,14 @@ from app.training.sweep.ledger import (
     write_ledger,
 )
 from app.training.sweep.space import total_of
-from app.training.sweep.study import GRACE_S, HEARTBEAT_S, Study, told
+from app.training.sweep.study import (
+    GRACE_S,
+    HEARTBEAT_S,
+    StorageError,
+    Study,
+    database_errors,
+    told,
+)
 from model_zoo import architecture
 
 _REFRESH_S = 5.0
@@ -106,7 +113,11 @@ def sweep_dataset(
     )
     data = SweepData.of(dataset, config.train, need_frames)
     with told(config.storage or "sqlite://"):
-        study = Study(config, folder, dataset.sha256, heartbeat=heartbeat, grace=grace)
+        try:
+            study = Study(config, folder, dataset.split_sha256, heartbeat=heartbeat, grace=grace)
+        except StorageError:
+            take_back(folder)
+            raise
         try:
             sweep = _Sweep(config, folder, study, data, dataset, total_of(config), emit)
             return sweep.run(stop_asked, ("--heartbeat", str(heartbeat), "--grace", str(grace)))
@@ -134,7 +145,7 @@ class _Sweep:
         emit: Callable[[Event], None],
     ) -> None:
         self._config, self._folder, self._study, self._data = config, folder, study, data
-        self._sha256, self._total, self._emit = dataset.sha256, total, emit
+        self._sha256, self._total, self._emit = dataset.split_sha256, total, emit
         self._heard: queue.Queue[tuple[_Worker, Event | None]] = queue.Queue()
         self._rows: list[TrialRow] = []
         self._deaths = 0
@@ -145,7 +156,7 @@ class _Sweep:
         """Start the workers and listen until they have ended."""
         self._refresh()
         self._done_before = self._ended()
-        left = self._total - self._done_before
+        left = max(0, self._total - self._done_before)
         count = max(1, min(default_workers(self._config), left))
         seconds = estimate_seconds(self._config, self._data, self._rows, left, count)
         self._emit(
@@ -165,17 +176,20 @@ class _Sweep:
             *(str(self._folder), self._sha256, "--threads", str(threads), *options),
         )
         workers = [self._start() for _ in range(count if left else 0)]
-        stopped = False
+        stopped: float | None = None
         refreshed = time.monotonic()
         try:
             while any(worker.alive for worker in workers):
-                if stop_asked() and not stopped:
-                    stopped = True
+                now = time.monotonic()
+                if stopped is None and stop_asked():
+                    stopped = now
                     for worker in workers:
                         worker.stop()
-                over = self._listen(workers, stopped)
-                if over or time.monotonic() - refreshed > _REFRESH_S:
-                    self._refresh()
+                if stopped is not None and now - stopped > _STOP_GRACE_S:
+                    break  # one that does not answer is ended below
+                over = self._listen(workers, stopped is not None or stop_asked())
+                if over or now - refreshed > _REFRESH_S:
+                    self._refresh_if_reached()
                     refreshed = time.monotonic()
                     self._emit(self._progress())
         finally:
@@ -184,7 +198,7 @@ class _Sweep:
             for worker in workers:
                 worker.wait(_STOP_GRACE_S)
         self._refresh()
-        ended = self._result(stopped)
+        ended = self._result(stopped is not None)
         self._emit(ended)
         return ended
 
@@ -200,9 +214,12 @@ class _Sweep:
             self._emit(event)
         elif (code := worker.ended()) and not stopped:
             self._deaths += 1
-            if worker.failure or self._deaths >= _MOST_DEATHS:
+            if self._deaths >= _MOST_DEATHS:
                 raise self._why(worker, code)
-            self._emit(Notice(f"A worker ended ({_how(code)}): another one takes its place."))
+            why = worker.failure.what if worker.failure else f"it ended with {_how(code)}"
+            self._emit(Notice(f"A worker is replaced: {why}"))
+            # Perhaps the database or the memory is back after a while; longer each time.
+            time.sleep(min(self._deaths - 1, 10))
             workers[workers.index(worker)] = self._start()
         return isinstance(event, TrialOver)
 
@@ -219,6 +236,11 @@ class _Sweep:
 
     def _start(self) -> _Worker:
         return _Worker(self._command, self._data, self._folder / LOG_NAME, self._heard)
+
+    def _refresh_if_reached(self) -> None:
+        """Leave the ledger as it is while the database is away; the workers tell of that."""
+        with contextlib.suppress(*database_errors()):
+            self._refresh()
 
     def _refresh(self) -> None:
         self._rows = rows_of(self._study.optuna)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from app.training.sweep.ledger import LEDGER_NAME, TrialRow, read_ledger
 
 CONFIG_NAME = "sweep.json"
 LOG_NAME = "workers.log"
+_BEFORE = f"{CONFIG_NAME}.before"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def open_sweep(config: SweepConfig) -> Path:
     folder = sweeps_dir() / config.study
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if (folder / CONFIG_NAME).exists():
+            shutil.copy2(folder / CONFIG_NAME, folder / _BEFORE)
         fresh = folder / f"{CONFIG_NAME}.new"
         fresh.write_text(config.to_json(), encoding="utf-8")
         fresh.chmod(0o600)  # a storage URL may hold a password
@@ -53,6 +58,15 @@ def open_sweep(config: SweepConfig) -> Path:
             "Free some space, or set OPACITY_HOME to a folder you may write to.",
         ) from error
     return folder
+
+
+def take_back(folder: Path) -> None:
+    """Give a study the settings back that it had before the last ``open_sweep``: these do not fit.
+
+    A study that has none yet keeps what it was given.
+    """
+    with contextlib.suppress(OSError):
+        (folder / _BEFORE).replace(folder / CONFIG_NAME)
 
 
 def list_sweeps() -> list[SweepFolder]:

@@ -6,10 +6,12 @@ that the window and other programs can read it without a database.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,25 +167,28 @@ def importances(rows: Iterable[TrialRow], metric: str) -> dict[str, float]:
     shares = {}
     for name in complete[0].settings:
         of_value: dict[Any, list[float]] = {}
-        for row, value in zip(complete, values, strict=True):
-            of_value.setdefault(_bin(row.settings[name], name, complete), []).append(value)
+        tried = _bins([row.settings[name] for row in complete])
+        for part, value in zip(tried, values, strict=True):
+            of_value.setdefault(part, []).append(value)
         between = sum(len(v) * (sum(v) / len(v) - mean) ** 2 for v in of_value.values())
         shares[name] = between / total if total else 0.0
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
 
-def _bin(value: Any, name: str, rows: list[TrialRow]) -> Any:
-    """A drawn number as one of four equal parts of those tried; a choice as it is."""
-    kinds = sorted({row.settings[name] for row in rows}, key=str)
-    if not isinstance(value, float) or len(kinds) <= 6:
-        return value
-    ordered = sorted(row.settings[name] for row in rows)
-    return min(3, 4 * ordered.index(value) // len(ordered))
+def _bins(tried: list[Any]) -> list[Any]:
+    """Drawn numbers as four equal parts of those tried; choices as they are."""
+    if not isinstance(tried[0], float) or len(set(tried)) <= 6:
+        return tried
+    parts = [0] * len(tried)
+    for rank, at in enumerate(sorted(range(len(tried)), key=tried.__getitem__)):
+        parts[at] = 4 * rank // len(tried)
+    return parts
 
 
 def write_ledger(path: Path, rows: Iterable[TrialRow]) -> None:
     """Write the rows as JSON lines; the file is replaced whole."""
-    fresh = path.with_suffix(".new")
+    # Two processes may write it at once, each the whole.
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     with fresh.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps(dataclasses.asdict(row)) + "\n")
@@ -191,12 +196,16 @@ def write_ledger(path: Path, rows: Iterable[TrialRow]) -> None:
 
 
 def read_ledger(path: Path) -> list[TrialRow]:
-    """The rows that ``write_ledger`` wrote; none for a file that is not there."""
+    """The rows that ``write_ledger`` wrote, damaged ones left out; none without a file."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
-    return [_row(json.loads(line)) for line in lines if line.strip()]
+    rows = []
+    for line in lines:
+        with contextlib.suppress(ValueError, TypeError, AttributeError):  # a damaged line
+            rows.append(_row(json.loads(line)))
+    return rows
 
 
 def write_csv(file: IO[str], rows: Iterable[TrialRow], metric: str) -> None:

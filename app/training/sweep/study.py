@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.core import preprocess
 from app.core.errors import ReviewError
@@ -21,6 +21,8 @@ from app.training.sweep.space import Settings, suggest
 HEARTBEAT_S = 10.0
 GRACE_S = 60.0
 """A worker that was silent for so long is dead; a trial of its own it leaves to another."""
+
+T = TypeVar("T")
 
 DATABASE_NAME = "study.db"
 _TRIES = 5
@@ -40,7 +42,7 @@ class Study:
     folder
         The sweep's folder, where its own database lies when ``config.storage`` is empty.
     data_sha256
-        Which images and labels are trained on; see ``Dataset.sha256``.
+        Which images, labels and patients; see ``Dataset.split_sha256``.
     heartbeat, grace
         Seconds; see ``HEARTBEAT_S`` and ``GRACE_S``.
 
@@ -72,8 +74,10 @@ class Study:
             if url.startswith("sqlite"):
                 options = {"poolclass": NullPool, "connect_args": {"timeout": 60}}
             self._engine = create_engine(_with_driver(url), **options)
-            self.claims = Claims(self._engine, config.study, grace)
-            self._storage = _open(optuna, _with_driver(url), options)
+            self.claims = _patiently(lambda: Claims(self._engine, config.study, grace))
+            self._storage = _patiently(
+                lambda: optuna.storages.RDBStorage(_with_driver(url), engine_kwargs=options)
+            )
             self.optuna = optuna.create_study(
                 study_name=config.study,
                 storage=self._storage,
@@ -89,7 +93,7 @@ class Study:
             other = sorted(name for name in now if before.get(name) != now[name])
             raise StorageError(
                 f"The study {config.study} was begun with other "
-                f"{', '.join(other).replace('data_sha256', 'images')}.",
+                f"{', '.join(other).replace('data_sha256', 'images or patients')}.",
                 "All trials of a study must be comparable.",
                 "Choose another name for the study, or what it was begun with.",
             )
@@ -100,15 +104,20 @@ class Study:
         self._engine.dispose()
 
     @contextlib.contextmanager
-    def beating(self, claim: Claim) -> Iterator[Callable[[], bool]]:
-        """Keep a claim alive from a thread; the function given tells whether it was lost."""
+    def beating(
+        self, claim: Claim, at_work: Callable[[], bool] = lambda: True
+    ) -> Iterator[Callable[[], bool]]:
+        """Keep a claim alive from a thread, as long as there is work going on.
+
+        The function given tells whether the claim was lost.
+        """
         over, lost = threading.Event(), threading.Event()
 
         def beat() -> None:
             while not over.wait(self._heartbeat):
                 # A database that is away for a while may be back before the grace is over.
                 with contextlib.suppress(Exception):
-                    if not self.claims.beat(claim):
+                    if at_work() and not self.claims.beat(claim):
                         lost.set()
                         return
 
@@ -143,19 +152,26 @@ def without_password(url: str) -> str:
 
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return "the storage"
 
 
 @contextlib.contextmanager
 def told(url: str) -> Iterator[None]:
     """Turn what a database says when it cannot be used into words for the person."""
-    from sqlalchemy.exc import SQLAlchemyError
-
+    unusable: tuple[type[Exception], ...] = (*database_errors(), ImportError, ValueError)
     try:
         yield
-    except (SQLAlchemyError, ImportError) as error:
+    except unusable as error:
         raise storage_error(url, error) from error
+
+
+def database_errors() -> tuple[type[Exception], ...]:
+    """What a database that cannot be reached raises, directly or through Optuna."""
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return (SQLAlchemyError, StorageInternalError)
 
 
 def storage_error(url: str, error: Exception) -> StorageError:
@@ -173,12 +189,12 @@ def storage_error(url: str, error: Exception) -> StorageError:
     )
 
 
-def _open(optuna: Any, url: str, options: dict[str, Any]) -> Any:
+def _patiently(make: Callable[[], T]) -> T:
+    """Try again: of two that start at once and both create the tables, the second one fails."""
     for attempt in range(_TRIES):
         try:
-            return optuna.storages.RDBStorage(url, engine_kwargs=options)
+            return make()
         except Exception:
-            # Two that start at once both create the tables; the second one fails.
             if attempt == _TRIES - 1:
                 raise
             time.sleep(0.2 * 2**attempt)

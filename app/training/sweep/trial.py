@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event
 from app.core.sweep_config import SweepConfig
 from app.review import statistics
@@ -19,8 +20,6 @@ from app.training.sweep.data import SweepData
 from app.training.sweep.space import Settings
 
 RESAMPLES = 300
-FOLD_STEPS = 1000
-"""Epochs of the next inner fold are reported to the pruner as this many steps later."""
 
 
 _OfFold = tuple[Fitted, NDArray[np.int64], Any]
@@ -102,6 +101,12 @@ def run_trial(
         )
         if one.stopped:
             raise TrialEnded(watch.pruned)
+        if one.batch_size != train_config.batch_size:
+            raise ReviewError(
+                f"Out of memory with batches of {train_config.batch_size} images.",
+                "A setting is measured as it is, or not at all.",
+                "Fewer workers leave more memory to each.",
+            )
         logits = validation_logits(one.model, dataset, inputs, validation)
         fitted.append((one, validation, logits))
         _forget()

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
-from app.core.events import Event
+from app.core.events import Event, from_line
 from app.core.sweep_config import SweepConfig
+from app.training.child import failure
 from app.training.run import train
+from app.training.run_lock import held
 from app.training.runs import new_run
 from app.training.sweep.ledger import TrialRow, ranked
+from app.training.worker import teller
 
 
 def winner(config: SweepConfig, rows: list[TrialRow]) -> tuple[TrialRow, TrainConfig]:
@@ -57,4 +60,16 @@ def train_winner(
         "values": dict(best.values),
         "intervals": {key: list(ends) for key, ends in best.intervals.items()},
     }
-    return train(settings, new_run(settings), emit, stop_asked, name, chosen_by)
+    run_dir = new_run(settings, model_name=name)
+
+    def write(line: str) -> None:
+        if (event := from_line(line)) is not None:
+            emit(event)
+
+    with held(run_dir):
+        tell = teller(run_dir, write)
+        try:
+            return train(settings, run_dir, tell, stop_asked, name, chosen_by)
+        except Exception as error:
+            tell(failure(error))
+            raise

@@ -9,11 +9,13 @@ stdout, one JSON line each, logs to stderr. Exit codes: 0 nothing is left to try
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import logging
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -31,9 +33,19 @@ from app.training.sweep.data import SweepData
 from app.training.sweep.folders import CONFIG_NAME
 from app.training.sweep.ledger import TrialRow
 from app.training.sweep.space import grid_settings, key_of, suggest
-from app.training.sweep.study import GRACE_S, HEARTBEAT_S, Study, new_holder, storage_error
-from app.training.sweep.trial import FOLD_STEPS, TrialEnded, TrialResult, run_trial
+from app.training.sweep.study import (
+    GRACE_S,
+    HEARTBEAT_S,
+    Study,
+    database_errors,
+    new_holder,
+    storage_error,
+)
+from app.training.sweep.trial import TrialEnded, TrialResult, run_trial
 
+HUNG_S = 600.0
+"""A trial that has not come to its next step for so long hangs: its heart stops."""
+TELL_S = 120.0
 _POLL_S = 1.0
 _MOST_DUPLICATES = 50
 """After so many draws in a row of what has been tried, nothing new is left to draw."""
@@ -96,6 +108,11 @@ class SweepWorker:
             trial = self._study.optuna.ask()
             settings = suggest(trial, self._config.train.arch)
             if claim := self._study.claims.take(settings, new_holder()):
+                if len(self._study.claims.states()) > self._config.trials:
+                    # Another worker was quicker to the last one.
+                    self._study.claims.release(claim)
+                    self._leave(trial)
+                    return self._wait_for_others()
                 self._try(claim, trial)
                 return True
             # Tried already: the same result, so that the sampler learns, and no second run.
@@ -124,6 +141,9 @@ class SweepWorker:
             if left.state in (TrialState.COMPLETE, TrialState.PRUNED):
                 self._study.claims.end(claim, claim_states.DONE)
                 return
+            if json.loads(left.user_attrs.get("row", "{}")).get("reason"):
+                self._study.claims.end(claim, claim_states.FAILED)
+                return
         trial = self._study.ask(claim.settings)
         if claim.attempts > MOST_ATTEMPTS:
             self._fail(claim, trial, f"Its process died {MOST_ATTEMPTS} times.", 0.0)
@@ -136,21 +156,31 @@ class SweepWorker:
         row = self._row(claim, trial)
         self._tell_row(trial, row)
         self._emit(TrialBegun(trial.number, claim.settings))
-        with self._study.beating(claim) as lost:
+        asked = time.monotonic()
+
+        def over() -> bool:
+            nonlocal asked
+            asked = time.monotonic()
+            return self._stop_asked() or lost()
+
+        with self._study.beating(claim, lambda: time.monotonic() - asked < HUNG_S) as lost:
             try:
                 result = run_trial(
                     self._config,
                     self._data,
                     claim.settings,
                     lambda fold, event: self._on_epoch(trial, fold, event),
-                    lambda: self._stop_asked() or lost(),
+                    over,
                 )
             except TrialEnded as ended:
                 self._end_early(claim, trial, row, ended, time.monotonic() - begun)
                 return
+            except database_errors():
+                raise
             except Exception as error:
-                if lost():
+                if lost() or self._stop_asked():
                     self._leave(trial)
+                    self._study.claims.release(claim)
                     return
                 log.exception("trial %s failed", trial.number)
                 self._fail(claim, trial, _reason(error), time.monotonic() - begun)
@@ -167,15 +197,32 @@ class SweepWorker:
             folds=result.folds,
             seconds=seconds,
         )
-        if not self._study.claims.is_mine(claim):
-            self._leave(trial)
-            return
-        self._tell_row(trial, done)
-        self._study.optuna.tell(trial, result.values[self._config.metric])
-        # Only now: a worker that dies in between leaves a trial with its result, found by
-        # whoever takes the claim over.
-        self._study.claims.end(claim, claim_states.DONE)
-        self._emit(TrialOver(trial.number, "complete", dict(result.values)))
+
+        def tell() -> bool:
+            if not self._study.claims.beat(claim):
+                self._leave(trial)
+                return False
+            self._tell_row(trial, done)
+            self._study.optuna.tell(
+                trial, result.values[self._config.metric], skip_if_finished=True
+            )
+            # Only now: a worker that dies in between leaves a trial with its result, found by
+            # whoever takes the claim over.
+            return self._study.claims.end(claim, claim_states.DONE)
+
+        if self._patiently(tell):
+            self._emit(TrialOver(trial.number, "complete", dict(result.values)))
+
+    def _patiently(self, tell: Callable[[], bool]) -> bool:
+        """Tell a result, again and again while the database is away: minutes of work are in it."""
+        until = time.monotonic() + TELL_S
+        while True:
+            try:
+                return tell()
+            except database_errors():
+                if time.monotonic() > until or self._stop_asked():
+                    raise
+                time.sleep(_POLL_S)
 
     def _end_early(
         self, claim: Claim, trial: Any, row: TrialRow, ended: TrialEnded, seconds: float
@@ -188,7 +235,7 @@ class SweepWorker:
             return
         steps = trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values
         last = max(steps, default=0)
-        reason = f"Worse than the others after epoch {last % FOLD_STEPS}."
+        reason = f"Worse than the others after epoch {last}."
         self._tell_row(trial, dataclasses.replace(row, seconds=seconds, reason=reason))
         self._study.optuna.tell(trial, state=TrialState.PRUNED)
         self._study.claims.end(claim, claim_states.DONE)
@@ -211,9 +258,10 @@ class SweepWorker:
 
     def _on_epoch(self, trial: Any, fold: int, event: EpochEnded) -> bool:
         self._emit(TrialEpoch(trial.number, fold, event.epoch, event.epochs, event.metrics))
-        if self._config.pruner == "none":
+        # Pruned in its first inner fold only: what has passed that is trained to its end.
+        if self._config.pruner == "none" or fold > 0 or event.epoch == event.epochs:
             return False
-        trial.report(event.metrics[self._config.metric], fold * FOLD_STEPS + event.epoch)
+        trial.report(event.metrics[self._config.metric], event.epoch)
         return bool(trial.should_prune())
 
     def _row(self, claim: Claim, trial: Any) -> TrialRow:
@@ -246,10 +294,13 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     events = private_stdout()
 
-    def emit(event: Event) -> None:
-        print(to_line(event), file=events, flush=True)
+    # Ctrl-C goes to every process of the terminal: the coordinator hears it, and says stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    from sqlalchemy.exc import SQLAlchemyError
+    def emit(event: Event) -> None:
+        # Nobody may be listening any more: stdin's end, which is heard as a stop, tells as well.
+        with contextlib.suppress(OSError):
+            print(to_line(event), file=events, flush=True)
 
     config = SweepConfig.load(arguments.folder / CONFIG_NAME)
     try:
@@ -268,7 +319,7 @@ def main(argv: list[str] | None = None) -> int:
         study.close()
     except EOFError:
         return 0
-    except SQLAlchemyError as error:
+    except database_errors() as error:
         problem = storage_error(config.storage or "sqlite://", error)
         emit(RunFailed(problem.what, problem.expected, problem.fix))
         return 1

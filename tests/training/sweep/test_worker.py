@@ -8,7 +8,7 @@ import optuna
 import pytest
 
 from app.core.config import TrainConfig
-from app.core.events import TrialBegun, TrialOver
+from app.core.events import TrialBegun, TrialEpoch, TrialOver
 from app.core.sweep_config import SweepConfig
 from app.training.sweep.claims import DONE, FAILED, RUNNING
 from app.training.sweep.data import SweepData
@@ -182,6 +182,36 @@ def test_draws_of_what_was_tried_are_not_trained_again(desk):
     assert all(row.state == COMPLETE for row in rows)
 
 
+def test_a_coordinator_that_dies_leaves_its_settings_free(desk):
+    """Its pipe is closed, so that telling an epoch fails, and stdin's end is heard as a stop."""
+    at = desk()
+    dead = []
+
+    class Pipe:
+        def append(self, event):
+            if isinstance(event, TrialEpoch):
+                dead.append(event)
+                raise BrokenPipeError
+
+    at.events = Pipe()
+    assert at.work(lambda: bool(dead)) == []
+    assert at.study.claims.states() == {}
+
+
+def test_answers_that_are_no_numbers_fail_the_trial(desk, monkeypatch):
+    from app.training import fit as module
+
+    monkeypatch.setattr(
+        module,
+        "validation_logits",
+        lambda model, data, inputs, indices: np.full(len(indices), np.nan),
+    )
+    rows = desk(metric="val_loss").work()
+    assert {row.state for row in rows} == {"failed"}
+    assert len(rows) == 4
+    assert "stopped being numbers" in rows[0].reason
+
+
 def test_a_pruned_trial_says_so(desk, monkeypatch):
     monkeypatch.setattr(optuna.trial.Trial, "should_prune", lambda self: self.number > 0)
     at = desk(pruner="median")
@@ -196,7 +226,7 @@ def test_another_study_of_the_same_name_is_refused(desk, tmp_path):
     other = dataclasses.replace(at.config, metric="val_auc")
     with pytest.raises(StorageError, match="begun with other metric"):
         Study(other, tmp_path, "hash of the images")
-    with pytest.raises(StorageError, match="begun with other images"):
+    with pytest.raises(StorageError, match="begun with other images or patients"):
         Study(at.config, tmp_path, "another hash")
 
 
@@ -205,6 +235,7 @@ def test_another_study_of_the_same_name_is_refused(desk, tmp_path):
     [
         "postgresql://opacity:secret@127.0.0.1:1/none",
         "nonsense",
+        "postgresql://opacity:secret@127.0.0.1:abc/none",
         "sqlite:////no/such/folder/study.db",
         "mysql://opacity:secret@127.0.0.1/none",
     ],
