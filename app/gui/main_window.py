@@ -173,6 +173,9 @@ class MainWindow(QMainWindow):
         self.empty.files_wanted.connect(self.ask_for_files)
         self.empty.recent_chosen.connect(lambda path: self.open([path]))
         self.training_panel.model_trained.connect(controller.model_trained)
+        self.training_panel.controller.sweeping = lambda: (
+            self.sweep_window is not None and self.sweep_window.sweeping
+        )
         self.training_panel.use_model.connect(self._use_trained_model)
         self.training_panel.promote_model.connect(self.promote_model)
         self.training_panel.flips_wanted.connect(self.open)

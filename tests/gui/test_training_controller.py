@@ -12,6 +12,7 @@ from app.core.events import DataRead, EpochEnded, Notice, RunStarted, StepEnded
 from app.gui.controllers.training_words import Progress, result_rows, time_left
 from app.jobs.estimate_process import Estimate
 from app.jobs.training_process import Outcome
+from app.training.flips import Flip, write_flips
 from app.training.layout import DataSource
 from app.training.runs import Run, RunState
 from app.training.summary import ClassCount, FolderSummary
@@ -38,6 +39,30 @@ def test_the_remembered_folder_is_counted_at_once():
 
 def test_a_counted_folder_can_start(desk):
     assert desk.counted().view.controls.can_start
+
+
+def test_no_training_beside_a_sweep(desk):
+    desk.counted()
+    desk.controller.sweeping = lambda: True
+    desk.controller.start()
+    assert desk.process.started == []
+    ((error,),) = desk.view.shown["show_error"]
+    assert "A sweep is under way" in error.what
+    desk.controller.sweeping = lambda: False
+    desk.controller.start()
+    assert len(desk.process.started) == 1
+
+
+def test_the_comparison_and_the_flips_of_a_run_are_shown(desk, tmp_path):
+    desk.started()
+    desk.process.run_dir = tmp_path
+    write_flips(tmp_path, (Flip("newly_missed", "PNEUMONIA/a.png", 0.9, 0.1),))
+    compared = dataclasses.replace(ENDED, comparison={"why_not": "nothing was left."})
+    desk.process.said.emit(compared)
+    desk.process.end(Outcome(True, False, 0, False, ENDED.model_name))
+    lines, flips = desk.view.shown["show_comparison"]
+    assert lines == ("Not compared: nothing was left.",)
+    assert flips == (FOLDER / "PNEUMONIA" / "a.png",)
 
 
 def test_problems_keep_it_from_starting(desk):

@@ -70,6 +70,8 @@ class TrainingController:
         self._best_auc: float | None = None
         self._shown: Run | None = None
         self._told: TrainConfig | None = None
+        self.sweeping: Callable[[], bool] = lambda: False
+        """Whether a sweep is under way; set by the window, which has both."""
         process.said.connect(self.on_event)
         process.finished.connect(self.on_finished)
         data.listen(self.on_data_changed)
@@ -101,7 +103,7 @@ class TrainingController:
 
     def start(self) -> None:
         """Start a run with the settings shown."""
-        if self._process.running or not self._data.ready:
+        if self._process.running or not self._data.ready or self._refused():
             return
         try:
             config = self.config()
@@ -118,7 +120,7 @@ class TrainingController:
     def resume(self) -> None:
         """Go on with the run that is shown, from its last whole epoch."""
         run = self._shown
-        if run is None or run.config is None or self._process.running:
+        if run is None or run.config is None or self._process.running or self._refused():
             return
         try:
             self._forget_estimate()
@@ -128,6 +130,21 @@ class TrainingController:
             self.refresh_runs()
             return
         self._begin(run.config)
+
+    def _refused(self) -> bool:
+        """Whether a sweep is in the way, and then say so."""
+        if not self.sweeping():
+            return False
+        self._view.show_error(
+            (
+                ReviewError(
+                    "A sweep is under way.",
+                    "A training and a sweep would take each other's cores and memory.",
+                    "Stop the sweep (Tools > Sweeps): it goes on later where it stopped.",
+                ),
+            )
+        )
+        return True
 
     def _begin(self, config: TrainConfig) -> None:
         self._told = config
@@ -295,7 +312,8 @@ class TrainingController:
         self.on_settings_changed()
 
     def _can_estimate(self) -> bool:
-        return self._view.in_sight and self._data.ready and not self._process.running
+        idle = not self._process.running and not self.sweeping()
+        return self._view.in_sight and self._data.ready and idle
 
     def _forget_estimate(self) -> None:
         self._estimated = None
