@@ -6,6 +6,7 @@ when that folder is complete: a crash or a full disk in between leaves the one b
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -99,13 +100,15 @@ def save_checkpoint(run_dir: Path, model: Any, best: list[Any], progress: Progre
     from keras import ops
 
     epoch = len(progress.history)
-    folder = run_dir / f"checkpoint-{epoch}"
-    shutil.rmtree(folder, ignore_errors=True)
     before = _folder(run_dir)
+    folder = run_dir / f"checkpoint-{epoch}"
+    if folder == before:  # begun again with a smaller batch: the last good one stays until then
+        folder = run_dir / f"checkpoint-{epoch}-{progress.batch_size}"
+    shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir(parents=True)
         np.savez(folder / _STATE, *(ops.convert_to_numpy(v) for v in _variables(model)))
-        if before is not None and _best_epoch(before) == progress.best_epoch:
+        if before is not None and _best_of(before) == (progress.best_epoch, progress.batch_size):
             # The same weights as before: a link costs no room.
             _link(before / _BEST, folder / _BEST)
         else:
@@ -149,9 +152,13 @@ def load_checkpoint(run_dir: Path) -> Checkpoint | None:
 
 
 def drop_checkpoint(run_dir: Path) -> None:
-    """Delete the checkpoint of a run that has ended: its model is saved."""
+    """Delete the checkpoint of a run that has ended: its model is saved.
+
+    One that cannot be deleted is left: that costs room, and must not cost the run.
+    """
     folder = _folder(run_dir)
-    (run_dir / POINTER).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (run_dir / POINTER).unlink(missing_ok=True)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -193,10 +200,11 @@ def _os_error(error: BaseException) -> OSError:
     return OSError(errno.EIO, (str(error).splitlines() or [type(error).__name__])[0])
 
 
-def _best_epoch(folder: Path) -> int | None:
-    """The epoch whose weights lie in ``_BEST`` of a checkpoint; None where that is damaged."""
+def _best_of(folder: Path) -> tuple[int, int] | None:
+    """Epoch and batch size of the weights in ``_BEST``; None where the checkpoint is damaged."""
     try:
-        return int(json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))["best_epoch"])
+        raw = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
+        return int(raw["best_epoch"]), int(raw["batch_size"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -142,7 +142,7 @@ def test_words_that_are_no_choice(arguments, capsys):
 def test_a_folder_with_one_class_fails_with_words(tmp_path, capsys):
     (tmp_path / "NORMAL").mkdir()
     assert main(["train", "--data", str(tmp_path)]) == 1
-    assert "fewer than two class subfolders" in capsys.readouterr().err
+    assert "holds only one class, NORMAL" in capsys.readouterr().err
 
 
 def test_names_too_long_for_a_file_system(tmp_path, capsys):
