@@ -91,7 +91,7 @@ def train(
     """
     dataset = dataset_for(config, lambda done, total: emit(DataRead(done, total)), stop_asked)
     lineage = Lineage.of(config, dataset)
-    fitted = fit_told(dataset, config, run_dir, emit, stop_asked)
+    fitted = fit_told(dataset, config, run_dir, emit, stop_asked, lineage)
     round_weights(fitted.model)
     card, p = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}", lineage)
     try:
@@ -129,8 +129,12 @@ def fit_told(
     run_dir: Path,
     emit: Callable[[Event], None],
     stop_asked: Callable[[], bool] = lambda: False,
+    lineage: Lineage | None = None,
 ) -> Fitted:
     """``fit``, with its beginning told and each epoch kept in the run folder.
+
+    With a lineage, what the first weights were trained on is not held out. It may be among the
+    inner validation patients, who only decide when to stop.
 
     Raises
     ------
@@ -151,6 +155,8 @@ def fit_told(
     indices = {
         side: dataset.indices(side, config.fold) for side in ("train", "validation", "calibration")
     }
+    if lineage is not None:
+        indices["calibration"] = lineage.calibration
     if len(np.unique(dataset.labels[indices["calibration"]])) < len(dataset.classes):
         raise TrainingDataError(
             "The patients held out for calibration do not hold images of every class.",
@@ -192,7 +198,8 @@ def fit_told(
 
     if saved:
         emit(Notice(f"Going on after epoch {len(saved.progress.history)}."))
-    return fit(dataset, config, Hooks(tell, stop_asked, keep), saved=saved)
+    hooks = Hooks(tell, stop_asked, keep)
+    return fit(dataset, config, hooks, saved=saved)
 
 
 def make_card(

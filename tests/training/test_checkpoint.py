@@ -83,6 +83,16 @@ def kept(model, folder, epoch, best_epoch, best):
     save_checkpoint(folder, model.model, best, progress)
 
 
+def test_a_run_begun_again_with_a_smaller_batch_keeps_its_own_best(model, tmp_path):
+    first, other = ([np.full_like(w, value) for w in weights(model)] for value in (1.0, 3.0))
+    save_checkpoint(tmp_path, model.model, first, Progress("hash", 8, ({"loss": 1.0},), 1))
+    save_checkpoint(tmp_path, model.model, other, Progress("hash", 4, ({"loss": 1.0},), 1))
+    loaded = load_checkpoint(tmp_path)
+    assert loaded.progress.batch_size == 4
+    np.testing.assert_array_equal(loaded.best[0], other[0])
+    assert len(list(tmp_path.glob("checkpoint-*"))) == 1
+
+
 def test_the_best_weights_are_those_of_their_epoch_though_one_was_not_kept(
     model, tmp_path, monkeypatch
 ):
