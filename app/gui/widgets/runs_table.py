@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from app.gui.widgets.balance_table import ROW_HEIGHT
 from app.training.runs import Run, RunState
 
-_COLUMNS = ("Started", "Network", "State", "Epochs", "AUC")
+_COLUMNS = ("Started", "Net", "State", "Epochs", "AUC")
 _STATE = 2
 _SHOWN_ROWS = 5
 _STATES = {RunState.RUNNING: "running elsewhere"}
@@ -43,7 +43,7 @@ class RunsTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
