@@ -10,7 +10,6 @@ import pytest
 from tiny_model import build_tiny, save_tiny, tiny_card
 
 from app.core.errors import OutputError
-from app.training import bundle
 from app.training.bundle import save_bundle, save_weights
 
 
@@ -41,30 +40,3 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
         save_bundle(model, tiny_card(), tmp_path)
     assert "Free disk space" in caught.value.fix
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_full_disk_in_the_middle_of_a_run_keeps_the_run(tmp_path, monkeypatch):
-    """The best weights are still in memory: the run goes on and says what it could not do."""
-    from tiny_data import write_training_folder
-
-    from app.core.config import TrainConfig
-    from app.core.events import Notice, RunEnded
-    from app.training import run
-
-    real, failures = bundle.save_weights, []
-
-    def full_at_first(model, path):
-        if not failures:
-            failures.append(path)
-            raise OSError(errno.ENOSPC, "No space left on device")
-        real(model, path)
-
-    monkeypatch.setattr(run, "save_weights", full_at_first)
-    events = []
-    config = TrainConfig(
-        data=str(write_training_folder(tmp_path / "data", 30)), epochs=1, frozen_blocks=16
-    )
-    (tmp_path / "run").mkdir()
-    run.train(config, tmp_path / "run", events.append, name="kept")
-    assert any("could not be saved" in e.text for e in events if isinstance(e, Notice))
-    assert isinstance(events[-1], RunEnded)
