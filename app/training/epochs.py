@@ -127,20 +127,24 @@ class _GraphEpochs:
         if inputs is None:
             assert data.frames is not None
             inputs = as_inputs(data.frames, model.input_shape[1])
-        values, targets = tf.constant(inputs), tf.constant(data.targets)
-        weights = tf.constant(data.weights)
+        # Handed in with each call: a graph that captured them would not let go of them, and a
+        # sweep builds hundreds of graphs.
+        self._tensors = tuple(tf.constant(part) for part in (inputs, data.targets, data.weights))
         optimizer, loss_of = model.optimizer, model.loss
         optimizer.build(model.trainable_variables)
         binary = data.targets.shape[1] == 1
 
         @tf.function(  # type: ignore[untyped-decorator]
             input_signature=[
+                *(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in self._tensors),
                 tf.TensorSpec((None,), tf.int64),
                 *[tf.TensorSpec((), tf.float64)] * 2,
             ],
             jit_compile=False,
         )
-        def run(order: Any, loss_sum: Any, right: Any) -> tuple[Any, Any]:
+        def run(
+            values: Any, targets: Any, weights: Any, order: Any, loss_sum: Any, right: Any
+        ) -> tuple[Any, Any]:
             for start in tf.range(0, tf.size(order), batch_size):
                 chosen = order[start : start + batch_size]
                 x = tf.cast(tf.gather(values, chosen), tf.float32)
@@ -169,7 +173,8 @@ class _GraphEpochs:
         while seen < len(order):
             chosen = order[seen : seen + self._steps * self._batch]
             begun = time.monotonic()
-            loss_sum, right = (float(value) for value in self._run(chosen, loss_sum, right))
+            sums = self._run(*self._tensors, chosen, loss_sum, right)
+            loss_sum, right = (float(value) for value in sums)
             if 2 * (time.monotonic() - begun) < _LONGEST_SECONDS:
                 self._steps = min(2 * self._steps, MOST_STEPS)
             seen += len(chosen)

@@ -127,6 +127,7 @@ def test_models_of_the_architecture_are_offered_the_active_one_first(section, op
         "Scratch",
         "b (active)",
         "a",
+        "dense-1",
     ]
     # The weights prescribe the shapes of the layers.
     start.setCurrentIndex(1)
