@@ -30,7 +30,7 @@ PRIVATE = {
         "seed": 3,
     },
     "metrics": {
-        "against_active": {"why_not": "The folder /root/models/old holds no model.keras."},
+        "against_active": {"why_not": "The folder /srv/models/old holds no model.keras."},
         "smith.jpeg": 1,
         "epochs": [{"loss": 0.5}],
     },
