@@ -1,0 +1,110 @@
+"""What a reader says of an image: verdict, regions drawn by hand. Frozen dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.core.results import Call
+
+
+class Agreement(StrEnum):
+    """How the reader's own judgement stands to the network's call."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    UNSURE = "unsure"
+
+
+class RegionKind(StrEnum):
+    """The shape of a region; each maps to one graphic type of a DICOM presentation state."""
+
+    RECTANGLE = "rectangle"
+    ELLIPSE = "ellipse"
+    POLYGON = "polygon"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the image that a reader marked by hand.
+
+    Parameters
+    ----------
+    kind
+        The shape.
+    points
+        (column, row) in pixels of the stored image, whatever zoom, rotation or flip it was drawn
+        under; the top left corner of the first pixel is (0, 0). Rectangle and ellipse: two
+        opposite corners of the box. Polygon: at least three corners, closed by itself.
+    label
+        In the reader's words; may be empty.
+    frame
+        Number of the frame, from 1.
+    """
+
+    kind: RegionKind
+    points: tuple[tuple[float, float], ...]
+    label: str = ""
+    frame: int = 1
+
+
+@dataclass(frozen=True)
+class ImageIdentity:
+    """By what an image is known, so that renaming or moving a folder keeps its verdicts.
+
+    Parameters
+    ----------
+    content_hash
+        SHA-256 in hex of the decoded pixels, as scoring computes it.
+    sop_instance_uid
+        Empty for PNG, JPEG, TIFF.
+    """
+
+    content_hash: str
+    sop_instance_uid: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One reader's verdict on one image, as it is stored; a change is a new verdict.
+
+    Parameters
+    ----------
+    image
+        Which image.
+    reader
+        Who gave it.
+    agreement
+        None for a reader who has so far only drawn, noted or marked a key image.
+    label
+        The reader's own label: ``PNEUMONIA``, ``NORMAL``, or any other word; may be empty.
+    reason, note
+        Optional words.
+    key_image
+        Whether the reader marked the image as a key image.
+    regions
+        Drawn by hand.
+    score_visible, heatmap_visible
+        Whether the network's score and heatmap were in sight when the verdict was given.
+    p_pneumonia, threshold, call, model
+        What the network said then; None and empty for an image without a score.
+    given_at
+        UTC.
+    """
+
+    image: ImageIdentity
+    reader: str
+    agreement: Agreement | None
+    given_at: datetime
+    label: str = ""
+    reason: str = ""
+    note: str = ""
+    key_image: bool = False
+    regions: tuple[Region, ...] = ()
+    score_visible: bool = True
+    heatmap_visible: bool = True
+    p_pneumonia: float | None = None
+    threshold: float | None = None
+    call: Call | None = None
+    model: str = ""

@@ -1,0 +1,1 @@
+"""DICOM over the network: receiving, sending, echoing. No Qt, no TensorFlow."""
