@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.config import TrainConfig
-from app.core.preprocess import model_input
 from app.inference.classifier import Classifier
 from app.review import statistics
 from app.training.dataset import Dataset, read_dataset
 from app.training.epochs import as_inputs
 from app.training.fit import fit
 from app.training.network import input_size_of
+from app.training.rivalry import scores_of
 from model_zoo import BUNDLED
 
 RUNGS = ("dense-1", "cnn-1", "best-1")
@@ -65,7 +65,7 @@ def rung(classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
     card = classifier.card
     fold = int(card.settings.get("fold", 0))
     train, outer = dataset.indices("train", fold), dataset.indices("calibration", fold)
-    p, p_outer = (_scores(classifier, dataset, indices) for indices in (train, outer))
+    p, p_outer = (scores_of(classifier, dataset, indices) for indices in (train, outer))
     accuracy, low_high = _accuracy(p, dataset, train)
     reached, interval = _accuracy(p_outer, dataset, outer)
     summary = statistics.summary(
@@ -103,7 +103,7 @@ def splits(classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
     for seed in range(SPLITS):
         for kind, unit in by.items():
             part = np.random.default_rng(seed).permutation(int(unit.max()) + 1)[unit]
-            # A tenth of the images, of whole units.
+            # Tenths of the units (patients or images), in a random order.
             share = part / (part.max() + 1)
             one = fit(
                 dataset,
@@ -156,24 +156,13 @@ def _ends(values: NDArray[np.float64]) -> list[float]:
     return [float(v) for v in np.percentile(values, (2.5, 97.5))]
 
 
-def _scores(
-    classifier: Classifier, dataset: Dataset, indices: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    size = classifier.card.input_size
-    parts = [
-        classifier.predict(np.stack([model_input(dataset.frames[i], size) for i in batch]))
-        for batch in np.array_split(indices, -(-len(indices) // 64))
-    ]
-    return np.concatenate(parts)
-
-
 def _seconds(classifier: Classifier, dataset: Dataset) -> float:
     """From frame to score, in batches: the median of some turns."""
     turns = []
     for _ in range(_TURNS + 1):
         begun = time.perf_counter()
         for at in range(0, _TIMED, _BATCH):
-            _scores(classifier, dataset, np.arange(at, at + _BATCH))
+            scores_of(classifier, dataset, np.arange(at, at + _BATCH))
         turns.append((time.perf_counter() - begun) / _TIMED)
     return float(np.median(turns[1:]))
 

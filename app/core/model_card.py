@@ -15,6 +15,9 @@ from app.core.errors import ModelError
 
 CARD_FORMAT = 1
 
+SCREENING, BALANCED, RULE_IN = "screening", "default", "rule_in"
+"""Names of operating points; the balanced one is the default."""
+
 CONTENT_HASH_BYTES = 16
 """So many bytes of each training image's SHA-256 stand in the card."""
 
@@ -56,8 +59,9 @@ class ModelCard:
     preprocessing
         Name of the preprocessing the weights expect; see ``app.core.preprocess``.
     operating_points
-        Threshold on the probability by name. A model that judges has ``default``; one of three
-        or more classes, or one that was never calibrated, may have none.
+        Threshold on the probability by name (``app.core.operating_points``). A model that judges
+        has ``default``; one of three or more classes, or one that was never calibrated, may have
+        none.
     age_years
         Youngest and oldest age of the training patients, years, both inclusive.
     data
@@ -99,14 +103,32 @@ class ModelCard:
         ModelError
             When the model has none.
         """
-        if "default" not in self.operating_points:
+        if BALANCED not in self.operating_points:
             raise ModelError(
                 f"The model {self.title} has no operating point.",
                 "A threshold named 'default' was expected in its card: without one no call is "
                 "made.",
                 "Choose another model, or train it again.",
             )
-        return self.operating_points["default"]
+        return self.operating_points[BALANCED]
+
+    def at(self, point: str) -> Self:
+        """The card with another of its operating points as the default.
+
+        Raises
+        ------
+        ModelError
+            When the card has no point of that name.
+        """
+        if point not in self.operating_points:
+            there = ", ".join(self.operating_points) or "none"
+            raise ModelError(
+                f"The model {self.title} has no operating point named {point}.",
+                f"It has: {there}.",
+                "Choose one of these, or train the model again.",
+            )
+        points = {**self.operating_points, BALANCED: self.operating_points[point]}
+        return dataclasses.replace(self, operating_points=points)
 
     @property
     def title(self) -> str:
@@ -193,7 +215,7 @@ def _is_measured(card: ModelCard) -> bool:
 
 
 PARTS: tuple[tuple[str, Callable[[ModelCard], bool]], ...] = (
-    ("an operating point (its threshold)", lambda card: "default" in card.operating_points),
+    ("an operating point (its threshold)", lambda card: BALANCED in card.operating_points),
     ("the scale of its heatmaps", _has_scale),
     ("figures on held-out patients", _is_measured),
 )

@@ -219,6 +219,20 @@ def threshold_at_sensitivity(probabilities: Scores, labels: Labels, sensitivity:
     return float(positive[int(np.ceil(sensitivity * len(positive) - 1e-9)) - 1])
 
 
+def threshold_at_specificity(probabilities: Scores, labels: Labels, specificity: float) -> float:
+    """The lowest of the scores whose ``p >= threshold`` lets that share of negatives alone.
+
+    Where no score does, the smallest number above all of them.
+    """
+    negative = probabilities[labels == 0]
+    if not len(negative):
+        raise ValueError("no negative image to set the operating point on")
+    alarms = int(np.floor((1 - specificity) * len(negative) + 1e-9))
+    highest_let_alone = np.sort(negative)[::-1][alarms] if alarms < len(negative) else -np.inf
+    above = probabilities[probabilities > highest_let_alone]
+    return float(above.min() if len(above) else np.nextafter(highest_let_alone, np.inf))
+
+
 def specificity_at(probabilities: Scores, labels: Labels, sensitivity: float) -> float:
     """Specificity at the threshold that just reaches ``sensitivity`` on the same images."""
     threshold = threshold_at_sensitivity(probabilities, labels, sensitivity)

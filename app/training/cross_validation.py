@@ -27,12 +27,13 @@ from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
 from app.core.patients import FOLDS
 from app.inference.classifier import probabilities
 from app.review import statistics
+from app.review.operating_points import SENSITIVITY
 from app.training.bundle import round_weights, save_bundle
 from app.training.checkpoint import drop_checkpoint
 from app.training.dataset import Dataset, dataset_for
 from app.training.fit import predict
 from app.training.lineage import Lineage
-from app.training.run import SENSITIVITY, figures, fit_told, make_card
+from app.training.run import figures, fit_told, make_card
 
 OOF_COLUMNS = ("content_hash", "patient", "fold", "label", "p")
 

@@ -76,7 +76,7 @@ def against_active(
                     "excluded": overlap.excluded,
                 }
             )
-        old_p = _scores(old, dataset, kept)
+        old_p = scores_of(old, dataset, kept)
         comparison = compare(
             (old.card, old_p),
             (new_card, new_p[overlap.kept]),
@@ -94,9 +94,10 @@ def against_active(
     return Rivalry({**comparison.as_dict(overlap), "active_notice": chosen.notice}, flips)
 
 
-def _scores(
+def scores_of(
     classifier: Classifier, dataset: Dataset, indices: NDArray[np.int64]
 ) -> NDArray[np.float64]:
+    """What a model says of some images of a data set: probabilities, shape (n,)."""
     size = classifier.card.input_size
     parts = [
         classifier.predict(

@@ -21,10 +21,10 @@ from app.core.config import TrainConfig
 from app.core.errors import TrainingDataError
 from app.core.events import DataRead, EpochEnded, Event, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
-from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
+from app.core.model_card import BALANCED, CONTENT_HASH_BYTES, ModelCard, pack_hashes
 from app.inference.classifier import probabilities
 from app.inference.explain import FULL_SCALE_IMAGES, full_scale
-from app.review import statistics
+from app.review import operating_points, statistics
 from app.training.bundle import round_weights, save_bundle
 from app.training.checkpoint import Progress, drop_checkpoint, load_checkpoint, save_checkpoint
 from app.training.dataset import Dataset, dataset_for
@@ -37,9 +37,6 @@ from app.training.scalars import Scalars
 from model_zoo import architecture
 
 log = logging.getLogger(__name__)
-
-SENSITIVITY = 0.95
-"""Sensitivity on the calibration patients at the default operating point."""
 
 LIMITS = (
     "For research and triage support. Not a medical device.",
@@ -221,11 +218,13 @@ def make_card(
     logits, labels = predict(fitted.model, dataset, calibration), dataset.labels[calibration]
     groups = [dataset.groups[i] for i in calibration]
     points: dict[str, float] = {}
+    measured: dict[str, Any] = {}
     scale = 1.0
     if logits.ndim == 1:
         said = probabilities(logits)
-        points["default"] = statistics.threshold_at_sensitivity(said, labels, SENSITIVITY)
-        held_out = figures(said, labels, groups, points["default"])
+        points = operating_points.choose(said, labels)
+        measured = operating_points.measure(said, labels, groups)
+        held_out = figures(said, labels, groups, points[BALANCED])
         scale = _full_scale(fitted, zoo.CAM_LAYER, dataset, calibration[labels == 1])
     else:
         said = logits
@@ -264,6 +263,7 @@ def make_card(
                 "what": "these weights on the calibration patients, on whom the threshold was set",
                 **held_out,
             },
+            "operating_points": measured,
             "epochs": list(fitted.history),
             "best_epoch": fitted.best_epoch,
             "parameters": int(fitted.model.count_params()),

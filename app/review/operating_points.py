@@ -1,0 +1,105 @@
+"""Where to call pneumonia: thresholds for three purposes, and what each does to unseen patients.
+
+A threshold set on some patients looks better on these same patients than on others. So each
+threshold is chosen on all calibration patients, and its sensitivity and specificity are
+cross-fitted: each tenth of the patients is called at the threshold that the other nine tenths
+chose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.model_card import BALANCED, RULE_IN, SCREENING
+from app.review import statistics
+from app.review.statistics import Labels, Scores
+
+SENSITIVITY = 0.95
+"""Of the default point on the patients it is set on."""
+
+SCREENING_SENSITIVITY = 0.99
+RULE_IN_SPECIFICITY = 0.99
+_PARTS = 10
+
+
+def choose(p: Scores, labels: Labels) -> dict[str, float]:
+    """The three thresholds.
+
+    Parameters
+    ----------
+    p
+        Shape (n,), probabilities of pneumonia.
+    labels
+        Shape (n,), 1 for pneumonia; both classes must be there.
+
+    Returns
+    -------
+    dict
+        ``default`` catches 95 % of the positives and ``screening`` 99 %; ``rule_in`` lets 99 % of
+        the negatives alone. ``rule_in`` is never below ``default``: where the default lets more
+        than that alone, the two are the same.
+    """
+    default = statistics.threshold_at_sensitivity(p, labels, SENSITIVITY)
+    strict = statistics.threshold_at_specificity(p, labels, RULE_IN_SPECIFICITY)
+    return {
+        SCREENING: statistics.threshold_at_sensitivity(p, labels, SCREENING_SENSITIVITY),
+        BALANCED: default,
+        RULE_IN: max(default, strict),
+    }
+
+
+def measure(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Cross-fitted sensitivity and specificity of each point, with intervals over patients.
+
+    Parameters
+    ----------
+    p, labels
+        As for ``choose``.
+    groups
+        Patient of each image.
+
+    Returns
+    -------
+    dict
+        By name: ``threshold`` (chosen on all), ``sensitivity`` and ``specificity`` with their
+        95 % intervals, ``patients``, ``images``. Empty where too few patients of a class are left
+        without one of the tenths.
+    """
+    part = np.array([_part_of(group) for group in groups])
+    chosen = choose(p, labels)
+    calls = {name: np.zeros(len(p), dtype=bool) for name in chosen}
+    for k in range(_PARTS):
+        rest = part != k
+        if not (part == k).any():
+            continue
+        if not (labels[rest] == 1).any() or not (labels[rest] == 0).any():
+            return {}
+        for name, threshold in choose(p[rest], labels[rest]).items():
+            calls[name][~rest] = p[~rest] >= threshold
+    return {
+        name: {
+            "threshold": chosen[name],
+            **_rates(p, calls[name], labels, groups),
+            "patients": len(set(groups)),
+            "images": len(labels),
+        }
+        for name in chosen
+    }
+
+
+def _rates(
+    p: Scores, calls: NDArray[np.bool_], labels: Labels, groups: Sequence[str]
+) -> dict[str, Any]:
+    estimates = statistics.summary(p, calls, labels, groups)
+    return {name: estimates[name].as_dict() for name in ("sensitivity", "specificity")}
+
+
+def _part_of(group: str) -> int:
+    """A fixed tenth for a patient, unlike the tenths by which training splits."""
+    digest = hashlib.sha256(f"operating point\n{group}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % _PARTS
