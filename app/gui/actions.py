@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from app.core.translation import tr
 from app.gui.pictures import icon
 
 
@@ -27,7 +28,7 @@ class Action:
     shortcut
         Keys separated by ", "; empty for none.
     menu
-        The menu in which it stands.
+        The menu in which it stands, by its English name; see ``menu_title``.
     icon
         Name of an icon in resources/icons, empty for none.
     separator
@@ -44,13 +45,26 @@ class Action:
     separator: bool = False
 
 
+def menu_title(menu: str) -> str:
+    """What stands in the menu bar, with the letter that opens it."""
+    return {
+        "File": tr("&File"),
+        "View": tr("&View"),
+        "Image": tr("&Image"),
+        "Measure": tr("&Measure"),
+        "Reading": tr("&Reading"),
+        "Tools": tr("&Tools"),
+        "Help": tr("&Help"),
+    }[menu]
+
+
 def build(actions: Sequence[Action], owner: QWidget, bar: QMenuBar) -> dict[str, QAction]:
     """Make QActions and menus, in the order given.
 
     Returns
     -------
     dict of str to QAction
-        By id. Menus of the bar have the object name ``menu-<title>``.
+        By id. Menus of the bar have the object name ``menu-<English name>``.
     """
     menus: dict[str, QMenu] = {}
     made: dict[str, QAction] = {}
@@ -72,7 +86,7 @@ def build(actions: Sequence[Action], owner: QWidget, bar: QMenuBar) -> dict[str,
         made[action.id] = qt_action
         if action.menu:
             if action.menu not in menus:
-                menus[action.menu] = bar.addMenu(f"&{action.menu}")
+                menus[action.menu] = bar.addMenu(menu_title(action.menu))
                 menus[action.menu].setObjectName(f"menu-{action.menu}")
             if action.separator:
                 menus[action.menu].addSeparator()

@@ -34,6 +34,7 @@ from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
 from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
+from app.gui.settings_desk import SettingsDesk
 from app.gui.widgets.dialogs import TextDialog, about_text, keys_text
 from app.gui.widgets.empty_state import EmptyState
 from app.gui.widgets.leaving import SWEEP, TRAINING, Leaving
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.opened: tuple[str, ...] = ()
         self._started = False
         self._make_widgets()
+        self.desk = SettingsDesk(self)
         self.command_list = commands(self)
         self.commands: dict[str, QAction] = build(self.command_list, self, self.menuBar())
         self._add_recent_menu()

@@ -47,6 +47,10 @@ class Settings:
         """A word, empty when never set."""
         return str(self._store.value(key, "") or "")
 
+    def set_text(self, key: str, value: str) -> None:
+        """Keep a word or a line."""
+        self._store.setValue(key, value)
+
     def number(self, key: str, default: int) -> int:
         """A whole number."""
         try:

@@ -1,0 +1,20 @@
+"""The menu "Help": keys, and what Opacity is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.translation import tr
+from app.gui.actions import Action
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+
+def help_commands(window: MainWindow) -> list[Action]:
+    """What a person looks up."""
+    menu = "Help"
+    return [
+        Action("keys", tr("Keyboard shortcuts"), window.show_keys, "?, F1", menu),
+        Action("about", tr("About Opacity"), window.show_about, "", menu),
+    ]

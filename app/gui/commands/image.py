@@ -1,0 +1,30 @@
+"""The menu "Image": how the image in view is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.translation import tr
+from app.gui.actions import Action
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+
+def image_commands(window: MainWindow) -> list[Action]:
+    """Zoom, window, heatmap."""
+    view, menu = window.image_view, "Image"
+    return [
+        Action("fit", tr("Fit"), view.fit, "F", menu, "fit"),
+        Action("one-to-one", tr("One to one"), view.one_to_one, "1", menu, "one-to-one"),
+        Action("zoom-in", tr("Zoom in"), lambda: view.zoom_by(1.25), "+, =", menu),
+        Action("zoom-out", tr("Zoom out"), lambda: view.zoom_by(0.8), "-", menu),
+        Action("invert", tr("Invert"), view.toggle_inverted, "I", menu, "invert", separator=True),
+        Action("reset", tr("Reset zoom and window"), view.reset, "R", menu, "reset"),
+        Action(
+            "heatmap", tr("Heatmap"), window.toggle_heatmap, "H", menu, "heatmap",
+            checkable=True, separator=True,
+        ),
+        Action("more-overlay", tr("Heatmap stronger"), window.opacity.more, "]", menu),
+        Action("less-overlay", tr("Heatmap weaker"), window.opacity.less, "[", menu),
+    ]  # fmt: skip

@@ -1,0 +1,46 @@
+"""The menu "View": the list, the panels and the window."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.core.translation import tr
+from app.gui.actions import Action
+from app.gui.models.arrangement import NEEDS_EYES, RANKED
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+
+def view_commands(window: MainWindow) -> list[Action]:
+    """Walk through the list, arrange the window."""
+    worklist, menu = window.worklist, "View"
+    fold = window.worklist_model.toggle_fold
+    return [
+        Action("next", tr("Next image"), lambda: worklist.walk(1), "N", menu, "next"),
+        Action("previous", tr("Previous image"), lambda: worklist.walk(-1), "P", menu, "previous"),
+        Action(
+            "thumbnails", tr("Thumbnails"), worklist.show_thumbnails, "T", menu, "thumbnails",
+            checkable=True, separator=True,
+        ),
+        Action(
+            "fold-eyes", tr("Fold or unfold Needs your eyes"), partial(fold, NEEDS_EYES), "E", menu
+        ),
+        Action("fold-scored", tr("Fold or unfold Scored"), partial(fold, RANKED), "S", menu),
+        Action("filter", tr("Filter the list"), window.focus_search, "/, Ctrl+F", menu),
+        Action(
+            "clear-filter", tr("Clear the filter"), worklist.clear_filter, "Ctrl+Shift+F", menu
+        ),
+        Action(
+            "training", tr("Training panel"), window.toggle_training, "Ctrl+T", menu, "training",
+            checkable=True, separator=True,
+        ),
+        Action(
+            "hide-identity", tr("Hide identity"), window.desk.hide_identity, "Ctrl+Shift+I", menu,
+            checkable=True, separator=True,
+        ),
+        Action(
+            "full-screen", tr("Full screen"), window.desk.full_screen, "F11", menu, checkable=True
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,18 @@
+"""The pages of the settings dialog; one module a page, registered in ``make_pages``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.gui.widgets.settings_pages.look import LookPage
+from app.gui.widgets.settings_pages.page import SettingsPage
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+
+def make_pages(window: MainWindow) -> list[SettingsPage]:
+    """Every page, in the order of the list at the left."""
+    return [
+        LookPage(),
+    ]
