@@ -172,17 +172,17 @@ def test_an_empty_map_paints_nothing_over_the_image(view):
 
 
 def test_a_huge_image_is_drawn_from_a_bounded_number_of_pixels(view, monkeypatch):
-    from app.gui.widgets import image_view
+    from app.gui.widgets import pixel_painter
 
     sizes = []
-    real = image_view.render
+    real = pixel_painter.render
 
     def counted(part, window, invert):
         sizes.append(part.pixels.size)
         return real(part, window, invert)
 
-    monkeypatch.setattr(image_view, "render", counted)
-    monkeypatch.setattr(image_view, "_MOST_PIXELS", 100_000)
+    monkeypatch.setattr(pixel_painter, "render", counted)
+    monkeypatch.setattr(pixel_painter, "_MOST_PIXELS", 100_000)
     view.set_radiograph(radiograph(3000, 2000))
     view.grab()
     assert max(sizes) <= 110_000

@@ -1,4 +1,7 @@
-"""The image, at its own resolution, with the heatmap over it. Never flipped, never rotated.
+"""The image, at its own resolution: what is shown, and what mouse and keys do to it.
+
+The pixels are drawn by ``pixel_painter``; what lies over them, and what takes mouse and keys
+before the view does, is in ``view_tools``.
 
 Wheel: zoom at the cursor. Middle-drag, or Space and left-drag: pan. Left- or right-drag:
 window (across) and level (up and down). Double click: fit.
@@ -9,10 +12,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,18 +25,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app.core.display import render
-from app.core.heatmap_paint import paint
 from app.core.images import Radiograph, Window
 from app.core.results import Heatmap
-from app.gui.pictures import grey_image, rgba_image
 from app.gui.widgets import theme
 from app.gui.widgets.image_notes import draw_notes
+from app.gui.widgets.pixel_painter import PixelPainter
+from app.gui.widgets.view_tools.ports import Layer, Tool
 from app.gui.widgets.viewport import Viewport
-
-_OVERLAY_SIDE = 512
-_MOST_PIXELS = 16_000_000
-"""More than this is thinned out before it is scaled down, which bounds the time of a repaint."""
 
 
 class ImageView(QWidget):
@@ -67,8 +64,10 @@ class ImageView(QWidget):
         self.overlay_opacity = 0.6
         self.message = ""
         self.cursor_at: QPoint | None = None
-        self._overlay: QImage | None = None
-        self._drawn: tuple[tuple[object, ...], QImage] | None = None
+        self.layers: list[Layer] = []
+        self.tools: list[Tool] = []
+        self._pixels = PixelPainter()
+        self._gesture: Tool | None = None
         self._drag_from: QPointF | None = None
         self._panning = False
         self._space_down = False
@@ -79,10 +78,11 @@ class ImageView(QWidget):
         """Show another image, fitted, in its default window, without a heatmap yet."""
         self.radiograph = radiograph
         self.message = message
-        self._drawn = None
+        self._pixels.forget()
         self.window_in_use = None
         self.inverted = False
         self.set_heatmap(None)
+        self.viewport.stand_upright()
         rows, columns = radiograph.pixels.shape if radiograph else (0, 0)
         self.viewport.image = QSizeF(columns, rows)
         self.viewport.fit()
@@ -91,12 +91,7 @@ class ImageView(QWidget):
     def set_heatmap(self, heatmap: Heatmap | None) -> None:
         """Lay a heatmap over the image; zoom and pan stay."""
         self.heatmap = heatmap
-        self._overlay = None
-        if heatmap is not None and not heatmap.is_empty and self.radiograph is not None:
-            rows, columns = self.radiograph.pixels.shape
-            shrink = min(1.0, _OVERLAY_SIDE / max(rows, columns))
-            size = max(1, round(rows * shrink)), max(1, round(columns * shrink))
-            self._overlay = rgba_image(paint(heatmap, *size))
+        self._pixels.set_heatmap(heatmap, self.radiograph)
         self.update()
 
     def set_overlay_shown(self, shown: bool) -> None:
@@ -137,12 +132,20 @@ class ImageView(QWidget):
         """The modality value of the pixel under the cursor."""
         if self.radiograph is None or self.cursor_at is None:
             return None
-        point = self.viewport.to_image(QPointF(self.cursor_at) * self.devicePixelRatioF())
+        point = self.to_image(QPointF(self.cursor_at))
         row, column = int(np.floor(point.y())), int(np.floor(point.x()))
         rows, columns = self.radiograph.pixels.shape
         if 0 <= row < rows and 0 <= column < columns:
             return float(self.radiograph.pixels[row, column])
         return None
+
+    def to_image(self, point: QPointF) -> QPointF:
+        """The image point at a point of the view in logical pixels, such as an event's."""
+        return self.viewport.to_image(point * self.devicePixelRatioF())
+
+    def to_view(self, point: QPointF) -> QPointF:
+        """Where an image point lies in the view, in logical pixels."""
+        return self.viewport.transform().map(point) / self.devicePixelRatioF()
 
     def _zoom(self, factor: float, at: QPointF | None = None) -> None:
         size = self.viewport.view
@@ -170,53 +173,23 @@ class ImageView(QWidget):
             painter.save()
             ratio = self.devicePixelRatioF()
             painter.scale(1 / ratio, 1 / ratio)
-            self._draw_image(painter, self.radiograph)
-            if self.overlay_shown and self._overlay is not None:
-                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-                painter.setOpacity(self.overlay_opacity)
-                painter.drawImage(self.viewport.image_rect(), self._overlay)
+            # While the window is being dragged speed counts more than the finest grain.
+            quick = self._drag_from is not None and not self._panning
+            self._pixels.draw(
+                painter, self.viewport, self.radiograph, self.window_in_use, self.inverted, quick
+            )
+            if self.overlay_shown:
+                self._pixels.draw_heatmap(painter, self.viewport, self.overlay_opacity)
             painter.restore()
+            for layer in self.layers:
+                painter.save()
+                layer.paint(painter, self)
+                painter.restore()
             draw_notes(painter, self)
         if self.hasFocus():
             painter.setPen(QPen(theme.ACCENT, 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
-
-    def _draw_image(self, painter: QPainter, radiograph: Radiograph) -> None:
-        """Render only what is in sight, on the full depth, and keep it for the next repaint."""
-        rows, columns = radiograph.pixels.shape
-        view = QRectF(QPointF(0, 0), self.viewport.view)
-        seen = view.intersected(self.viewport.image_rect())
-        if seen.isEmpty():
-            return
-        first = self.viewport.to_image(seen.topLeft())
-        last = self.viewport.to_image(seen.bottomRight())
-        left, top = max(0, int(first.x())), max(0, int(first.y()))
-        right = min(columns, int(np.ceil(last.x())))
-        bottom = min(rows, int(np.ceil(last.y())))
-        if right <= left or bottom <= top:
-            return
-        target = self.viewport.to_view(QRectF(left, top, right - left, bottom - top))
-        step = int(np.ceil(np.sqrt((right - left) * (bottom - top) / _MOST_PIXELS)))
-        if self._drag_from is not None and not self._panning:
-            # While the window is being dragged speed counts more than the finest grain.
-            step = max(step, int(1 / self.viewport.scale))
-        size = (max(1, round(target.width())), max(1, round(target.height())))
-        key = (left, top, right, bottom, step, size, self.window_in_use, self.inverted)
-        if self._drawn is None or self._drawn[0] != key:
-            crop = radiograph.pixels[top:bottom:step, left:right:step]
-            part = dataclasses.replace(radiograph, pixels=crop)
-            image = grey_image(render(part, self.window_in_use, self.inverted))
-            if self.viewport.scale * step < 1.0:
-                # Qt averages areas here; its painter alone would skip pixels.
-                image = image.scaled(
-                    *size,
-                    Qt.AspectRatioMode.IgnoreAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
-                )
-            self._drawn = (key, image)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.viewport.scale != 1.0)
-        painter.drawImage(target, self._drawn[1])
 
     # Mouse and keys -------------------------------------------------------------------------
 
@@ -236,8 +209,12 @@ class ImageView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a drag."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        if self.radiograph is None or self._drag_from is not None:
+        if self.radiograph is None or self._drag_from is not None or self._gesture is not None:
             return
+        if event.button() is Qt.MouseButton.LeftButton and not self._space_down:
+            self._gesture = next((tool for tool in self.tools if tool.press(event, self)), None)
+            if self._gesture is not None:
+                return
         self._drag_from = event.position()
         self._panning = event.button() is Qt.MouseButton.MiddleButton or self._space_down
         if self._panning:
@@ -247,6 +224,8 @@ class ImageView(QWidget):
         """Pan, or change the window; else tell the value under the cursor."""
         self.cursor_at = event.position().toPoint()
         if self._drag_from is None:
+            for tool in [self._gesture] if self._gesture is not None else self.tools:
+                tool.move(event, self)
             self.update()
             return
         by = event.position() - self._drag_from
@@ -259,14 +238,20 @@ class ImageView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag; the image is drawn again in full quality."""
+        if self._gesture is not None:
+            if event.button() is Qt.MouseButton.LeftButton:
+                gesture, self._gesture = self._gesture, None
+                gesture.release(event, self)
+            return
         self._drag_from = None
         self._panning = False
         self._show_hand()
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fit."""
-        self.fit()
+        """Fit, unless a tool has a use for it."""
+        if not any(tool.double_click(event, self) for tool in self.tools):
+            self.fit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button is for the window, not for a menu."""
@@ -287,8 +272,18 @@ class ImageView(QWidget):
         self._show_hand()
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        """A key that a tool has a use for does not reach the window's shortcuts."""
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and any(tool.wants_key(event, self) for tool in self.tools):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down walk the worklist, Space makes the left button pan."""
+        if any(tool.key(event, self) for tool in self.tools):
+            return
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.step_wanted.emit(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event.key() == Qt.Key.Key_Space:

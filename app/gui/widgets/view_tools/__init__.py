@@ -1,0 +1,1 @@
+"""What lies over the image (layers) and what takes mouse and keys there (tools)."""
