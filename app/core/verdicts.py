@@ -56,7 +56,8 @@ class ImageIdentity:
     Parameters
     ----------
     content_hash
-        SHA-256 in hex of the decoded pixels, as scoring computes it.
+        SHA-256 in hex of the decoded values, as ``app.core.identity`` computes it; ``file:`` and
+        the SHA-256 of the file for one that cannot be decoded; empty while it is not known.
     sop_instance_uid
         Empty for PNG, JPEG, TIFF.
     """
@@ -108,3 +109,39 @@ class Verdict:
     threshold: float | None = None
     call: Call | None = None
     model: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the reader has judged the image, not just noted, drawn or marked something."""
+        return self.agreement is not None or bool(self.label)
+
+
+class Act(StrEnum):
+    """What a row of the history says."""
+
+    GIVEN = "given"
+    UNDONE = "undone"
+    REDONE = "redone"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the history of verdicts, to which rows are only ever added.
+
+    Parameters
+    ----------
+    number
+        Counts up; the order in which the rows were written.
+    act
+        What happened.
+    verdict
+        The verdict that was given, or the one that was taken back or given again, with the time
+        of this act.
+    of
+        Number of the row that was taken back or given again; None for ``GIVEN``.
+    """
+
+    number: int
+    act: Act
+    verdict: Verdict
+    of: int | None = None

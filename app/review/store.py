@@ -1,0 +1,339 @@
+"""The verdicts on disk: a SQLite database to which rows are only ever added.
+
+A change of mind is a new row and so is an undo, so nothing a reader said is ever lost. When ``add``
+has returned, the row survives a kill of the program and a loss of power (``synchronous=FULL``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from app.core.home import home
+from app.core.verdicts import Act, Entry, ImageIdentity, Verdict
+from app.review.file_systems import is_local
+from app.review.store_errors import (
+    VerdictConflict,
+    VerdictStoreError,
+    damaged,
+    foreign,
+    gone,
+    in_use,
+    newer,
+    told,
+)
+from app.review.verdict_book import VerdictBook
+from app.review.verdict_rows import APPLICATION_ID, COLUMNS, MIGRATIONS, to_entry, to_row
+
+__all__ = ["VerdictConflict", "VerdictStore", "VerdictStoreError", "default_path"]
+
+BUSY_SECONDS = 5.0
+"""So long another program may be writing before a verdict is told not to be saved."""
+
+_SELECT = f"SELECT number, {', '.join(COLUMNS)} FROM history"
+_INSERT = f"INSERT INTO history ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+
+
+def default_path() -> Path:
+    """Where the verdicts lie unless the person chose another place."""
+    return home() / "verdicts.sqlite"
+
+
+class VerdictStore:
+    """One connection to a database of verdicts; it belongs to the thread that opened it.
+
+    ``book`` holds all rows in memory; ``refresh`` adds those that others wrote.
+
+    Parameters
+    ----------
+    path
+        The file; it and its folder are made when they do not exist.
+    local
+        Whether the file lies on a disk of this computer, where the write-ahead log is safe; None
+        to find out.
+
+    Raises
+    ------
+    VerdictStoreError
+        When the file is damaged, newer, another program's, or cannot be opened. It is then left
+        as it is.
+    """
+
+    def __init__(self, path: Path, *, local: bool | None = None) -> None:
+        self.path = path
+        self.book = VerdictBook()
+        self.read_only = False
+        with told(path):
+            self._connection = _connect(path)
+        try:
+            with told(path):
+                self._prepare(is_local(path) if local is None else local)
+            self._place = _place_of(path)
+            self._data_version = -1
+            self.refresh()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Self:
+        """Open the database at a path, by default ``default_path()``."""
+        return cls(path or default_path())
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Reading --------------------------------------------------------------------------------
+
+    def refresh(self) -> list[Entry]:
+        """Take over what was written since, here or elsewhere; gives back those rows."""
+        with told(self.path):
+            version = self._pragma("data_version")
+            if version == self._data_version:
+                return []
+            entries = self._newer_than(self.book.newest)
+            self._data_version = version
+        return self.book.take(entries)
+
+    def latest(self, image: ImageIdentity, reader: str | None = None) -> Verdict | None:
+        """The verdict in force on an image: this reader's, or anybody's newest."""
+        return self.book.latest(image, reader)
+
+    def history(self, image: ImageIdentity) -> tuple[Entry, ...]:
+        """Everything that happened to an image's verdicts, oldest first."""
+        return self.book.history(image)
+
+    def all(self) -> tuple[Verdict, ...]:
+        """The verdicts in force, one for each image and reader, oldest first."""
+        return self.book.all()
+
+    # Writing --------------------------------------------------------------------------------
+
+    def add(self, verdict: Verdict, seen: int | None = None) -> Entry:
+        """Write a verdict; when this returns, it is on disk.
+
+        Parameters
+        ----------
+        verdict
+            Its image must have a content hash: what has not been decoded has not been seen.
+        seen
+            Number of the reader's newest row on this image that the person knew of, 0 for none;
+            None to write whatever another program wrote meanwhile.
+
+        Raises
+        ------
+        VerdictConflict
+            When the same reader has written another row on this image meanwhile, elsewhere.
+        VerdictStoreError
+            When it could not be written; nothing of it is then in the database.
+        """
+        if not verdict.image.content_hash or not verdict.reader:
+            raise ValueError("a verdict needs the content hash of its image and a reader")
+        with self._writing():
+            last = self.book.last_number(verdict.image, verdict.reader)
+            if seen is not None and last != seen:
+                raise VerdictConflict(self.book.entry(last))
+            return self._insert(Act.GIVEN, verdict, None)
+
+    def undo(self, reader: str, number: int | None = None) -> Entry | None:
+        """Take back a verdict of this reader: the one of that number, or the newest in force.
+
+        Returns
+        -------
+        Entry or None
+            The row that was added, its ``of`` names the verdict; None where nothing is in force.
+        """
+        with self._writing():
+            rows = reversed(self.book.entries()) if number is None else self._row(number)
+            for entry in rows:
+                if entry.verdict.reader == reader and self.book.in_force(entry):
+                    return self._insert(Act.UNDONE, _now(entry.verdict), entry.number)
+        return None
+
+    def redo(self, reader: str, number: int) -> Entry | None:
+        """Put a verdict that was taken back in force again; None where it is in force."""
+        with self._writing():
+            for entry in self._row(number):
+                taken_back = entry.act is Act.GIVEN and not self.book.in_force(entry)
+                if entry.verdict.reader == reader and taken_back:
+                    return self._insert(Act.REDONE, _now(entry.verdict), entry.number)
+        return None
+
+    # Inside ---------------------------------------------------------------------------------
+
+    def _row(self, number: int) -> list[Entry]:
+        entry = self.book.entry(number)
+        return [entry] if entry else []
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the database alone; leave it as it was unless everything went well."""
+        self._check_place()
+        with told(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            added: list[Entry] = []
+            self._added = added
+            try:
+                # Nobody else can write now: what the book says after this is the truth.
+                self.book.take(self._newer_than(self.book.newest))
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+        self._check_place()
+        self.book.take(added)
+
+    def _insert(self, act: Act, verdict: Verdict, of: int | None) -> Entry:
+        number = self._connection.execute(_INSERT, to_row(act, verdict, of)).lastrowid
+        assert number is not None
+        entry = Entry(number, act, verdict, of)
+        self._added.append(entry)
+        return entry
+
+    def _newer_than(self, number: int) -> list[Entry]:
+        rows = self._connection.execute(f"{_SELECT} WHERE number > ? ORDER BY number", (number,))
+        try:
+            return [to_entry(row) for row in rows]
+        except ValueError as error:
+            raise damaged(self.path, str(error)) from error
+
+    def _check_place(self) -> None:
+        """A deleted file can still be written to on most systems, and all of it would be lost."""
+        if _place_of(self.path) != self._place:
+            raise gone(self.path)
+
+    def _pragma(self, words: str) -> object:
+        row = self._connection.execute(f"PRAGMA {words}").fetchone()
+        return row[0] if row else None
+
+    def _prepare(self, local: bool) -> None:
+        """See that the file is ours and whole, bring it up to date, choose the journal."""
+        version = self._pragma("user_version")
+        assert isinstance(version, int)
+        tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if (tables or version) and self._pragma("application_id") != APPLICATION_ID:
+            raise foreign(self.path)
+        if version > len(MIGRATIONS):
+            raise newer(self.path, version, len(MIGRATIONS))
+        if tables and (complaint := self._pragma("quick_check(1)")) != "ok":
+            raise damaged(self.path, str(complaint))
+        try:
+            self._choose_journal(local, new=not tables)
+            self._migrate()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY or not tables:
+                raise
+            self.read_only = True
+        self._pragma("synchronous=FULL")
+        if sys.platform == "darwin":
+            # There fsync alone leaves the data in the drive's own cache.
+            self._pragma("fullfsync=ON")
+            self._pragma("checkpoint_fullfsync=ON")
+
+    def _choose_journal(self, local: bool, new: bool) -> None:
+        if not local:
+            if self._pragma("journal_mode=DELETE") == "wal":
+                raise in_use(self.path)
+        elif new:
+            # A database with a rollback journal keeps it: a program elsewhere on the network may
+            # have it open.
+            self._pragma("journal_mode=WAL")
+
+    def _migrate(self) -> None:
+        if self._pragma("user_version") == len(MIGRATIONS):
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another program may have been first while this one waited.
+            version = self._pragma("user_version")
+            assert isinstance(version, int)
+            for statements in MIGRATIONS[version:]:
+                for statement in statements:
+                    self._connection.execute(statement)
+            self._pragma(f"application_id={APPLICATION_ID}")
+            self._pragma(f"user_version={len(MIGRATIONS)}")
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+        _sync_folder(self.path.parent)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # isolation_level None: transactions begin and end where this module says so.
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def _place_of(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _now(verdict: Verdict) -> Verdict:
+    return replace(verdict, given_at=datetime.now(UTC))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the name of a new file on disk too; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems cannot do this; they keep their folders on the server.
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def moved_aside(path: Path) -> Path:
+    """Move a database that cannot be used out of the way, with its journal, and keep it.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it lies now, beside its old place.
+
+    Raises
+    ------
+    VerdictStoreError
+        When it cannot be moved.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.name}.aside-{stamp}")
+    try:
+        for suffix in ("-wal", "-shm", "-journal"):
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(aside.with_name(aside.name + suffix))
+        path.rename(aside)
+    except OSError as error:
+        raise VerdictStoreError(
+            f"{path} cannot be moved aside: {error.strerror or error}.",
+            "Its folder must be writable.",
+            "Choose another place for the verdicts in the settings.",
+        ) from error
+    return aside
