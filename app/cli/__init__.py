@@ -82,3 +82,15 @@ def new_parser(name: str, description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--version", action="version", version=f"Opacity {__version__}")
     return parser
+
+
+def add_operating_point(parser: argparse.ArgumentParser) -> None:
+    """The argument by which a command calls at another of the model's thresholds."""
+    from app.core.model_card import BALANCED, RULE_IN, SCREENING
+
+    parser.add_argument(
+        "--operating-point",
+        choices=(SCREENING, BALANCED, RULE_IN),
+        default=BALANCED,
+        help="call at another of the model's thresholds: few misses, balanced, few false alarms",
+    )

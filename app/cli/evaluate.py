@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from app.cli import new_parser
+from app.cli import add_operating_point, new_parser
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
         "-o", "--output", type=Path, required=True, metavar="JSON", help="where the report goes"
     )
     parser.add_argument("--model", metavar="NAME", help="a name from `models`, or a model's folder")
+    add_operating_point(parser)
     return parser
 
 
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         labels += [label] * len(below)
     # The output is opened first: that it cannot be written must not come out after an hour.
     with written(arguments.output) as file:
-        classifier = load_classifier(arguments.model)
+        classifier = load_classifier(arguments.model, arguments.operating_point)
         seen = Seen.of(classifier.card)
         results = with_progress(score(items, classifier, hashes=True), len(items))
         rows = [Labelled(scored, label) for scored, label in zip(results, labels, strict=True)]

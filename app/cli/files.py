@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from app.cli import UsageError
 from app.core.errors import ModelError, ReviewError
+from app.core.model_card import BALANCED
 from app.core.worklist import Item, scan
 from app.inference.classifier import Classifier
 from app.inference.registry import active, find_model
@@ -49,13 +50,15 @@ def _unreachable(path: str, error: OSError) -> UsageError:
     )
 
 
-def load_classifier(name: str | None) -> Classifier:
+def load_classifier(name: str | None, point: str = BALANCED) -> Classifier:
     """The model of that name (or the active one), fit to tell pneumonia from normal.
+
+    Its calls are made at ``point``, one of its operating points.
 
     Raises
     ------
     ModelError
-        When there is none, or its card cannot be used.
+        When there is none, its card cannot be used, or it has no such operating point.
     """
     try:
         if not name and (notice := active().notice):
@@ -69,6 +72,7 @@ def load_classifier(name: str | None) -> Classifier:
         ) from error
     classifier = Classifier(folder, on_notice=lambda t: print(t, file=sys.stderr))
     classifier.require_pneumonia()
+    classifier.card = classifier.card.at(point)
     return classifier
 
 

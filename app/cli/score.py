@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli import new_parser
+from app.cli import add_operating_point, new_parser
 
 if TYPE_CHECKING:
     from app.inference.scoring import Scored
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
         "--heatmaps", type=Path, metavar="DIR", help="also write an overlay (PNG) for each score"
     )
     parser.add_argument("--model", metavar="NAME", help="a name from `models`, or a model's folder")
+    add_operating_point(parser)
     return parser
 
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     heading = ",".join(COLUMNS) + "\n"
     # The output is opened first: that it cannot be written must not come out after an hour.
     with written(arguments.output, heading) as file:
-        classifier = load_classifier(arguments.model)
+        classifier = load_classifier(arguments.model, arguments.operating_point)
         writer = csv.writer(file, lineterminator="\n")
         size = BATCH_WITH_HEATMAPS if arguments.heatmaps else BATCH
         results = score(items, classifier, heatmaps=bool(arguments.heatmaps), batch_size=size)

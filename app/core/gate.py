@@ -154,12 +154,18 @@ def _judge_age(header: Header, age_years: tuple[float, float], cautions: list[st
     if age is None:
         return
     youngest, oldest = age_years
-    # 365 days or 52 weeks are said of a child of one year.
-    if age < youngest - 0.005 or age >= oldest + 1:
+    if outside_ages(age, age_years):
         cautions.append(
             f"The patient is {_in_words(age)} old; the network was trained on patients of "
             f"{youngest:g} to {oldest:g} years"
         )
+
+
+def outside_ages(age: float, age_years: tuple[float, float]) -> bool:
+    """Whether an age, in years, lies outside the youngest and oldest completed years."""
+    youngest, oldest = age_years
+    # 365 days or 52 weeks are said of a child of one year.
+    return age < youngest - 0.005 or age >= oldest + 1
 
 
 def _in_words(age: float) -> str:

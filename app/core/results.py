@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -59,6 +59,10 @@ class Prediction:
         if self.p_pneumonia is None or self.threshold is None:
             return None
         return Call.PNEUMONIA if self.p_pneumonia >= self.threshold else Call.NORMAL
+
+    def at(self, threshold: float) -> Prediction:
+        """The same score, called at another threshold; without a score as it is."""
+        return self if self.p_pneumonia is None else replace(self, threshold=threshold)
 
 
 GRAD_CAM, INPUT_GRADIENT = "Grad-CAM", "Input gradient"

@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         self.image_view.step_wanted.connect(self.worklist.walk)
         self.opacity.changed.connect(self.image_view.set_overlay_opacity)
         self.model_chooser.chosen.connect(controller.choose_model)
+        self.prediction_panel.operating_point.threshold_chosen.connect(controller.use_threshold)
         self.status_line.cancelled.connect(controller.cancel)
         self.empty.folder_wanted.connect(self.ask_for_folder)
         self.empty.files_wanted.connect(self.ask_for_files)

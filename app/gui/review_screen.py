@@ -47,7 +47,7 @@ class ReviewScreen(QObject):
         self.worklist_model = WorklistModel(self)
         self.worklist = WorklistView(self.worklist_model)
         self.image_view = ImageView()
-        self.prediction_panel = PredictionPanel()
+        self.prediction_panel = PredictionPanel(settings)
         self.model_chooser = ModelChooser()
         self.status_line = StatusLine()
         self._heatmap: Heatmap | None = None
@@ -158,6 +158,10 @@ class ReviewScreen(QObject):
         self.prediction_panel.show_model(card, device, words, note)
         parts = (card.title, note, device) if card else ()
         self.status_line.show_engine(words or "  ·  ".join(part for part in parts if part))
+
+    def call_at(self, model: str, threshold: float) -> None:
+        """Make the calls of one model's scores at another threshold."""
+        self.worklist_model.call_at(model, threshold)
 
     def show_error(self, error: ReviewError) -> None:
         """Say what happened."""

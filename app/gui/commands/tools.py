@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def tools_commands(window: MainWindow) -> list[Action]:
     """What opens a window of its own."""
     menu = "Tools"
+    choose_point = window.prediction_panel.operating_point.open_choice
     return [
+        Action("operating-point", tr("Operating point…"), choose_point, "Ctrl+P", menu),
         Action("models", tr("Models…"), window.show_models, "Ctrl+M", menu),
         Action("sweeps", tr("Sweeps…"), window.show_sweeps, "Ctrl+Shift+T", menu),
         Action(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -106,6 +107,9 @@ class ReviewView(Protocol):
     ) -> None:
         """The model in use and whether it is the active one, or why there is none."""
 
+    def call_at(self, model: str, threshold: float) -> None:
+        """Make the calls of that model's scores (``Prediction.model``) at another threshold."""
+
     def show_error(self, error: ReviewError) -> None:
         """Say what happened, what was expected, how to fix it."""
 
@@ -135,6 +139,7 @@ class ReviewController:
         self._found = 0
         self._any_scored = False
         self._card: ModelCard | None = None
+        self._threshold: float | None = None
         self._device = ""
 
     # From the person ------------------------------------------------------------------------
@@ -191,6 +196,15 @@ class ReviewController:
         self.view.show_model(None, "", f"Loading the model {name}…")
         self.service.use_model(entry.folder)
 
+    def use_threshold(self, threshold: float) -> None:
+        """Make all calls of the model in use at another of its operating points."""
+        if self._card is None or threshold == self._threshold:
+            return
+        self._threshold = threshold
+        self.view.call_at(self._card.title, threshold)
+        if self.current is not None:
+            self.view.show_prediction(self.view.known(self.current)[0])
+
     def refresh_models(self) -> None:
         """Look again which models there are."""
         self._models = {entry.name: entry for entry in reversed(list_models())}
@@ -229,6 +243,7 @@ class ReviewController:
     def scored(self, scored: Sequence[Scored]) -> None:
         """Scores came; the panel follows when the current image is among them."""
         self._any_scored = True
+        scored = [replace(each, prediction=self._called(each.prediction)) for each in scored]
         self.view.add_scores(scored)
         for result in scored:
             if self.current is not None and result.item.path == self.current.path:
@@ -268,6 +283,7 @@ class ReviewController:
         """Score and heatmap of the current image, often before its turn in the batch."""
         if generation != self._generation or self.current is None:
             return
+        prediction = self._called(prediction)
         known, _ = self.view.known(self.current)
         if known is None or known.model != prediction.model:
             # One image, one score: what the list says is what the panel says.
@@ -279,7 +295,7 @@ class ReviewController:
         """Another model is in use; scores of the one before must not stand beside its own."""
         switched = self.model_name not in ("", card.name)
         self.model_name = card.name
-        self._card, self._device = card, device
+        self._card, self._device, self._threshold = card, device, None
         self.view.show_model(card, device, "", card.name == self.active_model)
         self._show_models(card.name)
         if self._any_scored and switched:
@@ -306,6 +322,13 @@ class ReviewController:
         """Training has added a model."""
         self.refresh_models()
         self.view.show_notice(f"The model {name} is ready: choose it in the model list.")
+
+    def _called(self, prediction: Prediction) -> Prediction:
+        """The prediction at the operating point in use; one of another model as it is."""
+        card, threshold = self._card, self._threshold
+        if threshold is None or card is None or prediction.model != card.title:
+            return prediction
+        return prediction.at(threshold)
 
     def _score(self, items: Sequence[Item]) -> None:
         # At once: what is said of the scoring before would stand beside the new counts.

@@ -124,6 +124,14 @@ class WorklistModel(QAbstractTableModel):
             row.take(None, None)
         self.rearrange()
 
+    def call_at(self, model: str, threshold: float) -> None:
+        """Make the calls of one model's scores at another threshold."""
+        self.settle()
+        for row in self.rows:
+            if row.prediction is not None and row.prediction.model == model:
+                row.prediction = row.prediction.at(threshold)
+        self.rearrange()
+
     def stop(self) -> None:
         """Rank no more: the window is closing."""
         self._timer.stop()

@@ -21,7 +21,9 @@ from app.core.images import Header
 from app.core.model_card import ModelCard
 from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Status
 from app.core.worklist import Item
+from app.gui.settings import Settings
 from app.gui.widgets import theme
+from app.gui.widgets.operating_point_box import OperatingPointBox
 from app.gui.wording import age_words, date_words, probability_words
 
 DISCLAIMER = "For research and triage support, not a medical device."
@@ -99,7 +101,7 @@ class PredictionPanel(QScrollArea):
 
     gradient_wanted = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -118,6 +120,9 @@ class PredictionPanel(QScrollArea):
         self.call = self._label("call")
         self._gap(4)
         self.reasons = self._label("reasons")
+        self.operating_point = OperatingPointBox(settings)
+        self._layout.addWidget(self.operating_point)
+        self._gap(4)
         self.no_grad_cam = self._label("muted")
         self.no_grad_cam.setText(NO_GRAD_CAM)
         self.gradient = QCheckBox("Show the input gradient instead")
@@ -137,6 +142,7 @@ class PredictionPanel(QScrollArea):
         self._loading_words = ""
         self._model_note = ""
         self._prediction: Prediction | None = None
+        self._age_years: float | None = None
         self.clear()
 
     def _label(self, name: str) -> QLabel:
@@ -164,6 +170,8 @@ class PredictionPanel(QScrollArea):
 
     def show_item(self, item: Item, header: Header) -> None:
         """Whose image it is."""
+        self._age_years = header.age_years
+        self.operating_point.show_image(self._prediction, header.age_years)
         # A zero-width space lets a long name break anywhere sensible.
         self.name.setText(item.path.name.replace("_", "_\u200b"))
         self.name.setToolTip(item.shown)
@@ -185,10 +193,12 @@ class PredictionPanel(QScrollArea):
         self._card, self._device, self._loading_words = card, device, words
         self._model_note = note
         self._show_facts()
+        self.operating_point.show_card(card)
 
     def show_prediction(self, prediction: Prediction | None) -> None:
         """Show the outcome for the image, None while it has none."""
         self._prediction = prediction
+        self.operating_point.show_image(prediction, self._age_years)
         self._show_facts()
         if prediction is None:
             self._set_outcome("waiting", "Probability of pneumonia", "not yet scored", "")

@@ -1,0 +1,54 @@
+"""What an operating point means for 100 patients, in words. No Qt."""
+
+from __future__ import annotations
+
+from app.core.gate import outside_ages
+from app.core.model_card import ModelCard
+from app.core.operating_points import OperatingPoint, Range, expected_per_100
+from app.core.results import Prediction, Status
+from app.core.translation import tr
+
+
+def expected_words(point: OperatingPoint, prevalence: float) -> str:
+    """What to expect of 100 patients at a prevalence (a share), as ranges."""
+    expected = expected_per_100(point, prevalence)
+    if expected is None:
+        return tr("What it misses and what it calls wrongly was not measured.")
+    return tr(
+        "{missed} missed pneumonias, {alarms} false alarms",
+        missed=range_words(expected.missed),
+        alarms=range_words(expected.false_alarms),
+    )
+
+
+def range_words(count: Range) -> str:
+    """A count as its range with one decimal, or as one number where both ends read alike."""
+    low, high = f"{count.low:.1f}", f"{count.high:.1f}"
+    return low if low == high else f"{low}–{high}"
+
+
+def measured_on_words(point: OperatingPoint, card: ModelCard) -> str:
+    """On whom the ranges were measured, and for whom they say nothing."""
+    if not point.patients:
+        return ""
+    if card.age_years is None:
+        return tr("Measured on {count} patients of the training data.", count=point.patients)
+    youngest, oldest = card.age_years
+    return tr(
+        "Measured on {count} patients of the training data, {youngest:.0f} to {oldest:.0f} years "
+        "old. Other ages, adults among them: not measured.",
+        count=point.patients,
+        youngest=youngest,
+        oldest=oldest,
+    )
+
+
+def not_measured_words(
+    prediction: Prediction | None, age_years: float | None, card: ModelCard
+) -> str:
+    """Why the ranges do not hold for this image; empty where nothing is known against them."""
+    if prediction is not None and prediction.status is not Status.OK:
+        return tr("This image: not measured, it has no score.")
+    if age_years is not None and card.age_years and outside_ages(age_years, card.age_years):
+        return tr("This patient's age: not measured.")
+    return ""

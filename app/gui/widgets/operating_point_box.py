@@ -1,0 +1,139 @@
+"""Which operating point makes the calls, and what that means for 100 patients."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.core.model_card import BALANCED, ModelCard
+from app.core.operating_points import HELP, OperatingPoint, operating_points
+from app.core.results import Prediction
+from app.core.translation import tr
+from app.gui.controllers.triage_words import (
+    expected_words,
+    measured_on_words,
+    not_measured_words,
+)
+from app.gui.settings import Settings
+from app.gui.widgets.theme import named
+
+_POINT_KEY, _PREVALENCE_KEY = "operating-point", "prevalence-per-mille"
+_PREVALENCE_PER_MILLE = 100
+"""Until the person says how many of their own patients have pneumonia."""
+
+
+class OperatingPointBox(QWidget):
+    """A choice of thresholds, a prevalence, and what to expect of both.
+
+    Signals
+    -------
+    threshold_chosen(float)
+        Calls are to be made here: the person chose another point, or another model is in use.
+    """
+
+    threshold_chosen = Signal(float)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._card: ModelCard | None = None
+        self._points: tuple[OperatingPoint, ...] = ()
+        self.choice = QComboBox()
+        self.choice.setAccessibleName(tr("Operating point"))
+        self.prevalence = QDoubleSpinBox()
+        self.prevalence.setRange(0.1, 99.0)
+        self.prevalence.setDecimals(1)
+        self.prevalence.setSuffix(" %")
+        self.prevalence.setAccessibleName(tr("Prevalence of pneumonia among your patients"))
+        self.prevalence.setToolTip(
+            tr("How many of your own patients have pneumonia; the network cannot know it.")
+        )
+        self.prevalence.setValue(self._settings.number(_PREVALENCE_KEY, _PREVALENCE_PER_MILLE) / 10)
+        self.expected = self._words("plain")
+        self.measured_on = self._words("muted")
+        self.not_measured = self._words("reasons")
+        self._lay_out()
+        self.choice.activated.connect(self._choose)
+        self.prevalence.valueChanged.connect(self._keep_prevalence)
+        self.show_card(None)
+
+    def _words(self, name: str) -> QLabel:
+        label = named(QLabel(), name)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return label
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        for words, field in (
+            (tr("Operating point"), self.choice),
+            (tr("Of 100 patients, at prevalence"), self.prevalence),
+        ):
+            row = QHBoxLayout()
+            label = named(QLabel(words), "muted")
+            label.setBuddy(field)
+            row.addWidget(label, 1)
+            row.addWidget(field)
+            layout.addLayout(row)
+        for words in (self.expected, self.measured_on, self.not_measured):
+            layout.addWidget(words)
+
+    @property
+    def point(self) -> OperatingPoint | None:
+        """The point in use; None where the model has none."""
+        place = self.choice.currentIndex()
+        return self._points[place] if 0 <= place < len(self._points) else None
+
+    def show_card(self, card: ModelCard | None) -> None:
+        """Offer a model's points; the one used last is used again, if this model has it."""
+        self._card = card
+        self._points = operating_points(card) if card else ()
+        self.setVisible(bool(self._points))
+        self.choice.clear()
+        for place, point in enumerate(self._points):
+            self.choice.addItem(f"{tr(point.title)}  {point.threshold:.3f}")
+            words = tr(HELP.get(point.name, ""))
+            self.choice.setItemData(place, words, Qt.ItemDataRole.ToolTipRole)
+        if not self._points:
+            return
+        names = [point.name for point in self._points]
+        wanted = self._settings.text(_POINT_KEY)
+        self.choice.setCurrentIndex(names.index(wanted if wanted in names else BALANCED))
+        self._tell()
+
+    def show_image(self, prediction: Prediction | None, age_years: float | None) -> None:
+        """Say whether the ranges hold for the image in view."""
+        words = not_measured_words(prediction, age_years, self._card) if self._card else ""
+        self.not_measured.setText(words)
+        self.not_measured.setVisible(bool(words))
+
+    def open_choice(self) -> None:
+        """Let the person choose with the keyboard."""
+        if self.isVisible():
+            self.choice.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.choice.showPopup()
+
+    def _choose(self) -> None:
+        if self.point is not None:
+            self._settings.set_text(_POINT_KEY, self.point.name)
+            self._tell()
+
+    def _keep_prevalence(self, percent: float) -> None:
+        self._settings.set_number(_PREVALENCE_KEY, round(10 * percent))
+        self._show_expected()
+
+    def _tell(self) -> None:
+        self._show_expected()
+        if self.point is not None:
+            self.choice.setToolTip(tr(HELP.get(self.point.name, "")))
+            self.threshold_chosen.emit(self.point.threshold)
+
+    def _show_expected(self) -> None:
+        if self.point is None or self._card is None:
+            return
+        self.expected.setText(expected_words(self.point, self.prevalence.value() / 100))
+        words = measured_on_words(self.point, self._card)
+        self.measured_on.setText(words)
+        self.measured_on.setVisible(bool(words))
