@@ -9,23 +9,23 @@ from importlib import resources
 from PySide6.QtCore import QDir, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.gui.appearance import Appearance
 from app.gui.main_window import MainWindow
 from app.gui.notifications import NotificationManager
-from app.gui.pictures import icon, style_sheet
-from app.gui.widgets import theme
+from app.gui.pictures import icon
+from app.gui.settings import Settings
 
 
-def make_application() -> QApplication:
-    """The QApplication in the dark reading-room theme; the existing one if there is one."""
+def make_application(theme: str = "dark") -> QApplication:
+    """The QApplication in a theme; the existing one if there is one."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Opacity")
     application.setWindowIcon(icon("opacity"))
     # Fusion looks the same everywhere; the systems' own styles follow style sheets half-way.
     application.setStyle("Fusion")
-    application.setPalette(theme.palette())
     QDir.setSearchPaths("icons", [str(resources.files("resources") / "icons")])
-    application.setStyleSheet(style_sheet())
+    Appearance.of(application).choose(theme)
     return application
 
 
@@ -37,7 +37,7 @@ def run(paths: Sequence[str]) -> int:
     int
         The exit code of the process.
     """
-    application = make_application()
+    application = make_application(Settings().text("theme"))
     notifications = NotificationManager()
     notifications.install()
     try:

@@ -7,11 +7,11 @@ from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-_ICON_SIDES = (16, 20, 24, 32, 48)
+from app.gui.widgets import theme
 
 
 def grey_image(grey: NDArray[np.uint8]) -> QImage:
@@ -31,32 +31,45 @@ def rgba_image(rgba: NDArray[np.uint8]) -> QImage:
 
 
 def style_sheet() -> str:
-    """The dark reading-room theme."""
+    """The look of the window, its colours still to be filled in."""
     return (resources.files("resources") / "style.qss").read_text(encoding="utf-8")
 
 
 @cache
 def icon(name: str) -> QIcon:
-    """An icon from resources/icons, paler when disabled."""
-    source = (resources.files("resources") / "icons" / f"{name}.svg").read_bytes()
-    made = QIcon()
-    for side in _ICON_SIDES:
-        picture = _drawn(source, side)
-        made.addPixmap(picture)
-        pale = QPixmap(picture.size())
-        pale.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pale)
-        painter.setOpacity(0.35)
-        painter.drawPixmap(0, 0, picture)
+    """An icon from resources/icons, in the theme's colours, paler when disabled."""
+    return QIcon(_SvgEngine(name))
+
+
+class _SvgEngine(QIconEngine):
+    """Draws an icon anew at every size: sharp at any pixel ratio, and it follows the theme."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def clone(self) -> _SvgEngine:
+        """Another of the same icon."""
+        return _SvgEngine(self._name)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Draw it at a size in device pixels; Qt's own leaves what is clear unfilled."""
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(QPoint(), size), mode, state)
         painter.end()
-        made.addPixmap(pale, QIcon.Mode.Disabled)
-    return made
+        return picture
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw it."""
+        if mode is QIcon.Mode.Disabled:
+            painter.setOpacity(0.35)
+        _drawing(self._name, theme.is_light()).render(painter, QRectF(rect))
+        painter.setOpacity(1.0)
 
 
-def _drawn(source: bytes, side: int) -> QPixmap:
-    picture = QPixmap(QSize(side, side))
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    QSvgRenderer(QByteArray(source)).render(painter, QRectF(0, 0, side, side))
-    painter.end()
-    return picture
+@cache
+def _drawing(name: str, light: bool) -> QSvgRenderer:
+    svg = (resources.files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(QByteArray(theme.recoloured(svg).encode()))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
+from app.gui.appearance import Appearance
 from app.gui.privacy import privacy
 from app.gui.widgets.settings_dialog import SettingsDialog
 from app.gui.widgets.settings_pages import make_pages
@@ -34,7 +36,13 @@ class SettingsDesk(QObject):
         if self.dialog is None:
             window = self._window
             self.dialog = SettingsDialog(window.settings, make_pages(window), window)
+            self.dialog.applied.connect(self._dress)
         self.dialog.present(title)
+
+    def _dress(self) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        Appearance.of(application).choose(self._window.settings.text("theme"))
 
     def hide_identity(self, hidden: bool) -> None:
         """View > Hide identity."""

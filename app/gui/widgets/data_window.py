@@ -40,10 +40,6 @@ from app.training.findings_words import common_sizes, count_rows, groups, size_r
 from app.training.layout import DataSource, Entry
 
 _SIZE = QSize(1160, 736)
-_STYLE = """
-QTabWidget::pane { border: none; background: #101317; }
-QTreeView::item { padding: 2px 0; }
-"""
 _MOST_SHOWN = 1000
 """Members of a group in the tree; `inspect --json` has them all."""
 
@@ -64,7 +60,6 @@ class DataWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Training images")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.setStyleSheet(_STYLE)
         self.inspector = FolderInspector(self)
         self._found: Inspection | None = None
         self._build()

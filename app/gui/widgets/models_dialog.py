@@ -31,12 +31,6 @@ from app.gui.widgets.prompt import Prompt
 from app.inference.registry import ModelEntry
 from app.jobs.model_process import ModelProcess
 
-_STYLE = f"""
-QFrame#trainingError, QFrame#prompt {{
-    border: 1px solid {theme.WARNING.name()}; border-radius: 4px;
-}}
-QTableView::item {{ padding: 0 8px 0 3px; }}
-"""
 _FILES = "Opacity models (*.opacity)"
 
 
@@ -79,7 +73,6 @@ class ModelsDialog(QDialog):
         self.resize(960, 720)
 
     def _build(self) -> None:
-        self.setStyleSheet(_STYLE)
         self.table = ModelsTable()
         self.promote_button = _button("Promote", "Make the chosen model the active one.")
         self.back_button = _button("Roll back", "")

@@ -29,7 +29,6 @@ from app.gui.controllers.sweep_controller import SweepController
 from app.gui.controllers.sweep_ports import Controls, Folds
 from app.gui.controllers.training_starts import networks
 from app.gui.settings import Settings
-from app.gui.widgets import theme
 from app.gui.widgets.help_line import HelpLine
 from app.gui.widgets.leaderboard import Leaderboard
 from app.gui.widgets.message_box import MessageBox
@@ -45,29 +44,6 @@ from model_zoo import architecture
 
 _SIZE = QSize(1240, 736)
 _LEFT = 318
-_STYLE = f"""
-QLabel#heading {{ font-weight: 600; }}
-QTabWidget::pane {{ border: none; background: {theme.PANEL.name()}; }}
-QTableView::item {{ padding: 0 6px 0 6px; }}
-QHeaderView::section {{ padding: 4px 6px; }}
-QSpinBox {{ padding: 2px 20px 2px 8px; min-height: 17px; }}
-QComboBox {{ padding-top: 2px; padding-bottom: 2px; min-height: 19px; }}
-QLineEdit {{ padding: 2px 8px; min-height: 19px; }}
-QSpinBox:disabled, QComboBox:disabled, QLineEdit:disabled {{ color: #6b7683; }}
-QPushButton#primary:disabled {{ background: #1d2229; border-color: #2a313b; color: #6b7683; }}
-QSpinBox::up-button, QSpinBox::down-button {{
-    subcontrol-origin: border; width: 20px; border: none; background: transparent;
-}}
-QSpinBox::up-button {{ subcontrol-position: top right; }}
-QSpinBox::down-button {{ subcontrol-position: bottom right; }}
-QSpinBox::up-arrow {{ image: url(icons:arrow-up.svg); width: 9px; height: 9px; }}
-QSpinBox::down-arrow {{ image: url(icons:arrow-down.svg); width: 9px; height: 9px; }}
-QLabel#help {{ color: {theme.MUTED.name()}; border-top: 1px solid {theme.LINE.name()};
-    padding: 6px 2px 0 2px; }}
-QFrame#trainingError {{ border: 1px solid {theme.WARNING.name()}; border-radius: 4px; }}
-QSplitter::handle {{ background: transparent; }}
-QSplitter::handle:hover {{ background: {theme.ACCENT.name()}; }}
-"""
 _NO_STUDY = (
     "A sweep tries many settings of a network on the same images, and ranks them here.\n"
     "Start one on the left, or choose one that was begun before."
@@ -219,7 +195,6 @@ class SweepWindow(QDialog):
             self.reader.watch(False)
 
     def _build(self) -> None:
-        self.setStyleSheet(_STYLE)
         self.studies = StudyList()
         self.help = HelpLine(5)
         self.form = SweepForm(networks(), self.help)

@@ -24,7 +24,6 @@ from app.core.errors import ReviewError
 from app.gui.controllers.training_controller import TrainingController
 from app.gui.controllers.training_ports import Controls
 from app.gui.controllers.training_words import Rows
-from app.gui.widgets import theme
 from app.gui.widgets.curves import Curves
 from app.gui.widgets.data_section import DataSection
 from app.gui.widgets.message_box import MessageBox
@@ -35,31 +34,6 @@ from app.jobs.estimate_process import EstimateProcess
 from app.jobs.training_process import TrainingProcess
 from app.training.runs import Run, list_runs, read_events
 from model_zoo import architecture
-
-_STYLE = f"""
-QLabel#heading {{ font-weight: 600; }}
-QHeaderView::section {{ padding: 4px; }}
-QTableView::item {{ padding: 0 2px; }}
-QPushButton#primary:disabled {{ background: #1d2229; border-color: #2a313b; color: #6b7683; }}
-QAbstractSpinBox:disabled, QComboBox:disabled, QCheckBox:disabled {{ color: #6b7683; }}
-QSpinBox, QDoubleSpinBox {{ padding: 3px 20px 3px 8px; min-height: 18px; }}
-QComboBox {{ padding-top: 3px; padding-bottom: 3px; min-height: 21px; }}
-QToolButton#fold, QToolButton#fold:checked {{ background: transparent; border-color: transparent; }}
-QToolButton#fold:hover {{ background: #262e38; }}
-QToolButton#fold:focus {{ border-color: {theme.ACCENT.name()}; }}
-QLabel#help {{
-    background: {theme.PANEL.name()}; color: {theme.MUTED.name()};
-    border-top: 1px solid {theme.LINE.name()}; padding: 7px 12px;
-}}
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
-    subcontrol-origin: border; width: 20px; border: none; background: transparent;
-}}
-QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
-QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
-QAbstractSpinBox::up-arrow {{ image: url(icons:arrow-up.svg); width: 9px; height: 9px; }}
-QAbstractSpinBox::down-arrow {{ image: url(icons:arrow-down.svg); width: 9px; height: 9px; }}
-QFrame#trainingError {{ border: 1px solid {theme.WARNING.name()}; border-radius: 4px; }}
-"""
 
 
 class TrainingPanel(QWidget):
@@ -262,7 +236,6 @@ class TrainingPanel(QWidget):
             self.data.controller.choose_folder(folder)
 
     def _build(self) -> None:
-        self.setStyleSheet(_STYLE)
         self.errors = MessageBox()
         self.setup = TrainingSettings()
         self.form = self.setup.form
