@@ -1,4 +1,4 @@
-"""What a training run or a sweep says, as JSON lines from the child process to who listens."""
+"""What a training run, a sweep or the receiver says: JSON lines from a child process."""
 
 from __future__ import annotations
 
@@ -153,6 +153,35 @@ class SweepEnded:
     """Settings, values and intervals of the best trial; empty when none is complete."""
 
 
+@dataclass(frozen=True)
+class ReceiverReady:
+    """The receiver listens for senders."""
+
+    title: str
+    address: str
+    port: int
+
+
+@dataclass(frozen=True)
+class ImageReceived:
+    """An object is safely on disk, or was there already (``twice``).
+
+    ``same_uid`` says that another content came under this SOPInstanceUID before.
+    """
+
+    path: str
+    twice: bool = False
+    same_uid: bool = False
+
+
+@dataclass(frozen=True)
+class SenderRefused:
+    """Something was not taken, and why; never of a patient, at most of a sender."""
+
+    reason: str
+    sender: str = ""
+
+
 Event = (
     DataRead
     | RunStarted
@@ -167,6 +196,9 @@ Event = (
     | TrialOver
     | SweepProgress
     | SweepEnded
+    | ReceiverReady
+    | ImageReceived
+    | SenderRefused
 )
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Event)}
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from app.core.dicom import looks_like_dicom, read_dicom
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
+from app.core.inbox import cautions_of
 from app.core.raster import raster_format, read_raster
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
@@ -91,7 +93,11 @@ def _read(path: Path, file: BinaryIO) -> Radiograph:
         )
     # DICOM first: its preamble may hold a TIFF header, for files that are both.
     if looks_like_dicom(head):
-        return read_dicom(path, file)
+        radiograph = read_dicom(path, file)
+        cautions = cautions_of(path)
+        return (
+            replace(radiograph, cautions=radiograph.cautions + cautions) if cautions else radiograph
+        )
     if raster_format(head):
         if size > _MAX_RASTER_BYTES:
             raise UnreadableImage(

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from app.core.child import failure, private_stdout, raw_stdin, stop_from
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import Event, Notice, to_line
-from app.training.child import failure, private_stdout, raw_stdin, stop_from
 from app.training.run_lock import held
 from app.training.runs import wanted_name
 

@@ -12,10 +12,10 @@ import logging
 import sys
 from pathlib import Path
 
+from app.core.child import failure, private_stdout, raw_stdin, stop_from
 from app.core.errors import ReviewError
 from app.core.events import to_line
 from app.core.sweep_config import SweepConfig
-from app.training.child import failure, private_stdout, raw_stdin, stop_from
 from app.training.sweep.coordinator import run_sweep
 from app.training.sweep.folders import CONFIG_NAME
 

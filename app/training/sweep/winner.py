@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+from app.core.child import failure
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import Event, from_line
 from app.core.sweep_config import SweepConfig
-from app.training.child import failure
 from app.training.run import train
 from app.training.run_lock import held
 from app.training.runs import new_run

@@ -23,10 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.core.child import private_stdout, raw_stdin, stop_from
 from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event, RunFailed, TrialBegun, TrialEpoch, TrialOver, to_line
 from app.core.sweep_config import SweepConfig
-from app.training.child import private_stdout, raw_stdin, stop_from
 from app.training.sweep import claims as claim_states
 from app.training.sweep.claims import MOST_ATTEMPTS, Claim
 from app.training.sweep.data import SweepData
