@@ -8,6 +8,7 @@ slower and works everywhere.
 from __future__ import annotations
 
 import ctypes
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ _LOCAL = frozenset(
     )
 )
 _DRIVE_REMOTE = 4
+_ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
 def is_local(path: Path) -> bool:
@@ -42,7 +44,7 @@ def is_local(path: Path) -> bool:
                 ["/sbin/mount"], capture_output=True, text=True, timeout=5, check=True
             )
             return is_local_by_mount(path, listed.stdout)
-        return is_local_by_mountinfo(path, Path("/proc/self/mountinfo").read_text("utf-8"))
+        return is_local_by_mountinfo(path, _mountinfo())
     except (OSError, subprocess.SubprocessError, ValueError):
         return False
 
@@ -53,8 +55,8 @@ def is_local_by_mountinfo(path: Path, mountinfo: str) -> bool:
     for line in mountinfo.splitlines():
         before, _, after = line.partition(" - ")
         # Blanks and the like in a path are written as octal escapes.
-        place = before.split()[4].encode().decode("unicode_escape").encode("latin-1")
-        kinds[Path(place.decode("utf-8", "surrogateescape"))] = after.split()[0]
+        place = _ESCAPE.sub(lambda octal: chr(int(octal[1], 8)), before.split()[4])
+        kinds[Path(place)] = after.split()[0]
     for place in (path, *path.parents):
         if place in kinds:
             return kinds[place] in _LOCAL
@@ -71,6 +73,10 @@ def is_local_by_mount(path: Path, listed: str) -> bool:
         if place in flags:
             return "local" in flags[place]
     return False
+
+
+def _mountinfo() -> str:
+    return Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
 
 
 def is_unc(path: str) -> bool:

@@ -69,9 +69,9 @@ class VerdictStore:
     def __init__(self, path: Path, *, local: bool | None = None) -> None:
         self.path = path
         self.book = VerdictBook()
-        self.read_only = False
         with told(path):
-            self._connection = _connect(path)
+            self.read_only = _must_not_write(path)
+            self._connection = _connect(path, self.read_only)
         try:
             with told(path):
                 self._prepare(is_local(path) if local is None else local)
@@ -102,6 +102,11 @@ class VerdictStore:
     def refresh(self) -> list[Entry]:
         """Take over what was written since, here or elsewhere; gives back those rows."""
         with told(self.path):
+            if self.read_only:
+                # SQLite takes such a file for one that nobody changes.
+                self._connection.close()
+                self._connection = _connect(self.path, True)
+                self._data_version = -1
             version = self._pragma("data_version")
             if version == self._data_version:
                 return []
@@ -233,13 +238,10 @@ class VerdictStore:
             raise newer(self.path, version, len(MIGRATIONS))
         if tables and (complaint := self._pragma("quick_check(1)")) != "ok":
             raise damaged(self.path, str(complaint))
-        try:
-            self._choose_journal(local, new=not tables)
-            self._migrate()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY or not tables:
-                raise
-            self.read_only = True
+        if self.read_only:
+            return
+        self._choose_journal(local, new=not tables)
+        self._migrate()
         self._pragma("synchronous=FULL")
         if sys.platform == "darwin":
             # There fsync alone leaves the data in the drive's own cache.
@@ -247,6 +249,7 @@ class VerdictStore:
             self._pragma("checkpoint_fullfsync=ON")
 
     def _choose_journal(self, local: bool, new: bool) -> None:
+        """Write-ahead log where it is safe."""
         if not local:
             if self._pragma("journal_mode=DELETE") == "wal":
                 raise in_use(self.path)
@@ -256,8 +259,13 @@ class VerdictStore:
             self._pragma("journal_mode=WAL")
 
     def _migrate(self) -> None:
-        if self._pragma("user_version") == len(MIGRATIONS):
+        version = self._pragma("user_version")
+        if version == len(MIGRATIONS):
             return
+        before = self.path.with_name(f"{self.path.stem}.format-{version}{self.path.suffix}")
+        if version and not before.exists():
+            # A copy for whoever goes back to the older version of the program.
+            self._connection.execute("VACUUM INTO ?", (str(before),))
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             # Another program may have been first while this one waited.
@@ -276,12 +284,27 @@ class VerdictStore:
         _sync_folder(self.path.parent)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _must_not_write(path: Path) -> bool:
+    """Whether the file is there but may not be written, or not with a journal beside it."""
+    effective = os.access in os.supports_effective_ids
+    return path.exists() and not all(
+        os.access(place, os.W_OK, effective_ids=effective) for place in (path, path.parent)
+    )
+
+
+def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    # Without a place for its journal SQLite reads only what it is told that nobody changes.
+    options = "?mode=ro" + ("" if _has_journal(path) else "&immutable=1") if read_only else ""
     # isolation_level None: transactions begin and end where this module says so.
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA foreign_keys=ON")
-    return connection
+    return sqlite3.connect(
+        path.absolute().as_uri() + options, timeout=BUSY_SECONDS, isolation_level=None, uri=True
+    )
+
+
+def _has_journal(path: Path) -> bool:
+    return path.with_name(f"{path.name}-wal").exists()
 
 
 def _place_of(path: Path) -> tuple[int, int] | None:
