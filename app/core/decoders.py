@@ -8,8 +8,6 @@ what no other decoder reads (JPEG Lossless and 12-bit JPEG), and only after a ch
 from __future__ import annotations
 
 import gdcm
-from pydicom import Dataset
-from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import DecodeRunner, JPEGExtended12BitDecoder
 from pydicom.uid import (
     HTJ2K,
@@ -96,11 +94,6 @@ def check_frame(
             raise ValueError("the frame's own size is another than the header's")
         if parsed.precision > bits_allocated or parsed.lossless == (syntax == JPEGExtended12Bit):
             raise ValueError("the frame is of another kind than the header says")
-
-
-def first_frame(ds: Dataset, frames: int) -> bytes:
-    """The first compressed frame of a data set with encapsulated Pixel Data."""
-    return get_frame(ds.PixelData, 0, number_of_frames=frames)
 
 
 def is_available(uid: str) -> bool:

@@ -17,9 +17,7 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.filereader import read_partial
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
-from pydicom.pixels.utils import pixel_array
+from pydicom.pixels.processing import apply_color_lut
 from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
@@ -30,18 +28,19 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
-from app.core.decoders import check_frame, first_frame, plugin_for
+from app.core.dicom_frames import KEYWORDS, PixelData
 from app.core.dicom_header import (
     for_processing,
     frame_count,
+    frame_rate,
     header_of,
-    in_frame,
-    items,
     numbers,
     spacing_of,
     text,
 )
-from app.core.dicom_windows import default_view, full_range
+from app.core.dicom_overlays import embedded_bits, overlays_of
+from app.core.dicom_values import lifted, lowered, modality_values, padding_of, unsigned
+from app.core.dicom_windows import View, full_range, view_of
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
 from app.core.quiet import quiet
@@ -50,7 +49,6 @@ from app.core.raster import check_size, damaged, luminance
 _WHOLE_FILE_BYTES = 256 << 20
 _INFLATED_BYTES = 1 << 29
 _MAX_ELEMENTS = 20_000
-_PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _BYTE_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 _VALUE_REPRESENTATIONS = frozenset(
     b"AE AS AT CS DA DS DT FL FD IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR "
@@ -105,126 +103,204 @@ def read_dicom(path: Path, file: BinaryIO) -> Radiograph:
     UnreadableImage
         For anything without a whole, decodable frame. Nothing of the header is quoted.
     """
-    with quiet:
-        ds, stored, steps = _first_frame(path, file)
-        colour = False
-        photometric = text(ds, "PhotometricInterpretation").upper()
-        if photometric.startswith("PALETTE"):
-            stored, palette = apply_color_lut(stored, ds), "Palette resolved"
-            steps.append(palette)
-        grey = stored.ndim == 2
-        if not grey:
-            stored, colour = luminance(_unsigned(stored))
-            steps.append("Luminance taken from the colour channels")
-            pixels, padding = stored, None
-        else:
-            padding = _padding(ds, stored)
-            pixels = _modality_values(ds, stored, steps)
-        inverted = photometric == "MONOCHROME1" or text(ds, "PresentationLUTShape") == "INVERSE"
-        if padding is not None:
-            real = pixels[~padding]
-            pixels = pixels.copy()
-            pixels[padding] = real.max() if inverted else real.min()
-            steps.append("Padding shown black")
-        else:
-            real = pixels
-        if inverted:
-            steps.append("Shown inverted (MONOCHROME1)")
-        cautions: list[str] = []
-        if grey:
-            windows, voi_lut = default_view(ds, pixels, real, steps, cautions)
-        else:
-            windows, voi_lut = (full_range(pixels),), None
-        if for_processing(ds):
-            cautions.append(_RAW)
-        return Radiograph(
-            path=path,
-            pixels=np.ascontiguousarray(pixels),
-            windows=windows,
-            voi_lut=voi_lut,
-            inverted=inverted,
-            spacing=spacing_of(ds),
-            header=header_of(ds),
-            steps=tuple(steps),
-            cautions=tuple(cautions),
-            colour=colour,
-        )
+    if file.seek(0, 2) <= _WHOLE_FILE_BYTES:
+        # One read is what a network drive does best.
+        file.seek(0)
+        file = BytesIO(file.read())
+    return DicomImage(path, file).read(file, 0)
+
+
+class DicomImage:
+    """A DICOM image whose header has been read, and whose frames are read when asked for.
+
+    Parameters
+    ----------
+    path
+        Where the file is, for errors and results.
+    file
+        The open file.
+
+    Raises
+    ------
+    UnreadableImage
+        When the header cannot be read or is none of an image.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        with quiet:
+            try:
+                self._ds, self._pixels, self._content = _opened(file)
+            except MemoryError:
+                raise
+            except Exception as error:
+                raise damaged(path, "DICOM", "its header cannot be read") from error
+            _check_holds_image(path, self._ds)
+            self.frames = frame_count(self._ds)
+
+    def read(self, file: BinaryIO, frame: int) -> Radiograph:
+        """Read a frame, counted from 0, out of the file, opened anew or still open.
+
+        Raises
+        ------
+        UnreadableImage
+            When this frame is missing or damaged; others may be whole.
+        """
+        with quiet:
+            ds = self._ds
+            steps = [f"Read DICOM, {_syntax_of(ds).name}"]
+            if self.frames > 1 and frame == 0:
+                steps.append(f"First of {self.frames} frames")
+            elif self.frames > 1:
+                steps.append(f"Frame {frame + 1} of {self.frames}")
+            stored, words = self._decode(self._content or file, frame, steps)
+            return _radiograph(self.path, ds, stored, words, frame, steps)
+
+    def _decode(
+        self, file: BinaryIO, frame: int, steps: list[str]
+    ) -> tuple[NDArray, NDArray | None]:
+        """The stored values, and the words with their other bits where those hold anything."""
+        syntax = _syntax_of(self._ds)
+        try:
+            if self._pixels is None:
+                raise ValueError("no pixel data")
+            stored = self._pixels.decode(file, frame)
+            if not (embedded_bits(self._ds) or lifted(self._ds)):
+                return stored, None
+            words = self._pixels.words(file, frame)
+        except MemoryError:
+            raise
+        except NotImplementedError as error:
+            raise UnreadableImage(
+                f"{self.path} is stored in a form that cannot be decoded ({syntax.name}).",
+                "An image object was expected, not a film or a document.",
+                "Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000.",
+            ) from error
+        except Exception as error:
+            what = f"its pixel data cannot be decoded ({syntax.name})"
+            if self.frames > 1:
+                what = f"frame {frame + 1} of {self.frames} cannot be decoded ({syntax.name})"
+            raise damaged(self.path, "DICOM", what) from error
+        return lowered(self._ds, stored, words, steps), words
+
+
+def _radiograph(
+    path: Path, ds: Dataset, stored: NDArray, words: NDArray | None, frame: int, steps: list[str]
+) -> Radiograph:
+    colour, units, rescale = False, "", None
+    photometric = text(ds, "PhotometricInterpretation").upper()
+    if photometric.startswith("PALETTE"):
+        stored, palette = apply_color_lut(stored, ds), "Palette resolved"
+        steps.append(palette)
+    grey = stored.ndim == 2
+    overlays = overlays_of(ds, stored.shape[:2], words, frame, steps)
+    if not grey:
+        stored, colour = luminance(unsigned(stored))
+        steps.append("Luminance taken from the colour channels")
+        pixels, padding = stored, None
+    else:
+        padding = padding_of(ds, stored)
+        pixels, units, rescale = modality_values(ds, stored, frame, steps)
+    # MONOCHROME1 and PresentationLUTShape INVERSE say the same thing: a DX object that is
+    # MONOCHROME1 must carry both (PS3.3 C.8.11.3.1.2), and is inverted once.
+    inverted = photometric == "MONOCHROME1" or text(ds, "PresentationLUTShape") == "INVERSE"
+    if padding is not None:
+        real = pixels[~padding]
+        pixels = pixels.copy()
+        pixels[padding] = real.max() if inverted else real.min()
+        steps.append("Padding shown black")
+    else:
+        real = pixels
+    if inverted:
+        steps.append("Shown inverted (MONOCHROME1)")
+    cautions: list[str] = []
+    if grey:
+        view = view_of(ds, pixels, real, steps, cautions, frame)
+    else:
+        view = View((full_range(pixels),))
+    if for_processing(ds):
+        cautions.append(_RAW)
+    return Radiograph(
+        path=path,
+        pixels=np.ascontiguousarray(pixels),
+        windows=view.windows,
+        voi_luts=view.voi_luts,
+        rescue=view.rescue,
+        inverted=inverted,
+        spacing=spacing_of(ds),
+        header=header_of(ds),
+        steps=tuple(steps),
+        cautions=tuple(cautions),
+        colour=colour,
+        overlays=overlays,
+        units=units,
+        rescale=rescale,
+        frame=frame,
+        frame_rate=frame_rate(ds),
+    )
 
 
 # Getting at the stored values
 
 
-def _first_frame(path: Path, file: BinaryIO) -> tuple[Dataset, NDArray, list[str]]:
-    try:
-        whole, ds = _data_set(file)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise damaged(path, "DICOM", "its header cannot be read") from error
-    syntax = _transfer_syntax(ds)
-    _check_holds_image(path, ds, syntax)
-    steps = [f"Read DICOM, {syntax.name}"]
-    if frame_count(ds) > 1:
-        steps.append(f"First of {frame_count(ds)} frames")
-    bits_stored = int((numbers(ds, "BitsStored") or (0,))[0])
-    plugin = plugin_for(syntax, bits_stored)
-    try:
-        if whole:
-            if syntax.is_encapsulated:
-                frame = first_frame(ds, frame_count(ds))
-                shape = (int(ds.Rows), int(ds.Columns), int(ds.SamplesPerPixel))
-                check_frame(frame, syntax, shape, int(ds.BitsAllocated))
-            stored = get_decoder(syntax).as_array(ds, index=0, raw=False, decoding_plugin=plugin)[0]
-        else:
-            stored = pixel_array(
-                file, index=0, raw=False, decoding_plugin=plugin, transfer_syntax_uid=syntax
-            )
-    except MemoryError:
-        raise
-    except NotImplementedError as error:
-        raise UnreadableImage(
-            f"{path} is stored in a form that cannot be decoded ({syntax.name}).",
-            "An image object was expected, not a film or a document.",
-            "Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000.",
-        ) from error
-    except Exception as error:
-        raise damaged(path, "DICOM", f"its pixel data cannot be decoded ({syntax.name})") from error
-    # Big-endian files give big-endian arrays.
-    return ds, stored.astype(stored.dtype.newbyteorder("="), copy=False), steps
-
-
-def _data_set(file: BinaryIO) -> tuple[bool, Dataset]:
-    """The data set, and whether its pixel data were read along."""
-    size = file.seek(0, 2)
+def _opened(file: BinaryIO) -> tuple[Dataset, PixelData | None, BinaryIO | None]:
+    """The header, where the pixels lie, and what to read them from in place of the file."""
     file.seek(0)
-    if size > _WHOLE_FILE_BYTES:
-        # Most likely many frames, of which one will be decoded.
-        return False, _parse(file, before_pixels=True)
-    content = file.read()
-    after_meta = 144 + int.from_bytes(content[140:144], "little")
-    if any(content[start : start + 8] == bytes(8) for start in (132, after_meta)):
+    head = file.read(1024)
+    after_meta = 144 + int.from_bytes(head[140:144], "little")
+    file.seek(after_meta)
+    if head[132:140] == bytes(8) or file.read(8) == bytes(8):
         # pydicom would read the zeros as a command set, however many there are.
         raise ValueError("zeros in place of a header")
-    if DeflatedExplicitVRLittleEndian.encode() in content[:1024]:
+    file.seek(0)
+    if DeflatedExplicitVRLittleEndian.encode() in head:
+        content = file.read()
         _check_inflated_size(content)
-    return True, _parse(BytesIO(content), before_pixels=False)
+        ds, _ = _parse(BytesIO(content), before_pixels=False)
+        if "PixelData" not in ds:
+            return ds, None, None
+        inflated = bytes(ds.PixelData)
+        pixels = PixelData(ds, _syntax_of(ds), "PixelData", None, 0, len(inflated))
+        return ds, pixels, BytesIO(inflated)
+    ds, found = _parse(file, before_pixels=True)
+    pixels = None
+    if found is not None:
+        tag, vr, start, length = found
+        pixels = PixelData(ds, _syntax_of(ds), KEYWORDS[tag], vr, start, length)
+    return ds, pixels, None
 
 
-def _parse(file: BinaryIO, *, before_pixels: bool) -> Dataset:
+_Element = tuple[int, str | None, int, int]
+"""Tag, VR, place of the value in the file, length."""
+
+
+def _parse(file: BinaryIO, *, before_pixels: bool) -> tuple[Dataset, _Element | None]:
     """Like ``dcmread(force=True)``, but a file that goes on in zeros does not take minutes.
 
     Eight zero bytes are an empty element to pydicom, and a half-copied file has millions.
     """
     elements = 0
+    pixels: _Element | None = None
 
-    def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-        nonlocal elements
+    def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
+        nonlocal elements, pixels
         elements += 1
         if elements > _MAX_ELEMENTS:
             raise ValueError("more elements than a header has")
-        return before_pixels and tag in _PIXEL_TAGS
+        if before_pixels and tag in KEYWORDS:
+            pixels = int(tag), vr, file.tell(), length
+            return True
+        return False
 
-    return read_partial(file, stop_when=stop, force=True)
+    ds = read_partial(file, stop_when=stop, force=True)
+    meta = getattr(ds, "file_meta", None) or pydicom.dataset.FileMetaDataset()
+    meta.TransferSyntaxUID = _transfer_syntax(ds)
+    ds.file_meta = meta
+    return ds, pixels
+
+
+def _syntax_of(ds: Dataset) -> UID:
+    return UID(ds.file_meta.TransferSyntaxUID)
 
 
 def _check_inflated_size(content: bytes) -> None:
@@ -252,9 +328,8 @@ def _transfer_syntax(ds: Dataset) -> UID:
     return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
 
 
-def _check_holds_image(path: Path, ds: Dataset, syntax: UID) -> None:
-    meta = getattr(ds, "file_meta", None)
-    if meta is not None and text(meta, "MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
+def _check_holds_image(path: Path, ds: Dataset) -> None:
+    if text(ds.file_meta, "MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         raise UnreadableImage(
             f"{path} is a DICOMDIR, the table of contents of a disc.",
             "An image file was expected.",
@@ -268,72 +343,3 @@ def _check_holds_image(path: Path, ds: Dataset, syntax: UID) -> None:
             "Choose the image itself; reports and plans cannot be shown.",
         )
     check_size(path, columns, rows)
-    ds_meta = meta if meta is not None else pydicom.dataset.FileMetaDataset()
-    ds_meta.TransferSyntaxUID = syntax
-    ds.file_meta = ds_meta
-
-
-# From stored values to modality values
-
-
-def _unsigned(values: NDArray) -> NDArray:
-    if values.dtype in (np.uint8, np.uint16):
-        return values
-    top = max(int(values.max()), 1)
-    return (np.clip(values, 0, None) / top * 65535).astype(np.uint16)
-
-
-def _padding(ds: Dataset, stored: NDArray) -> NDArray[np.bool_] | None:
-    """Which pixels are padding (PixelPaddingValue, PixelPaddingRangeLimit); None for none.
-
-    All pixels or none being padding gives None: then the tag tells nothing.
-    """
-    value = numbers(ds, "PixelPaddingValue")
-    if not value:
-        return None
-    limit = numbers(ds, "PixelPaddingRangeLimit") or value
-    low, high = sorted((_as_stored(value[0], stored), _as_stored(limit[0], stored)))
-    mask: NDArray[np.bool_] = (stored >= low) & (stored <= high)
-    return mask if mask.any() and not mask.all() else None
-
-
-def _as_stored(value: float, stored: NDArray) -> float:
-    # Many writers give a negative padding value with VR US.
-    if stored.dtype.kind == "i" and value > np.iinfo(stored.dtype).max:
-        return value - 2.0 ** (8 * stored.dtype.itemsize)
-    return value
-
-
-def _modality_values(ds: Dataset, stored: NDArray, steps: list[str]) -> NDArray:
-    if items(ds, "ModalityLUTSequence"):
-        steps.append("Modality LUT")
-        return _narrow(apply_modality_lut(stored, ds))
-    where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope")
-    slope = (numbers(where, "RescaleSlope") or (1.0,))[0]
-    intercept = (numbers(where, "RescaleIntercept") or (0.0,))[0]
-    if slope == 0 or (slope, intercept) == (1.0, 0.0):
-        return _narrow(stored)
-    steps.append(f"Rescaled: value × {slope:g} + {intercept:g}")
-    values = stored * np.float64(slope) + intercept
-    if slope.is_integer() and intercept.is_integer():
-        return _narrow(values.astype(np.int64))
-    return values.astype(np.float32)
-
-
-def _narrow(values: NDArray) -> NDArray:
-    """uint8, int16 and uint16 stay; other integers become the narrowest that holds them."""
-    if values.dtype in (np.uint8, np.int16, np.uint16):
-        return values
-    if values.dtype.kind in "iub":
-        low, high = int(values.min()), int(values.max())
-        for dtype in (np.int16, np.uint16, np.int32):
-            info = np.iinfo(dtype)
-            if info.min <= low and high <= info.max:
-                return values.astype(dtype)
-    single = values.astype(np.float32)
-    finite = np.isfinite(single)
-    if finite.all():
-        return single
-    if not finite.any():
-        raise ValueError("no finite value")
-    return np.where(finite, single, single[finite].min())

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from pydicom import Dataset
 from pydicom.multival import MultiValue
@@ -13,8 +14,12 @@ from pydicom.uid import UID
 
 from app.core.header_words import names_lateral, parts_named, plain_words, says_no_part
 from app.core.images import Header, PixelSpacing
+from app.core.orientation import checked, from_cosines
 
 _SPACING_MM = (0.01, 10.0)
+_SAME_SPACING = 0.005
+"""Relative; headers round, and a magnification of less cannot be told from it."""
+_MAGNIFICATIONS = (1.0, 5.0)
 _AGE = re.compile(r"^\s*(\d{1,3})\s*([DWMY])\s*$", re.IGNORECASE)
 _DAYS_PER_UNIT = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 
@@ -40,8 +45,25 @@ _MODALITY_OF_CLASS = (
 )
 _RADIOGRAPHS = frozenset({"CR", "DX", "RG", "RF"})
 
+_POSTURES = (
+    ("semi-erect", re.compile(r"\bSEMI ?(?:ERECT|UPRIGHT|RECUMBENT)\b|\bHALBSITZEND\b")),
+    ("supine", re.compile(r"\bSUPINE\b|\bLIEGEND\b|\bRUCKENLAGE\b|\bCOUCHE\b")),
+    ("prone", re.compile(r"\bPRONE\b|\bBAUCHLAGE\b")),
+    ("decubitus", re.compile(r"\bDECUB\w*")),
+    ("recumbent", re.compile(r"\bRECUMBENT\b")),
+    ("sitting", re.compile(r"\bSITTING\b|\bSITZEND\b")),
+    ("erect", re.compile(r"\bERECT\b|\bUPRIGHT\b|\bSTANDING\b|\bSTEHEND\b|\bDEBOUT\b")),
+    ("bedside", re.compile(r"\bPORTABLE\b|\bBEDSIDE\b|\bBETT(?:AUFNAHME|LUNGE)?\b|\bAU LIT\b")),
+)
+_POSITIONS = {
+    "HFS": "supine", "FFS": "supine", "LFS": "supine", "RFS": "supine",
+    "HFP": "prone", "FFP": "prone", "LFP": "prone", "RFP": "prone",
+    "HFDR": "decubitus", "HFDL": "decubitus", "FFDR": "decubitus", "FFDL": "decubitus",
+    "SITTING": "sitting",
+}  # fmt: skip
 
-def text(ds: Dataset, keyword: str) -> str:
+
+def text(ds: Dataset | dict[str, Any], keyword: str) -> str:
     """The value of a tag as trimmed text, several values joined by a backslash; '' for none."""
     try:
         value = ds.get(keyword)
@@ -55,7 +77,7 @@ def text(ds: Dataset, keyword: str) -> str:
     return str(value).replace("\0", "").strip()
 
 
-def numbers(ds: Dataset, keyword: str) -> tuple[float, ...]:
+def numbers(ds: Dataset | dict[str, Any], keyword: str) -> tuple[float, ...]:
     """The finite numbers of a tag; empty when it is absent or holds anything else."""
     try:
         value = ds.get(keyword)
@@ -77,25 +99,38 @@ def items(ds: Dataset, keyword: str) -> list[Dataset]:
         return []
 
 
-def in_frame(ds: Dataset, macro: str, keyword: str) -> Dataset:
-    """Where a tag of the first frame stands.
+def in_frame(ds: Dataset, macro: str, keyword: str, frame: int = 0) -> Dataset:
+    """Where a tag of a frame (counted from 0) stands.
 
     Enhanced objects keep what belongs to a frame in the sequence ``macro`` of the functional
     groups; in all others it is in the data set itself.
     """
     if keyword in ds:
         return ds
-    for groups in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
-        for group in items(ds, groups)[:1]:
-            for item in items(group, macro)[:1]:
-                if keyword in item:
-                    return item
+    per_frame = items(ds, "PerFrameFunctionalGroupsSequence")[frame : frame + 1]
+    for group in (*per_frame, *items(ds, "SharedFunctionalGroupsSequence")[:1]):
+        for item in items(group, macro)[:1]:
+            if keyword in item:
+                return item
     return ds
+
+
+def frame_rate(ds: Dataset) -> float | None:
+    """Frames a second for playing: what is recommended, else how fast they were taken.
+
+    RecommendedDisplayFrameRate (PS3.3 C.7.6.5 and C.7.6.6), then CineRate, then FrameTime or the
+    mean of FrameTimeVector, which are milliseconds.
+    """
+    for keyword in ("RecommendedDisplayFrameRate", "CineRate"):
+        if (rate := (numbers(ds, keyword) or (0.0,))[0]) > 0:
+            return rate
+    times = numbers(ds, "FrameTime") or numbers(ds, "FrameTimeVector")[1:]
+    mean = sum(times) / len(times) if times else 0.0
+    return 1000.0 / mean if mean > 0 else None
 
 
 def header_of(ds: Dataset) -> Header:
     """Everything of a data set that Opacity shows or judges by; nothing of it is trusted."""
-    orientation = text(ds, "PatientOrientation")
     issuer = text(ds, "IssuerOfPatientID")
     return Header(
         is_dicom=True,
@@ -107,11 +142,13 @@ def header_of(ds: Dataset) -> Header:
         study_instance_uid=text(ds, "StudyInstanceUID"),
         sop_instance_uid=text(ds, "SOPInstanceUID"),
         study_date=text(ds, "StudyDate"),
+        study_time=text(ds, "StudyTime"),
         modality=_modality(ds),
         body_part=_body_part(ds),
         parts_described=_parts_described(ds),
         view=_view(ds),
-        patient_orientation=tuple(orientation.split("\\")) if orientation else (),
+        patient_orientation=_orientation(ds),
+        posture=_posture(ds),
         frames=frame_count(ds),
     )
 
@@ -220,25 +257,74 @@ def _view(ds: Dataset) -> str:
     return ""
 
 
-def spacing_of(ds: Dataset) -> PixelSpacing | None:
-    """The pixel spacing that can be used, and where it holds (PS3.3 10.7.1.3).
+def _orientation(ds: Dataset) -> tuple[str, ...]:
+    """Where rows and columns run to; ImageOrientationPatient only without PatientOrientation.
 
-    PixelSpacing holds in the patient when it was calibrated (PixelSpacingCalibrationType), when
-    it differs from ImagerPixelSpacing (corrected for magnification), or in a cross-section. In
-    all other radiographs it can only be the spacing at the detector.
+    For an animal other codes hold (PS3.3 C.7.6.1.1.1), which are not shown.
+    """
+    if text(ds, "AnatomicalOrientationType").upper() == "QUADRUPED":
+        return ()
+    if said := text(ds, "PatientOrientation"):
+        return checked(tuple(said.split("\\")))
+    where = in_frame(ds, "PlaneOrientationSequence", "ImageOrientationPatient")
+    return from_cosines(numbers(where, "ImageOrientationPatient"))
+
+
+def _posture(ds: Dataset) -> str:
+    """How the patient stood or lay, as far as a code or a description says; '' for unknown.
+
+    The codes go first (PS3.16 CID 19 and 20, PatientPosition of PS3.3 C.7.3.1.1.2), the modifier
+    before the broader word; then descriptions, of which only the posture is kept.
+    """
+    coded = items(ds, "PatientOrientationCodeSequence")
+    modifiers = [m for item in coded for m in items(item, "PatientOrientationModifierCodeSequence")]
+    modifiers += items(ds, "PatientOrientationModifierCodeSequence")
+    position = _POSITIONS.get(text(ds, "PatientPosition").upper(), "")
+    described = ("ViewPosition", "SeriesDescription", "ProtocolName", "StudyDescription")
+    for said in (
+        *(text(item, "CodeMeaning") for item in (*modifiers, *coded)),
+        position,
+        *(text(ds, keyword) for keyword in described),
+    ):
+        words = plain_words(said)
+        if found := next((name for name, sign in _POSTURES if sign.search(words)), ""):
+            return found
+    return ""
+
+
+def spacing_of(ds: Dataset) -> PixelSpacing | None:
+    """The pixel spacing that can be used, and where it holds (PS3.3 10.7.1).
+
+    PixelSpacing holds in the patient in a cross-section, and in a radiograph when it is smaller
+    than the spacing at the detector or on the scanned film (then it was corrected or calibrated),
+    or when PixelSpacingCalibrationType says so and neither of them is there. Equal to theirs it
+    is theirs, whatever the type says; larger it contradicts the geometry, and alone and without a
+    type "it cannot be determined" (10.7.1.1): unknown. A spacing at the detector is
+    divided by EstimatedRadiographicMagnificationFactor where that is above 1 (C.8.7.5,
+    C.8.11.5). Spacings shall be positive (10.7.1.3); 0 and what no radiograph has are none.
     """
     own = _pair(numbers(in_frame(ds, "PixelMeasuresSequence", "PixelSpacing"), "PixelSpacing"))
     imager = _pair(numbers(ds, "ImagerPixelSpacing"))
-    scanned = _pair(numbers(ds, "NominalScannedPixelSpacing"))
-    if own:
-        differs = imager is not None and any(
-            abs(a - b) > 1e-3 * b for a, b in zip(own, imager, strict=True)
-        )
-        section = _modality(ds) in ("CT", "MR", "PT", "NM")
-        if differs or section or text(ds, "PixelSpacingCalibrationType"):
-            return PixelSpacing(*own, at="patient")
-    other = imager or own or scanned
-    return PixelSpacing(*other, at="detector") if other else None
+    device = imager or _pair(numbers(ds, "NominalScannedPixelSpacing"))
+    if own and _modality(ds) in ("CT", "MR", "PT", "NM"):
+        return PixelSpacing(*own, at="patient")
+    if own and device and not _same(own, device):
+        smaller = all(a <= b * (1 + _SAME_SPACING) for a, b in zip(own, device, strict=True))
+        return PixelSpacing(*own, at="patient" if smaller else "unknown")
+    if own and not device:
+        calibrated = text(ds, "PixelSpacingCalibrationType").upper() in ("GEOMETRY", "FIDUCIAL")
+        return PixelSpacing(*own, at="patient" if calibrated else "unknown")
+    if device is None:
+        return None
+    low, high = _MAGNIFICATIONS
+    factor = (numbers(ds, "EstimatedRadiographicMagnificationFactor") or (1.0,))[0]
+    if imager and low < factor <= high:
+        return PixelSpacing(imager[0] / factor, imager[1] / factor, at="estimated")
+    return PixelSpacing(*device, at="detector")
+
+
+def _same(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return all(abs(a - b) <= _SAME_SPACING * b for a, b in zip(one, other, strict=True))
 
 
 def _pair(values: tuple[float, ...]) -> tuple[float, float] | None:

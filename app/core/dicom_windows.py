@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import chain, repeat
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
@@ -17,10 +20,24 @@ _LEAST_WIDTH = 16
 """Whole grey values that spread less are noise, which no window makes a picture of."""
 
 
-def default_view(
-    ds: Dataset, pixels: NDArray, real: NDArray, steps: list[str], cautions: list[str]
-) -> tuple[tuple[Window, ...], VoiLut | None]:
-    """The windows to choose from, the default first, and the VOI LUT that precedes them.
+@dataclass(frozen=True)
+class View:
+    """What the header offers to look at an image with; the fields are those of ``Radiograph``."""
+
+    windows: tuple[Window, ...]
+    voi_luts: tuple[VoiLut, ...] = ()
+    rescue: Window | None = None
+
+
+def view_of(
+    ds: Dataset,
+    pixels: NDArray,
+    real: NDArray,
+    steps: list[str],
+    cautions: list[str],
+    frame: int = 0,
+) -> View:
+    """The windows and VOI LUTs to choose from.
 
     A window or VOI LUT that shows nearly all of a picture black and white cannot be meant for
     these values (a wrong tag, or values that were changed without it): a window from the values
@@ -34,28 +51,29 @@ def default_view(
         Modality values, (rows, columns); and those that are no padding, any shape.
     steps, cautions
         What was done and what is doubtful is added here, in words.
+    frame
+        Which frame it is, from 0.
     """
-    windows, voi_lut = _windows(ds), _voi_lut(ds, pixels)
-    meant = voi_lut or next(iter(windows), None)
-    if meant is None:
-        return (_without_window(ds, pixels, real),), None
-    if share_between(real, meant) < _LEAST_BETWEEN:
+    windows, voi_luts = _windows(ds, frame), _voi_luts(ds, pixels, frame)
+    offered = windows or (_without_window(ds, pixels, real),)
+    meant = next(iter((*voi_luts, *windows)), None)
+    if meant is not None and share_between(real, meant) < _LEAST_BETWEEN:
         auto = auto_window(real)
         noise = real.dtype.kind != "f" and auto.width < _LEAST_WIDTH
         if not noise and share_between(real, auto) >= _LEAST_BETWEEN:
-            what = "VOI LUT" if voi_lut else "window"
+            what = "VOI LUT" if voi_luts else "window"
             steps.append(f"Header's {what} not used: a window from the 0.5th to 99.5th percentile")
             cautions.append(
                 f"The header's {what} would show nearly all of the image black or white; "
                 "a window from its grey values was used"
             )
-            return (auto, *windows), None
-    return windows or (_without_window(ds, pixels, real),), voi_lut
+            return View(offered, voi_luts, auto)
+    return View(offered, voi_luts)
 
 
-def _windows(ds: Dataset) -> tuple[Window, ...]:
-    """All usable windows of the header."""
-    where = in_frame(ds, "FrameVOILUTSequence", "WindowCenter")
+def _windows(ds: Dataset, frame: int) -> tuple[Window, ...]:
+    """All usable windows of the header, each with its explanation."""
+    where = in_frame(ds, "FrameVOILUTSequence", "WindowCenter", frame)
     said = text(where, "VOILUTFunction").upper()
     function: WindowFunction = "LINEAR"
     if said == "SIGMOID":
@@ -63,8 +81,14 @@ def _windows(ds: Dataset) -> tuple[Window, ...]:
     elif said == "LINEAR_EXACT":
         function = "LINEAR_EXACT"
     pairs = zip(numbers(where, "WindowCenter"), numbers(where, "WindowWidth"), strict=False)
+    explained = text(where, "WindowCenterWidthExplanation").split("\\")
     smallest = 1.0 if function == "LINEAR" else 1e-6
-    return tuple(Window(c, w, function) for c, w in pairs if w >= smallest)
+    # The explanations may be fewer than the windows.
+    return tuple(
+        Window(center, width, function, explanation)
+        for (center, width), explanation in zip(pairs, chain(explained, repeat("")), strict=False)
+        if width >= smallest
+    )
 
 
 def _without_window(ds: Dataset, pixels: NDArray, real: NDArray) -> Window:
@@ -80,25 +104,30 @@ def full_range(pixels: NDArray) -> Window:
     return IDENTITY_8_BIT if pixels.dtype == np.uint8 else Window(32768.0, 65536.0)
 
 
-def _voi_lut(ds: Dataset, pixels: NDArray) -> VoiLut | None:
-    """The first item of the VOI LUT Sequence, or None where there is none that can be used."""
-    for item in items(ds, "VOILUTSequence")[:1]:
-        descriptor = numbers(item, "LUTDescriptor")
-        if len(descriptor) != 3 or "LUTData" not in item:
-            return None
-        count, first, bits = (int(part) for part in descriptor)
-        count = count or 65536
-        if first > 32767 and pixels.dtype.kind in "if" and int(pixels.min()) < 0:
-            first -= 65536
-        data = item.LUTData
-        if not isinstance(data, bytes):
-            data = np.asarray(data, np.uint16).tobytes()
-        if bits == 8 and len(data) in (count, count + count % 2):
-            table = np.frombuffer(data, np.uint8, count).astype(np.uint16)
-        elif 8 <= bits <= 16 and len(data) >= 2 * count:
-            big = not ds.original_encoding[1] and isinstance(item.LUTData, bytes)
-            table = np.frombuffer(data, ">u2" if big else "<u2", count).astype(np.uint16)
-        else:
-            return None
-        return VoiLut(table, first, 2**bits - 1)
-    return None
+def _voi_luts(ds: Dataset, pixels: NDArray, frame: int) -> tuple[VoiLut, ...]:
+    """All items of the VOI LUT Sequence that can be used."""
+    where = in_frame(ds, "FrameVOILUTSequence", "VOILUTSequence", frame)
+    big = not ds.original_encoding[1]
+    signed = pixels.dtype.kind in "if" and int(pixels.min()) < 0
+    found = (_voi_lut(item, big, signed) for item in items(where, "VOILUTSequence"))
+    return tuple(lut for lut in found if lut is not None)
+
+
+def _voi_lut(item: Dataset, big_endian: bool, signed: bool) -> VoiLut | None:
+    descriptor = numbers(item, "LUTDescriptor")
+    if len(descriptor) != 3 or "LUTData" not in item:
+        return None
+    count, first, bits = (int(part) for part in descriptor)
+    count = count or 65536
+    if first > 32767 and signed:
+        first -= 65536
+    data = item.LUTData
+    if not isinstance(data, bytes):
+        data, big_endian = np.asarray(data, "<u2").tobytes(), False
+    if bits == 8 and len(data) in (count, count + count % 2):
+        table = np.frombuffer(data, np.uint8, count).astype(np.uint16)
+    elif 8 <= bits <= 16 and len(data) >= 2 * count:
+        table = np.frombuffer(data, ">u2" if big_endian else "<u2", count).astype(np.uint16)
+    else:
+        return None
+    return VoiLut(table, first, 2**bits - 1, text(item, "LUTExplanation"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.images import IDENTITY_8_BIT, Radiograph, VoiLut, Window
+from app.core.images import IDENTITY_8_BIT, Radiograph, Voi, VoiLut, Window
 
 _SAMPLE = 1_000_000
 _SMALL_SAMPLE = 50_000
@@ -66,14 +66,14 @@ def grey_counts(radiograph: Radiograph) -> NDArray[np.intp]:
     return np.bincount(render(few).ravel(), minlength=256)
 
 
-def share_between(values: NDArray, voi: VoiLut | Window) -> float:
+def share_between(values: NDArray, voi: Voi) -> float:
     """The share of the values (of a sample of them) that is shown neither black nor white."""
     grey = _brightness(_sampled(values, _SMALL_SAMPLE), voi, negative=False)
     return float(np.mean((grey > 0) & (grey < 255)))
 
 
 def render(
-    radiograph: Radiograph, window: Window | None = None, invert: bool = False
+    radiograph: Radiograph, window: Voi | None = None, invert: bool = False
 ) -> NDArray[np.uint8]:
     """The image as brightness, 0 black to 255 white.
 
@@ -82,7 +82,7 @@ def render(
     radiograph
         What to show.
     window
-        None for the default: the VOI LUT where there is one, else the first window.
+        A window or a VOI LUT; None for the image's default.
     invert
         Show the negative, on top of what MONOCHROME1 asks for.
 
@@ -94,20 +94,16 @@ def render(
     """
     pixels = radiograph.pixels
     negative = radiograph.inverted != invert
-    voi: VoiLut | Window
-    if window is not None:
-        voi = window
-    else:
-        voi = radiograph.voi_lut if radiograph.voi_lut is not None else radiograph.windows[0]
+    voi = radiograph.default_voi if window is None else window
     if pixels.dtype == np.uint8 and voi == IDENTITY_8_BIT:
         return np.bitwise_not(pixels) if negative else pixels.copy()
     if pixels.dtype in (np.uint8, np.uint16):
         values = np.arange(np.iinfo(pixels.dtype).max + 1)
-        return _brightness(values, voi, negative)[pixels]
+        return _brightness(values, voi, negative).take(pixels)
     if pixels.dtype == np.int16:
         # The bit pattern of an int16 read as uint16 is the place in the table.
         values = np.arange(65536, dtype=np.uint16).view(np.int16)
-        return _brightness(values, voi, negative)[pixels.view(np.uint16)]
+        return _brightness(values, voi, negative).take(pixels.view(np.uint16))
     out = np.empty(pixels.shape, np.uint8)
     for start in range(0, pixels.shape[0], _CHUNK_ROWS):
         rows = slice(start, start + _CHUNK_ROWS)
@@ -115,7 +111,7 @@ def render(
     return out
 
 
-def _brightness(values: NDArray, voi: VoiLut | Window, negative: bool) -> NDArray[np.uint8]:
+def _brightness(values: NDArray, voi: Voi, negative: bool) -> NDArray[np.uint8]:
     x = np.asarray(values, np.float64)
     y = _apply_lut(x, voi) if isinstance(voi, VoiLut) else _apply_window(x, voi)
     if negative:
@@ -124,9 +120,12 @@ def _brightness(values: NDArray, voi: VoiLut | Window, negative: bool) -> NDArra
 
 
 def _apply_lut(x: NDArray[np.float64], lut: VoiLut) -> NDArray[np.float64]:
-    # A window may stand in the LUT's place at any time, so values need not lie in its range.
-    place = np.clip(np.rint(x) - lut.first, 0, len(lut.table) - 1)
+    # Values below and above the table get its first and last entry.
     table = np.clip(lut.table / max(lut.maximum, 1), 0.0, 1.0)
+    if lut.step != 1.0:
+        places = lut.first + lut.step * np.arange(len(table))
+        return np.interp(x, places, table)
+    place = np.clip(np.rint(x - lut.first), 0, len(table) - 1)
     return table[place.astype(np.intp)]
 
 

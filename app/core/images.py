@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,28 +19,84 @@ class Window:
     center: float
     width: float
     function: WindowFunction = "LINEAR"
+    explanation: str = field(default="", compare=False)
+    """WindowCenterWidthExplanation; two windows that do the same are equal."""
 
 
 IDENTITY_8_BIT = Window(128.0, 256.0)
 """The window that shows 8-bit pixels as they are."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VoiLut:
-    """A VOI LUT Sequence item: ``table[clip(value - first, 0, n - 1)]`` gives 0..``maximum``."""
+    """A VOI LUT Sequence item (DICOM PS3.3 C.11.2.1.1), which can be moved and stretched.
+
+    ``table[clip((value - first) / step, 0, n - 1)]`` gives 0..``maximum``. In a file ``step`` is
+    1; window and level change ``first`` and ``step``, so that the curve keeps its shape.
+    """
 
     table: NDArray[np.uint16] = field(repr=False)
-    first: int
+    first: float
     maximum: int
+    explanation: str = ""
+    step: float = 1.0
+
+    @property
+    def center(self) -> float:
+        """The modality value in the middle of the table."""
+        return self.first + self.width / 2
+
+    @property
+    def width(self) -> float:
+        """How many modality values the table spans."""
+        return len(self.table) * self.step
+
+
+Voi = VoiLut | Window
+"""What turns modality values into brightness."""
+
+
+def moved(voi: Voi, center: float, width: float) -> Voi:
+    """The same curve over other values: a window or a VOI LUT with another centre and width."""
+    if isinstance(voi, Window):
+        return replace(voi, center=center, width=width)
+    step = width / len(voi.table)
+    return replace(voi, first=center - width / 2, step=step)
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """Graphics that lie over the image (a 60xx group, PS3.3 C.9.2); never part of its pixels.
+
+    Parameters
+    ----------
+    mask
+        Shape of the image (rows, columns); where something is drawn.
+    label
+        OverlayLabel, else OverlayDescription; may be empty.
+    """
+
+    mask: NDArray[np.bool_] = field(repr=False)
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class PixelSpacing:
-    """Distance of pixel centres in millimetres (rows, columns), and where it was measured."""
+    """Distance of pixel centres in millimetres, and where it holds.
+
+    Parameters
+    ----------
+    row, column
+        Distance of adjacent rows and of adjacent columns.
+    at
+        ``patient``: calibrated. ``estimated``: at the detector, divided by the header's estimate
+        of the magnification. ``detector``: as measured there, a few to 20 per cent too large for
+        the patient. ``unknown``: the header does not tell which of them.
+    """
 
     row: float
     column: float
-    at: Literal["patient", "detector"]
+    at: Literal["patient", "estimated", "detector", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +106,9 @@ class Header:
     ``age_years`` comes from PatientAge with its unit (D, W, M, Y) turned into years.
     ``parts_described`` are the parts of the body that the descriptions of study and series name;
     the descriptions themselves are free text, which may name the patient, and are not kept.
+    ``patient_orientation`` is where rows and columns run to, checked by ``app.core.orientation``.
+    ``posture`` is erect, sitting, semi-erect, supine, prone, decubitus, recumbent, bedside, or
+    empty.
     """
 
     is_dicom: bool = False
@@ -61,11 +120,13 @@ class Header:
     study_instance_uid: str = ""
     sop_instance_uid: str = ""
     study_date: str = ""
+    study_time: str = ""
     modality: str = ""
     body_part: str = ""
     parts_described: tuple[str, ...] = ()
     view: str = ""
     patient_orientation: tuple[str, ...] = ()
+    posture: str = ""
     frames: int = 1
 
 
@@ -85,9 +146,12 @@ class Radiograph:
     inverted
         Whether low values are shown bright (MONOCHROME1 or PresentationLUTShape INVERSE).
     windows
-        The windows to choose from, the default first; at least one.
-    voi_lut
-        When there is one it is the default in place of the first window.
+        The windows to choose from, the header's first one first; at least one.
+    voi_luts
+        The header's VOI LUTs; the first is the default in place of the first window.
+    rescue
+        A window from the grey values, the default in place of a VOI LUT or window of the header
+        that would show nearly nothing.
     spacing
         None when the header gives none that can be used.
     steps
@@ -96,15 +160,36 @@ class Radiograph:
         What reading found doubtful, in words for the person; they go with a score.
     colour
         Whether the channels differed, so that ``pixels`` is only the luminance.
+    overlays
+        Graphics to lay over the image for the eye.
+    units
+        What the values are (RescaleType, ModalityLUTType), such as HU or OD; often empty.
+    rescale
+        Slope and intercept that made the values of the stored ones; None for none.
+    frame
+        Which frame it is, from 0.
+    frame_rate
+        Frames a second that the header asks for; None when it says nothing.
     """
 
     path: Path
     pixels: NDArray = field(repr=False)
     windows: tuple[Window, ...] = (IDENTITY_8_BIT,)
-    voi_lut: VoiLut | None = None
+    voi_luts: tuple[VoiLut, ...] = ()
+    rescue: Window | None = None
     inverted: bool = False
     spacing: PixelSpacing | None = None
     header: Header = Header()
     steps: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     colour: bool = False
+    overlays: tuple[Overlay, ...] = ()
+    units: str = ""
+    rescale: tuple[float, float] | None = None
+    frame: int = 0
+    frame_rate: float | None = None
+
+    @property
+    def default_voi(self) -> Voi:
+        """What the image is shown with before anybody chooses."""
+        return self.rescue or next(iter(self.voi_luts), self.windows[0])

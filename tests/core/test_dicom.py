@@ -174,7 +174,7 @@ def test_voi_lut(dicom_factory, packed):
         lut.add_new("LUTData", "US", (table * 257).tolist())
     path = dicom_factory(GREY, VOILUTSequence=[lut], WindowCenter=3, WindowWidth=4)
     read = read_radiograph(path)
-    assert read.voi_lut is not None
+    assert len(read.voi_luts) == 1
     assert read.windows == (Window(3, 4),)
     assert np.abs(render(read).astype(int) - (255 - GREY)).max() <= 1
 
@@ -205,7 +205,7 @@ def test_padding_is_black_and_out_of_the_window(dicom_factory, photometric):
     ("tags", "expected"),
     [
         ({}, None),
-        ({"PixelSpacing": [0.2, 0.3]}, PixelSpacing(0.2, 0.3, "detector")),
+        ({"PixelSpacing": [0.2, 0.3]}, PixelSpacing(0.2, 0.3, "unknown")),
         ({"ImagerPixelSpacing": [0.2, 0.2]}, PixelSpacing(0.2, 0.2, "detector")),
         (
             {"PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]},

@@ -65,14 +65,14 @@ def test_voi_lut_equals_pydicom(bits, first):
     ds = Dataset()
     ds.VOILUTSequence = [item]
     expected = apply_voi(pixels, ds) / (2**bits - 1) * 255
-    shown = render(radiograph(pixels, voi_lut=VoiLut(table, first, 2**bits - 1)))
+    shown = render(radiograph(pixels, voi_luts=(VoiLut(table, first, 2**bits - 1),)))
     assert np.abs(shown - expected).max() <= 0.5 + 1e-6
 
 
 def test_default_is_voi_lut_then_first_window_and_a_window_wins():
     pixels = all_values(np.uint8)
     lut = VoiLut(np.arange(256, dtype=np.uint16)[::-1].copy(), 0, 255)
-    with_lut = radiograph(pixels, voi_lut=lut)
+    with_lut = radiograph(pixels, voi_luts=(lut,))
     np.testing.assert_array_equal(render(with_lut), 255 - pixels)
     np.testing.assert_array_equal(render(with_lut, IDENTITY_8_BIT), pixels)
     two = radiograph(pixels, windows=(Window(50, 2), Window(200, 2)))

@@ -48,7 +48,7 @@ def _figures(view: ImageView) -> list[str]:
     if value is not None:
         lines.append(f"Value {value:g}")
     window = view.window_in_use
-    if window is None and radiograph.voi_lut is not None:
+    if window is None and radiograph.voi_luts:
         words = "Window: the image's own curve"
     else:
         window = window or radiograph.windows[0]

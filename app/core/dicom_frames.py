@@ -1,0 +1,175 @@
+"""One frame out of a DICOM file's Pixel Data, without decoding or keeping the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.encaps import encapsulate, parse_basic_offsets, parse_fragments
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.utils import as_pixel_options
+from pydicom.uid import UID, RLELossless
+
+from app.core.decoders import check_frame, plugin_for
+from app.core.dicom_header import frame_count, numbers, text
+
+KEYWORDS = {
+    0x7FE00008: "FloatPixelData",
+    0x7FE00009: "DoubleFloatPixelData",
+    0x7FE00010: "PixelData",
+}
+_END_MARKER = b"\xff\xd9"
+
+
+@dataclass
+class PixelData:
+    """Where the pixels of a data set lie, and how its frames are cut out of them.
+
+    Parameters
+    ----------
+    ds
+        The header; Rows, Columns and so on are taken from it.
+    syntax
+        The transfer syntax.
+    keyword, vr
+        Of the element.
+    start, length
+        Of its value in the file, in bytes; the length means nothing for compressed frames.
+    """
+
+    ds: Dataset
+    syntax: UID
+    keyword: str
+    vr: str | None
+    start: int
+    length: int
+    _fragments: list[list[int]] = field(default_factory=list)
+    """For each frame the places of its fragments, from the first byte of the item tag."""
+
+    def decode(self, file: BinaryIO, frame: int) -> NDArray:
+        """The stored values of a frame, unused bits removed.
+
+        Parameters
+        ----------
+        file
+            Open, wherever it stands.
+        frame
+            From 0.
+
+        Returns
+        -------
+        NDArray
+            Shape (rows, columns) or (rows, columns, 3).
+
+        Raises
+        ------
+        Exception
+            Of many kinds, pydicom's and its decoders', when the frame is not there or damaged.
+        """
+        source, index, count = self._source(file, frame)
+        return self._decoded(source, index, count)
+
+    def words(self, file: BinaryIO, frame: int) -> NDArray | None:
+        """The stored words with all bits allocated, those above and below the value too.
+
+        None where a compression does not keep them, for colour and for floating point.
+        """
+        kept = not self.syntax.is_encapsulated or self.syntax == RLELossless
+        samples = int((numbers(self.ds, "SamplesPerPixel") or (1,))[0])
+        allocated = int((numbers(self.ds, "BitsAllocated") or (0,))[0])
+        if not kept or samples != 1 or allocated not in (8, 16) or self.keyword != "PixelData":
+            return None
+        source, index, count = self._source(file, frame)
+        return self._decoded(source, index, count, correct_unused_bits=False)
+
+    def _decoded(self, source: bytes, index: int, count: int, **options: Any) -> NDArray:
+        bits_stored = int((numbers(self.ds, "BitsStored") or (0,))[0])
+        options |= as_pixel_options(self.ds, number_of_frames=count, pixel_keyword=self.keyword)
+        options.pop("extended_offsets", None)
+        if self.vr is not None:
+            options["pixel_vr"] = self.vr
+        decoded, _ = get_decoder(self.syntax).as_array(
+            source,
+            index=index,
+            raw=False,
+            decoding_plugin=plugin_for(self.syntax, bits_stored),
+            **options,
+        )
+        # Big-endian files give big-endian arrays.
+        return decoded.astype(decoded.dtype.newbyteorder("="), copy=False)
+
+    def _source(self, file: BinaryIO, frame: int) -> tuple[bytes, int, int]:
+        """Bytes that hold the frame, its index in them, and how many frames they are."""
+        if self.syntax.is_encapsulated:
+            content = self._compressed(file, frame)
+            shape = (int(self.ds.Rows), int(self.ds.Columns), int(self.ds.SamplesPerPixel))
+            check_frame(content, self.syntax, shape, int(self.ds.BitsAllocated))
+            return encapsulate([content]), 0, 1
+        count = frame_count(self.ds)
+        if not 0 <= frame < count:
+            raise ValueError("no such frame")
+        bits = self._bits_of_a_frame()
+        swapped = not self.syntax.is_little_endian and (bits // 8) % 2
+        if count == 1 or bits % 8 or swapped:
+            # The frames do not begin with bytes (or with words) of their own.
+            file.seek(self.start)
+            return file.read(self.length), frame, count
+        file.seek(self.start + frame * (bits // 8))
+        return file.read(bits // 8), 0, 1
+
+    def _bits_of_a_frame(self) -> int:
+        ds = self.ds
+        bits = int(ds.Rows) * int(ds.Columns) * int(ds.SamplesPerPixel) * int(ds.BitsAllocated)
+        # Two pixels share their colour.
+        return bits // 3 * 2 if text(ds, "PhotometricInterpretation") == "YBR_FULL_422" else bits
+
+    def _compressed(self, file: BinaryIO, frame: int) -> bytes:
+        if not self._fragments:
+            self._fragments = self._index(file)
+        if not 0 <= frame < len(self._fragments):
+            raise ValueError("the frame is not in the file")
+        return b"".join(_fragment(file, place) for place in self._fragments[frame])
+
+    def _index(self, file: BinaryIO) -> list[list[int]]:
+        """Which fragments make which frame (PS3.5 A.4): by a table of offsets, else by counting."""
+        file.seek(self.start)
+        offsets = parse_basic_offsets(file)
+        first = file.tell()
+        _, places = parse_fragments(file)
+        if extended := self.ds.get("ExtendedOffsetTable"):
+            offsets = np.frombuffer(extended, "<u8").tolist()
+        frames = frame_count(self.ds)
+        starts = {first + offset for offset in offsets}
+        if starts and starts <= set(places) and len(starts) == frames:
+            return _grouped(places, lambda place: place in starts)
+        if frames == 1:
+            return [places]
+        if len(places) <= frames:
+            # Fewer when the file was cut off: the frames that are there can be shown.
+            return [[place] for place in places]
+        ends = {place for place in places if _END_MARKER in _fragment(file, place)[-10:]}
+        after_end = {following for place, following in pairwise(places) if place in ends}
+        return _grouped(places, lambda place: place in after_end)
+
+
+def _grouped(places: list[int], begins: Callable[[int], bool]) -> list[list[int]]:
+    groups: list[list[int]] = []
+    for place in places:
+        if begins(place) or not groups:
+            groups.append([])
+        groups[-1].append(place)
+    return groups
+
+
+def _fragment(file: BinaryIO, place: int) -> bytes:
+    file.seek(place + 4)
+    length = int.from_bytes(file.read(4), "little")
+    content = file.read(length)
+    if len(content) < length:
+        raise ValueError("the file ends in the frame")
+    return content

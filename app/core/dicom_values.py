@@ -1,0 +1,113 @@
+"""Stored DICOM values to modality values: unused bits, padding, Modality LUT or rescale."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.pixels.processing import apply_modality_lut
+
+from app.core.dicom_header import in_frame, items, numbers, text
+from app.core.dicom_overlays import embedded_bits
+
+
+def unsigned(values: NDArray) -> NDArray:
+    """Channels of a colour image in 8 or 16 unsigned bits."""
+    if values.dtype in (np.uint8, np.uint16):
+        return values
+    top = max(int(values.max()), 1)
+    return (np.clip(values, 0, None) / top * 65535).astype(np.uint16)
+
+
+def padding_of(ds: Dataset, stored: NDArray) -> NDArray[np.bool_] | None:
+    """Which pixels are padding (PixelPaddingValue, PixelPaddingRangeLimit); None for none.
+
+    All pixels or none being padding gives None: then the tag tells nothing.
+    """
+    value = numbers(ds, "PixelPaddingValue")
+    if not value:
+        return None
+    limit = numbers(ds, "PixelPaddingRangeLimit") or value
+    low, high = sorted((_as_stored(value[0], stored), _as_stored(limit[0], stored)))
+    mask: NDArray[np.bool_] = (stored >= low) & (stored <= high)
+    return mask if mask.any() and not mask.all() else None
+
+
+def _as_stored(value: float, stored: NDArray) -> float:
+    # Many writers give a negative padding value with VR US.
+    if stored.dtype.kind == "i" and value > np.iinfo(stored.dtype).max:
+        return value - 2.0 ** (8 * stored.dtype.itemsize)
+    return value
+
+
+def lifted(ds: Dataset) -> int:
+    """By how many bits the values stand above the lowest of their words, as HighBit says."""
+    stored, high = ((numbers(ds, name) or (0,))[0] for name in ("BitsStored", "HighBit"))
+    allocated = (numbers(ds, "BitsAllocated") or (0,))[0]
+    return int(high + 1 - stored) if 0 < stored <= high < allocated else 0
+
+
+def lowered(ds: Dataset, stored: NDArray, words: NDArray | None, steps: list[str]) -> NDArray:
+    """The values where HighBit puts them, unless what lies below shows that it is wrong.
+
+    The standard has wanted HighBit to be BitsStored - 1 since 2014, and some writers put a wrong
+    number there: bits below the value that are neither empty nor an overlay are the value's own.
+    """
+    by = lifted(ds)
+    if words is None or by == 0:
+        return stored
+    below = sum(1 << bit for bit in range(by) if bit not in embedded_bits(ds))
+    if (words & below).any():
+        return stored
+    steps.append(f"Values taken from the upper bits (HighBit {int(ds.HighBit)})")
+    return _true_values(words, int(ds.BitsAllocated), int(ds.BitsStored), int(ds.HighBit))
+
+
+def modality_values(
+    ds: Dataset, stored: NDArray, frame: int, steps: list[str]
+) -> tuple[NDArray, str, tuple[float, float] | None]:
+    """The values after Modality LUT or rescale, their units, and slope and intercept."""
+    if luts := items(ds, "ModalityLUTSequence"):
+        steps.append("Modality LUT")
+        return _narrow(apply_modality_lut(stored, ds)), text(luts[0], "ModalityLUTType"), None
+    where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope", frame)
+    slope = (numbers(where, "RescaleSlope") or (1.0,))[0]
+    intercept = (numbers(where, "RescaleIntercept") or (0.0,))[0]
+    units = text(where, "RescaleType")
+    if slope == 0 or (slope, intercept) == (1.0, 0.0):
+        return _narrow(stored), units, None
+    steps.append(f"Rescaled: value × {slope:g} + {intercept:g}")
+    values = stored * np.float64(slope) + intercept
+    if slope.is_integer() and intercept.is_integer():
+        values = values.astype(np.int64)
+    return _narrow(values), units, (slope, intercept)
+
+
+def _narrow(values: NDArray) -> NDArray:
+    """uint8, int16 and uint16 stay; other integers become the narrowest that holds them."""
+    if values.dtype in (np.uint8, np.int16, np.uint16):
+        return values
+    if values.dtype.kind in "iub":
+        low, high = int(values.min()), int(values.max())
+        for dtype in (np.int16, np.uint16, np.int32):
+            info = np.iinfo(dtype)
+            if info.min <= low and high <= info.max:
+                return values.astype(dtype)
+    single = values.astype(np.float32)
+    finite = np.isfinite(single)
+    if finite.all():
+        return single
+    if not finite.any():
+        raise ValueError("no finite value")
+    return np.where(finite, single, single[finite].min())
+
+
+def _true_values(words: NDArray, allocated: int, stored: int, high: int) -> NDArray:
+    """The values out of whole words: ``stored`` bits whose highest is bit ``high``.
+
+    Parameters
+    ----------
+    words
+        Any shape, an integer dtype of ``allocated`` bits; its sign is that of the values.
+    """
+    return (words << (allocated - 1 - high)) >> (allocated - stored)
