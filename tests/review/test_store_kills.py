@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 KILLS = 200
-_LONGEST_LIFE_S = 0.04
+_LONGEST_WAIT_S = 0.02
+_AFTER = (0, 1, 0, 4, 12)
 _ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
@@ -36,14 +37,21 @@ class Nursery:
         assert word == "forked"
         return int(child)
 
-    def kill(self, child):
-        """Kill the writer; gives what it acknowledged: content hashes by row number."""
-        os.kill(child, signal.SIGKILL)
+    def kill(self, child, after, seconds):
+        """Kill the writer some time after so many acknowledgements.
+
+        Gives what it acknowledged in its life: content hashes by row number.
+        """
         told = {}
-        while (line := self.process.stdout.readline().strip()) != "ended":
+        while True:
+            if len(told) == after:
+                time.sleep(seconds)
+                os.kill(child, signal.SIGKILL)
+            line = self.process.stdout.readline().strip()
+            if line == "ended":
+                return told
             number, content_hash = line.split()[1:]
             told[int(number)] = content_hash
-        return told
 
     def close(self):
         self.process.stdin.close()
@@ -66,8 +74,8 @@ def test_no_acknowledged_verdict_is_lost_to_a_kill(nursery, tmp_path, journal, r
     for kill in range(KILLS // 2):
         path = tmp_path / f"{kill // 25}.sqlite"
         child = nursery.begin(path, journal)
-        time.sleep(chance.uniform(0.0, _LONGEST_LIFE_S))
-        told = nursery.kill(child)
+        # Also while the database is being made, before the first acknowledgement.
+        told = nursery.kill(child, _AFTER[kill % len(_AFTER)], chance.uniform(0.0, _LONGEST_WAIT_S))
         unlucky += not told
         rows = acknowledged.setdefault(path, {})
         assert not rows.keys() & told.keys()
