@@ -58,8 +58,22 @@ def menu_title(menu: str) -> str:
     }[menu]
 
 
+def plain_title(action: Action) -> str:
+    """The title as lists and tool tips have it."""
+    return action.title.rstrip("…")
+
+
+def set_keys(qt_action: QAction, action: Action, keys: Sequence[str]) -> None:
+    """Give a command its keys; its tool tip names the first."""
+    sequences = [QKeySequence(key) for key in keys]
+    qt_action.setShortcuts(sequences)
+    native = QKeySequence.SequenceFormat.NativeText
+    hint = f" ({sequences[0].toString(native)})" if sequences else ""
+    qt_action.setToolTip(plain_title(action) + hint)
+
+
 def build(actions: Sequence[Action], owner: QWidget, bar: QMenuBar) -> dict[str, QAction]:
-    """Make QActions and menus, in the order given.
+    """Make QActions and menus, in the order given; ``set_keys`` gives them their keys.
 
     Returns
     -------
@@ -78,10 +92,7 @@ def build(actions: Sequence[Action], owner: QWidget, bar: QMenuBar) -> dict[str,
             qt_action.toggled.connect(action.callback)
         else:
             qt_action.triggered.connect(lambda _=False, call=action.callback: call())
-        keys = [QKeySequence(key) for key in action.shortcut.split(", ") if key]
-        qt_action.setShortcuts(keys)
-        hint = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
-        qt_action.setToolTip(action.title.rstrip("…") + hint)
+        qt_action.setToolTip(plain_title(action))
         owner.addAction(qt_action)
         made[action.id] = qt_action
         if action.menu:

@@ -35,7 +35,7 @@ from app.gui.pictures import icon
 from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
 from app.gui.settings_desk import SettingsDesk
-from app.gui.widgets.dialogs import TextDialog, about_text, keys_text
+from app.gui.widgets.dialogs import TextDialog, about_text
 from app.gui.widgets.empty_state import EmptyState
 from app.gui.widgets.leaving import SWEEP, TRAINING, Leaving
 from app.gui.widgets.models_dialog import ModelsDialog
@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self.desk = SettingsDesk(self)
         self.command_list = commands(self)
         self.commands: dict[str, QAction] = build(self.command_list, self, self.menuBar())
+        self.desk.take_commands()
         self._add_recent_menu()
         fill_tool_bar(self)
         self._connect()
@@ -258,10 +259,6 @@ class MainWindow(QMainWindow):
     def promote_model(self, name: str) -> None:
         """Make a model the active one; the Models window opens where something is to be asked."""
         self.models_dialog.controller.promote(name)
-
-    def show_keys(self) -> None:
-        """Help > Keyboard shortcuts."""
-        self._open_dialog(TextDialog("Keyboard shortcuts", keys_text(self.command_list), self))
 
     def show_about(self) -> None:
         """Help > About."""

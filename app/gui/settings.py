@@ -51,6 +51,10 @@ class Settings:
         """Keep a word or a line."""
         self._store.setValue(key, value)
 
+    def forget(self, key: str) -> None:
+        """Keep nothing under this name any more."""
+        self._store.remove(key)
+
     def number(self, key: str, default: int) -> int:
         """A whole number."""
         try:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
+from app.core.translation import tr
+from app.gui.actions import menu_title, plain_title, set_keys
 from app.gui.appearance import Appearance
+from app.gui.gestures import gestures
+from app.gui.keymap import Keymap, native
 from app.gui.privacy import privacy
 from app.gui.widgets.settings_dialog import SettingsDialog
 from app.gui.widgets.settings_pages import make_pages
+from app.gui.widgets.shortcuts_sheet import ShortcutsSheet
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -30,14 +35,45 @@ class SettingsDesk(QObject):
         self._window = window
         self.dialog: SettingsDialog | None = None
         """Made when it is first asked for."""
+        self.keymap = Keymap([], window.settings)
+
+    def take_commands(self) -> None:
+        """Give the window's commands, which are made by now, their keys."""
+        self.keymap = Keymap(self._window.command_list, self._window.settings)
+        self._give_keys()
 
     def show_settings(self, title: str = "") -> None:
         """Tools > Settings, on a certain page or the last one."""
         if self.dialog is None:
             window = self._window
             self.dialog = SettingsDialog(window.settings, make_pages(window), window)
-            self.dialog.applied.connect(self._dress)
+            self.dialog.applied.connect(self._applied)
         self.dialog.present(title)
+
+    def show_keys(self) -> None:
+        """Help > Keyboard shortcuts."""
+        sheet = ShortcutsSheet(self._all_keys(), self._window)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.change_button.clicked.connect(sheet.close)
+        sheet.change_button.clicked.connect(lambda: self.show_settings(tr("Keyboard")))
+        sheet.open()
+
+    def _all_keys(self) -> dict[str, list[tuple[str, str]]]:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for action in self.keymap.actions:
+            if keys := self.keymap.keys(action):
+                title = menu_title(action.menu).replace("&", "")
+                row = (plain_title(action), tr(" or ").join(map(native, keys)))
+                groups.setdefault(title, []).append(row)
+        return groups | gestures()
+
+    def _give_keys(self) -> None:
+        for action in self.keymap.actions:
+            set_keys(self._window.commands[action.id], action, self.keymap.keys(action))
+
+    def _applied(self) -> None:
+        self._dress()
+        self._give_keys()
 
     def _dress(self) -> None:
         application = QApplication.instance()

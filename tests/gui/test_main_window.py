@@ -462,7 +462,7 @@ def test_what_is_remembered(window, mixed_folder, open_and_score, opacity_home):
 def test_the_window_says_what_it_is_not(window):
     assert "not a medical device" in window.prediction_panel.disclaimer.text()
     window.show_about()
-    window.show_keys()
+    window.desk.show_keys()
 
 
 def test_every_command_has_its_own_keys(window):

@@ -1,28 +1,14 @@
-"""Help > About, and the list of keys."""
+"""Help > About."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from app.gui.actions import Action
 from app.gui.widgets.prediction_panel import DISCLAIMER
 
-_MOUSE = (
-    ("Zoom at the cursor", "Wheel"),
-    ("Window and level", "Left- or right-drag"),
-    ("Pan", "Middle-drag, or Space and left-drag"),
-    ("Fit", "Double click"),
-    ("Fold a group of the list", "Click its heading"),
-)
-_WALK = (
-    ("Next image", "Down"),
-    ("Previous image", "Up"),
-)
 _LICENCES = (
     ("Opacity", "MIT"),
     ("Qt for Python (PySide6)", "LGPL v3"),
@@ -68,24 +54,6 @@ def about_text(version: str) -> str:
         "are opened.</p>"
         f"<h3>Licences</h3><table cellpadding='3'>{rows}</table>"
     )
-
-
-def keys_text(actions: Sequence[Action]) -> str:
-    """All keys and mouse gestures, by menu."""
-    groups: dict[str, list[tuple[str, str]]] = {"Worklist": list(_WALK), "Mouse": list(_MOUSE)}
-    for action in actions:
-        if action.shortcut:
-            keys = " or ".join(
-                QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-                for key in action.shortcut.split(", ")
-            )
-            groups.setdefault(action.menu, []).append((action.title.rstrip("…"), keys))
-    html = ""
-    for title, rows in groups.items():
-        # One table for all groups keeps the keys in one column.
-        html += f"<tr><td colspan='2'><h3>{escape(title)}</h3></td></tr>"
-        html += "".join(_row(name, keys) for name, keys in rows)
-    return f"<table width='100%' cellpadding='3'>{html}</table>"
 
 
 def _row(left: str, right: str) -> str:

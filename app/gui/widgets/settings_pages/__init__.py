@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.gui.widgets.settings_pages.keyboard import KeyboardPage
 from app.gui.widgets.settings_pages.look import LookPage
 from app.gui.widgets.settings_pages.page import SettingsPage
 
@@ -15,4 +16,5 @@ def make_pages(window: MainWindow) -> list[SettingsPage]:
     """Every page, in the order of the list at the left."""
     return [
         LookPage(),
+        KeyboardPage(window.desk.keymap),
     ]

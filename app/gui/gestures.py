@@ -1,0 +1,22 @@
+"""What mouse and fixed keys do, for the sheet of shortcuts: all that is no command."""
+
+from __future__ import annotations
+
+from app.core.translation import tr
+
+
+def gestures() -> dict[str, list[tuple[str, str]]]:
+    """Groups of (what it does, how it is done), by the title of the group."""
+    return {
+        tr("List"): [
+            (tr("Next image"), tr("Down")),
+            (tr("Previous image"), tr("Up")),
+            (tr("Fold a group"), tr("Click its heading")),
+        ],
+        tr("Mouse on the image"): [
+            (tr("Zoom at the cursor"), tr("Wheel")),
+            (tr("Window and level"), tr("Left- or right-drag")),
+            (tr("Pan"), tr("Middle-drag, or Space and left-drag")),
+            (tr("Fit"), tr("Double click")),
+        ],
+    }
