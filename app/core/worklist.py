@@ -96,11 +96,18 @@ class _Seen:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
+    """A file or a folder on the way: where, how it is shown, and where it really is."""
+
     path: Path
     shown: str
     is_folder: bool
     real_path: str
+
+
+def entry_of(path: str | Path) -> Entry:
+    """A path as the person gave it."""
+    return Entry(Path(path), os.fspath(path), Path(path).is_dir(), os.path.realpath(path))
 
 
 def _walk_all(given: list[tuple[Path, str]], cancelled: Callable[[], bool]) -> Iterator[Item]:
@@ -110,14 +117,14 @@ def _walk_all(given: list[tuple[Path, str]], cancelled: Callable[[], bool]) -> I
             return
         real_path = os.path.realpath(path)
         if path.is_dir():
-            yield from _walk(_Entry(path, shown, True, real_path), seen, cancelled)
+            yield from _walk(Entry(path, shown, True, real_path), seen, cancelled)
         elif seen.file_is_new(real_path):
             yield Item(path, shown)
 
 
-def _walk(top: _Entry, seen: _Seen, cancelled: Callable[[], bool]) -> Iterator[Item]:
+def _walk(top: Entry, seen: _Seen, cancelled: Callable[[], bool]) -> Iterator[Item]:
     # An explicit stack: a deep tree must not hit Python's recursion limit.
-    stack: list[Iterator[_Entry]] = [iter([top])]
+    stack: list[Iterator[Entry]] = [iter([top])]
     while stack:
         entry = next(stack[-1], None)
         if entry is None:
@@ -132,20 +139,21 @@ def _walk(top: _Entry, seen: _Seen, cancelled: Callable[[], bool]) -> Iterator[I
         if not seen.folder_is_new(entry.path):
             continue
         try:
-            stack.append(iter(_entries(entry)))
+            stack.append(iter(entries_of(entry)))
         except OSError:
             yield Item(entry.path, entry.shown)
 
 
-def _entries(folder: _Entry) -> list[_Entry]:
-    """What lies in a folder, in the order of the sorted full paths.
+def entries_of(folder: Entry) -> list[Entry]:
+    """What lies in a folder and may be, or hold, an image; in the order of the sorted full paths.
 
     A folder sorts as its name with the separator, for that is how the paths of its files begin:
-    ``a-b.png`` comes before ``a/x.png``, as in a sorted list of all paths.
+    ``a-b.png`` comes before ``a/x.png``, as in a sorted list of all paths. Raises ``OSError`` when
+    the folder cannot be read.
     """
     shown = folder.shown
     prefix = shown if shown.endswith(("/", os.sep)) else shown + os.sep
-    found: list[tuple[str, _Entry]] = []
+    found: list[tuple[str, Entry]] = []
     with os.scandir(folder.path) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name.upper() == "DICOMDIR":
@@ -162,12 +170,12 @@ def _entries(folder: _Entry) -> list[_Entry]:
     return [row[1] for row in found]
 
 
-def _found(folder: _Entry, prefix: str, entry: os.DirEntry[str], is_folder: bool) -> _Entry:
+def _found(folder: Entry, prefix: str, entry: os.DirEntry[str], is_folder: bool) -> Entry:
     # Asking the drive for each file's real path would take a while; only a link needs it.
     plain = str(Path(folder.real_path, entry.name))
     # A folder always: a Windows junction is none by its entry.
     real_path = os.path.realpath(plain) if is_folder or entry.is_symlink() else plain
-    return _Entry(folder.path / entry.name, prefix + entry.name, is_folder, real_path)
+    return Entry(folder.path / entry.name, prefix + entry.name, is_folder, real_path)
 
 
 def _is_broken_image(entry: os.DirEntry[str]) -> bool:
