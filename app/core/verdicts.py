@@ -66,6 +66,10 @@ class ImageIdentity:
     sop_instance_uid: str = ""
 
 
+UNKNOWN = ImageIdentity("")
+"""The identity of an image that has not been looked at yet."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One reader's verdict on one image, as it is stored; a change is a new verdict.

@@ -18,9 +18,11 @@ from app.core import preprocess
 from app.core.display import render
 from app.core.errors import UnreadableImage
 from app.core.gate import judge
+from app.core.identity import identity_of, identity_of_file
 from app.core.images import Header, Radiograph
 from app.core.reader import read_radiograph
 from app.core.results import Heatmap, Prediction, Status
+from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
 from app.inference.explain import heatmap_of
@@ -34,6 +36,7 @@ DECODERS = 2
 class Scored:
     """One file's outcome.
 
+    ``identity`` is that by which verdicts on it are found; empty for a file that cannot be opened.
     ``content_hash`` and ``perceptual_hash`` are empty unless ``score`` was asked for them, or
     the file is unreadable. ``heatmap`` and ``shown`` (rows, columns; uint8) are there only when
     heatmaps were asked for.
@@ -46,6 +49,7 @@ class Scored:
     perceptual_hash: bytes = b""
     heatmap: Heatmap | None = field(default=None, repr=False)
     shown: NDArray[np.uint8] | None = field(default=None, repr=False)
+    identity: ImageIdentity = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -166,13 +170,12 @@ def _decode(item: Item, classifier: Classifier, hashes: bool, keep_shown: bool) 
         shown = render(radiograph)
         frame = preprocess.shrink(shown)
     except UnreadableImage as error:
-        prediction = Prediction(Status.UNREADABLE, (str(error),), model=model)
-        return _Decoded(Scored(item, prediction), None)
+        return _unreadable(item, str(error), model)
     except Exception as error:  # a decoder's own bug: this file's loss must not be the others'
         # The message of a decoder's exception may quote the header: only its kind is logged.
         log.error("decoding failed with %s", type(error).__name__)
         reason = f"The decoder failed ({type(error).__name__}). Convert the file and try again."
-        return _Decoded(Scored(item, Prediction(Status.UNREADABLE, (reason,), model=model)), None)
+        return _unreadable(item, reason, model)
     prediction = refused or Prediction(Status.OK, cautions, steps=radiograph.steps)
     scored = Scored(
         item,
@@ -181,9 +184,15 @@ def _decode(item: Item, classifier: Classifier, hashes: bool, keep_shown: bool) 
         preprocess.content_hash(shown) if hashes else "",
         preprocess.perceptual_hash(frame) if hashes else b"",
         shown=shown if keep_shown and refused is None else None,
+        identity=identity_of(radiograph),
     )
     size = classifier.card.input_size
     return _Decoded(scored, None if refused else preprocess.model_input(frame, size))
+
+
+def _unreadable(item: Item, reason: str, model: str) -> _Decoded:
+    prediction = Prediction(Status.UNREADABLE, (reason,), model=model)
+    return _Decoded(Scored(item, prediction, identity=identity_of_file(item.path)), None)
 
 
 def _finish(decoded: list[_Decoded], classifier: Classifier, heatmaps: bool) -> Iterator[Scored]:
