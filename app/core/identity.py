@@ -74,8 +74,10 @@ def uid_of_file(path: Path) -> ImageIdentity:
             if not looks_like_dicom(file.read(_HEAD)):
                 return UNKNOWN
             file.seek(0)
-            with quiet():
-                header = dcmread(file, stop_before_pixels=True, specific_tags=["SOPInstanceUID"])
+            with quiet:
+                header = dcmread(
+                    file, stop_before_pixels=True, specific_tags=["SOPInstanceUID"], force=True
+                )
             return ImageIdentity("", str(header.get("SOPInstanceUID", "") or ""))
     except Exception:  # a broken header: reading the image tells why
         return UNKNOWN
