@@ -57,6 +57,15 @@ class VerdictBook:
         """All rows, oldest first."""
         return tuple(self._entries.values())
 
+    def entries_after(self, number: int) -> tuple[Entry, ...]:
+        """The rows newer than one, oldest first."""
+        newer: list[Entry] = []
+        for entry in reversed(self._entries.values()):
+            if entry.number <= number:
+                break
+            newer.append(entry)
+        return tuple(reversed(newer))
+
     def in_force(self, entry: Entry) -> bool:
         """Whether a verdict was given and not taken back."""
         return entry.act is Act.GIVEN and entry.number not in self._undone
