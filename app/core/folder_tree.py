@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,16 +59,16 @@ class Walked:
 
 
 class FolderTree:
-    """The opened folders among some paths, and all below them, in the order of ``scan``.
+    """The opened folders and all below them, in the order of ``scan``.
 
     Parameters
     ----------
-    paths
-        What was opened.
+    roots
+        The opened folders.
     """
 
-    def __init__(self, paths: Sequence[str | Path]) -> None:
-        self.roots = [entry for path in paths if (entry := entry_of(path)).is_folder]
+    def __init__(self, roots: Iterable[str | Path]) -> None:
+        self.roots = [entry_of(path) for path in roots]
         self.folders: dict[Path, Folder] = {}
         self._claimed: dict[tuple[int, int], Path] = {}
 

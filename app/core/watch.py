@@ -80,8 +80,10 @@ class FolderWatch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._tree = FolderTree(paths)
         self._items = {item.path: item for item in items}
+        # A folder may be away by now: what was opened and is no item was one.
+        folders = [each for each in paths if Path(each).is_dir() or Path(each) not in self._items]
+        self._tree = FolderTree(folders)
         self._in_folder: dict[Path, set[Path]] = {}
         for path in self._items:
             self._in_folder.setdefault(path.parent, set()).add(path)

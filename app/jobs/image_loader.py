@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -100,6 +101,12 @@ class ImageLoader(QObject):
         """Drop what is kept and what is waiting: other images are being opened."""
         self._images.clear()
         self._thumbnails.clear()
+
+    @Slot(object)
+    def forget_paths(self, paths: Sequence[Path]) -> None:
+        """Drop what is kept of files that have changed."""
+        for path in paths:
+            self._images.pop(path, None)
 
     @Slot()
     def _step(self) -> None:

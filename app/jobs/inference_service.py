@@ -67,12 +67,14 @@ class InferenceService(QObject):
 
     _scan_wanted = Signal(int, object)
     _score_wanted = Signal(int, object)
+    _add_wanted = Signal(int, object)
     _image_wanted = Signal(int, object)
     _prefetch_wanted = Signal(int, object)
     _heatmap_wanted = Signal(int, object)
     _model_wanted = Signal(object)
     _thumbnail_wanted = Signal(object)
     _forget_wanted = Signal()
+    _forget_paths_wanted = Signal(object)
     _stop_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -103,12 +105,14 @@ class InferenceService(QObject):
         # Asking: always queued, since the receivers live in other threads.
         self._scan_wanted.connect(self._scanner.scan)
         self._score_wanted.connect(self._worker.score)
+        self._add_wanted.connect(self._worker.add)
         self._heatmap_wanted.connect(self._worker.explain)
         self._model_wanted.connect(self._worker.use_model)
         self._image_wanted.connect(self._loader.show)
         self._prefetch_wanted.connect(self._loader.prefetch)
         self._thumbnail_wanted.connect(self._loader.thumbnail)
         self._forget_wanted.connect(self._loader.forget)
+        self._forget_paths_wanted.connect(self._loader.forget_paths)
         self._stop_wanted.connect(self._worker.stop)
         # Answering.
         self._scanner.items_found.connect(self._on_items_found)
@@ -153,6 +157,21 @@ class InferenceService(QObject):
         self._next_batch()
         self._scoring = True
         self._score_wanted.emit(self._batch, list(items))
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Score images that have come since the scan too, before what still waits."""
+        if self._scanning:
+            self._items.extend(items)
+            return
+        self._scoring = True
+        self._add_wanted.emit(self._batch, list(items))
+
+    def reread(self, items: Sequence[Item]) -> None:
+        """Forget what was read of these files, which have changed, and score them again."""
+        paths = [item.path for item in items]
+        self._waiting_thumbnails.difference_update(paths)
+        self._forget_paths_wanted.emit(paths)
+        self.add(items)
 
     def cancel(self) -> None:
         """Give up scanning and scoring; what has been scored stays."""
@@ -245,6 +264,8 @@ class InferenceService(QObject):
     @Slot(int, object)
     def _on_progress(self, batch: int, progress: Progress) -> None:
         if batch == self._batch:
+            # Images that were added at the very end go on after the end was told.
+            self._scoring = self._scoring or progress.done < progress.total
             self.progress.emit(progress)
 
     @Slot(int)

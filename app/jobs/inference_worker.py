@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,8 @@ class InferenceWorker(QObject):
         self.closing = False
         self._classifier: Classifier | None = None
         self._steps: Generator[None, None, None] | None = None
+        self._queue = _Queue()
+        self._total = 0
         self._batch = 0
         # Queued even to itself: what was asked for meanwhile comes first.
         self._again.connect(self._step, Qt.ConnectionType.QueuedConnection)
@@ -114,8 +116,18 @@ class InferenceWorker(QObject):
     def score(self, batch: int, items: Sequence[Item]) -> None:
         """Score these items, instead of any that were still waiting."""
         self._drop_steps()
-        self._steps, self._batch = self._score_steps(batch, items), batch
+        self._queue, self._total = _Queue(items), len(items)
+        self._steps, self._batch = self._score_steps(batch), batch
         self._again.emit(batch)
+
+    @Slot(int, object)
+    def add(self, batch: int, items: Sequence[Item]) -> None:
+        """Score these too, before what still waits: who has just come may be in need."""
+        if batch != self._batch or self._steps is None:
+            self.score(batch, items)
+            return
+        self._queue.put_first(items)
+        self._total += len(items)
 
     @Slot(int, object)
     def explain(self, generation: int, radiograph: Radiograph) -> None:
@@ -142,11 +154,13 @@ class InferenceWorker(QObject):
             self.failed.emit(error)
             more = False
         except BaseException:
+            self._steps = None
             self.finished.emit(batch)
             raise
         if more:
             self._again.emit(batch)
         else:
+            self._steps = None
             self.finished.emit(batch)
 
     @Slot()
@@ -161,17 +175,17 @@ class InferenceWorker(QObject):
             self._steps.close()
             self._steps = None
 
-    def _score_steps(self, batch: int, items: Sequence[Item]) -> Generator[None, None, None]:
+    def _score_steps(self, batch: int) -> Generator[None, None, None]:
         """Yields wherever a request for the selected image may come in between."""
         if self._classifier is None:
             return
-        total, done = len(items), 0
+        done = 0
         chunk: list[Scored] = []
         pace = Pace()
         told = time.monotonic()
-        self.progress.emit(batch, Progress(0, total))
+        self.progress.emit(batch, Progress(0, self._total))
         for scored in score(
-            items,
+            self._queue,
             self._classifier,
             cancelled=lambda: batch != self.wanted_batch,
             batch_size=_BATCH,
@@ -181,16 +195,29 @@ class InferenceWorker(QObject):
             if len(chunk) < _BATCH and now - told < _CHUNK_SECONDS:
                 continue
             done += len(chunk)
-            self._tell(batch, chunk, done, total, pace.take(now, done))
+            self._tell(batch, chunk, done, pace.take(now, done))
             chunk, told = [], now
             yield
         if chunk:
             done += len(chunk)
-            self._tell(batch, chunk, done, total, pace.take(time.monotonic(), done))
+            self._tell(batch, chunk, done, pace.take(time.monotonic(), done))
 
-    def _tell(
-        self, batch: int, chunk: list[Scored], done: int, total: int, rate: float | None
-    ) -> None:
+    def _tell(self, batch: int, chunk: list[Scored], done: int, rate: float | None) -> None:
         self.scored.emit(batch, chunk)
-        left = (total - done) / rate if rate else None
-        self.progress.emit(batch, Progress(done, total, rate, left))
+        left = (self._total - done) / rate if rate else None
+        self.progress.emit(batch, Progress(done, self._total, rate, left))
+
+
+class _Queue(Iterator[Item]):
+    """Items that wait for their score. At its end it may be filled again, and goes on."""
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        self._items = deque(items)
+
+    def __next__(self) -> Item:
+        if not self._items:
+            raise StopIteration
+        return self._items.popleft()
+
+    def put_first(self, items: Sequence[Item]) -> None:
+        self._items.extendleft(reversed(items))

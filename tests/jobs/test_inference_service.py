@@ -173,3 +173,47 @@ def test_closing_is_quick_while_scoring(qtbot, tmp_path, model):
     started = time.monotonic()
     assert service.close(5.0)
     assert time.monotonic() - started < 2.0
+
+
+def test_images_that_come_while_others_are_scored_are_scored_before_those(
+    service, folder, model, qtbot
+):
+    scored, progress = collected(service.scored), collected(service.progress)
+    late = [item(folder / "late.png")]
+    cv2.imwrite(str(folder / "late.png"), chest_like(64, 64, seed=99))
+    items = [item(path) for path in sorted(folder.glob("0*.png"))] * 3
+    service.use_model(model)
+    qtbot.waitSignal(service.model_changed, timeout=WAIT).wait()
+    service.score(items)
+    service.add(late)
+    with qtbot.waitSignal(service.finished, timeout=WAIT):
+        pass
+    order = [each.item.path.name for (chunk,) in scored for each in chunk]
+    assert len(order) == len(items) + 1
+    assert order.index("late.png") < 100
+    assert progress[-1][0].done == progress[-1][0].total == len(items) + 1
+    assert not service.is_busy
+
+
+def test_images_that_come_when_all_is_done_are_scored(service, folder, model, qtbot):
+    service.use_model(model)
+    with qtbot.waitSignal(service.finished, timeout=WAIT):
+        service.open([folder / "000.png"])
+    scored = collected(service.scored)
+    for name in ("001.png", "002.png"):
+        with qtbot.waitSignal(service.finished, timeout=WAIT):
+            service.add([item(folder / name)])
+    assert [chunk[0].item.path.name for (chunk,) in scored] == ["001.png", "002.png"]
+
+
+def test_a_changed_file_is_read_again(service, folder, model, qtbot):
+    images = collected(service.image_ready)
+    changed = item(folder / "000.png")
+    service.show(changed)
+    qtbot.waitUntil(lambda: len(images) == 1, timeout=WAIT)
+    cv2.imwrite(str(changed.path), 255 - chest_like(64, 64))
+    service.reread([changed])
+    service.show(changed)
+    qtbot.waitUntil(lambda: len(images) == 2, timeout=WAIT)
+    before, after = (values[1].pixels for values in images)
+    assert (before != after).any()
