@@ -1,4 +1,4 @@
-"""Small notes in the corners of the image: zoom, window, value, sides, and the colour bar."""
+"""Small notes in the corners of the image: zoom, window, value, and the colour bar."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ _MARGIN = 10
 _BAR_WIDTH = 180
 _BAR_HEIGHT = 10
 _SHADE = QColor(0, 0, 0, 150)
-_SIDES = {"L": "R", "R": "L"}
 
 
 def draw_notes(painter: QPainter, view: ImageView) -> None:
@@ -29,7 +28,6 @@ def draw_notes(painter: QPainter, view: ImageView) -> None:
     painter.setFont(font)
     area = view.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     _note(painter, area, "\n".join(_figures(view)), Qt.AlignmentFlag.AlignBottom)
-    _draw_sides(painter, view, area)
     if view.heatmap is not None and view.overlay_shown:
         if view.heatmap.is_empty:
             right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
@@ -57,17 +55,6 @@ def _figures(view: ImageView) -> list[str]:
     rows, columns = radiograph.pixels.shape
     lines.append(f"{100 * view.viewport.scale:.0f} %  of {columns} × {rows}")
     return lines
-
-
-def _draw_sides(painter: QPainter, view: ImageView, area: QRect) -> None:
-    """The patient's sides as the header tells them; nothing where it does not."""
-    assert view.radiograph is not None
-    orientation = view.radiograph.header.patient_orientation
-    towards = orientation[0][:1] if orientation else ""
-    if towards in _SIDES:
-        middle = Qt.AlignmentFlag.AlignVCenter
-        _note(painter, area, towards, middle | Qt.AlignmentFlag.AlignRight)
-        _note(painter, area, _SIDES[towards], middle | Qt.AlignmentFlag.AlignLeft)
 
 
 def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:

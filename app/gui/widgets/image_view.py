@@ -10,6 +10,7 @@ window (across) and level (up and down). Double click: fit.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
@@ -27,9 +28,13 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.images import Radiograph, Window
 from app.core.results import Heatmap
+from app.core.verdicts import Region
+from app.gui.privacy import privacy
 from app.gui.widgets import theme
 from app.gui.widgets.image_notes import draw_notes
 from app.gui.widgets.pixel_painter import PixelPainter
+from app.gui.widgets.view_tools.drawing import Drawing
+from app.gui.widgets.view_tools.furniture import Furniture
 from app.gui.widgets.view_tools.ports import Layer, Tool
 from app.gui.widgets.viewport import Viewport
 
@@ -42,11 +47,14 @@ class ImageView(QWidget):
     step_wanted(int)
         Down or Up was pressed: +1 for the next image, -1 for the previous.
     view_changed()
-        Zoom, window or inversion changed.
+        Zoom, turn, window or inversion changed.
+    regions_changed(tuple[Region, ...])
+        The reader drew, changed or removed a region.
     """
 
     step_wanted = Signal(int)
     view_changed = Signal()
+    regions_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,13 +72,17 @@ class ImageView(QWidget):
         self.overlay_opacity = 0.6
         self.message = ""
         self.cursor_at: QPoint | None = None
-        self.layers: list[Layer] = []
+        self.layers: list[Layer] = [Furniture()]
         self.tools: list[Tool] = []
+        self.drawing = Drawing(self)
+        self.drawing.regions_changed.connect(self.regions_changed)
+        privacy.changed.connect(self._changed)
         self._pixels = PixelPainter()
         self._gesture: Tool | None = None
         self._drag_from: QPointF | None = None
         self._panning = False
         self._space_down = False
+        self._resting_cursor = Qt.CursorShape.ArrowCursor
 
     # What is shown --------------------------------------------------------------------------
 
@@ -86,7 +98,17 @@ class ImageView(QWidget):
         rows, columns = radiograph.pixels.shape if radiograph else (0, 0)
         self.viewport.image = QSizeF(columns, rows)
         self.viewport.fit()
+        self.drawing.show_image()
         self._changed()
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """What the reader drew on the image in view, in stored pixels."""
+        return self.drawing.regions
+
+    def set_regions(self, regions: Iterable[Region]) -> None:
+        """Show the regions of a stored verdict; ``regions_changed`` does not follow."""
+        self.drawing.set_regions(regions)
 
     def set_heatmap(self, heatmap: Heatmap | None) -> None:
         """Lay a heatmap over the image; zoom and pan stay."""
@@ -122,8 +144,21 @@ class ImageView(QWidget):
         self.inverted = not self.inverted
         self._changed()
 
+    def rotate(self, quarters: int) -> None:
+        """Turn the picture clockwise by quarters; the pixels stay as they are."""
+        if self.radiograph is not None:
+            self.viewport.rotate(quarters)
+            self._changed()
+
+    def flip(self) -> None:
+        """Swap left and right of the picture; the pixels stay as they are."""
+        if self.radiograph is not None:
+            self.viewport.flip()
+            self._changed()
+
     def reset(self) -> None:
-        """Fit, default window, not inverted."""
+        """Fit, upright, default window, not inverted."""
+        self.viewport.stand_upright()
         self.window_in_use = None
         self.inverted = False
         self.fit()
@@ -163,11 +198,11 @@ class ImageView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.VIEW)
         if self.radiograph is None:
-            painter.setPen(theme.MUTED)
+            painter.setPen(theme.IMAGE_MUTED)
             painter.drawText(
                 self.rect().adjusted(24, 24, -24, -24),
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self.message,
+                privacy.sentence(self.message),
             )
         else:
             painter.save()
@@ -181,13 +216,13 @@ class ImageView(QWidget):
             if self.overlay_shown:
                 self._pixels.draw_heatmap(painter, self.viewport, self.overlay_opacity)
             painter.restore()
+            draw_notes(painter, self)
             for layer in self.layers:
                 painter.save()
                 layer.paint(painter, self)
                 painter.restore()
-            draw_notes(painter, self)
         if self.hasFocus():
-            painter.setPen(QPen(theme.ACCENT, 1))
+            painter.setPen(QPen(theme.IMAGE_ACCENT, 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
@@ -274,6 +309,14 @@ class ImageView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """A key that a tool has a use for does not reach the window's shortcuts."""
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+            and any(tool.key(event, self) for tool in self.tools)
+        ):
+            # Beyond the last mark Tab goes on to the next widget, as everywhere.
+            return True
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
         if override and any(tool.wants_key(event, self) for tool in self.tools):
             event.accept()
@@ -301,10 +344,14 @@ class ImageView(QWidget):
             super().keyReleaseEvent(event)
 
     def _show_hand(self) -> None:
-        if self._space_down:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self.unsetCursor()
+        hand = Qt.CursorShape.OpenHandCursor
+        self.setCursor(hand if self._space_down else self._resting_cursor)
+
+    def set_resting_cursor(self, shape: Qt.CursorShape) -> None:
+        """The cursor while nothing is being dragged."""
+        if shape != self._resting_cursor:
+            self._resting_cursor = shape
+            self._show_hand()
 
     def _drag_window(self, by: QPointF) -> None:
         """Across changes the width, up and down the centre: down makes the image brighter."""

@@ -75,6 +75,11 @@ class Viewport:
         self.turns, self.flipped = 0, False
         self.resize(self.view)
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether the image does not stand as it is stored."""
+        return self.turns != 0 or self.flipped
+
     def zoom(self, factor: float, at: QPointF) -> None:
         """Change the scale with the image point under ``at`` (device pixels) held still."""
         held = self.to_image(at)

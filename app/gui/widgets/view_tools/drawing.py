@@ -1,0 +1,134 @@
+"""All that is drawn on one image view: puts desk, tools and lens together for the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.marks import REGION_KINDS, MarkKind
+from app.core.verdicts import Region
+from app.gui.controllers.mark_desk import MarkDesk
+from app.gui.widgets.view_tools.draw_tool import DrawTool
+from app.gui.widgets.view_tools.magnifier import Magnifier
+from app.gui.widgets.view_tools.select_tool import SelectTool
+
+if TYPE_CHECKING:
+    from app.gui.widgets.image_view import ImageView
+
+
+class Drawing(QObject):
+    """Measures, regions and the lens of an image view.
+
+    Signals
+    -------
+    regions_changed(tuple[Region, ...])
+        The reader changed the regions of the image in view.
+    tool_changed()
+        Another tool is in hand, or none; the lens came or went.
+    marks_changed()
+        Marks or the selection changed.
+    """
+
+    regions_changed = Signal(object)
+    tool_changed = Signal()
+    marks_changed = Signal()
+
+    def __init__(self, view: ImageView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.desk = MarkDesk()
+        self.desk.on_change = self._marks_changed
+        self.desk.on_regions = self.regions_changed.emit
+        self.magnifier = Magnifier()
+        self.draw_tool = DrawTool(self.desk)
+        self.draw_tool.on_end = self.tool_changed.emit
+        self.select_tool = SelectTool(self.desk)
+        self.region_kind = MarkKind.RECTANGLE
+        """The shape that the next region gets."""
+        view.layers += [self.select_tool, self.magnifier, self.draw_tool]
+        view.tools += [self.draw_tool, self.select_tool, self.magnifier]
+
+    @property
+    def kind(self) -> MarkKind | None:
+        """What is being drawn; None for nothing."""
+        return self.draw_tool.kind
+
+    def show_image(self) -> None:
+        """The view has another image, or none: its own marks come back, tools are put away."""
+        self.select_tool.close_editor()
+        if self.draw_tool.kind is not None:
+            self.draw_tool.stop(self._view)
+        self.magnifier.forget()
+        radiograph = self._view.radiograph
+        if radiograph is None:
+            self.desk.show(None, 0, 0)
+            return
+        rows, columns = radiograph.pixels.shape
+        self.desk.show(radiograph.path, columns, rows)
+        self.desk.set_frame(radiograph.frame + 1)
+
+    def draw(self, kind: MarkKind) -> None:
+        """Take a tool in hand; taking it again puts it away."""
+        self.select_tool.close_editor()
+        if kind in REGION_KINDS:
+            self.region_kind = kind
+        if self._view.radiograph is None or self.kind is kind:
+            self.put_away()
+            return
+        self.draw_tool.start(kind, self._view)
+        self.tool_changed.emit()
+
+    def draw_region(self) -> None:
+        """Draw a region; asked again, the next shape, and after the last none."""
+        if self.kind not in REGION_KINDS:
+            self.draw(self.region_kind)
+            return
+        place = REGION_KINDS.index(self.kind) + 1
+        if place < len(REGION_KINDS):
+            self.draw(REGION_KINDS[place])
+        else:
+            self.region_kind = REGION_KINDS[0]
+            self.put_away()
+
+    def put_away(self) -> None:
+        """Draw nothing."""
+        if self.kind is not None:
+            self.draw_tool.stop(self._view)
+        else:
+            self.tool_changed.emit()
+
+    def magnify(self) -> None:
+        """The next lens, or none."""
+        self.magnifier.step()
+        self._view.update()
+        self.tool_changed.emit()
+
+    def remove(self) -> None:
+        """Remove the selected mark."""
+        self.select_tool.close_editor()
+        self.desk.remove_selected()
+
+    def rename(self) -> None:
+        """Name the selected region."""
+        self.select_tool.edit_label(self._view)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self.select_tool.close_editor()
+        self.desk.undo()
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The regions of the image in view."""
+        return self.desk.regions
+
+    def set_regions(self, regions: Iterable[Region]) -> None:
+        """Show the regions of a stored verdict."""
+        self.select_tool.close_editor()
+        self.desk.set_regions(regions)
+
+    def _marks_changed(self) -> None:
+        self._view.update()
+        self.marks_changed.emit()
