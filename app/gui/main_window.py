@@ -32,6 +32,7 @@ from app.gui.commands import commands, fill_tool_bar
 from app.gui.controllers.review_controller import ReviewController
 from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
+from app.gui.privacy import privacy
 from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
 from app.gui.settings_desk import SettingsDesk
@@ -276,7 +277,7 @@ class MainWindow(QMainWindow):
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()
         for path in self.settings.recent():
-            self.recent_menu.addAction(path, partial(self.open, [path]))
+            self.recent_menu.addAction(privacy.path(path), partial(self.open, [path]))
         if self.recent_menu.isEmpty():
             self.recent_menu.addAction("Nothing yet").setEnabled(False)
         else:

@@ -11,11 +11,12 @@ attribute. Whoever shows one of them asks again when ``changed`` comes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.images import Header
 from app.core.translation import tr
 
 HIDDEN = "•••"
@@ -130,6 +131,15 @@ class Privacy(QObject):
 
     def _stand_in(self, path: str) -> int:
         return self._other.setdefault(path, len(self._other) + 1)
+
+
+def identity_words(path: Path, shown: str, header: Header) -> Iterator[str]:
+    """All that names a patient or a file: what ``sentence`` looks for."""
+    yield from (str(path), shown, path.name, path.stem)
+    yield from (header.patient_id, header.issuer_of_patient_id, header.study_date)
+    yield from (header.study_instance_uid, header.sop_instance_uid)
+    yield header.patient_name.replace("^", " ").strip()
+    yield from re.split(r"[\s^=]+", header.patient_name)
 
 
 privacy = Privacy()

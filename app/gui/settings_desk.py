@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from app.core.translation import tr
 from app.gui.actions import menu_title, plain_title, set_keys
@@ -16,6 +16,9 @@ from app.gui.privacy import privacy
 from app.gui.widgets.settings_dialog import SettingsDialog
 from app.gui.widgets.settings_pages import make_pages
 from app.gui.widgets.shortcuts_sheet import ShortcutsSheet
+from app.gui.widgets.theme import named
+
+_HIDDEN = "hide-identity"
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -36,11 +39,19 @@ class SettingsDesk(QObject):
         self.dialog: SettingsDialog | None = None
         """Made when it is first asked for."""
         self.keymap = Keymap([], window.settings)
+        self.identity_sign = self._make_identity_sign()
+        window.statusBar().addPermanentWidget(self.identity_sign)
+        model = window.worklist_model
+        privacy.number_of, privacy.known_words = model.number_of, model.identity_words
+        privacy.set_hidden(False)
 
     def take_commands(self) -> None:
         """Give the window's commands, which are made by now, their keys."""
         self.keymap = Keymap(self._window.command_list, self._window.settings)
         self._give_keys()
+        self._window.commands["hide-identity"].setChecked(
+            self._window.settings.flag(_HIDDEN, False)
+        )
 
     def show_settings(self, title: str = "") -> None:
         """Tools > Settings, on a certain page or the last one."""
@@ -57,6 +68,18 @@ class SettingsDesk(QObject):
         sheet.change_button.clicked.connect(sheet.close)
         sheet.change_button.clicked.connect(lambda: self.show_settings(tr("Keyboard")))
         sheet.open()
+
+    def _make_identity_sign(self) -> QLabel:
+        sign = named(QLabel(tr("Identity hidden")), "sign")
+        sign.setToolTip(
+            tr(
+                "Names, IDs, dates, file names and paths are hidden. Text that is burned into the "
+                "pixels cannot be hidden, nor what the system's own file dialogs show."
+            )
+        )
+        sign.setAccessibleDescription(sign.toolTip())
+        sign.hide()
+        return sign
 
     def _all_keys(self) -> dict[str, list[tuple[str, str]]]:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -81,8 +104,13 @@ class SettingsDesk(QObject):
         Appearance.of(application).choose(self._window.settings.text("theme"))
 
     def hide_identity(self, hidden: bool) -> None:
-        """View > Hide identity."""
+        """View > Hide identity: remembered, so that nothing shows up at the next start."""
         privacy.set_hidden(hidden)
+        self._window.settings.set_flag(_HIDDEN, hidden)
+        self.identity_sign.setVisible(hidden)
+        # What is searched for may be a name.
+        modes = QLineEdit.EchoMode
+        self._window.worklist.search.setEchoMode(modes.Password if hidden else modes.Normal)
 
     def full_screen(self, full: bool) -> None:
         """View > Full screen: and back to what it was."""

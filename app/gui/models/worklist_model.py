@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from app.gui.models.arrangement import (
     arrange,
 )
 from app.gui.pictures import grey_image
+from app.gui.privacy import identity_words, privacy
 from app.inference.scoring import Scored
 
 REARRANGE_MS = 250
@@ -77,6 +78,7 @@ class WorklistModel(QAbstractTableModel):
         self._thumbnails: OrderedDict[Path, QPixmap | None] = OrderedDict()
         self._timer = QTimer(self, singleShot=True, interval=REARRANGE_MS)
         self._timer.timeout.connect(self.rearrange)
+        privacy.changed.connect(self.rearrange)
 
     # Content --------------------------------------------------------------------------------
 
@@ -174,6 +176,16 @@ class WorklistModel(QAbstractTableModel):
         """The image at an index; None for a heading."""
         row = self._row_at(index)
         return row.item if row else None
+
+    def number_of(self, path: Path) -> int | None:
+        """The place of an image in the scan, from 1; None for one that is not in the list."""
+        number = self._number_of.get(path)
+        return None if number is None else number + 1
+
+    def identity_words(self) -> Iterator[str]:
+        """All that names a patient or a file in the list."""
+        for row in self.rows:
+            yield from identity_words(row.item.path, row.item.shown, row.header)
 
     def counts(self) -> Counter[State]:
         """How many rows there are of each state, filter or no filter."""

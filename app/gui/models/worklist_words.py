@@ -1,9 +1,10 @@
-"""What the worklist says in words: titles, cells, headings, tooltips. No Qt."""
+"""What the worklist says in words: titles, cells, headings, tooltips."""
 
 from __future__ import annotations
 
 from app.core.results import Call
 from app.gui.models.arrangement import NEEDS_EYES, Arrangement, Column, Row, State
+from app.gui.privacy import privacy
 from app.gui.wording import age_words, score_words
 
 TITLES = {
@@ -26,9 +27,9 @@ def cell(row: Row, column: Column) -> str:
         case Column.CALL:
             return {Call.PNEUMONIA: "PNEUMONIA", Call.NORMAL: "NORMAL", None: "–"}[row.call]
         case Column.NAME:
-            return row.name
+            return privacy.file_name(row.item.path)
         case Column.PATIENT_ID:
-            return row.header.patient_id
+            return privacy.shown(row.header.patient_id)
         case Column.VIEW:
             return row.header.view
         case Column.AGE:
@@ -39,15 +40,15 @@ def cell(row: Row, column: Column) -> str:
 
 def tooltip(row: Row) -> str:
     """The whole path and ID, which the table may cut short, and why there is no score."""
-    lines = [row.item.shown]
+    lines = [privacy.image_path(row.item.path, row.item.shown)]
     if row.header.patient_id:
-        lines.append(f"Patient ID {row.header.patient_id}")
+        lines.append(f"Patient ID {privacy.shown(row.header.patient_id)}")
     if row.prediction is None:
         lines.append("Not yet scored.")
     elif row.needs_eyes:
         lines.append("No score.")
     if row.prediction:
-        lines.extend(row.prediction.reasons)
+        lines.extend(map(privacy.sentence, row.prediction.reasons))
     return "\n".join(lines)
 
 

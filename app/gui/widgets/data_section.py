@@ -25,6 +25,7 @@ from app.gui.widgets.class_mapping import ClassMapping
 from app.gui.widgets.data_window import DataWindow, listed
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.path_label import PathLabel
+from app.gui.widgets.private_label import PrivateLabel
 from app.jobs.folder_counter import FolderCounter
 from app.training.layout import DataSource
 from app.training.summary import FolderSummary
@@ -131,8 +132,7 @@ class DataSection(QWidget):
         self.inspect_button.setToolTip(
             "Reads every image: sizes, damaged files, copies, patients, random samples."
         )
-        self.cautions = QLabel()
-        self.cautions.setWordWrap(True)
+        self.cautions = PrivateLabel()
         self.cautions.setObjectName("reasons")
         self.errors = MessageBox()
         folder_row = QHBoxLayout()

@@ -30,9 +30,11 @@ from PySide6.QtWidgets import (
 from app.core.errors import ReviewError
 from app.gui.controllers.inspection_controller import InspectionController
 from app.gui.pictures import grey_image
+from app.gui.privacy import privacy
 from app.gui.widgets.class_plot import ClassPlot
 from app.gui.widgets.fact_table import FactTable
 from app.gui.widgets.message_box import MessageBox
+from app.gui.widgets.private_label import PrivateLabel
 from app.gui.widgets.theme import named
 from app.jobs.folder_inspector import THUMBNAIL, FolderInspector
 from app.training.findings import Inspection
@@ -58,7 +60,9 @@ class DataWindow(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Training images")
+        self._source: DataSource | None = None
+        self._name_window()
+        privacy.changed.connect(self._follow_privacy)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.inspector = FolderInspector(self)
         self._found: Inspection | None = None
@@ -100,7 +104,20 @@ class DataWindow(QDialog):
 
     def show_source(self, source: DataSource) -> None:
         """Show which images these are."""
-        self.setWindowTitle(f"Training images: {source.folder.name}")
+        self._source = source
+        self._name_window()
+
+    def _name_window(self) -> None:
+        name = f": {privacy.shown(self._source.folder.name)}" if self._source else ""
+        self.setWindowTitle(f"Training images{name}")
+
+    def _follow_privacy(self) -> None:
+        self._name_window()
+        if self._found is not None:
+            self._show_groups(self._found)
+        for at in range(self.samples.count()):
+            item = self.samples.item(at)
+            item.setToolTip(privacy.path(item.data(Qt.ItemDataRole.UserRole)))
 
     def show_progress(self, text: str, fraction: float | None) -> None:
         """Show how far the look is, an empty text when it is over."""
@@ -118,8 +135,8 @@ class DataWindow(QDialog):
         self.body.setVisible(found is not None)
         self.headline.setVisible(found is not None)
         self.filler.setVisible(found is None)
-        self.findings.clear()
         if found is None:
+            self.findings.clear()
             return
         self.headline.setText(_headline(found))
         self.counts.show_rows(count_rows(found))
@@ -142,7 +159,8 @@ class DataWindow(QDialog):
             item = QListWidgetItem(
                 QIcon(QPixmap.fromImage(grey_image(greys))), classes[entry.label]
             )
-            item.setToolTip(entry.name)
+            item.setData(Qt.ItemDataRole.UserRole, entry.name)
+            item.setToolTip(privacy.path(entry.name))
             self.samples.addItem(item)
 
     def show_error(self, error: ReviewError | None) -> None:
@@ -197,10 +215,7 @@ class DataWindow(QDialog):
         self.common = QLabel()
         self.common.setWordWrap(True)
         self.common.setObjectName("muted")
-        self.warnings = QLabel()
-        self.warnings.setObjectName("reasons")
-        self.warnings.setWordWrap(True)
-        self.warnings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.warnings = named(PrivateLabel(), "reasons")
         self.problems = MessageBox()
         column = QWidget()
         layout = QVBoxLayout(column)
@@ -253,14 +268,16 @@ class DataWindow(QDialog):
         return self.tabs
 
     def _show_groups(self, found: Inspection) -> None:
+        self.findings.clear()
         total = 0
         for title, members in groups(found):
             total += len(members)
             top = QTreeWidgetItem([f"{title}: {f'{len(members):,}' if members else 'none'}"])
             self.findings.addTopLevelItem(top)
             for member in members[:_MOST_SHOWN]:
-                child = QTreeWidgetItem([member])
-                child.setToolTip(0, member)
+                shown = privacy.path(member)
+                child = QTreeWidgetItem([shown])
+                child.setToolTip(0, shown)
                 top.addChild(child)
             if len(members) > _MOST_SHOWN:
                 top.addChild(QTreeWidgetItem([f"And {len(members) - _MOST_SHOWN:,} more"]))

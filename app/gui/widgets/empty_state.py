@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.pictures import icon
+from app.gui.privacy import privacy
 from app.gui.widgets.prediction_panel import DISCLAIMER
 from app.gui.widgets.theme import named
 
@@ -45,6 +46,8 @@ class EmptyState(QWidget):
         buttons.addWidget(self.folder_button)
         buttons.addWidget(self.files_button)
         buttons.addStretch(1)
+        self._paths: list[str] = []
+        privacy.changed.connect(self._show_again)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
         foot = named(QLabel(DISCLAIMER), "muted")
@@ -63,13 +66,18 @@ class EmptyState(QWidget):
 
     def show_recent(self, paths: list[str]) -> None:
         """Offer the latest few."""
+        self._paths = list(paths)
         while (entry := self._recent.takeAt(0)) is not None:
             if (widget := entry.widget()) is not None:
                 widget.deleteLater()
         for path in paths[:_RECENT]:
-            words = path if len(path) <= 60 else f"…{path[-58:]}"
+            shown = privacy.path(path)
+            words = shown if len(shown) <= 60 else f"…{shown[-58:]}"
             button = named(QPushButton(words), "link")
-            button.setToolTip(path)
+            button.setToolTip(shown)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(lambda _=False, path=path: self.recent_chosen.emit(path))
             self._recent.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def _show_again(self) -> None:
+        self.show_recent(self._paths)

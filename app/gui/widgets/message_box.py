@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.core.errors import ReviewError
+from app.gui.privacy import privacy
+from app.gui.widgets.private_label import PrivateLabel
 
 _MOST = 4
 
@@ -25,10 +26,7 @@ class MessageBox(QFrame):
         super().__init__(parent)
         self.setObjectName("trainingError")
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = PrivateLabel()
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
         self.details.setFixedHeight(110)
@@ -38,6 +36,7 @@ class MessageBox(QFrame):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.text)
         layout.addWidget(self.details)
+        privacy.changed.connect(self._show_details)
         self.show_errors(())
 
     def show_errors(self, errors: Sequence[ReviewError], details: str = "") -> None:
@@ -57,6 +56,10 @@ class MessageBox(QFrame):
         if len(errors) > _MOST:
             parts.append(f"And {len(errors) - _MOST} more.")
         self.text.setText("\n\n".join(parts))
-        self.details.setPlainText(details)
+        self._details = details
+        self._show_details()
         self.details.setVisible(bool(details))
         self.setVisible(bool(errors))
+
+    def _show_details(self) -> None:
+        self.details.setPlainText(privacy.sentence(self._details))

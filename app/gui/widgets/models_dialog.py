@@ -27,6 +27,7 @@ from app.gui.settings import Settings
 from app.gui.widgets import theme
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.models_table import ModelsTable
+from app.gui.widgets.private_label import PrivateLabel
 from app.gui.widgets.prompt import Prompt
 from app.inference.registry import ModelEntry
 from app.jobs.model_process import ModelProcess
@@ -91,10 +92,9 @@ class ModelsDialog(QDialog):
         buttons.addWidget(self.export_button)
         buttons.addWidget(self.import_button)
         self.why: QLabel = theme.named(QLabel(), "muted")
-        self.notice = QLabel()
-        for label in (self.why, self.notice):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.notice = PrivateLabel()
+        self.why.setWordWrap(True)
+        self.why.setTextFormat(Qt.TextFormat.PlainText)
         self.errors = MessageBox()
         self.prompt = Prompt()
         self.progress_label = QLabel()

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 
 from app.gui.notifications import Notification, Severity
 from app.gui.pictures import icon
+from app.gui.privacy import privacy
+from app.gui.widgets.private_label import PrivateLabel
 
 _KEPT = 20
 
@@ -31,10 +33,7 @@ class NoticeBar(QFrame):
         self._waiting: deque[Notification] = deque(maxlen=_KEPT)
         self.shown: Notification | None = None
         self.mark = QLabel()
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = PrivateLabel()
         self.details_button = QPushButton("Details")
         self.details_button.setCheckable(True)
         self.copy_button = QPushButton("Copy")
@@ -56,6 +55,7 @@ class NoticeBar(QFrame):
             lambda: QGuiApplication.clipboard().setText(self.details.toPlainText())
         )
         self.close_button.clicked.connect(self.next)
+        privacy.changed.connect(self._show_details)
         self.hide()
 
     def show_notification(self, notification: Notification) -> None:
@@ -81,13 +81,17 @@ class NoticeBar(QFrame):
         self.mark.setAccessibleName(notification.severity.value)
         parts = (notification.what, notification.expected, notification.fix)
         self.text.setText("\n".join(part for part in parts if part))
-        self.details.setPlainText(notification.details)
+        self._show_details()
         self.details_button.setChecked(False)
         self.details.hide()
         self.details_button.setVisible(bool(notification.details))
         self.copy_button.setVisible(bool(notification.details))
         self._name_close_button()
         self.show()
+
+    def _show_details(self) -> None:
+        details = self.shown.details if self.shown else ""
+        self.details.setPlainText(privacy.sentence(details))
 
     def _name_close_button(self) -> None:
         waiting = len(self._waiting)

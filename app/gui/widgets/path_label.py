@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
+from app.gui.privacy import privacy
+
 
 class PathLabel(QLabel):
     """A path on one line, shortened in its middle to the width there is.
@@ -18,12 +20,12 @@ class PathLabel(QLabel):
         self.path = ""
         self.setMinimumWidth(60)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        privacy.changed.connect(self._show)
 
     def set_path(self, path: str) -> None:
         """Show a path."""
         self.path = path
-        self.setToolTip(path)
-        self._elide()
+        self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten it anew."""
@@ -38,7 +40,11 @@ class PathLabel(QLabel):
         """The layout stretches it to what is left."""
         return self.minimumSizeHint()
 
+    def _show(self) -> None:
+        self.setToolTip(privacy.path(self.path))
+        self._elide()
+
     def _elide(self) -> None:
-        text = self.path or "No folder chosen"
+        text = privacy.path(self.path) or "No folder chosen"
         metrics = QFontMetrics(self.font())
         self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width()))

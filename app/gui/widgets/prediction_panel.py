@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -21,6 +21,7 @@ from app.core.images import Header
 from app.core.model_card import ModelCard
 from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Status
 from app.core.worklist import Item
+from app.gui.privacy import privacy
 from app.gui.settings import Settings
 from app.gui.widgets import theme
 from app.gui.widgets.operating_point_box import OperatingPointBox
@@ -72,7 +73,7 @@ class ProbabilityScale(QWidget):
         self._draw_threshold(painter, bar, self.threshold)
         x = self._x(self.value, bar)
         painter.setPen(QPen(theme.GROUND, 1))
-        painter.setBrush(QColor("#ffffff"))
+        painter.setBrush(theme.STRONG)
         painter.drawPolygon(QPolygonF([QPointF(x, 15), QPointF(x - 6, 4), QPointF(x + 6, 4)]))
 
     def _draw_threshold(self, painter: QPainter, bar: QRectF, threshold: float) -> None:
@@ -137,6 +138,8 @@ class PredictionPanel(QScrollArea):
         self.disclaimer = self._label("muted")
         self.disclaimer.setText(DISCLAIMER)
         self.setWidget(body)
+        self._whose: tuple[Item, Header] | None = None
+        privacy.changed.connect(self._follow_privacy)
         self._card: ModelCard | None = None
         self._device = ""
         self._loading_words = ""
@@ -161,7 +164,9 @@ class PredictionPanel(QScrollArea):
 
     def clear(self) -> None:
         """Nothing is selected."""
+        self._whose = None
         self.name.setText("")
+        self.name.setToolTip("")
         self.patient.setText("")
         self.show_prediction(None)
         self.show_heatmap(None)
@@ -170,21 +175,27 @@ class PredictionPanel(QScrollArea):
 
     def show_item(self, item: Item, header: Header) -> None:
         """Whose image it is."""
+        self._whose = (item, header)
         self._age_years = header.age_years
         self.operating_point.show_image(self._prediction, header.age_years)
         # A zero-width space lets a long name break anywhere sensible.
-        self.name.setText(item.path.name.replace("_", "_\u200b"))
-        self.name.setToolTip(item.shown)
+        self.name.setText(privacy.file_name(item.path).replace("_", "_\u200b"))
+        self.name.setToolTip(privacy.image_path(item.path, item.shown))
         parts = (
-            header.patient_name.replace("^", " ").strip(),
-            header.patient_id,
+            privacy.shown(header.patient_name.replace("^", " ").strip()),
+            privacy.shown(header.patient_id),
             age_words(header.age_years),
             header.sex,
             header.view,
-            date_words(header.study_date),
+            privacy.shown(date_words(header.study_date)),
         )
         self.patient.setText("  ·  ".join(part for part in parts if part))
         self.patient.setVisible(any(parts))
+
+    def _follow_privacy(self) -> None:
+        if self._whose is not None:
+            self.show_item(*self._whose)
+        self.show_prediction(self._prediction)
 
     def show_model(
         self, card: ModelCard | None, device: str, words: str = "", note: str = ""
@@ -257,7 +268,7 @@ class PredictionPanel(QScrollArea):
 
     def _set_reasons(self, title: str, reasons: tuple[str, ...]) -> None:
         self.reasons.setVisible(bool(title) and (bool(reasons) or title == "Needs your eyes"))
-        self.reasons.setText("\n".join((f"▲ {title}", *reasons)))
+        self.reasons.setText("\n".join((f"▲ {title}", *map(privacy.sentence, reasons))))
 
     def _show_facts(self) -> None:
         rows: list[tuple[str, str]] = []

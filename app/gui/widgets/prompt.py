@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
+
+from app.gui.widgets.private_label import PrivateLabel
 
 
 class Prompt(QFrame):
@@ -29,9 +29,7 @@ class Prompt(QFrame):
         super().__init__(parent)
         self.setObjectName("prompt")
         self._answer: Callable[[str], None] | None = None
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text = PrivateLabel()
         self.name = QLineEdit()
         self.name.setAccessibleName("Name")
         self.yes_button = QPushButton()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.privacy import privacy
 from app.gui.widgets.balance_table import ROW_HEIGHT
 from app.training.runs import Run, RunState
 
@@ -37,6 +38,8 @@ class RunsTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(_COLUMNS), parent)
         self._runs: list[Run] = []
+        self._live: Path | None = None
+        privacy.changed.connect(self._show_again)
         self.setHorizontalHeaderLabels(_COLUMNS)
         self.setAccessibleName("Training runs")
         self.verticalHeader().hide()
@@ -59,7 +62,7 @@ class RunsTable(QTableWidget):
 
     def show_runs(self, runs: list[Run], live: Path | None) -> None:
         """Show runs; the one in ``live`` is under way."""
-        self._runs = list(runs)
+        self._runs, self._live = list(runs), live
         self.setRowCount(len(runs))
         for row, run in enumerate(runs):
             state = "running" if run.folder == live else _STATES.get(run.state, str(run.state))
@@ -78,15 +81,18 @@ class RunsTable(QTableWidget):
         header = self.horizontalHeader().sizeHint().height()
         self.setFixedHeight(rows * ROW_HEIGHT + header + 2 * self.frameWidth())
 
+    def _show_again(self) -> None:
+        self.show_runs(self._runs, self._live)
+
 
 def _tooltip(run: Run, state: str) -> str:
     lines = [f"{run.folder.name}: {state}"]
     if run.started:
         lines.append(f"started {run.started:%Y-%m-%d %H:%M:%S}")
     if run.config:
-        lines.append(f"architecture {run.config.arch}, data {run.config.data}")
+        lines.append(f"architecture {run.config.arch}, data {privacy.path(run.config.data)}")
     if run.model_name:
         lines.append(f"model {run.model_name}")
     if run.error:
-        lines.append(run.error.what)
+        lines.append(privacy.sentence(run.error.what))
     return "\n".join(lines)

@@ -32,6 +32,7 @@ from app.gui.settings import Settings
 from app.gui.widgets.help_line import HelpLine
 from app.gui.widgets.leaderboard import Leaderboard
 from app.gui.widgets.message_box import MessageBox
+from app.gui.widgets.private_label import PrivateLabel
 from app.gui.widgets.study_list import StudyList
 from app.gui.widgets.sweep_form import SweepForm
 from app.gui.widgets.sweep_plots import SweepPlots
@@ -209,9 +210,7 @@ class SweepWindow(QDialog):
         self.progress.setAccessibleName("Progress of the sweep")
         self.under_way = _muted()
         self.errors = MessageBox()
-        self.notice = QLabel()
-        self.notice.setWordWrap(True)
-        self.notice.setTextFormat(Qt.TextFormat.PlainText)
+        self.notice = PrivateLabel()
         self.board = Leaderboard(self._labels)
         self.trial = TrialPanel(self._labels)
         self.plots = SweepPlots(self._labels)

@@ -27,6 +27,7 @@ from app.gui.controllers.training_words import Rows
 from app.gui.widgets.curves import Curves
 from app.gui.widgets.data_section import DataSection
 from app.gui.widgets.message_box import MessageBox
+from app.gui.widgets.private_label import PrivateLabel
 from app.gui.widgets.runs_table import RunsTable
 from app.gui.widgets.training_result import TrainingResult
 from app.gui.widgets.training_settings import TrainingSettings
@@ -249,7 +250,8 @@ class TrainingPanel(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(6)
-        self.notice = _hint()
+        self.notice = PrivateLabel()
+        self.notice.setObjectName("muted")
         self.curves = Curves()
         self.result_section: TrainingResult = TrainingResult()
         self.result = self.result_section.table

@@ -12,6 +12,7 @@ from app.core.results import Call
 from app.gui.models.arrangement import NEEDS_EYES, Column, Row, State
 from app.gui.models.worklist_model import Role
 from app.gui.pictures import icon
+from app.gui.privacy import privacy
 from app.gui.widgets import theme
 from app.gui.wording import score_words
 
@@ -66,7 +67,7 @@ class RowDelegate(QStyledItemDelegate):
         if column == Column.STATE and not row.needs_eyes:
             painter.setPen(theme.WARNING if row.state is State.CAUTION else theme.MUTED)
         if selected and not emphasised:
-            painter.setPen(QColor("#ffffff"))
+            painter.setPen(theme.STRONG)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         words = _fitting(painter, str(index.data() or ""), inner.width(), column)
         painter.drawText(inner, align, words)
@@ -97,7 +98,7 @@ def paint_tile(painter: QPainter, rect: QRect, index: _Index, selected: bool) ->
     words = tile.adjusted(6, 0, -6, -4)
     words.setTop(area.bottom() + 3)
     painter.setPen(theme.TEXT)
-    name = _fitting(painter, row.name, words.width(), Column.NAME)
+    name = _fitting(painter, privacy.file_name(row.item.path), words.width(), Column.NAME)
     painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
     painter.setPen(colour_of(row))
     score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)} {row.call}"
