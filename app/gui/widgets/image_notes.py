@@ -69,15 +69,15 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     box = QRect(area.right() - width - 12, area.bottom() - height - 4, width + 16, height + 8)
     painter.fillRect(box, _SHADE)
     inner = box.adjusted(8, 4, -8, -4)
-    painter.setPen(theme.TEXT)
+    painter.setPen(theme.IMAGE_TEXT)
     painter.drawText(inner, Qt.AlignmentFlag.AlignTop, title)
     bar = QRect(
         inner.left(), inner.top() + lines * metrics.height() + 3, inner.width(), _BAR_HEIGHT
     )
     painter.drawImage(bar, _bar_image())
-    painter.setPen(theme.LINE.lighter(160))
+    painter.setPen(theme.IMAGE_LINE.lighter(160))
     painter.drawRect(bar.adjusted(0, 0, -1, -1))
-    painter.setPen(theme.TEXT)
+    painter.setPen(theme.IMAGE_TEXT)
     below = QRect(inner.left(), bar.bottom() + 3, inner.width(), metrics.height())
     painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "none")
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, "full scale")
@@ -91,5 +91,5 @@ def _note(painter: QPainter, area: QRect, text: str, where: Qt.AlignmentFlag) ->
     """Text on a shade, so that it reads on bright bone as on black."""
     box = painter.boundingRect(area, where, text)
     painter.fillRect(box.adjusted(-5, -2, 5, 2), _SHADE)
-    painter.setPen(theme.TEXT)
+    painter.setPen(theme.IMAGE_TEXT)
     painter.drawText(area, where, text)
