@@ -12,7 +12,7 @@ from app.core.errors import ModelError, ReviewError
 from app.core.model_card import BALANCED
 from app.core.worklist import Item, scan
 from app.inference.classifier import Classifier
-from app.inference.registry import active, find_model
+from app.inference.registry import active, check_name, find_model, list_models
 
 T = TypeVar("T")
 
@@ -40,6 +40,20 @@ def found_items(paths: list[str]) -> list[Item]:
         raise UsageError(error.what, error.expected, error.fix) from error
     except OSError as error:
         raise _unreachable(error.filename or ", ".join(paths), error) from error
+
+
+def check_new_name(name: str) -> None:
+    """Raise ``UsageError`` unless a new model may have that name."""
+    try:
+        check_name(name)
+    except ModelError as error:
+        raise UsageError(error.what, error.expected, error.fix) from error
+    if name in {entry.name for entry in list_models()}:
+        raise UsageError(
+            f"A model named {name} is already there.",
+            "Each model has a name of its own, and none is overwritten.",
+            "Choose another name.",
+        )
 
 
 def _unreachable(path: str, error: OSError) -> UsageError:

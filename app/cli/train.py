@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import functools
-import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +14,7 @@ from app.core.errors import ReviewError
 
 if TYPE_CHECKING:
     from app.core.config import TrainConfig
-    from app.core.events import Event
 
-LONGEST_NAME = 100
 _NEWEST = ""
 
 
@@ -83,14 +77,13 @@ def run(arguments: argparse.Namespace) -> int:
         return _resume(arguments)
     config = _config(arguments)
     _check(arguments, config)
-    write = _writer(arguments)
     if not arguments.events:
         say(*_estimate(config))
     if arguments.cross_validate:
-        return _cross_validate(arguments, config, write)
+        return _cross_validate(arguments, config)
     from app.training.runs import new_run
 
-    return _train(config, new_run(config, model_name=arguments.name or ""), write)
+    return _train(config, new_run(config, model_name=arguments.name or ""), arguments.events)
 
 
 def _resume(arguments: argparse.Namespace) -> int:
@@ -130,39 +123,35 @@ def _resume(arguments: argparse.Namespace) -> int:
     config = resumable(folder)
     if not arguments.events:
         say(f"Going on with the run {folder.name}.")
-    return _train(config, folder, _writer(arguments))
+    return _train(config, folder, arguments.events)
 
 
-def _train(config: TrainConfig, run_dir: Path, write: Callable[[str], None]) -> int:
+def _train(config: TrainConfig, run_dir: Path, as_json: bool) -> int:
+    from app.cli.stopping import stop_on_interrupt
+    from app.cli.training_teller import training_told
+    from app.core.events import from_line
     from app.training.worker import run_told
 
-    asked = False
+    words = "Stopping after this step, keeping the best epoch so far."
+    with stop_on_interrupt(words) as asked, training_told(as_json) as tell:
 
-    def ask(*_: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        say("Stopping after this step, keeping the best epoch so far.")
+        def write(line: str) -> None:
+            if event := from_line(line):
+                tell(event)
 
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        return run_told(config, run_dir, write, lambda: asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
+        return run_told(config, run_dir, write, asked)
 
 
-def _cross_validate(
-    arguments: argparse.Namespace, config: TrainConfig, write: Callable[[str], None]
-) -> int:
+def _cross_validate(arguments: argparse.Namespace, config: TrainConfig) -> int:
     from app.cli.outputs import keep_out
-    from app.core.events import to_line
+    from app.cli.training_teller import training_told
     from app.training.cross_validation import cross_validate
 
     out = arguments.cross_validate
     keep_out([out], [config.data])
     name = arguments.name or f"{config.arch}-1"
-    folder = cross_validate(config, name, "1.0", out, lambda event: write(to_line(event)))
+    with training_told(arguments.events) as tell:
+        folder = cross_validate(config, name, "1.0", out, tell)
     say(f"Written to {folder}.")
     return 0
 
@@ -189,7 +178,7 @@ def _config(arguments: argparse.Namespace) -> TrainConfig:
 
 def _check(arguments: argparse.Namespace, config: TrainConfig) -> None:
     """Say before an hour of training what would be said after it."""
-    from app.inference.registry import list_models
+    from app.cli.files import check_new_name
     from app.training.network import starting_folder
 
     try:
@@ -198,20 +187,8 @@ def _check(arguments: argparse.Namespace, config: TrainConfig) -> None:
         is_folder = False
     if not is_folder:
         raise UsageError(f"There is no folder {config.data}.", "", "Correct --data.")
-    plain = (arguments.name or "x").replace("-", "").replace("_", "").isalnum()
-    if arguments.name and not (plain and len(os.fsencode(arguments.name)) <= LONGEST_NAME):
-        raise UsageError(
-            f"{arguments.name!r} cannot name a model.",
-            f"Letters, digits, - and _ were expected, at most {LONGEST_NAME}.",
-            "Choose another name.",
-        )
-    taken = {entry.name for entry in list_models()}
-    if arguments.name in taken and not arguments.cross_validate:
-        raise UsageError(
-            f"A model named {arguments.name} is already there.",
-            "Each model has a name of its own, and none is overwritten.",
-            "Choose another name.",
-        )
+    if arguments.name and not arguments.cross_validate:
+        check_new_name(arguments.name)
     try:
         starting_folder(config)
     except ReviewError as error:
@@ -255,45 +232,3 @@ def _default_words(name: str, defaults: dict[str, dict[str, Any]]) -> str:
 
 def _short(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else f"{value}"
-
-
-def _writer(arguments: argparse.Namespace) -> Callable[[str], None]:
-    """Takes each event's line: onto stdout as it is, or in words for a person."""
-    from app.core.events import from_line
-
-    if arguments.events:
-        return functools.partial(print, flush=True)
-
-    def write(line: str) -> None:
-        event = from_line(line)
-        if event and (text := in_words(event)):
-            say(text)
-
-    return write
-
-
-def in_words(event: Event) -> str:
-    """An event as lines for the terminal; empty for what is only a step."""
-    from app.core import events
-    from app.review import comparison
-
-    match event:
-        case events.DataRead(done, total) if done == total:
-            return f"{total} images read."
-        case events.RunStarted():
-            counts = ", ".join(f"{n} {name}" for name, n in event.train_counts.items())
-            return f"Training {event.arch} on {event.device}: {counts}."
-        case events.EpochEnded():
-            figures = ", ".join(f"{name} {value:.4g}" for name, value in event.metrics.items())
-            mark = "  best so far" if event.best else ""
-            return f"Epoch {event.epoch}/{event.epochs} ({event.seconds:.0f} s): {figures}{mark}"
-        case events.Notice(text):
-            return text
-        case events.RunEnded():
-            lines = [f"Model {event.model_name} written to {event.model_dir}."]
-            if event.comparison:
-                lines += comparison.in_words(event.comparison)
-            return "\n".join(lines)
-        case events.RunFailed():
-            return " ".join(part for part in (event.what, event.expected, event.fix) if part)
-    return ""

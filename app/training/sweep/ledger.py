@@ -15,9 +15,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 from app.training.sweep.space import Settings
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 LEDGER_NAME = "ledger.jsonl"
 
@@ -208,7 +211,7 @@ def read_ledger(path: Path) -> list[TrialRow]:
     return rows
 
 
-def write_csv(file: IO[str], rows: Iterable[TrialRow], metric: str) -> None:
+def write_csv(file: SupportsWrite[str], rows: Iterable[TrialRow], metric: str) -> None:
     """A table for a person: the complete trials ranked, then the others by number."""
     all_rows = list(rows)
     order = ranked(all_rows, metric)
