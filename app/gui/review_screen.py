@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -69,6 +70,14 @@ class ReviewScreen(QObject):
     def add_items(self, items: Sequence[Item]) -> None:
         """Add images to the worklist."""
         self.worklist_model.add(items)
+
+    def put_back(self, items: Sequence[Item]) -> None:
+        """What was known of these images is void: their files have changed."""
+        self.worklist_model.put_back([item.path for item in items])
+
+    def mark_gone(self, paths: Sequence[Path]) -> None:
+        """These files are no longer there."""
+        self.worklist_model.mark_gone(paths)
 
     def add_scores(self, scored: Sequence[Scored]) -> None:
         """Put scores into the worklist."""

@@ -187,6 +187,12 @@ class ReviewController:
         if following is not None:
             self.service.prefetch(following)
 
+    def show_again(self) -> None:
+        """Read the image in view again: its file has changed."""
+        item, self.current = self.current, None
+        if item is not None:
+            self.choose(item)
+
     def choose_model(self, name: str) -> None:
         """Judge with another model; all images are scored again once it is loaded."""
         entry = self._models.get(name)

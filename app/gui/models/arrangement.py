@@ -61,6 +61,8 @@ class Row:
     prediction: Prediction | None = None
     header: Header = field(default_factory=Header)
     search_text: str = ""
+    gone: bool = False
+    """Whether the file is no longer there."""
 
     def __post_init__(self) -> None:
         self.name = self.item.path.name
@@ -68,6 +70,9 @@ class Row:
 
     def take(self, prediction: Prediction | None, header: Header | None) -> None:
         """Keep what is now known of the image; None for a prediction puts it back in the queue."""
+        unreadable = prediction is not None and prediction.status is Status.UNREADABLE
+        if self.gone and self.prediction is not None and unreadable:
+            return  # what was found while the file was there stays
         self.prediction = prediction
         if header is not None:
             self.header = header

@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPixmap
 
+from app.core.images import Header
 from app.core.worklist import Item
 from app.gui.models import worklist_words as words
 from app.gui.models.arrangement import (
@@ -132,6 +133,25 @@ class WorklistModel(QAbstractTableModel):
         for row in self.rows:
             if row.prediction is not None and row.prediction.model == model:
                 row.prediction = row.prediction.at(threshold)
+        self.rearrange()
+
+    def put_back(self, paths: Iterable[Path]) -> None:
+        """Files have changed: what was known of them is void."""
+        changed = set(paths)
+        for path in changed & self._number_of.keys():
+            row = self.rows[self._number_of[path]]
+            row.gone = False
+            row.take(None, Header())
+            self._thumbnails.pop(path, None)
+        self._unshown = [each for each in self._unshown if each.item.path not in changed]
+        self.rearrange()
+
+    def mark_gone(self, paths: Iterable[Path]) -> None:
+        """Files are no longer there; their rows stay, with what is known."""
+        for path in paths:
+            number = self._number_of.get(path)
+            if number is not None:
+                self.rows[number].gone = True
         self.rearrange()
 
     def stop(self) -> None:

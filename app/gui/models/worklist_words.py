@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.results import Call
+from app.core.translation import tr
 from app.gui.models.arrangement import NEEDS_EYES, Arrangement, Column, Row, State
 from app.gui.privacy import privacy
 from app.gui.wording import age_words, score_words
@@ -35,12 +36,14 @@ def cell(row: Row, column: Column) -> str:
         case Column.AGE:
             return age_words(row.header.age_years)
         case Column.STATE:
-            return row.state.value
+            return tr("gone") if row.gone else row.state.value
 
 
 def tooltip(row: Row) -> str:
     """The whole path and ID, which the table may cut short, and why there is no score."""
     lines = [privacy.image_path(row.item.path, row.item.shown)]
+    if row.gone:
+        lines.append(tr("The file is no longer there."))
     if row.header.patient_id:
         lines.append(f"Patient ID {privacy.shown(row.header.patient_id)}")
     if row.prediction is None:
