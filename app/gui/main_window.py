@@ -28,8 +28,10 @@ from PySide6.QtWidgets import (
 from app import __version__
 from app.core.config import TrainConfig
 from app.gui.actions import build
+from app.gui.arrivals_desk import ArrivalsDesk
 from app.gui.commands import commands, fill_tool_bar
 from app.gui.controllers.review_controller import ReviewController
+from app.gui.image_desk import ImageDesk
 from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
 from app.gui.privacy import privacy
@@ -88,9 +90,11 @@ class MainWindow(QMainWindow):
         self._started = False
         self._make_widgets()
         self.desk = SettingsDesk(self)
+        self.arrivals = ArrivalsDesk(self)
         self.command_list = commands(self)
         self.commands: dict[str, QAction] = build(self.command_list, self, self.menuBar())
         self.desk.take_commands()
+        self.image_desk.take_commands()
         self._add_recent_menu()
         fill_tool_bar(self)
         self._connect()
@@ -110,7 +114,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.status_line, 1)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.image_view)
+        self.image_desk = ImageDesk(self)
+        self.stack.addWidget(self.image_desk.area)
         central = named(QWidget(), "central")
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -213,7 +218,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.add_recent(str(paths[0]))
         self.settings.folder = str(Path(paths[0]).absolute().parent)
-        self.stack.setCurrentWidget(self.image_view)
+        self.stack.setCurrentWidget(self.image_desk.area)
         self.opened = tuple(map(str, paths))
         self.controller.open(paths)
         self.worklist.table.setFocus()
@@ -331,6 +336,7 @@ class MainWindow(QMainWindow):
                 self.resizeDocks(docks, _DOCK_WIDTHS, Qt.Orientation.Horizontal)
             self.service.start()
             self.controller.start()
+            self.arrivals.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and end the threads; what cannot be interrupted is waited for."""
@@ -354,6 +360,7 @@ class MainWindow(QMainWindow):
         self.models_dialog.shutdown()
         if self.sweep_window is not None:
             self.sweep_window.shutdown()
+        self.arrivals.close()
         self.service.close()
         self.worklist_model.stop()
         self.review.stop()

@@ -34,6 +34,8 @@ class InferenceService(QObject):
 
     Signals
     -------
+    opening(list[str or Path])
+        Other folders and files are being opened.
     items_found(list[Item]), scan_finished(int)
         The list fills while the scan goes on; then its length.
     scored(list[Scored]), progress(Progress), finished()
@@ -50,6 +52,7 @@ class InferenceService(QObject):
         For the person.
     """
 
+    opening = Signal(object)
     items_found = Signal(object)
     scan_finished = Signal(int)
     scored = Signal(object)
@@ -139,6 +142,11 @@ class InferenceService(QObject):
         self._disk_thread.start()
 
     @property
+    def scanned(self) -> tuple[Item, ...]:
+        """What the scan has found so far."""
+        return tuple(self._items)
+
+    @property
     def is_busy(self) -> bool:
         """Whether a scan or a scoring is under way."""
         return self._scanning or self._scoring
@@ -150,6 +158,7 @@ class InferenceService(QObject):
         self._waiting_thumbnails.clear()
         self._forget_wanted.emit()
         self._scanning = True
+        self.opening.emit(list(paths))
         self._scan_wanted.emit(self._batch, list(paths))
 
     def score(self, items: Sequence[Item]) -> None:

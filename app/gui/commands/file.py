@@ -22,6 +22,7 @@ def file_commands(window: MainWindow) -> list[Action]:
             "open-files", tr("Open files…"), window.ask_for_files, "Ctrl+Shift+O", menu,
             "open-files",
         ),
+        Action("open-inbox", tr("Open inbox"), window.arrivals.open_inbox, "", menu),
         Action("score-rest", tr("Score the rest"), controller.resume, "F5", menu, separator=True),
         Action("cancel", tr("Cancel scoring"), controller.cancel, "Esc", menu),
         Action("quit", tr("Quit"), window.close, "Ctrl+Q", menu, separator=True),

@@ -17,9 +17,13 @@ def tools_commands(window: MainWindow) -> list[Action]:
     choose_point = window.prediction_panel.operating_point.open_choice
     return [
         Action("operating-point", tr("Operating point…"), choose_point, "Ctrl+P", menu),
+        Action(
+            "listen", tr("Listen for new images"), window.arrivals.toggle, "Ctrl+L", menu,
+            checkable=True,
+        ),
         Action("models", tr("Models…"), window.show_models, "Ctrl+M", menu),
         Action("sweeps", tr("Sweeps…"), window.show_sweeps, "Ctrl+Shift+T", menu),
         Action(
             "settings", tr("Settings…"), window.desk.show_settings, "Ctrl+,", menu, separator=True
         ),
-    ]
+    ]  # fmt: skip

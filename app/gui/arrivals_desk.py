@@ -1,0 +1,267 @@
+"""Connects to the window what arrives by itself: watched folders and the receiver's inbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.core.errors import ReviewError
+from app.core.events import Event, ImageReceived, ReceiverReady, SenderRefused
+from app.core.inbox import inbox_dir
+from app.core.translation import tr
+from app.gui.controllers.arrivals_controller import ArrivalsController
+from app.gui.privacy import privacy
+from app.gui.widgets.listening_sign import ListeningSign
+from app.jobs.folder_watcher import FolderWatcher
+from app.jobs.listening_process import ListeningProcess
+from app.network.config import load, save
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+WATCH = "watch-folders"
+"""The setting: whether opened folders are watched."""
+
+_NOTICE_MS = 1500
+_LOOK_MS = 1000
+
+
+def refusal_words(reason: str) -> str:
+    """Why a sender was turned away, in words for the person."""
+    return {
+        "association": tr("it is not among the allowed callers, or asked for another AE title"),
+        "caller": tr("it does not call from the address that was agreed"),
+        "pace": tr("it sent too many images within a minute"),
+        "room": tr("the image is too large, or the disk is nearly full"),
+        "disk": tr("the image could not be written to the disk"),
+        "object": tr("what it sent is no valid image; it is kept aside in the quarantine folder"),
+    }.get(reason, reason)
+
+
+class ArrivalsDesk(QObject):
+    """Watches what is open, listens when the person wants it, opens the inbox.
+
+    Parameters
+    ----------
+    window
+        Its list, its service, its status bar.
+
+    Signals
+    -------
+    state_changed()
+        Listening began, ended or failed; ``state_words`` tells.
+    """
+
+    state_changed = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.process = ListeningProcess(self)
+        self.watcher = FolderWatcher(self)
+        self.controller = ArrivalsController(window.review, window.service, window.controller)
+        self.sign = ListeningSign()
+        window.statusBar().addPermanentWidget(self.sign)
+        self.problem: ReviewError | None = None
+        """Why it does not listen although it should."""
+        self.last_refusal = ""
+        self._unseen = 0
+        self._again = self._showing = False
+        self._paths: list[str | Path] = []
+        self._notice = QTimer(self, singleShot=True, interval=_NOTICE_MS)
+        self._notice.timeout.connect(self._tell_unseen)
+        self._look = QTimer(self, singleShot=True, interval=_LOOK_MS)
+        self._look.timeout.connect(self.watcher.look_now)
+        window.service.opening.connect(self._opening)
+        window.service.scan_finished.connect(self._scanned)
+        self.watcher.added.connect(self.controller.added)
+        self.watcher.changed.connect(self.controller.changed)
+        self.watcher.gone.connect(self.controller.gone)
+        self.watcher.unreachable.connect(self._tell_unreachable)
+        self.process.said.connect(self._hear)
+        self.process.finished.connect(self._ended)
+        self.sign.clicked.connect(self.open_inbox)
+
+    # What the person does -------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The window is on the screen: listen, where the person has left it on."""
+        if load().listening.on:
+            self._listen()
+        self._show_state()
+
+    def toggle(self, on: bool) -> None:
+        """Tools > Listen for new images; kept for the next start."""
+        if self._showing:
+            return  # the command only follows the state
+        config = load()
+        try:
+            save(replace(config, listening=replace(config.listening, on=on)))
+        except OSError as error:
+            self._window.notifications.error(_not_kept(error))
+        if on:
+            self._listen()
+        else:
+            self.problem = None
+            self._again = False
+            self.process.stop()
+        self._show_state()
+
+    def settings_changed(self) -> None:
+        """Listen as the settings on disk now say; watch or do not."""
+        self.problem = None
+        if self.process.running:
+            self._again = load().listening.on
+            self.process.stop()
+        elif load().listening.on:
+            self._listen()
+        if self._window.settings.flag(WATCH, True):
+            if not self.watcher.watching and self._paths:
+                self._watch()
+        else:
+            self.watcher.stop()
+        self._show_state()
+
+    def open_inbox(self) -> None:
+        """File > Open inbox."""
+        try:
+            inbox_dir().mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._window.notifications.error(_not_kept(error))
+            return
+        self._window.open([str(inbox_dir())])
+
+    def close(self) -> None:
+        """The window closes."""
+        self._notice.stop()
+        self._look.stop()
+        self.process.close()
+        self.watcher.close()
+
+    # What goes on ---------------------------------------------------------------------------
+
+    @property
+    def state_words(self) -> str:
+        """Whether it listens, and where, or why not."""
+        ready = self.process.ready
+        if self.problem is not None:
+            return f"{self.problem.what} {self.problem.fix}".strip()
+        if ready is not None and not self.process.stopping:
+            return tr(
+                "Listening on {address}, port {port}, as {title}.",
+                address=ready.address,
+                port=ready.port,
+                title=ready.title,
+            )
+        if self.process.stopping:
+            return tr("Stopping…")
+        return tr("Starting to listen…") if self.process.running else tr("Not listening.")
+
+    def _listen(self) -> None:
+        self.problem = None
+        try:
+            if self.process.stopping:
+                self._again = True
+            elif not self.process.running:
+                self.process.start()
+        except ReviewError as error:
+            self._fail(error)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ReceiverReady):
+            self._show_state()
+        elif isinstance(event, SenderRefused):
+            self.last_refusal = tr(
+                "Turned away: {sender}, because {reason}.",
+                sender=event.sender,
+                reason=refusal_words(event.reason),
+            )
+            self._show_state()
+        elif isinstance(event, ImageReceived) and (not event.twice):
+            if self._inbox_is_open:
+                if not self._look.isActive():
+                    self._look.start()
+            else:
+                self._unseen += 1
+                if not self._notice.isActive():
+                    self._notice.start()
+
+    def _ended(self, error: ReviewError | None) -> None:
+        if self._again:
+            self._again = False
+            self._listen()
+        elif error is not None:
+            self._fail(error)
+        self._show_state()
+
+    def _fail(self, error: ReviewError) -> None:
+        self.problem = error
+        self._window.notifications.error(error)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        listening = self.process.ready is not None and not self.process.stopping
+        words = [self.state_words, self.last_refusal, tr("Click to open the inbox.")]
+        self.sign.show_state(listening, self._unseen, "\n".join(filter(None, words)))
+        if (command := self._window.commands.get("listen")) is not None:
+            self._showing = True
+            command.setChecked(self._again or (self.process.running and not self.process.stopping))
+            self._showing = False
+        self.state_changed.emit()
+
+    def _tell_unseen(self) -> None:
+        self._show_state()
+        words = (
+            tr("One new image is in the inbox (File, Open inbox).")
+            if self._unseen == 1
+            else tr("{count} new images are in the inbox (File, Open inbox).", count=self._unseen)
+        )
+        self._window.notifications.notice(words)
+
+    # The watched folders --------------------------------------------------------------------
+
+    @property
+    def _inbox_is_open(self) -> bool:
+        inbox = inbox_dir().resolve()
+        return any(inbox.is_relative_to(Path(path).resolve()) for path in self._paths)
+
+    def _opening(self, paths: list[str | Path]) -> None:
+        """Nothing of the folder before may come into the new list."""
+        self.watcher.stop()
+        self._paths = paths
+        if self._inbox_is_open:
+            self._unseen = 0
+            self._show_state()
+
+    def _scanned(self, _count: int) -> None:
+        if self._window.settings.flag(WATCH, True):
+            self._watch()
+
+    def _watch(self) -> None:
+        self.watcher.watch(self._paths, self._window.service.scanned)
+
+    def _tell_unreachable(self, folders: tuple[str, ...]) -> None:
+        if not folders:
+            self._window.notifications.notice(tr("The folder can be reached again."))
+            return
+        self._window.notifications.error(
+            ReviewError(
+                tr(
+                    "{folder} cannot be reached any more.",
+                    folder=", ".join(map(privacy.path, folders)),
+                ),
+                tr("The list stays as it is; nothing of what you did is lost."),
+                tr("Check the drive or the network; Opacity goes on looking for it."),
+            )
+        )
+
+
+def _not_kept(error: OSError) -> ReviewError:
+    return ReviewError(
+        tr("Opacity's own folder cannot be written: {reason}.", reason=error.strerror or ""),
+        tr("Settings and received images are kept there."),
+        tr("Check the disk and the permissions."),
+    )
