@@ -116,7 +116,9 @@ def write_dicom(
         ds["PixelData"].is_undefined_length = True
         ds.file_meta.TransferSyntaxUID = syntax
     elif syntax.is_encapsulated:
-        ds.compress(syntax, generate_instance_uid=False)
+        # GDCM's RLE encoder aborts the program on an image of odd sides.
+        plugin = "pydicom" if syntax == RLELossless else ""
+        ds.compress(syntax, encoding_plugin=plugin, generate_instance_uid=False)
     else:
         ds.file_meta.TransferSyntaxUID = syntax
     if preamble:

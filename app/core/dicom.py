@@ -40,7 +40,7 @@ from app.core.dicom_header import (
 )
 from app.core.dicom_overlays import embedded_bits, overlays_of
 from app.core.dicom_values import lifted, lowered, modality_values, padding_of, unsigned
-from app.core.dicom_windows import View, full_range, view_of
+from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
 from app.core.quiet import quiet
@@ -137,6 +137,7 @@ class DicomImage:
                 raise damaged(path, "DICOM", "its header cannot be read") from error
             _check_holds_image(path, self._ds)
             self.frames = frame_count(self._ds)
+            self.has_windows = has_windows(self._ds)
 
     def read(self, file: BinaryIO, frame: int) -> Radiograph:
         """Read a frame, counted from 0, out of the file, opened anew or still open.
@@ -201,9 +202,7 @@ def _radiograph(
     else:
         padding = padding_of(ds, stored)
         pixels, units, rescale = modality_values(ds, stored, frame, steps)
-    # MONOCHROME1 and PresentationLUTShape INVERSE say the same thing: a DX object that is
-    # MONOCHROME1 must carry both (PS3.3 C.8.11.3.1.2), and is inverted once.
-    inverted = photometric == "MONOCHROME1" or text(ds, "PresentationLUTShape") == "INVERSE"
+    inverted = _inverted(ds, photometric)
     if padding is not None:
         real = pixels[~padding]
         pixels = pixels.copy()
@@ -238,6 +237,19 @@ def _radiograph(
         frame=frame,
         frame_rate=frame_rate(ds),
     )
+
+
+def _inverted(ds: Dataset, photometric: str) -> bool:
+    """Whether low values are bright: exactly one inversion, whatever says so.
+
+    A DX object that is MONOCHROME1 must carry PresentationLUTShape INVERSE too (PS3.3
+    C.8.11.3.1.2). Where the two contradict each other the shape decides, as in dcmtk, dcm4che
+    and highdicom: it is the later step, and says that its output is ready for display.
+    """
+    shape = text(ds, "PresentationLUTShape").upper()
+    if shape in ("IDENTITY", "INVERSE"):
+        return shape == "INVERSE"
+    return photometric == "MONOCHROME1"
 
 
 # Getting at the stored values

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -24,6 +23,7 @@ KEYWORDS = {
     0x7FE00010: "PixelData",
 }
 _END_MARKER = b"\xff\xd9"
+_TAIL_BYTES = 10
 
 
 @dataclass
@@ -152,9 +152,7 @@ class PixelData:
         if len(places) <= frames:
             # Fewer when the file was cut off: the frames that are there can be shown.
             return [[place] for place in places]
-        ends = {place for place in places if _END_MARKER in _fragment(file, place)[-10:]}
-        after_end = {following for place, following in pairwise(places) if place in ends}
-        return _grouped(places, lambda place: place in after_end)
+        return _by_end_markers(file, places)
 
 
 def _grouped(places: list[int], begins: Callable[[int], bool]) -> list[list[int]]:
@@ -166,9 +164,26 @@ def _grouped(places: list[int], begins: Callable[[int], bool]) -> list[list[int]
     return groups
 
 
-def _fragment(file: BinaryIO, place: int) -> bytes:
+def _by_end_markers(file: BinaryIO, places: list[int]) -> list[list[int]]:
+    """Frames end where a fragment ends in the marker, which may lie across two fragments."""
+    frames: list[list[int]] = [[]]
+    tail = b""
+    for place in places:
+        frames[-1].append(place)
+        tail = (tail + _fragment(file, place, last=_TAIL_BYTES))[-_TAIL_BYTES:]
+        if _END_MARKER in tail:
+            frames.append([])
+            tail = b""
+    return [frame for frame in frames if frame]
+
+
+def _fragment(file: BinaryIO, place: int, last: int | None = None) -> bytes:
+    """A fragment, or only its last bytes."""
     file.seek(place + 4)
     length = int.from_bytes(file.read(4), "little")
+    if last is not None and length > last:
+        file.seek(length - last, 1)
+        return file.read(last)
     content = file.read(length)
     if len(content) < length:
         raise ValueError("the file ends in the frame")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.processing import apply_modality_lut
 
 from app.core.dicom_header import in_frame, items, numbers, text
+from app.core.dicom_luts import lut_of
 from app.core.dicom_overlays import embedded_bits
 
 
@@ -68,8 +68,14 @@ def modality_values(
 ) -> tuple[NDArray, str, tuple[float, float] | None]:
     """The values after Modality LUT or rescale, their units, and slope and intercept."""
     if luts := items(ds, "ModalityLUTSequence"):
+        lut = lut_of(luts[0], not ds.original_encoding[1], stored.dtype.kind == "i")
+        if lut is None:
+            raise ValueError("a Modality LUT that cannot be read")
         steps.append("Modality LUT")
-        return _narrow(apply_modality_lut(stored, ds)), text(luts[0], "ModalityLUTType"), None
+        table, first, _ = lut
+        # In more bits than the values have: their difference to the first may need them.
+        place = np.clip(stored.astype(np.int64) - first, 0, len(table) - 1)
+        return _narrow(table[place]), text(luts[0], "ModalityLUTType"), None
     where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope", frame)
     slope = (numbers(where, "RescaleSlope") or (1.0,))[0]
     intercept = (numbers(where, "RescaleIntercept") or (0.0,))[0]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from app.core.dicom_header import in_frame, items, numbers, text
+from app.core.dicom_luts import lut_of
 from app.core.display import auto_window, share_between
 from app.core.images import IDENTITY_8_BIT, VoiLut, Window, WindowFunction
 
@@ -91,6 +92,13 @@ def _windows(ds: Dataset, frame: int) -> tuple[Window, ...]:
     )
 
 
+def has_windows(ds: Dataset) -> bool:
+    """Whether the header gives a window or VOI LUT that can be used."""
+    return bool(_windows(ds, 0)) or "VOILUTSequence" in in_frame(
+        ds, "FrameVOILUTSequence", "VOILUTSequence"
+    )
+
+
 def _without_window(ds: Dataset, pixels: NDArray, real: NDArray) -> Window:
     if pixels.dtype != np.uint8:
         return auto_window(real)
@@ -109,25 +117,8 @@ def _voi_luts(ds: Dataset, pixels: NDArray, frame: int) -> tuple[VoiLut, ...]:
     where = in_frame(ds, "FrameVOILUTSequence", "VOILUTSequence", frame)
     big = not ds.original_encoding[1]
     signed = pixels.dtype.kind in "if" and int(pixels.min()) < 0
-    found = (_voi_lut(item, big, signed) for item in items(where, "VOILUTSequence"))
-    return tuple(lut for lut in found if lut is not None)
-
-
-def _voi_lut(item: Dataset, big_endian: bool, signed: bool) -> VoiLut | None:
-    descriptor = numbers(item, "LUTDescriptor")
-    if len(descriptor) != 3 or "LUTData" not in item:
-        return None
-    count, first, bits = (int(part) for part in descriptor)
-    count = count or 65536
-    if first > 32767 and signed:
-        first -= 65536
-    data = item.LUTData
-    if not isinstance(data, bytes):
-        data, big_endian = np.asarray(data, "<u2").tobytes(), False
-    if bits == 8 and len(data) in (count, count + count % 2):
-        table = np.frombuffer(data, np.uint8, count).astype(np.uint16)
-    elif 8 <= bits <= 16 and len(data) >= 2 * count:
-        table = np.frombuffer(data, ">u2" if big_endian else "<u2", count).astype(np.uint16)
-    else:
-        return None
-    return VoiLut(table, first, 2**bits - 1, text(item, "LUTExplanation"))
+    found = (
+        (lut_of(item, big, signed), text(item, "LUTExplanation"))
+        for item in items(where, "VOILUTSequence")
+    )
+    return tuple(VoiLut(*lut, explanation) for lut, explanation in found if lut is not None)

@@ -125,7 +125,7 @@ def _apply_lut(x: NDArray[np.float64], lut: VoiLut) -> NDArray[np.float64]:
     if lut.step != 1.0:
         places = lut.first + lut.step * np.arange(len(table))
         return np.interp(x, places, table)
-    place = np.clip(np.rint(x - lut.first), 0, len(table) - 1)
+    place = np.clip(np.rint(np.rint(x) - lut.first), 0, len(table) - 1)
     return table[place.astype(np.intp)]
 
 

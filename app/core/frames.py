@@ -1,0 +1,63 @@
+"""The frames of one multi-frame DICOM file, for the eye only: read when asked for, a few kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.dicom import DicomImage
+from app.core.images import Radiograph
+
+_KEPT_BYTES = 64 << 20
+
+
+class FrameReader:
+    """Reads frames one by one.
+
+    Parameters
+    ----------
+    path
+        The file. It is opened for each frame, so that it can be moved or deleted meanwhile.
+
+    Raises
+    ------
+    UnreadableImage, OSError
+        When the header cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("rb") as file:
+            self._image = DicomImage(path, file)
+        self._kept: OrderedDict[int, Radiograph] = OrderedDict()
+        self._first: Radiograph | None = None
+
+    @property
+    def frames(self) -> int:
+        """How many there are, as the header says."""
+        return self._image.frames
+
+    def read(self, frame: int) -> Radiograph:
+        """A frame, counted from 0.
+
+        Where the header has no window the one made for the frame that was read first serves all:
+        one for each would flicker.
+
+        Raises
+        ------
+        UnreadableImage, OSError
+            When this frame is missing or damaged; others may be whole.
+        """
+        if frame in self._kept:
+            self._kept.move_to_end(frame)
+            return self._kept[frame]
+        with self.path.open("rb") as file:
+            radiograph = self._image.read(file, frame)
+        first = self._first = self._first or radiograph
+        if first.rescue or not self._image.has_windows:
+            radiograph = replace(radiograph, windows=first.windows, rescue=first.rescue)
+        self._kept[frame] = radiograph
+        while len(self._kept) > max(2, _KEPT_BYTES // max(1, radiograph.pixels.nbytes)):
+            self._kept.popitem(last=False)
+        return radiograph
