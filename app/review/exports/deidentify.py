@@ -1,0 +1,366 @@
+"""De-identification: DICOM PS3.15 Annex E, Basic Application Level Confidentiality Profile.
+
+The table of attributes (E.1-1, edition 2026c) is ``resources/deidentify/basic_profile.csv``.
+Beyond it: private attributes, overlays, curves and unknown attributes are removed, every UID
+that is not one of the standard's own is replaced, and a text that still names the patient is
+emptied. What is burned into the pixels cannot be removed: see ``burned_in_risk``.
+
+The same salt gives the same stand-ins, so that images of one patient and one study stay together
+within an export and across exports; without the salt nobody can lead them back.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from pydicom import DataElement, Dataset
+from pydicom.uid import UID
+from pydicom.valuerep import DA, DT
+
+from app import __version__
+from app.core.dicom_header import text
+from app.core.errors import OutputError
+from app.core.outputs import cannot_write, write_whole
+from app.core.quiet import quiet
+from app.core.translation import tr
+from app.review.exports.reviewed import MAKER
+
+EDITION = "2026c"
+_SALT_FILE = "deidentify.salt"
+_SALT_BYTES = 32
+_STANDARD_UIDS = "1.2.840.10008."
+_SCHEME_UIDS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
+_KEPT_WITHOUT_SHIFT = frozenset({"PatientBirthDate", "PatientBirthTime", "GPSTimeStamp"})
+"""Dates that no option keeps: PS3.15 E.3.6 shifts those of the examination."""
+_SHIFT_DAYS = (365, 3650)
+_LEAST_NAME = 3
+_DUMMY_DATE, _DUMMY_TIME = "19000101", "000000"
+_BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+_NUMBERS = frozenset({"DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
+_TEXTS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
+
+
+@dataclass(frozen=True)
+class Deidentification:
+    """How identity is taken out.
+
+    Parameters
+    ----------
+    salt
+        Secret bytes; ``own_salt`` gives this computer's.
+    shift_dates
+        Move the dates of the examination by one secret number of days for each patient (PS3.15
+        E.3.6, code 113107), so that intervals remain; else they are removed.
+    """
+
+    salt: bytes
+    shift_dates: bool = False
+
+    def digest(self, kind: str, value: str) -> bytes:
+        """32 bytes that stand for a value."""
+        return hmac.new(self.salt, f"{kind}\0{value}".encode(), hashlib.sha256).digest()
+
+    def uid(self, uid: str) -> UID:
+        """The UID in the place of another (2.25 and 122 bits, PS3.5 B.2)."""
+        number = int.from_bytes(self.digest("uid", uid)[:16], "big") >> 6
+        return UID(f"2.25.{number}")
+
+    def pseudonym(self, patient: str) -> str:
+        """The ID in the place of a patient's."""
+        return f"ANON-{self.digest('patient', patient).hex()[:12].upper()}"
+
+    def file_stem(self, what: str) -> str:
+        """A file name in the place of one that may be a patient's."""
+        return f"image-{self.digest('file', what).hex()[:12]}"
+
+    def days(self, patient: str) -> int:
+        """By how many days a patient's dates move, always into the past."""
+        low, high = _SHIFT_DAYS
+        number = int.from_bytes(self.digest("days", patient)[:8], "big")
+        return -(low + number % (high - low))
+
+
+def own_salt(home: Path) -> bytes:
+    """The salt of this computer's user, made when it is first asked for.
+
+    Raises
+    ------
+    OutputError
+        When the home cannot be written.
+    """
+    path = home / _SALT_FILE
+    try:
+        salt = path.read_bytes()
+        if len(salt) >= _SALT_BYTES:
+            return salt
+    except OSError:
+        pass
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        write_whole(path, secrets.token_bytes(_SALT_BYTES))
+        path.chmod(0o600)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return path.read_bytes()
+
+
+def patient_key(ds: Dataset) -> str:
+    """What tells one patient from another: ID and issuer, the name only where there is no ID."""
+    patient_id = text(ds, "PatientID")
+    if not patient_id:
+        return f"name\0{text(ds, 'PatientName')}\0{text(ds, 'StudyInstanceUID')}"
+    return f"{text(ds, 'IssuerOfPatientID')}\0{patient_id}"
+
+
+def burned_in_risk(ds_says: str, modality: str) -> str:
+    """Words of warning on text in the pixels; empty where the file says that there is none.
+
+    Parameters
+    ----------
+    ds_says
+        BurnedInAnnotation: YES, NO, or empty where it is not told (a PNG, most radiographs).
+    modality
+        Of the image; empty for none.
+    """
+    if ds_says.upper() == "NO":
+        return ""
+    if ds_says.upper() == "YES":
+        return tr("The file says that text is burned into its pixels; it stays there.")
+    if modality in ("SC", "OT", "US", "XC", "ES", "RF"):
+        return tr("Images of this kind often have names burned into their pixels; these stay.")
+    return tr("Text that is burned into the pixels (names, dates, markers) stays there: look.")
+
+
+def deidentify(ds: Dataset, how: Deidentification) -> Dataset:
+    """Take the identity out of a data set, in place.
+
+    Parameters
+    ----------
+    ds
+        Read whole; its pixels stay.
+    how
+        Salt and options.
+
+    Returns
+    -------
+    Dataset
+        The same, with PatientIdentityRemoved, the method and its codes (CID 7050).
+
+    Raises
+    ------
+    OutputError
+        When it cannot be walked; nothing of it must be used then.
+    """
+    patient = patient_key(ds)
+    names = _identifying_words(ds)
+    days = timedelta(days=how.days(patient)) if how.shift_dates else None
+    try:
+        with quiet:
+            ds.decode()
+            _clean(ds, how, days)
+            _empty_mentions(ds, names)
+    except OutputError:
+        raise
+    except Exception as error:
+        raise OutputError(
+            f"The identity could not be taken out ({type(error).__name__}).",
+            "A DICOM file that follows the standard was expected.",
+            "Leave this image out of the export.",
+        ) from error
+    pseudonym = how.pseudonym(patient)
+    ds.PatientID = ds.PatientName = pseudonym
+    ds.PatientIdentityRemoved = "YES"
+    shifted = "; dates moved" if days else "; dates removed"
+    ds.DeidentificationMethod = [
+        f"DICOM PS3.15 {EDITION} Basic Profile{shifted}",
+        f"{MAKER} {__version__}",
+    ]
+    codes = [("113100", "Basic Application Confidentiality Profile")]
+    if days:
+        option = "Retain Longitudinal Temporal Information Modified Dates Option"
+        codes.append(("113107", option))
+    ds.DeidentificationMethodCodeSequence = [_code(*each) for each in codes]
+    ds.LongitudinalTemporalInformationModified = "MODIFIED" if days else "REMOVED"
+    if meta := getattr(ds, "file_meta", None):
+        meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID", how.uid(""))
+        for keyword in _META_OF_THE_SENDER:
+            if keyword in meta:
+                delattr(meta, keyword)
+    ds.preamble = bytes(128)
+    return ds
+
+
+_META_OF_THE_SENDER = (
+    "SourceApplicationEntityTitle",
+    "SendingApplicationEntityTitle",
+    "ReceivingApplicationEntityTitle",
+    "SourcePresentationAddress",
+    "SendingPresentationAddress",
+    "ReceivingPresentationAddress",
+    "PrivateInformationCreatorUID",
+    "PrivateInformation",
+)
+
+
+def blank_times(made: Dataset) -> None:
+    """Take the day of the export out of a new object: it is near the day of the examination.
+
+    What the object must have is a dummy; the rest is removed. For a data set whose own dates are
+    already gone or moved, and only for what was added by ``highdicom``.
+    """
+    for keyword in ("InstanceCreationDate", "InstanceCreationTime", "DateOfSecondaryCapture",
+                    "TimeOfSecondaryCapture", "SeriesDate", "SeriesTime"):  # fmt: skip
+        if keyword in made:
+            delattr(made, keyword)
+    for keyword in ("ContentDate", "PresentationCreationDate"):
+        if keyword in made:
+            setattr(made, keyword, _DUMMY_DATE)
+    for keyword in ("ContentTime", "PresentationCreationTime"):
+        if keyword in made:
+            setattr(made, keyword, _DUMMY_TIME)
+
+
+@lru_cache(maxsize=1)
+def profile() -> dict[int, str]:
+    """Action by tag, as table E.1-1 has them: ``D``, ``Z``, ``X``, ``U``, ``X/Z`` ..."""
+    table = resources.files("resources") / "deidentify" / "basic_profile.csv"
+    rows = csv.DictReader(table.read_text(encoding="ascii").splitlines())
+    return {int(row["tag"], 16): row["action"] for row in rows}
+
+
+def _clean(ds: Dataset, how: Deidentification, days: timedelta | None) -> None:
+    actions = profile()
+    for tag in list(ds.keys()):
+        element = ds[tag]
+        action = actions.get(int(tag), "")
+        if tag.is_private or tag.group in _GRAPHIC_GROUPS or not element.keyword:
+            del ds[tag]
+        elif days and element.VR in ("DA", "DT", "TM") and action and _may_shift(element):
+            _shift(element, days)
+        elif action == "X":
+            del ds[tag]
+        elif element.VR == "UI":
+            _replace_uids(element, how)
+        elif action in ("Z", "X/Z"):
+            element.value = [] if element.VR == "SQ" else None
+        elif action:
+            _put_dummy(ds, element, how, days)
+        elif element.VR == "SQ":
+            for item in element.value or ():
+                _clean(item, how, days)
+
+
+_GRAPHIC_GROUPS = frozenset((*range(0x5000, 0x5100, 2), *range(0x6000, 0x6100, 2)))
+
+
+def _may_shift(element: DataElement) -> bool:
+    return element.keyword not in _KEPT_WITHOUT_SHIFT
+
+
+def _shift(element: DataElement, days: timedelta) -> None:
+    """Move a date; a time of day stays. What is no date is emptied."""
+    if element.VR == "TM" or not element.value:
+        return
+    many = element.value if element.VM > 1 else [element.value]
+    moved: list[str] = []
+    for each in many:
+        try:
+            moved.append(_moved(str(each), element.VR, days))
+        except (ValueError, OverflowError):
+            moved.append("")
+    element.value = moved if element.VM > 1 else moved[0]
+
+
+def _moved(value: str, vr: str, days: timedelta) -> str:
+    if vr == "DA":
+        day = DA(value)
+        if not isinstance(day, date):
+            raise ValueError
+        return (date(day.year, day.month, day.day) + days).strftime("%Y%m%d")
+    moment = DT(value)
+    if not isinstance(moment, datetime):
+        raise ValueError
+    whole = datetime(moment.year, moment.month, moment.day, moment.hour, moment.minute)
+    return (whole + days).strftime("%Y%m%d%H%M")
+
+
+def _replace_uids(element: DataElement, how: Deidentification) -> None:
+    if element.keyword in _SCHEME_UIDS or not element.value:
+        return
+    many = element.value if element.VM > 1 else [element.value]
+    new = [
+        each if str(each).startswith(_STANDARD_UIDS) else how.uid(str(each).strip())
+        for each in many
+    ]
+    element.value = new if element.VM > 1 else new[0]
+
+
+def _put_dummy(
+    ds: Dataset, element: DataElement, how: Deidentification, days: timedelta | None
+) -> None:
+    """A value of the right kind that says nothing; for D and all that may have to be D."""
+    vr = element.VR
+    if vr == "SQ":
+        # Without its items' own words an item is a dummy; an unlisted text in it must not stay.
+        for item in element.value or ():
+            _clean(item, how, days)
+            for inner in list(item):
+                if inner.VR in _TEXTS and inner.keyword not in _CODES:
+                    item[inner.tag].value = "ANONYMIZED"
+    elif vr == "DA":
+        element.value = _DUMMY_DATE
+    elif vr == "TM":
+        element.value = _DUMMY_TIME
+    elif vr == "DT":
+        element.value = _DUMMY_DATE + _DUMMY_TIME
+    elif vr == "AS":
+        element.value = "000Y"
+    elif vr in _NUMBERS:
+        element.value = 0
+    elif vr in _BINARY:
+        element.value = bytes(2)
+    else:
+        element.value = "ANONYMIZED"
+
+
+_CODES = frozenset({"CodeValue", "CodingSchemeDesignator", "CodeMeaning", "ValueType"})
+
+
+def _identifying_words(ds: Dataset) -> frozenset[str]:
+    """Names and IDs of the patient, to be looked for wherever they do not belong."""
+    values = [
+        text(ds, each)
+        for each in ("PatientName", "PatientID", "AccessionNumber", "OtherPatientIDs")
+    ]
+    values += [text(ds, "OtherPatientNames"), text(ds, "PatientBirthName")]
+    words: set[str] = set()
+    for value in values:
+        for separator in "^=\\,;":
+            value = value.replace(separator, " ")
+        words.update(part.casefold() for part in value.split() if len(part) >= _LEAST_NAME)
+    return frozenset(words)
+
+
+def _empty_mentions(ds: Dataset, words: frozenset[str]) -> None:
+    """Empty texts that still name the patient: the table knows attributes, not their misuse."""
+    for element in ds.iterall():
+        if element.VR not in _TEXTS or element.VR == "CS" or not element.value:
+            continue
+        found = str(element.value).casefold()
+        parts = set("".join(c if c.isalnum() else " " for c in found).split())
+        if parts & words or any(len(word) > 5 and word in found for word in words):
+            element.value = None
+
+
+def _code(value: str, meaning: str) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
+    return item
