@@ -62,7 +62,7 @@ def scored(item, number):
 def test_ten_thousand_rows_never_freeze_the_window(window, qtbot, thumbnails, record_property):
     items = [Item(Path(f"/nowhere/{n:05}.png"), f"nowhere/{n:05}.png") for n in range(ROWS)]
     qtbot.waitUntil(lambda: window.controller.model_name != "", timeout=30_000)
-    window.stack.setCurrentWidget(window.image_view)
+    window.stack.setCurrentWidget(window.image_desk.area)
     window.worklist.item_chosen.disconnect(window.controller.choose)
     window.worklist_model.thumbnail_wanted.disconnect(window.service.thumbnail)
     window.commands["thumbnails"].setChecked(thumbnails)

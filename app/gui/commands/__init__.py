@@ -13,6 +13,7 @@ from app.gui.actions import Action
 from app.gui.commands.file import file_commands
 from app.gui.commands.help import help_commands
 from app.gui.commands.image import image_commands
+from app.gui.commands.measure import measure_commands
 from app.gui.commands.tool_bar import fill_tool_bar
 from app.gui.commands.tools import tools_commands
 from app.gui.commands.view import view_commands
@@ -29,6 +30,7 @@ def commands(window: MainWindow) -> list[Action]:
         *file_commands(window),
         *view_commands(window),
         *image_commands(window),
+        *measure_commands(window),
         *tools_commands(window),
         *help_commands(window),
     ]

@@ -20,7 +20,16 @@ def image_commands(window: MainWindow) -> list[Action]:
         Action("zoom-in", tr("Zoom in"), lambda: view.zoom_by(1.25), "+, =", menu),
         Action("zoom-out", tr("Zoom out"), lambda: view.zoom_by(0.8), "-", menu),
         Action("invert", tr("Invert"), view.toggle_inverted, "I", menu, "invert", separator=True),
-        Action("reset", tr("Reset zoom and window"), view.reset, "R", menu, "reset"),
+        Action("reset", tr("Reset zoom, window and rotation"), view.reset, "R", menu, "reset"),
+        Action(
+            "rotate-right", tr("Rotate right"), lambda: view.rotate(1), "Ctrl+Right", menu,
+            "rotate-right", separator=True,
+        ),
+        Action(
+            "rotate-left", tr("Rotate left"), lambda: view.rotate(-1), "Ctrl+Left", menu,
+            "rotate-left",
+        ),
+        Action("flip", tr("Flip left and right"), view.flip, "Ctrl+Shift+H", menu, "flip"),
         Action(
             "heatmap", tr("Heatmap"), window.toggle_heatmap, "H", menu, "heatmap",
             checkable=True, separator=True,

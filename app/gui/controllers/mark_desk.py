@@ -48,6 +48,8 @@ class MarkDesk:
         self._book = _Book()
         self._size = (0.0, 0.0)
         self._nudging: tuple[int, int | None] | None = None
+        self._untold = False
+        self._settled = False
 
     # What there is --------------------------------------------------------------------------
 
@@ -76,10 +78,36 @@ class MarkDesk:
         """Whether a change of this image's marks can be taken back."""
         return bool(self._book.before)
 
+    @property
+    def can_undo_measure(self) -> bool:
+        """Whether the last change was one of a measurement, and nothing was judged since.
+
+        A change of a region is a part of the verdict, and is taken back with it.
+        """
+        before = self._book.before
+        return bool(before) and not self._settled and _measures(before[-1]) != _measures(self.marks)
+
+    @property
+    def has_untold(self) -> bool:
+        """Whether arrow keys have moved a region since it was told."""
+        return self._untold
+
+    def settle(self) -> None:
+        """A verdict was given: the keys for undo mean that now, until something is measured."""
+        self._settled = True
+
     # Which image ----------------------------------------------------------------------------
+
+    def tell(self) -> None:
+        """Tell the regions that arrow keys have moved: after a pause, or before anything else."""
+        if self._untold:
+            self._untold = False
+            self.on_regions(self.regions)
 
     def show(self, key: Hashable | None, columns: float, rows: float) -> None:
         """Another image is in view; None for none."""
+        # Not told here: whoever listens may be at the next image already. See ``tell``.
+        self._untold = False
         self._size = (columns, rows)
         self._book = _Book() if key is None else self._books.setdefault(key, _Book())
         self.frame = 1
@@ -95,13 +123,18 @@ class MarkDesk:
 
     def set_regions(self, regions: Iterable[Region]) -> None:
         """Put the regions of the verdict in place of those in view; nobody is told."""
-        marks = tuple(mark for mark in self.marks if not mark.is_region)
-        wanted = marks + tuple(mark_of(region) for region in regions)
-        if wanted != self.marks:
-            self._book.marks = wanted
-            self._book.before.clear()
-            self._select(None)
-            self.on_change()
+        wanted = tuple(regions)
+        if wanted == self.regions:
+            return
+        marks = tuple(mark_of(region) for region in wanted)
+        book = self._book
+        # To undo a measurement must not bring regions back that the verdict no longer has.
+        past = dict.fromkeys(_measures(before) + marks for before in book.before)
+        book.marks = _measures(self.marks) + marks
+        past.pop(book.marks, None)
+        book.before = list(past)
+        self._select(None)
+        self.on_change()
 
     # Selecting ------------------------------------------------------------------------------
 
@@ -188,12 +221,13 @@ class MarkDesk:
         if self._nudging != (self.selected, self.handle):
             self._remember()
             self._nudging = (self.selected, self.handle)
+        # Told after a pause: each step would be a verdict on disk.
+        self._untold = self._untold or self.marks[self.selected].is_region
         if self.handle is None:
             self.drag_mark(by)
         else:
             x, y = self.marks[self.selected].handles[self.handle]
             self.drag_handle((x + by[0], y + by[1]))
-        self._changed(self.marks[self.selected], still_nudging=True)
 
     def set_label(self, label: str) -> None:
         """Name the selected region."""
@@ -237,12 +271,17 @@ class MarkDesk:
 
     def _remember(self) -> None:
         self._nudging = None
+        self._settled = False
         self._book.before.append(self.marks)
         del self._book.before[:-_UNDO_STEPS]
 
-    def _changed(self, mark: Mark, still_nudging: bool = False) -> None:
-        if not still_nudging:
-            self._nudging = None
+    def _changed(self, mark: Mark) -> None:
+        self._nudging = None
         self.on_change()
         if mark.is_region:
+            self._untold = False
             self.on_regions(self.regions)
+
+
+def _measures(marks: Marks) -> Marks:
+    return tuple(mark for mark in marks if not mark.is_region)

@@ -303,6 +303,7 @@ class ImageView(QWidget):
 
     def focusOutEvent(self, event: QEvent) -> None:
         """A key released elsewhere is not held here."""
+        self.drawing.desk.tell()
         self._space_down = False
         self._show_hand()
         self.update()
@@ -317,6 +318,8 @@ class ImageView(QWidget):
         ):
             # Beyond the last mark Tab goes on to the next widget, as everywhere.
             return True
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self.drawing.before_key(event)
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
         if override and any(tool.wants_key(event, self) for tool in self.tools):
             event.accept()

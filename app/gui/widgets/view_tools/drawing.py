@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 
 from app.core.marks import REGION_KINDS, MarkKind
 from app.core.verdicts import Region
 from app.gui.controllers.mark_desk import MarkDesk
 from app.gui.widgets.view_tools.draw_tool import DrawTool
 from app.gui.widgets.view_tools.magnifier import Magnifier
-from app.gui.widgets.view_tools.select_tool import SelectTool
+from app.gui.widgets.view_tools.select_tool import ARROWS, SelectTool
 
 if TYPE_CHECKING:
     from app.gui.widgets.image_view import ImageView
+
+_PAUSE_MS = 400
+"""After the last step of an arrow key its region is told."""
 
 
 class Drawing(QObject):
@@ -41,6 +45,8 @@ class Drawing(QObject):
         self.desk = MarkDesk()
         self.desk.on_change = self._marks_changed
         self.desk.on_regions = self.regions_changed.emit
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self.desk.tell)
         self.magnifier = Magnifier()
         self.draw_tool = DrawTool(self.desk)
         self.draw_tool.on_end = self.tool_changed.emit
@@ -58,6 +64,7 @@ class Drawing(QObject):
     def show_image(self) -> None:
         """The view has another image, or none: its own marks come back, tools are put away."""
         self.select_tool.close_editor()
+        self._pause.stop()
         if self.draw_tool.kind is not None:
             self.draw_tool.stop(self._view)
         self.magnifier.forget()
@@ -129,6 +136,13 @@ class Drawing(QObject):
         self.select_tool.close_editor()
         self.desk.set_regions(regions)
 
+    def before_key(self, event: QEvent) -> None:
+        """A key is about to do something: what arrows moved is told before it is done."""
+        if not (isinstance(event, QKeyEvent) and event.key() in ARROWS):
+            self.desk.tell()
+
     def _marks_changed(self) -> None:
+        if self.desk.has_untold:
+            self._pause.start()
         self._view.update()
         self.marks_changed.emit()

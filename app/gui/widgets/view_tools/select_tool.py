@@ -23,6 +23,7 @@ _BY_KEYS = {
     Qt.Key.Key_Up: (0.0, -1.0),
     Qt.Key.Key_Down: (0.0, 1.0),
 }
+ARROWS = tuple(_BY_KEYS)
 FAST = 10.0
 """Pixels a step with Shift."""
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -112,7 +113,7 @@ class SelectTool:
     def wants_key(self, event: QKeyEvent, view: ImageView) -> bool:
         """What ``key`` takes."""
         if event.matches(QKeySequence.StandardKey.Undo):
-            return self.desk.can_undo
+            return self.desk.can_undo_measure
         if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             return bool(self.desk.seen)
         mark = self.desk.selected_mark

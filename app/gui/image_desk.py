@@ -1,0 +1,47 @@
+"""Connects to the window what is done with the image in view: drawing, turning, tags, a prior."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.gui.widgets.reading_area import ReadingArea
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+
+class ImageDesk(QObject):
+    """What the window's commands for the image do, and the area in which the image lies.
+
+    Parameters
+    ----------
+    window
+        Its image view, worklist and settings.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.view = window.image_view
+        self.area = ReadingArea(self.view)
+
+    def take_commands(self) -> None:
+        """The commands are made: show them in the row of tools."""
+        self.area.strip.fill(self._window.commands)
+        drawing = self.view.drawing
+        drawing.tool_changed.connect(self._show_tool)
+        drawing.marks_changed.connect(self._show_selection)
+        self._show_selection()
+
+    def _show_tool(self) -> None:
+        drawing = self.view.drawing
+        lit = [drawing.kind.value] if drawing.kind else []
+        self.area.strip.light([*lit, *(["magnifier"] if drawing.magnifier.factor else [])])
+
+    def _show_selection(self) -> None:
+        desk, commands = self.view.drawing.desk, self._window.commands
+        mark = desk.selected_mark
+        commands["remove-mark"].setEnabled(mark is not None)
+        commands["name-region"].setEnabled(mark is not None and mark.is_region)
