@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from pynetdicom.association import Association
 from pynetdicom.dimse import DIMSEServiceProvider
@@ -73,6 +75,13 @@ class BoundedMessages(DIMSEServiceProvider):
         """Whether the data set of the message that is being served was kept as it came."""
         tally = self._tallies.popleft() if self._tallies else Tally(1, 0)
         return tally.came == tally.kept
+
+    def discard(self) -> None:
+        """Remove what came of a message that will have no end: its connection is closed."""
+        path = getattr(self.message, "_data_set_path", None)
+        if isinstance(path, Path):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _bounded(self, data: bytes) -> bytes:
         tally, size = self._tally, len(data) - 1

@@ -202,6 +202,7 @@ class Receiver:
         connection.recv = bounded
 
     def _clean(self, event: NetworkEvent) -> None:
+        event.assoc.dimse.discard()
         self._store.forget_stale(_STALE_S)
 
     def _rejected(self, event: NetworkEvent) -> None:

@@ -1,0 +1,131 @@
+"""Images that arrive by themselves, in the real window: watched folders."""
+
+from __future__ import annotations
+
+import cv2
+import pytest
+from factories import chest_like
+
+from app.gui.arrivals_desk import WATCH
+from app.gui.models.arrangement import Column, State
+from app.jobs import folder_watcher
+
+WAIT = 30_000
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    monkeypatch.setattr(folder_watcher, "_SOON_S", 0.3)
+    monkeypatch.setattr(folder_watcher, "_QUIET_S", 0.3)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "opened"
+    made.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(made / f"image{number}.png"), chest_like(seed=number))
+    return made
+
+
+def row_named(window, name):
+    return next((row for row in window.worklist_model.rows if row.item.path.name == name), None)
+
+
+def state_cell(window, name):
+    index = window.worklist_model.index_of(row_named(window, name).item)
+    return index.siblingAtColumn(Column.STATE).data()
+
+
+def choose(window, qtbot, name):
+    window.worklist.table.setCurrentIndex(
+        window.worklist_model.index_of(row_named(window, name).item)
+    )
+    qtbot.waitUntil(lambda: window.controller.current.path.name == name, timeout=WAIT)
+
+
+def test_a_new_image_is_listed_and_scored_and_the_one_in_view_stays(
+    window, qtbot, folder, open_and_score
+):
+    open_and_score(folder)
+    choose(window, qtbot, "image1.png")
+    qtbot.waitUntil(lambda: window.image_view.radiograph is not None, timeout=WAIT)
+    before = sorted(folder.iterdir())
+    cv2.imwrite(str(folder / "a-first.png"), chest_like(seed=9))
+    qtbot.waitUntil(
+        lambda: (
+            (row := row_named(window, "a-first.png")) is not None
+            and row.state in (State.SCORED, State.CAUTION)
+        ),
+        timeout=WAIT,
+    )
+    assert window.controller.current.path.name == "image1.png"
+    current = window.worklist.table.currentIndex()
+    assert window.worklist_model.item_at(current).path.name == "image1.png"
+    assert sorted(folder.iterdir()) == sorted([*before, folder / "a-first.png"])
+    qtbot.waitUntil(lambda: not window.service.is_busy, timeout=WAIT)
+    assert not window.status_line.bar.isVisible()
+
+
+def test_an_empty_folder_shows_its_first_image_when_it_comes(window, qtbot, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with qtbot.waitSignal(window.service.scan_finished, timeout=WAIT):
+        window.open([str(empty)])
+    assert window.controller.current is None
+    cv2.imwrite(str(empty / "one.png"), chest_like())
+    qtbot.waitUntil(lambda: window.controller.current is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.image_view.radiograph is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: not window.service.is_busy, timeout=WAIT)
+
+
+def test_a_removed_image_stays_marked_with_its_score(window, qtbot, folder, open_and_score):
+    open_and_score(folder)
+    choose(window, qtbot, "image1.png")
+    score = row_named(window, "image2.png").prediction
+    (folder / "image2.png").unlink()
+    qtbot.waitUntil(lambda: row_named(window, "image2.png").gone, timeout=WAIT)
+    assert state_cell(window, "image2.png") == "gone"
+    assert row_named(window, "image2.png").prediction == score
+    assert window.controller.current.path.name == "image1.png"
+    choose(window, qtbot, "image2.png")
+    qtbot.waitUntil(lambda: "no longer there" in window.image_view.message, timeout=WAIT)
+    window.worklist_model.rearrange()
+    assert row_named(window, "image2.png").prediction == score
+
+
+def test_a_changed_image_is_read_and_scored_anew(window, qtbot, folder, open_and_score):
+    open_and_score(folder)
+    choose(window, qtbot, "image1.png")
+    qtbot.waitUntil(lambda: window.image_view.radiograph is not None, timeout=WAIT)
+    before = window.image_view.radiograph
+    cv2.imwrite(str(folder / "image1.png"), 255 - chest_like(seed=5))
+    window.arrivals.watcher.look_now()
+    qtbot.waitUntil(lambda: "has changed" in window.notice_bar.text.text(), timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: (
+            window.image_view.radiograph is not None and window.image_view.radiograph is not before
+        ),
+        timeout=WAIT,
+    )
+    assert (window.image_view.radiograph.pixels != before.pixels).any()
+    qtbot.waitUntil(lambda: row_named(window, "image1.png").prediction is not None, timeout=WAIT)
+
+
+def test_a_folder_that_is_away_is_told_and_keeps_its_list(window, qtbot, folder, open_and_score):
+    open_and_score(folder)
+    folder.rename(folder.parent / "away")
+    qtbot.waitUntil(lambda: "cannot be reached" in window.notice_bar.text.text(), timeout=WAIT)
+    assert not any(row.gone for row in window.worklist_model.rows)
+    window.notice_bar.next()
+    (folder.parent / "away").rename(folder)
+    qtbot.waitUntil(lambda: "reached again" in window.notice_bar.text.text(), timeout=WAIT)
+
+
+def test_nothing_is_watched_for_who_does_not_want_it(window, qtbot, folder, open_and_score):
+    window.settings.set_flag(WATCH, False)
+    open_and_score(folder)
+    assert not window.arrivals.watcher.watching
+    window.settings.set_flag(WATCH, True)
+    window.arrivals.settings_changed()
+    assert window.arrivals.watcher.watching
