@@ -8,6 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app.gui.widgets import theme
+from app.gui.widgets.plots import dress_axes
 from app.gui.wording import shortened
 from app.training.findings import Inspection
 from app.training.findings_words import percent
@@ -17,7 +18,7 @@ _LOOKS: dict[str, tuple[QColor, Qt.BrushStyle]] = {
     "": (theme.ACCENT, Qt.BrushStyle.SolidPattern),
     "train": (theme.ACCENT, Qt.BrushStyle.SolidPattern),
     "val": (theme.FINDING, Qt.BrushStyle.BDiagPattern),
-    "test": (QColor("#9ccf8a"), Qt.BrushStyle.Dense6Pattern),
+    "test": (theme.GREEN, Qt.BrushStyle.Dense6Pattern),
 }
 _GROUP_WIDTH = 0.8
 _MOST_FIGURES = 12
@@ -61,16 +62,24 @@ class ClassPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._font.setPixelSize(11)
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
-            axis.setPen(pg.mkPen(theme.LINE))
-            axis.setTextPen(pg.mkPen(theme.MUTED))
             axis.setStyle(tickFont=self._font, tickLength=-3)
         self.getAxis("left").enableAutoSIPrefix(False)
         self.showGrid(x=False, y=True, alpha=0.15)
         self._legend = self.addLegend(offset=(-8, 4), labelTextColor=theme.TEXT, sampleType=_Sample)
         self._legend.setLabelTextSize("11px")
+        self._found: Inspection | None = None
+        self._dress()
+        theme.changes.happened.connect(self._dress)
+
+    def _dress(self) -> None:
+        dress_axes(self)
+        self._legend.setLabelTextColor(theme.TEXT)
+        if self._found is not None:
+            self.show_findings(self._found)
 
     def show_findings(self, found: Inspection) -> None:
         """Draw the bars."""
+        self._found = found
         self.clear()
         self._legend.clear()
         classes, splits = found.layout.classes, found.layout.splits or ("",)

@@ -16,11 +16,11 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.widgets import theme
+from app.gui.widgets.plots import dress_axes
 
 _PLOT_HEIGHT = 130
 _RATE_HEIGHT = 74
 _AXIS_WIDTH = 34
-_BEST = QColor("#ffffff")
 _SCORES = ("accuracy", "val_accuracy", "val_auc")
 _SCORE_RANGE = (0.42, 1.03)
 
@@ -37,7 +37,7 @@ class _Look:
 
 _TRAINING = _Look("training", theme.ACCENT, Qt.PenStyle.SolidLine, "o")
 _VALIDATION = _Look("validation", theme.FINDING, Qt.PenStyle.DashLine, "s")
-_AUC = _Look("validation AUC", QColor("#9ccf8a"), Qt.PenStyle.DotLine, "t1")
+_AUC = _Look("validation AUC", theme.GREEN, Qt.PenStyle.DotLine, "t1")
 _RATE = _Look("learning rate", theme.MUTED, Qt.PenStyle.SolidLine, "d")
 
 
@@ -46,6 +46,7 @@ class _Series:
     """Points of one curve, in epochs and the axis's unit."""
 
     item: pg.PlotDataItem
+    look: _Look
     x: list[float] = field(default_factory=list)
     y: list[float] = field(default_factory=list)
 
@@ -89,7 +90,7 @@ class Curves(QWidget):
         self._rate_plot = self._plot("Learning rate", _RATE_HEIGHT)
         self._rate_plot.setXLink(self._loss_plot)
         faint = pg.mkPen(_faint(_TRAINING.colour), width=1)
-        self._steps = _Series(self._loss_plot.plot(pen=faint))
+        self._steps = _Series(self._loss_plot.plot(pen=faint), _TRAINING)
         self._curves = {
             "loss": _curve(self._loss_plot, _TRAINING),
             "val_loss": _curve(self._loss_plot, _VALIDATION),
@@ -99,7 +100,7 @@ class Curves(QWidget):
             "learning_rate": _curve(self._rate_plot, _RATE),
         }
         self._best = {
-            plot: plot.plot(pen=None, symbol="star", symbolSize=13, symbolBrush=_BEST)
+            plot: plot.plot(pen=None, symbol="star", symbolSize=13, symbolBrush=theme.STRONG)
             for plot in (self._loss_plot, self._score_plot)
         }
         self._last_epoch = 0
@@ -116,6 +117,7 @@ class Curves(QWidget):
             layout.addWidget(title)
             layout.addWidget(plot)
         self.clear(1)
+        theme.changes.happened.connect(self._dress)
 
     def clear(self, epochs: int) -> None:
         """Empty all curves and lay the axis out for a run of ``epochs``."""
@@ -186,6 +188,17 @@ class Curves(QWidget):
                 f"Learning rate, by epoch: {rates[-1]:.2g}, at most {peak:.2g}"
             )
 
+    def _dress(self) -> None:
+        for plot in (self._loss_plot, self._score_plot, self._rate_plot):
+            dress_axes(plot)
+        self._steps.item.setPen(pg.mkPen(_faint(_TRAINING.colour), width=1))
+        for series in self._curves.values():
+            look = series.look
+            series.item.setPen(pg.mkPen(look.colour, width=2, style=look.style))
+            series.item.setSymbolBrush(look.colour)
+        for item in self._best.values():
+            item.setSymbolBrush(theme.STRONG)
+
     def _restart(self) -> None:
         # Out of memory starts the run over with a smaller batch: the old points mean nothing.
         _low, high = self._loss_plot.getViewBox().viewRange()[0]
@@ -211,10 +224,9 @@ class Curves(QWidget):
         font = QFont(self.font())
         font.setPixelSize(11)
         for axis in axes.values():
-            axis.setPen(pg.mkPen(theme.LINE))
-            axis.setTextPen(pg.mkPen(theme.MUTED))
             axis.setStyle(tickFont=font, tickLength=-3)
         axes["left"].setWidth(_AXIS_WIDTH)
+        dress_axes(plot)
         return plot
 
 
@@ -254,7 +266,7 @@ class _Legend(QWidget):
             painter.drawLine(QPointF(x, middle), QPointF(x + self._SAMPLE, middle))
             self._symbol(painter, look.symbol, look.colour, x + self._SAMPLE / 2, middle, 7)
             x = self._text(painter, look.name, x + self._SAMPLE)
-        self._symbol(painter, "star", _BEST, x + 6, middle, 12)
+        self._symbol(painter, "star", theme.STRONG, x + 6, middle, 12)
         self._text(painter, "kept", x + 12)
         painter.end()
 
@@ -293,7 +305,7 @@ def _curve(plot: pg.PlotWidget, look: _Look) -> _Series:
         symbolBrush=look.colour,
         symbolPen=None,
     )
-    return _Series(item)
+    return _Series(item, look)
 
 
 def _small(text: str) -> QLabel:

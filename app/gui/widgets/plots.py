@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from app.gui.widgets import theme
 
-GREEN = QColor("#9ccf8a")
-
 
 @dataclass(frozen=True)
 class Look:
@@ -61,19 +59,33 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.showGrid(x=False, y=True, alpha=0.15)
         font = QFont(self.font())
         font.setPixelSize(11)
-        item = self.getPlotItem()
         for side, words in (("bottom", x), ("left", y)):
-            axis = item.getAxis(side)
-            axis.setPen(pg.mkPen(theme.LINE))
-            axis.setTextPen(pg.mkPen(theme.MUTED))
+            axis = self.getAxis(side)
             axis.setStyle(tickFont=font, tickLength=-3)
             axis.enableAutoSIPrefix(False)
             if words:
-                axis.setLabel(words, color=theme.MUTED.name(), **{"font-size": "11px"})
+                axis.setLabel(words, **{"font-size": "11px"})
+        self._dress()
+        theme.changes.happened.connect(self._dress)
+
+    def _dress(self) -> None:
+        dress_axes(self)
 
     def wheelEvent(self, event: QEvent) -> None:
         """A wheel turn moves nothing here."""
         event.ignore()
+
+
+def dress_axes(plot: pg.PlotWidget) -> None:
+    """Give the axes of a plot the theme's colours, their words kept."""
+    if plot.plotItem is None:
+        return  # pyqtgraph takes a plot apart when it is closed
+    for side in ("bottom", "left"):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(theme.LINE))
+        axis.setTextPen(pg.mkPen(theme.MUTED))
+        if axis.labelText:
+            axis.setLabel(axis.labelText, **axis.labelStyle | {"color": theme.MUTED.name()})
 
 
 def legend(looks: tuple[Look, ...], more: str = "") -> str:

@@ -20,6 +20,7 @@ from app.core.heatmap_paint import EMPTY_WORDS, SCALE_WORDS
 from app.core.images import Header
 from app.core.model_card import ModelCard
 from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Status
+from app.core.translation import tr
 from app.core.worklist import Item
 from app.gui.privacy import privacy
 from app.gui.settings import Settings
@@ -140,12 +141,14 @@ class PredictionPanel(QScrollArea):
         self.setWidget(body)
         self._whose: tuple[Item, Header] | None = None
         privacy.changed.connect(self._follow_privacy)
+        theme.changes.happened.connect(self._show_facts)
         self._card: ModelCard | None = None
         self._device = ""
         self._loading_words = ""
         self._model_note = ""
         self._prediction: Prediction | None = None
         self._age_years: float | None = None
+        self._sealed = False
         self.clear()
 
     def _label(self, name: str) -> QLabel:
@@ -216,8 +219,17 @@ class PredictionPanel(QScrollArea):
             self._set_reasons("", ())
         elif prediction.p_pneumonia is None or prediction.threshold is None:
             self._show_no_score(prediction)
+        elif self._sealed:
+            self.scale.show_value(None, None)
+            self._set_outcome("waiting", tr("Probability of pneumonia"), tr("hidden"), "")
+            self._set_reasons("Read with caution", prediction.reasons)
         else:
             self._show_score(prediction.p_pneumonia, prediction.threshold, prediction)
+
+    def set_sealed(self, sealed: bool) -> None:
+        """Hide the score, for a reader who wants to judge first, or show it."""
+        self._sealed = sealed
+        self.show_prediction(self._prediction)
 
     def show_heatmap(self, heatmap: Heatmap | None) -> None:
         """Say in words what the overlay shows, or why there is none and what is to be had."""

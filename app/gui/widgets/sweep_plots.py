@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from app.gui.controllers.sweep_words import METRIC_WORDS
 from app.gui.widgets import theme
-from app.gui.widgets.plots import GREEN, Look, Plot, legend
+from app.gui.widgets.plots import Look, Plot, legend
 from app.gui.widgets.theme import named
 from app.training.sweep.ledger import (
     FINE,
@@ -32,11 +31,10 @@ _SOLID, _DASHED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
 _TRIAL = Look("a trial", theme.ACCENT, _SOLID, "o")
 _BEST = Look("best so far", theme.FINDING, _SOLID, "")
 _VERDICTS = {
-    FINE: Look(FINE, GREEN, _SOLID, "o"),
+    FINE: Look(FINE, theme.GREEN, _SOLID, "o"),
     OVER: Look(f"{OVER}", theme.FINDING, _SOLID, "t1"),
     UNDER: Look(f"{UNDER}", theme.ACCENT, _SOLID, "t"),
 }
-_RING = pg.mkPen(QColor("#ffffff"), width=2)
 
 
 class SweepPlots(QTabWidget):
@@ -84,6 +82,7 @@ class SweepPlots(QTabWidget):
         self.importance.addItem(self._bars)
         self._figures: list[pg.TextItem] = []
         self.show_rows((), "val_accuracy")
+        theme.changes.happened.connect(self._dress)
 
     def show_rows(self, rows: Sequence[TrialRow], metric: str) -> None:
         """Draw the trials of a study."""
@@ -97,6 +96,12 @@ class SweepPlots(QTabWidget):
             self._draw_points()
 
     # -- inside --------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        self._best.setPen(_BEST.pen)
+        self._equal.setPen(pg.mkPen(theme.MUTED, width=1, style=_DASHED))
+        self._bars.setOpts(brush=theme.ACCENT)
+        self._draw()
 
     def _draw(self) -> None:
         self._draw_points()
@@ -195,7 +200,7 @@ class SweepPlots(QTabWidget):
             "symbol": look.symbol,
             "brush": look.colour,
             "size": 14 if chosen else 8,
-            "pen": _RING if chosen else pg.mkPen(theme.PANEL, width=0.5),
+            "pen": pg.mkPen(theme.STRONG, width=2) if chosen else pg.mkPen(theme.PANEL, width=0.5),
         }
 
     def _scatter(self, plot: Plot) -> pg.ScatterPlotItem:

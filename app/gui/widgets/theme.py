@@ -2,7 +2,7 @@
 
 Each colour is one ``QColor`` for good: ``use`` gives it another value, so that whoever holds it
 follows. A pen, a brush or a piece of rich text keeps a copy and is to be made anew, best at paint
-time, or on the ``PaletteChange`` that every widget gets after a change of theme.
+time, or when ``changes.happened`` comes.
 
 What lies over an image takes ``IMAGE_TEXT`` and its kin: the ground there is black in both themes.
 """
@@ -13,7 +13,7 @@ import re
 from string import Template
 from typing import TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QPalette
 
 _COLOURS = {
@@ -31,7 +31,7 @@ _COLOURS = {
     "MUTED": ("#9aa6b4", "#475463"),
     "DISABLED": ("#6b7683", "#7b8794"),
     "ACCENT": ("#6fb3f2", "#0f5ca8"),
-    "SELECTED": ("#234b73", "#c3def8"),
+    "SELECTED": ("#1f4468", "#c3def8"),
     "SELECTED_EDGE": ("#3d6d9c", "#6ba3d8"),
     "HOVER": ("#262e38", "#d6dee6"),
     "BUTTON": ("#2b3440", "#e4e9ee"),
@@ -67,6 +67,14 @@ HANDLE, PROGRESS = QColor(), QColor()
 WARNING, WARNING_GROUND, WARNING_TEXT = (QColor() for _ in range(3))
 FINDING, GREEN = QColor(), QColor()
 
+
+class _Changes(QObject):
+    happened = Signal()
+
+
+changes = _Changes()
+"""``happened`` tells those that keep copies of colours that there are others now."""
+
 _Named = TypeVar("_Named", bound=QObject)
 _light = False
 
@@ -83,6 +91,7 @@ def use(light: bool) -> None:
     _light = light
     for name, values in _COLOURS.items():
         globals()[name].setRgb(QColor(values[light]).rgb())
+    changes.happened.emit()
 
 
 def is_light() -> bool:

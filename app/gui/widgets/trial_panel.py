@@ -70,6 +70,7 @@ class TrialPanel(QWidget):
         layout.addStretch(0)
         self.which.currentIndexChanged.connect(self._draw)
         self.show_trial(None, "", (), 1)
+        theme.changes.happened.connect(self._draw)
 
     def show_trial(
         self,
