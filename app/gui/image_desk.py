@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.core.worklist import Item
 from app.gui.widgets.reading_area import ReadingArea
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class ImageDesk(QObject):
         self._window = window
         self.view = window.image_view
         self.area = ReadingArea(self.view)
+        # Before all others: what was drawn belongs to the image that was in view till now.
+        window.worklist.item_chosen.connect(self._leave_image)
 
     def take_commands(self) -> None:
         """The commands are made: show them in the row of tools."""
@@ -34,6 +37,11 @@ class ImageDesk(QObject):
         drawing.tool_changed.connect(self._show_tool)
         drawing.marks_changed.connect(self._show_selection)
         self._show_selection()
+
+    def _leave_image(self, item: Item) -> None:
+        radiograph = self.view.radiograph
+        if radiograph is not None and radiograph.path != item.path:
+            self.view.drawing.freeze()
 
     def _show_tool(self) -> None:
         drawing = self.view.drawing

@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -75,6 +75,7 @@ class ImageView(QWidget):
         self.layers: list[Layer] = [Furniture()]
         self.tools: list[Tool] = []
         self.drawing = Drawing(self)
+        self.installEventFilter(self)
         self.drawing.regions_changed.connect(self.regions_changed)
         privacy.changed.connect(self._changed)
         self._pixels = PixelPainter()
@@ -182,6 +183,17 @@ class ImageView(QWidget):
         """Where an image point lies in the view, in logical pixels."""
         return self.viewport.transform().map(point) / self.devicePixelRatioF()
 
+    def end_gesture(self) -> None:
+        """A drag of a tool ends where it is."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel(self)
+
+    @property
+    def _hands(self) -> list[Tool]:
+        """The tools, unless another image is on its way."""
+        return [] if self.drawing.frozen else self.tools
+
     def _zoom(self, factor: float, at: QPointF | None = None) -> None:
         size = self.viewport.view
         self.viewport.zoom(factor, at or QPointF(size.width() / 2, size.height() / 2))
@@ -247,7 +259,7 @@ class ImageView(QWidget):
         if self.radiograph is None or self._drag_from is not None or self._gesture is not None:
             return
         if event.button() is Qt.MouseButton.LeftButton and not self._space_down:
-            self._gesture = next((tool for tool in self.tools if tool.press(event, self)), None)
+            self._gesture = next((tool for tool in self._hands if tool.press(event, self)), None)
             if self._gesture is not None:
                 return
         self._drag_from = event.position()
@@ -259,7 +271,7 @@ class ImageView(QWidget):
         """Pan, or change the window; else tell the value under the cursor."""
         self.cursor_at = event.position().toPoint()
         if self._drag_from is None:
-            for tool in [self._gesture] if self._gesture is not None else self.tools:
+            for tool in [self._gesture] if self._gesture is not None else self._hands:
                 tool.move(event, self)
             self.update()
             return
@@ -285,7 +297,7 @@ class ImageView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fit, unless a tool has a use for it."""
-        if not any(tool.double_click(event, self) for tool in self.tools):
+        if not any(tool.double_click(event, self) for tool in self._hands):
             self.fit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -308,27 +320,28 @@ class ImageView(QWidget):
         self._show_hand()
         self.update()
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A key that a tool has a use for does not reach the window's shortcuts."""
-        if (
-            event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
-            and any(tool.key(event, self) for tool in self.tools)
-        ):
-            # Beyond the last mark Tab goes on to the next widget, as everywhere.
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride:
+        # A filter and no ``event``: that one deletes the widget in the middle of a Python call.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             self.drawing.before_key(event)
-        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if override and any(tool.wants_key(event, self) for tool in self.tools):
-            event.accept()
+            if any(tool.wants_key(event, self) for tool in self._hands):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab walks through the marks, and beyond the last to the next widget."""
+        key = Qt.Key.Key_Tab if forwards else Qt.Key.Key_Backtab
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+        if any(tool.key(event, self) for tool in self._hands):
             return True
-        return super().event(event)
+        return super().focusNextPrevChild(forwards)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down walk the worklist, Space makes the left button pan."""
-        if any(tool.key(event, self) for tool in self.tools):
+        tab = event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+        if not tab and any(tool.key(event, self) for tool in self._hands):
             return
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.step_wanted.emit(1 if event.key() == Qt.Key.Key_Down else -1)

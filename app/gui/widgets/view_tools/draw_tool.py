@@ -128,6 +128,10 @@ class DrawTool:
         if dragged or QLineF(last, event.position()).length() >= _DRAG:
             self._place(_point(view, event.position()), view)
 
+    def cancel(self, view: ImageView) -> None:
+        """The button counts as not pressed."""
+        self._pressed = None
+
     def double_click(self, event: QMouseEvent, view: ImageView) -> bool:
         """Close a polygon; nothing is fitted while something is drawn."""
         if self.kind is MarkKind.POLYGON and len(self._placed) >= LEAST_CORNERS:

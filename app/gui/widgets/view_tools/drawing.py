@@ -51,6 +51,8 @@ class Drawing(QObject):
         self.draw_tool = DrawTool(self.desk)
         self.draw_tool.on_end = self.tool_changed.emit
         self.select_tool = SelectTool(self.desk)
+        self.frozen = False
+        """Whether another image is on its way: what is seen is no longer what is being read."""
         self.region_kind = MarkKind.RECTANGLE
         """The shape that the next region gets."""
         view.layers += [self.select_tool, self.magnifier, self.draw_tool]
@@ -65,6 +67,7 @@ class Drawing(QObject):
         """The view has another image, or none: its own marks come back, tools are put away."""
         self.select_tool.close_editor()
         self._pause.stop()
+        self.frozen = False
         if self.draw_tool.kind is not None:
             self.draw_tool.stop(self._view)
         self.magnifier.forget()
@@ -76,12 +79,22 @@ class Drawing(QObject):
         self.desk.show(radiograph.path, columns, rows)
         self.desk.set_frame(radiograph.frame + 1)
 
+    def freeze(self) -> None:
+        """Another image was chosen: tell what is not told, and take nothing until it is here."""
+        self.select_tool.close_editor()
+        self._view.end_gesture()
+        if self.kind is not None:
+            self.put_away()
+        self.desk.select(None)
+        self.desk.tell()
+        self.frozen = True
+
     def draw(self, kind: MarkKind) -> None:
         """Take a tool in hand; taking it again puts it away."""
         self.select_tool.close_editor()
         if kind in REGION_KINDS:
             self.region_kind = kind
-        if self._view.radiograph is None or self.kind is kind:
+        if self._view.radiograph is None or self.frozen or self.kind is kind:
             self.put_away()
             return
         self.draw_tool.start(kind, self._view)
@@ -115,7 +128,8 @@ class Drawing(QObject):
     def remove(self) -> None:
         """Remove the selected mark."""
         self.select_tool.close_editor()
-        self.desk.remove_selected()
+        if not self.frozen:
+            self.desk.remove_selected()
 
     def rename(self) -> None:
         """Name the selected region."""
@@ -124,7 +138,8 @@ class Drawing(QObject):
     def undo(self) -> None:
         """Take the last change back."""
         self.select_tool.close_editor()
-        self.desk.undo()
+        if not self.frozen:
+            self.desk.undo()
 
     @property
     def regions(self) -> tuple[Region, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -34,6 +34,7 @@ class LabelEditor(QLineEdit):
         super().__init__(mark.label, view)
         self._view = view
         self._done = False
+        self.installEventFilter(self)
         self.setObjectName("label-editor")
         self.setAccessibleName(tr("Label of the region"))
         self.setPlaceholderText(tr("Label"))
@@ -60,12 +61,12 @@ class LabelEditor(QLineEdit):
         self.deleteLater()
         self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """No key typed here is a shortcut of the window."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Esc end it; nothing typed here moves marks or images."""

@@ -85,6 +85,9 @@ class Magnifier:
     def release(self, event: QMouseEvent, view: ImageView) -> None:
         """Nothing was taken."""
 
+    def cancel(self, view: ImageView) -> None:
+        """Nothing was taken."""
+
     def double_click(self, event: QMouseEvent, view: ImageView) -> bool:
         """Nothing is taken."""
         return False

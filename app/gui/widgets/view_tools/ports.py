@@ -37,6 +37,9 @@ class Tool(Protocol):
     def release(self, event: QMouseEvent, view: ImageView) -> None:
         """The taken button went up."""
 
+    def cancel(self, view: ImageView) -> None:
+        """The taken press ends without a release: another image is coming."""
+
     def double_click(self, event: QMouseEvent, view: ImageView) -> bool:
         """True takes it."""
 

@@ -98,8 +98,13 @@ class SelectTool:
 
     def release(self, event: QMouseEvent, view: ImageView) -> None:
         """The drag is over."""
-        self._from = None
-        self.desk.end_drag()
+        self.cancel(view)
+
+    def cancel(self, view: ImageView) -> None:
+        """What was dragged stays where it is now."""
+        if self._from is not None:
+            self._from = None
+            self.desk.end_drag()
 
     def double_click(self, event: QMouseEvent, view: ImageView) -> bool:
         """Name a region."""
