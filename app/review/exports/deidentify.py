@@ -210,14 +210,26 @@ _META_OF_THE_SENDER = (
 )
 
 
+_NEED_NOT_BE = (
+    "InstanceCreationDate",
+    "InstanceCreationTime",
+    "DateOfSecondaryCapture",
+    "TimeOfSecondaryCapture",
+    "SeriesDate",
+    "SeriesTime",
+)
+
+
 def blank_times(made: Dataset) -> None:
     """Take the day of the export out of a new object: it is near the day of the examination.
 
     What the object must have is a dummy; the rest is removed. For a data set whose own dates are
     already gone or moved, and only for what was added by ``highdicom``.
     """
-    for keyword in ("InstanceCreationDate", "InstanceCreationTime", "DateOfSecondaryCapture",
-                    "TimeOfSecondaryCapture", "SeriesDate", "SeriesTime"):  # fmt: skip
+    for element in list(made.iterall()):
+        if element.keyword == "ContributionDateTime":
+            element.value = None
+    for keyword in _NEED_NOT_BE:
         if keyword in made:
             delattr(made, keyword)
     for keyword in ("ContentDate", "PresentationCreationDate"):
@@ -245,17 +257,30 @@ def _clean(ds: Dataset, how: Deidentification, days: timedelta | None) -> None:
             del ds[tag]
         elif days and element.VR in ("DA", "DT", "TM") and action and _may_shift(element):
             _shift(element, days)
-        elif action == "X":
+        elif action == "X" or (action.startswith("X/") and _can_go(ds, element, action)):
             del ds[tag]
         elif element.VR == "UI":
             _replace_uids(element, how)
         elif action in ("Z", "X/Z"):
             element.value = [] if element.VR == "SQ" else None
-        elif action:
-            _put_dummy(ds, element, how, days)
+        elif action and action != _CLEANED:
+            _put_dummy(element, how, days)
         elif element.VR == "SQ":
             for item in element.value or ():
                 _clean(item, how, days)
+
+
+_CLEANED = "X/Z/U*"
+"""References to other images: what they refer to stays told, under the new UIDs."""
+
+
+def _can_go(ds: Dataset, element: DataElement, action: str) -> bool:
+    """Whether X may stand for X/Z, X/D and X/Z/D: the classes of radiographs need none of them.
+
+    Enhanced multi-frame classes do, and the acquisition context may only be empty (C.7.6.14).
+    """
+    enhanced = "SharedFunctionalGroupsSequence" in ds
+    return not enhanced and element.keyword != "AcquisitionContextSequence" and action != _CLEANED
 
 
 _GRAPHIC_GROUPS = frozenset((*range(0x5000, 0x5100, 2), *range(0x6000, 0x6100, 2)))
@@ -303,9 +328,7 @@ def _replace_uids(element: DataElement, how: Deidentification) -> None:
     element.value = new if element.VM > 1 else new[0]
 
 
-def _put_dummy(
-    ds: Dataset, element: DataElement, how: Deidentification, days: timedelta | None
-) -> None:
+def _put_dummy(element: DataElement, how: Deidentification, days: timedelta | None) -> None:
     """A value of the right kind that says nothing; for D and all that may have to be D."""
     vr = element.VR
     if vr == "SQ":

@@ -21,7 +21,7 @@ from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage,
 from app.review.exports.source import new_uid, reference, take_over
 
 SERIES_NUMBER = 7102
-UNKNOWN_READER = "Reader"
+UNKNOWN_READER = "Reader^"
 _DESCRIPTION = "AI score and verdict, not for primary diagnosis"
 
 
