@@ -3,8 +3,8 @@
 ``tr("Zoom in")`` gives the text as it stands until the window installs Qt's translator. Values
 are filled in after the translation: ``tr("{count} images", count=12)``, never an f-string, which
 no dictionary could know. A module-level constant would be translated before the language is
-known: keep the English text there and call ``tr`` where it is shown. The translations are
-``resources/translations/opacity_<language>.ts``.
+known: keep ``mark("the English text")`` there and call ``tr`` where it is shown. The translations
+are ``resources/translations/opacity_<language>.ts``, which ``update.py`` there brings up to date.
 """
 
 from __future__ import annotations
@@ -35,3 +35,14 @@ def tr(text: str, **values: object) -> str:
     """
     translated = _translate(text) if _translate else text
     return translated.format(**values) if values else translated
+
+
+def mark(text: str) -> str:
+    """The English text itself, which is to be in the dictionary: ``tr`` comes later.
+
+    Parameters
+    ----------
+    text
+        A literal.
+    """
+    return text

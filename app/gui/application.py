@@ -9,6 +9,7 @@ from importlib import resources
 from PySide6.QtCore import QDir, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.gui import languages
 from app.gui.appearance import Appearance
 from app.gui.main_window import MainWindow
 from app.gui.notifications import NotificationManager
@@ -16,8 +17,8 @@ from app.gui.pictures import icon
 from app.gui.settings import Settings
 
 
-def make_application(theme: str = "dark") -> QApplication:
-    """The QApplication in a theme; the existing one if there is one."""
+def make_application(theme: str = "dark", language: str = "en") -> QApplication:
+    """The QApplication in a theme and a language; the existing one if there is one."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Opacity")
@@ -26,6 +27,7 @@ def make_application(theme: str = "dark") -> QApplication:
     application.setStyle("Fusion")
     QDir.setSearchPaths("icons", [str(resources.files("resources") / "icons")])
     Appearance.of(application).choose(theme)
+    languages.use(application, languages.wanted(language))
     return application
 
 
@@ -37,7 +39,8 @@ def run(paths: Sequence[str]) -> int:
     int
         The exit code of the process.
     """
-    application = make_application(Settings().text("theme"))
+    settings = Settings()
+    application = make_application(settings.text("theme"), settings.text("language"))
     notifications = NotificationManager()
     notifications.install()
     try:

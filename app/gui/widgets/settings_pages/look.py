@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QComboBox
 
 from app.core.translation import tr
+from app.gui.languages import available
 from app.gui.settings import Settings
 from app.gui.widgets.settings_pages.page import SettingsPage
 
@@ -22,11 +23,20 @@ class LookPage(SettingsPage):
         ):
             self.theme.addItem(words, value)
         self.add_row(tr("Theme"), self.theme)
+        self.language = QComboBox()
+        self.language.addItem(tr("Follow the system"), "")
+        for code, name in available().items():
+            self.language.addItem(name, code)
+        self.add_row(
+            tr("Language"), self.language, tr("Takes effect when Opacity is started again.")
+        )
 
     def load(self, settings: Settings) -> None:
         """Show what is set now."""
         self.theme.setCurrentIndex(max(0, self.theme.findData(settings.text("theme"))))
+        self.language.setCurrentIndex(max(0, self.language.findData(settings.text("language"))))
 
     def apply(self, settings: Settings) -> None:
         """Keep what is chosen."""
         settings.set_text("theme", str(self.theme.currentData()))
+        settings.set_text("language", str(self.language.currentData()))
