@@ -153,7 +153,8 @@ def export(
     OutputError
         When the folder lies among the opened images or cannot be written; nothing is written then.
     """
-    keep_out([plan.folder], plan.opened, [image.item for image in images])
+    items = [image.item for image in images]
+    keep_out([plan.folder], plan.opened or [str(item.path) for item in items], items)
     make_folder(plan.folder)
     running = _Running(plan)
     if Format.PDF in plan.formats:
@@ -211,14 +212,14 @@ def _export_one(
 ) -> None:
     plan = running.plan
     how, formats = plan.deidentification, plan.formats
-    header = image.header
-    full = image
+    header, full, readable = image.header, image, True
     try:
         pixels = bool(formats & PIXEL_FORMATS)
         full = complete(image, pixels, plan.with_heatmap and bool(formats & HEATMAP_FORMATS))
         header = full.header
     except ReviewError as error:
         running.problems.append(_problem(image, None, error))
+        readable = False
     name = stem(plan, image.item, header)
     source: Dataset | None = None
     pseudonym = ""
@@ -234,7 +235,7 @@ def _export_one(
     if how is not None:
         full = without_identity(full, name, pseudonym)
     running.rows.append(replace(full, radiograph=None, heatmap=None))
-    for wanted in sorted(formats & _IMAGE_ENDS.keys()):
+    for wanted in sorted(formats & _IMAGE_ENDS.keys()) if readable else ():
         if cancelled():
             return
         words = why_not(
