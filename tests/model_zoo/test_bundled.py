@@ -11,7 +11,7 @@ import pytest
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, missing_parts, unpack_hashes
 from app.core.patients import FOLDS, bucket_of
 from app.inference.classifier import Classifier
-from app.review import statistics
+from app.review import operating_points, statistics
 from app.training.cross_validation import cross_validated, read_oof
 from model_zoo import BUNDLED, architecture
 
@@ -93,6 +93,21 @@ class TestBundled:
         assert held_out["auc"]["value"] == pytest.approx(statistics.auc(p, labels), abs=1e-4)
         reached = statistics.threshold_at_sensitivity(p, labels, 0.95)
         assert card.threshold == pytest.approx(reached, abs=1e-3)
+
+    def test_the_operating_points_follow_from_the_scores_beside_it(self, folder):
+        card = ModelCard.load(folder / "card.json")
+        rows = read_oof([folder / "oof_scores.csv"])
+        own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
+        p = np.array([float(row["p"]) for row in own])
+        labels = np.array([int(row["label"]) for row in own])
+        again = operating_points.measure(p, labels, [row["patient"] for row in own])
+        said = card.metrics["operating_points"]
+        assert set(said) == set(again) == set(card.operating_points)
+        for name, point in said.items():
+            assert point["threshold"] == card.operating_points[name]
+            assert again[name]["threshold"] == pytest.approx(point["threshold"], abs=1e-3)
+            for figure in ("sensitivity", "specificity"):
+                assert again[name][figure] == pytest.approx(point[figure], abs=3e-3)
 
     def test_first_targets(self, folder):
         said = ModelCard.load(folder / "card.json").metrics["cross_validation"]
