@@ -32,7 +32,7 @@ def auto_window(pixels: NDArray) -> Window:
     Window
         LINEAR for integers, LINEAR_EXACT for floats. A constant image shows black.
     """
-    values = _sampled(pixels, _SAMPLE).ravel()
+    values = sampled(pixels, _SAMPLE).ravel()
     if values.dtype.kind == "f":
         values = values[np.isfinite(values)]
     if values.size == 0:
@@ -41,14 +41,14 @@ def auto_window(pixels: NDArray) -> Window:
     if low == high:
         low, high = float(values.min()), float(values.max())
     if pixels.dtype.kind == "f":
-        return Window((low + high) / 2, max(high - low, 1e-6), "LINEAR_EXACT")
+        return Window((low + high) / 2, max(high - low, 1e-6), "LINEAR_EXACT", made=True)
     low, high = float(np.floor(low)), float(np.ceil(high))
     # Under LINEAR the lowest value shown is center - width/2 and the highest one step less
     # than center + width/2 (C.11.2.1.2.1): hence the ones.
-    return Window((low + high + 1) / 2, high - low + 1)
+    return Window((low + high + 1) / 2, high - low + 1, made=True)
 
 
-def _sampled(pixels: NDArray, count: int) -> NDArray:
+def sampled(pixels: NDArray, count: int) -> NDArray:
     """At most about ``count`` of the values, on a regular grid; a view."""
     if pixels.size <= count:
         return pixels
@@ -62,13 +62,13 @@ def grey_counts(radiograph: Radiograph) -> NDArray[np.intp]:
     A large image is sampled on a regular grid, which makes this about as fast as reading 50,000
     pixels.
     """
-    few = replace(radiograph, pixels=_sampled(radiograph.pixels, _SMALL_SAMPLE))
+    few = replace(radiograph, pixels=sampled(radiograph.pixels, _SMALL_SAMPLE))
     return np.bincount(render(few).ravel(), minlength=256)
 
 
 def share_between(values: NDArray, voi: Voi) -> float:
     """The share of the values (of a sample of them) that is shown neither black nor white."""
-    grey = _brightness(_sampled(values, _SMALL_SAMPLE), voi, negative=False)
+    grey = _brightness(sampled(values, _SMALL_SAMPLE), voi, negative=False)
     return float(np.mean((grey > 0) & (grey < 255)))
 
 

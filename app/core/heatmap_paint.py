@@ -8,16 +8,31 @@ from numpy.typing import NDArray
 
 from app.core.results import Heatmap
 
-# Inferno rises steadily in lightness, so it also reads without colour vision. Its darkest
-# quarter is left out: there it would darken the image instead of marking it. So is the palest
-# end, which would look like bone.
-_SHADES = (64, 225)
+DEFAULT_PALETTE = "inferno"
+PALETTES = {
+    "inferno": (cv2.COLORMAP_INFERNO, 64, 225),
+    "viridis": (cv2.COLORMAP_VIRIDIS, 40, 245),
+    "cividis": (cv2.COLORMAP_CIVIDIS, 30, 250),
+    "magma": (cv2.COLORMAP_MAGMA, 64, 225),
+}
+"""Palettes by name, with the first and last of their 256 shades that are used.
+
+All rise steadily in lightness, so that they also read without colour vision. Of the dark ones the
+darkest quarter is left out: there it would darken the image instead of marking it. So is the
+palest end, which would look like bone. None of them changes with the theme.
+"""
+
 EMPTY_WORDS = "No evidence for pneumonia found"
 SCALE_WORDS = "Evidence for pneumonia, share of the model's full scale"
 
 
-def palette() -> NDArray[np.uint8]:
+def palette(name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
     """The colours from no evidence to full scale.
+
+    Parameters
+    ----------
+    name
+        A key of ``PALETTES``; the default one for a name that is none.
 
     Returns
     -------
@@ -25,8 +40,9 @@ def palette() -> NDArray[np.uint8]:
         Shape (256, 4), uint8, red, green, blue, alpha (straight, not premultiplied); the first
         is fully transparent, and alpha rises with the evidence.
     """
-    shades = np.linspace(*_SHADES, 256).round().astype(np.uint8)
-    bgr = cv2.applyColorMap(shades.reshape(-1, 1), cv2.COLORMAP_INFERNO).reshape(256, 3)
+    colormap, first, last = PALETTES.get(name, PALETTES[DEFAULT_PALETTE])
+    shades = np.linspace(first, last, 256).round().astype(np.uint8)
+    bgr = cv2.applyColorMap(shades.reshape(-1, 1), colormap).reshape(256, 3)
     colours = np.empty((256, 4), np.uint8)
     colours[:, :3] = bgr[:, ::-1]
     colours[:, 3] = np.round(255 * np.linspace(0.0, 1.0, 256) ** 0.7)
@@ -55,8 +71,10 @@ def levels(heatmap: Heatmap, rows: int, columns: int) -> NDArray[np.float32]:
     return np.clip(smooth, 0.0, 1.0).astype(np.float32)
 
 
-def paint(heatmap: Heatmap, rows: int, columns: int) -> NDArray[np.uint8]:
-    """The overlay for an image.
+def paint(
+    heatmap: Heatmap, rows: int, columns: int, name: str = DEFAULT_PALETTE
+) -> NDArray[np.uint8]:
+    """The overlay for an image, in the colours of a palette.
 
     Returns
     -------
@@ -65,10 +83,15 @@ def paint(heatmap: Heatmap, rows: int, columns: int) -> NDArray[np.uint8]:
         evidence alpha is 0.
     """
     index = np.round(255 * levels(heatmap, rows, columns)).astype(np.uint8)
-    return np.ascontiguousarray(palette()[index])
+    return np.ascontiguousarray(palette(name)[index])
 
 
-def blend(grey: NDArray[np.uint8], heatmap: Heatmap, opacity: float = 0.6) -> NDArray[np.uint8]:
+def blend(
+    grey: NDArray[np.uint8],
+    heatmap: Heatmap,
+    opacity: float = 0.6,
+    name: str = DEFAULT_PALETTE,
+) -> NDArray[np.uint8]:
     """An image with its overlay, for a file.
 
     Parameters
@@ -77,6 +100,8 @@ def blend(grey: NDArray[np.uint8], heatmap: Heatmap, opacity: float = 0.6) -> ND
         Shape (rows, columns), uint8, as shown to a person.
     opacity
         Alpha of full-scale evidence, 0 to 1.
+    name
+        A key of ``PALETTES``.
 
     Returns
     -------
@@ -84,7 +109,7 @@ def blend(grey: NDArray[np.uint8], heatmap: Heatmap, opacity: float = 0.6) -> ND
         Shape (rows, columns, 3), uint8, red, green, blue.
     """
     rows, columns = grey.shape
-    overlay = paint(heatmap, rows, columns).astype(np.float32)
+    overlay = paint(heatmap, rows, columns, name).astype(np.float32)
     alpha = overlay[..., 3:] * (opacity / 255.0)
     mixed = grey[..., None] * (1.0 - alpha) + overlay[..., :3] * alpha
     return np.round(mixed).astype(np.uint8)

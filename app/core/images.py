@@ -21,6 +21,8 @@ class Window:
     function: WindowFunction = "LINEAR"
     explanation: str = field(default="", compare=False)
     """WindowCenterWidthExplanation; two windows that do the same are equal."""
+    made: bool = field(default=False, compare=False)
+    """Whether it was made from the grey values, and not by whoever made the image."""
 
 
 IDENTITY_8_BIT = Window(128.0, 256.0)

@@ -175,13 +175,13 @@ def test_a_huge_image_is_drawn_from_a_bounded_number_of_pixels(view, monkeypatch
     from app.gui.widgets import pixel_painter
 
     sizes = []
-    real = pixel_painter.render
+    real = pixel_painter._resized
 
-    def counted(part, window, invert):
-        sizes.append(part.pixels.size)
-        return real(part, window, invert)
+    def counted(values, *where):
+        sizes.append(values.size)
+        return real(values, *where)
 
-    monkeypatch.setattr(pixel_painter, "render", counted)
+    monkeypatch.setattr(pixel_painter, "_resized", counted)
     monkeypatch.setattr(pixel_painter, "_MOST_PIXELS", 100_000)
     view.set_radiograph(radiograph(3000, 2000))
     view.grab()

@@ -9,8 +9,10 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from app.core.heatmap_paint import EMPTY_WORDS, palette
 from app.core.results import INPUT_GRADIENT
+from app.core.translation import tr
 from app.gui.pictures import rgba_image
 from app.gui.widgets import theme
+from app.gui.widgets.window_level import value_words, window_words
 
 if TYPE_CHECKING:
     from app.gui.widgets.image_view import ImageView
@@ -44,14 +46,11 @@ def _figures(view: ImageView) -> list[str]:
     lines = []
     value = view.value_under_cursor()
     if value is not None:
-        lines.append(f"Value {value:g}")
-    window = view.window_in_use
-    if window is None and radiograph.voi_luts:
-        words = "Window: the image's own curve"
-    else:
-        window = window or radiograph.windows[0]
-        words = f"W {window.width:.0f}  L {window.center:.0f}"
-    lines.append(words + ("  inverted" if view.inverted else ""))
+        lines.append(value_words(value, radiograph))
+    lines.append(window_words(view.levels) + ("  " + tr("inverted") if view.inverted else ""))
+    if radiograph.header.frames > 1:
+        number, count = radiograph.frame + 1, radiograph.header.frames
+        lines.append(tr("Frame {number}/{count}", number=number, count=count))
     rows, columns = radiograph.pixels.shape
     lines.append(f"{100 * view.viewport.scale:.0f} %  of {columns} × {rows}")
     return lines
@@ -74,7 +73,7 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     bar = QRect(
         inner.left(), inner.top() + lines * metrics.height() + 3, inner.width(), _BAR_HEIGHT
     )
-    painter.drawImage(bar, _bar_image())
+    painter.drawImage(bar, _bar_image(view.palette))
     painter.setPen(theme.IMAGE_LINE.lighter(160))
     painter.drawRect(bar.adjusted(0, 0, -1, -1))
     painter.setPen(theme.IMAGE_TEXT)
@@ -83,8 +82,8 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, "full scale")
 
 
-def _bar_image() -> QImage:
-    return rgba_image(palette()[None, :, :].copy())
+def _bar_image(name: str) -> QImage:
+    return rgba_image(palette(name)[None, :, :].copy())
 
 
 def _note(painter: QPainter, area: QRect, text: str, where: Qt.AlignmentFlag) -> None:

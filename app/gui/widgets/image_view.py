@@ -3,13 +3,12 @@
 The pixels are drawn by ``pixel_painter``; what lies over them, and what takes mouse and keys
 before the view does, is in ``view_tools``.
 
-Wheel: zoom at the cursor. Middle-drag, or Space and left-drag: pan. Left- or right-drag:
-window (across) and level (up and down). Double click: fit.
+Wheel: zoom at the cursor; with Ctrl the window, with Shift the level. Middle-drag, or Space and
+left-drag: pan. Left- or right-drag: window (across) and level (up and down). Double click: fit.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
@@ -26,7 +25,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app.core.images import Radiograph, Window
+from app.core.heatmap_paint import DEFAULT_PALETTE
+from app.core.images import Radiograph, Voi
 from app.core.results import Heatmap
 from app.core.verdicts import Region
 from app.gui.privacy import privacy
@@ -37,6 +37,7 @@ from app.gui.widgets.view_tools.drawing import Drawing
 from app.gui.widgets.view_tools.furniture import Furniture
 from app.gui.widgets.view_tools.ports import Layer, Tool
 from app.gui.widgets.viewport import Viewport
+from app.gui.widgets.window_level import WindowLevel
 
 
 class ImageView(QWidget):
@@ -66,10 +67,12 @@ class ImageView(QWidget):
         self.radiograph: Radiograph | None = None
         self.heatmap: Heatmap | None = None
         self.viewport = Viewport(QSizeF(1, 1), QSizeF(0, 0))
-        self.window_in_use: Window | None = None
+        self.levels = WindowLevel(self._changed)
         self.inverted = False
         self.overlay_shown = True
         self.overlay_opacity = 0.6
+        self.graphics_shown = True
+        self.palette = DEFAULT_PALETTE
         self.message = ""
         self.cursor_at: QPoint | None = None
         self.layers: list[Layer] = [Furniture()]
@@ -92,7 +95,7 @@ class ImageView(QWidget):
         self.radiograph = radiograph
         self.message = message
         self._pixels.forget()
-        self.window_in_use = None
+        self.levels.show_image(radiograph)
         self.inverted = False
         self.set_heatmap(None)
         self.viewport.stand_upright()
@@ -127,6 +130,28 @@ class ImageView(QWidget):
         self.overlay_opacity = opacity
         self.update()
 
+    def show_frame(self, radiograph: Radiograph) -> None:
+        """Another frame of the film in view: zoom, window and what is laid over it stay."""
+        self.radiograph = radiograph
+        self.levels.show_frame(radiograph)
+        self._changed()
+
+    @property
+    def window_in_use(self) -> Voi | None:
+        """The window or VOI LUT that was chosen; None for the image's default."""
+        return self.levels.voi
+
+    def set_graphics_shown(self, shown: bool) -> None:
+        """Show or hide the overlays that came with the file."""
+        self.graphics_shown = shown
+        self._changed()
+
+    def set_palette(self, palette: str) -> None:
+        """The colours of the heatmap (``heatmap_paint.PALETTES``)."""
+        self.palette = palette
+        self._pixels.set_palette(palette, self.radiograph)
+        self.update()
+
     def fit(self) -> None:
         """Show the whole image."""
         self.viewport.fit()
@@ -134,11 +159,13 @@ class ImageView(QWidget):
 
     def one_to_one(self) -> None:
         """One pixel of the image on one pixel of the screen."""
-        self._zoom(1.0 / self.viewport.scale)
+        self.zoom_by(1.0 / self.viewport.scale)
 
-    def zoom_by(self, factor: float) -> None:
-        """Zoom about the middle of the view."""
-        self._zoom(factor)
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a point of the view in device pixels, by default its middle."""
+        size = self.viewport.view
+        self.viewport.zoom(factor, at or QPointF(size.width() / 2, size.height() / 2))
+        self._changed()
 
     def toggle_inverted(self) -> None:
         """Swap black and white."""
@@ -160,7 +187,7 @@ class ImageView(QWidget):
     def reset(self) -> None:
         """Fit, upright, default window, not inverted."""
         self.viewport.stand_upright()
-        self.window_in_use = None
+        self.levels.reset()
         self.inverted = False
         self.fit()
 
@@ -194,11 +221,6 @@ class ImageView(QWidget):
         """The tools, unless another image is on its way."""
         return [] if self.drawing.frozen else self.tools
 
-    def _zoom(self, factor: float, at: QPointF | None = None) -> None:
-        size = self.viewport.view
-        self.viewport.zoom(factor, at or QPointF(size.width() / 2, size.height() / 2))
-        self._changed()
-
     def _changed(self) -> None:
         self.update()
         self.view_changed.emit()
@@ -220,13 +242,14 @@ class ImageView(QWidget):
             painter.save()
             ratio = self.devicePixelRatioF()
             painter.scale(1 / ratio, 1 / ratio)
-            # While the window is being dragged speed counts more than the finest grain.
-            quick = self._drag_from is not None and not self._panning
             self._pixels.draw(
-                painter, self.viewport, self.radiograph, self.window_in_use, self.inverted, quick
+                painter, self.viewport, self.radiograph, self.window_in_use, self.inverted
             )
             if self.overlay_shown:
                 self._pixels.draw_heatmap(painter, self.viewport, self.overlay_opacity)
+            # Nobody knows what is drawn there: it may be the patient's name.
+            if self.graphics_shown and not privacy.hidden:
+                self._pixels.draw_overlays(painter, self.viewport, self.radiograph.overlays)
             painter.restore()
             draw_notes(painter, self)
             for layer in self.layers:
@@ -247,10 +270,17 @@ class ImageView(QWidget):
         self.view_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom with the point under the cursor held still."""
-        if self.radiograph is not None and event.angleDelta().y():
-            at = event.position() * self.devicePixelRatioF()
-            self._zoom(1.25 ** (event.angleDelta().y() / 120), at)
+        """Zoom with the point under the cursor held still; with Ctrl or Shift window and level."""
+        # With a modifier some systems turn the wheel sideways.
+        notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        held = event.modifiers()
+        if self.radiograph is not None and notches:
+            if held & Qt.KeyboardModifier.ControlModifier:
+                self.levels.turn(notches, self.inverted, of_center=False)
+            elif held & Qt.KeyboardModifier.ShiftModifier:
+                self.levels.turn(notches, self.inverted, of_center=True)
+            else:
+                self.zoom_by(1.25**notches, event.position() * self.devicePixelRatioF())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -280,7 +310,7 @@ class ImageView(QWidget):
         if self._panning:
             self.viewport.pan(by * self.devicePixelRatioF())
         else:
-            self._drag_window(by)
+            self.levels.drag(by.x(), by.y(), self.inverted)
         self._changed()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -368,18 +398,3 @@ class ImageView(QWidget):
         if shape != self._resting_cursor:
             self._resting_cursor = shape
             self._show_hand()
-
-    def _drag_window(self, by: QPointF) -> None:
-        """Across changes the width, up and down the centre: down makes the image brighter."""
-        if self.radiograph is None:
-            return
-        window = self.window_in_use or self.radiograph.windows[0]
-        usual = self.radiograph.windows[0].width
-        step = usual / 400.0
-        # Inverted or not, moving down brightens.
-        sign = 1.0 if self.radiograph.inverted != self.inverted else -1.0
-        self.window_in_use = dataclasses.replace(
-            window,
-            width=max(min(1.0, step), window.width + by.x() * step),
-            center=window.center + sign * by.y() * step,
-        )

@@ -1,58 +1,80 @@
-"""The pixels of the image on the screen: the part in sight, at full depth, kept for a repaint.
+"""The pixels of the image on the screen, at full depth, and what is laid over them.
 
-Knows nothing of mouse, keys or notes. Turning is done here, on what is drawn: the stored pixels
-stay as they are.
+Two stages, so that dragging the window is quick and still exact: the part in sight is brought to
+the resolution of the screen as stored values (averaged over areas, in the depth they have) and
+kept; window and level then act on these few values only. Knows nothing of mouse, keys or notes.
+Turning is done here, on what is drawn: the stored pixels stay as they are.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 
+import cv2
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.core.display import render
-from app.core.heatmap_paint import paint
-from app.core.images import Radiograph, Window
+from app.core.heatmap_paint import DEFAULT_PALETTE, paint
+from app.core.images import Overlay, Radiograph, Voi
 from app.core.results import Heatmap
 from app.gui.pictures import grey_image, rgba_image
 from app.gui.widgets.viewport import Viewport
 
-_OVERLAY_SIDE = 512
+Fill = Callable[[QPainter], None]
+
+_HEATMAP_SIDE = 512
 _MOST_PIXELS = 16_000_000
 """More than this is thinned out before it is scaled down, which bounds the time of a repaint."""
 
+_GRAPHICS = QColor("#7be08a")
+"""Overlays of the file: far from the greys of the image and from every heatmap's palette."""
+
 
 class PixelPainter:
-    """Draws one radiograph and the heatmap over it, in device pixels."""
+    """Draws one radiograph, the heatmap and the file's own overlays, in device pixels."""
 
     def __init__(self) -> None:
-        self._drawn: tuple[tuple[object, ...], QImage] | None = None
-        self._overlay: QImage | None = None
+        self._values: tuple[object, NDArray, NDArray] | None = None
+        """Their place, the pixels that they come from, the values at the screen's resolution."""
+        self._grey: tuple[object, QImage] | None = None
+        self._heatmap: Heatmap | None = None
+        self._colours: QImage | None = None
+        self._palette = DEFAULT_PALETTE
+        self._mask: tuple[object, NDArray[np.uint8]] | None = None
+        self._laid: dict[str, tuple[object, QImage]] = {}
 
     def forget(self) -> None:
         """Another image: nothing that was drawn can be used again."""
-        self._drawn = None
-        self._overlay = None
+        self._values = self._grey = self._mask = None
+        self._heatmap = self._colours = None
+        self._laid.clear()
 
     def set_heatmap(self, heatmap: Heatmap | None, radiograph: Radiograph | None) -> None:
         """Make the picture of a heatmap; an empty one has none."""
-        self._overlay = None
+        self._heatmap, self._colours = heatmap, None
+        self._laid.pop("heatmap", None)
         if heatmap is not None and not heatmap.is_empty and radiograph is not None:
             rows, columns = radiograph.pixels.shape
-            shrink = min(1.0, _OVERLAY_SIDE / max(rows, columns))
+            shrink = min(1.0, _HEATMAP_SIDE / max(rows, columns))
             size = max(1, round(rows * shrink)), max(1, round(columns * shrink))
-            self._overlay = rgba_image(paint(heatmap, *size))
+            self._colours = rgba_image(paint(heatmap, *size, self._palette))
+
+    def set_palette(self, palette: str, radiograph: Radiograph | None) -> None:
+        """Draw the heatmap in other colours (``heatmap_paint.PALETTES``)."""
+        self._palette = palette
+        self.set_heatmap(self._heatmap, radiograph)
 
     def draw(
         self,
         painter: QPainter,
         viewport: Viewport,
         radiograph: Radiograph,
-        window: Window | None,
+        voi: Voi | None,
         inverted: bool,
-        quick: bool = False,
     ) -> None:
         """Draw the part in sight.
 
@@ -64,43 +86,114 @@ class PixelPainter:
             Where the image lies.
         radiograph
             What is shown.
-        window, inverted
+        voi, inverted
             As ``app.core.display.render`` takes them.
-        quick
-            While the window is being dragged speed counts more than the finest grain.
         """
-        left, top, right, bottom = viewport.in_sight()
-        if right <= left or bottom <= top:
+        part = _in_sight(viewport)
+        if part is None:
             return
-        target = viewport.to_view(QRectF(left, top, right - left, bottom - top))
-        step = int(np.ceil(np.sqrt((right - left) * (bottom - top) / _MOST_PIXELS)))
-        if quick:
-            step = max(step, int(1 / viewport.scale))
-        size = (max(1, round(target.width())), max(1, round(target.height())))
-        turned = (viewport.turns, viewport.flipped)
-        key = (left, top, right, bottom, step, size, window, inverted, turned)
-        if self._drawn is None or self._drawn[0] != key:
-            crop = radiograph.pixels[top:bottom:step, left:right:step]
-            part = dataclasses.replace(radiograph, pixels=crop)
-            image = grey_image(viewport.turned(render(part, window, inverted)))
-            if viewport.scale * step < 1.0:
-                # Qt averages areas here; its painter alone would skip pixels.
-                image = image.scaled(
-                    *size,
-                    Qt.AspectRatioMode.IgnoreAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
-                )
-            self._drawn = (key, image)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.scale != 1.0)
-        painter.drawImage(target, self._drawn[1])
+        source, target = part
+        place = (source, target, viewport.turns, viewport.flipped)
+        # The pixels too: the frames of a film have one place.
+        pixels, kept = radiograph.pixels, self._values
+        if kept is None or kept[0] != place or kept[1] is not pixels:
+            values = viewport.turned(_resized(_cut(pixels, source), viewport, target))
+            kept = self._values = place, pixels, np.ascontiguousarray(values)
+            self._grey = None
+        look = (voi, inverted)
+        if self._grey is None or self._grey[0] != look:
+            shown = dataclasses.replace(radiograph, pixels=kept[2])
+            self._grey = look, grey_image(render(shown, voi, inverted))
+        painter.drawImage(target.topLeft(), self._grey[1])
 
     def draw_heatmap(self, painter: QPainter, viewport: Viewport, opacity: float) -> None:
         """Lay the heatmap over the whole image; nothing where there is none."""
-        if self._overlay is None:
+        colours = self._colours
+        if colours is None:
             return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setOpacity(opacity)
-        painter.setTransform(viewport.transform(), True)
-        painter.drawImage(QRectF(QPointF(0, 0), viewport.image), self._overlay)
-        painter.restore()
+
+        def fill(onto: QPainter) -> None:
+            onto.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            onto.setOpacity(opacity)
+            onto.setTransform(viewport.transform(), True)
+            onto.drawImage(QRectF(QPointF(0, 0), viewport.image), colours)
+
+        self._lay(painter, viewport, "heatmap", opacity, fill)
+
+    def draw_overlays(
+        self, painter: QPainter, viewport: Viewport, overlays: Sequence[Overlay]
+    ) -> None:
+        """Lay the file's own graphics over the image; a line of one pixel stays visible."""
+        part = _in_sight(viewport)
+        if not overlays or part is None:
+            return
+        source, target = part
+
+        def fill(onto: QPainter) -> None:
+            mask = self._union(overlays)[source[1] : source[3], source[0] : source[2]]
+            drawn = viewport.turned(_resized(mask, viewport, target)).astype(np.float32)
+            # Made smaller, a line one pixel wide would fade to the share that it covers.
+            alpha = np.clip(drawn / max(1e-3, min(1.0, viewport.scale)), 0, 255).astype(np.uint8)
+            rgba = np.empty((*alpha.shape, 4), np.uint8)
+            rgba[..., :3] = _GRAPHICS.red(), _GRAPHICS.green(), _GRAPHICS.blue()
+            rgba[..., 3] = alpha
+            onto.drawImage(target.topLeft(), rgba_image(rgba))
+
+        self._lay(painter, viewport, "overlays", tuple(overlays), fill)
+
+    def _union(self, overlays: Sequence[Overlay]) -> NDArray[np.uint8]:
+        if self._mask is None or self._mask[0] != tuple(overlays):
+            union = np.logical_or.reduce([overlay.mask for overlay in overlays])
+            self._mask = tuple(overlays), union.astype(np.uint8) * np.uint8(255)
+        return self._mask[1]
+
+    def _lay(
+        self, painter: QPainter, viewport: Viewport, name: str, what: object, fill: Fill
+    ) -> None:
+        """Draw something over the image through a picture of the view, made anew on a change."""
+        size = viewport.view.toSize()
+        transform = viewport.transform()
+        key = (what, size.width(), size.height(), transform)
+        if name not in self._laid or self._laid[name][0] != key:
+            picture = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+            picture.fill(Qt.GlobalColor.transparent)
+            onto = QPainter(picture)
+            fill(onto)
+            onto.end()
+            self._laid[name] = key, picture
+        # Only the image's own part: blending what is empty takes time too.
+        part = viewport.image_rect().toAlignedRect().intersected(QRect(QPoint(0, 0), size))
+        painter.drawImage(part.topLeft(), self._laid[name][1], part)
+
+
+def _in_sight(viewport: Viewport) -> tuple[tuple[int, int, int, int], QRect] | None:
+    """The part of the image that is seen, and its place in the view, to whole device pixels."""
+    left, top, right, bottom = viewport.in_sight()
+    if right <= left or bottom <= top:
+        return None
+    exact = viewport.to_view(QRectF(left, top, right - left, bottom - top))
+    first = QPoint(round(exact.left()), round(exact.top()))
+    width = max(1, round(exact.right()) - first.x())
+    height = max(1, round(exact.bottom()) - first.y())
+    return (left, top, right, bottom), QRect(first.x(), first.y(), width, height)
+
+
+def _cut(pixels: NDArray, source: tuple[int, int, int, int]) -> NDArray:
+    left, top, right, bottom = source
+    step = int(np.ceil(np.sqrt((right - left) * (bottom - top) / _MOST_PIXELS)))
+    return pixels[top:bottom:step, left:right:step]
+
+
+def _resized(values: NDArray, viewport: Viewport, target: QRect) -> NDArray:
+    """Values at the resolution of the screen, not yet turned, in the dtype they have."""
+    size = (target.width(), target.height())
+    if viewport.turns % 2:
+        size = size[::-1]
+    if size == values.shape[::-1]:
+        return values
+    if values.dtype == np.int32:
+        # OpenCV averages no 32-bit integers; float32 keeps 24 bits of them.
+        values = values.astype(np.float32)
+    shrinks = size[0] < values.shape[1]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(np.ascontiguousarray(values), size, interpolation=how))
