@@ -206,7 +206,7 @@ def test_real_files_of_all_kinds_never_stop_a_list(tmp_path: Path) -> None:
         shutil.copy(path, folder)
     prediction = Prediction(Status.REFUSED, ("Not a radiograph",), model="best 1.2.0")
     images = [
-        ReviewedImage(replace_item(path), prediction=prediction)
+        ReviewedImage(Item(path, str(path)), prediction=prediction)
         for path in sorted(folder.iterdir())
     ]
     formats = ALL - {Format.PDF, Format.PNG}
