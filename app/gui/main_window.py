@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app import __version__
 from app.core.config import TrainConfig
+from app.core.translation import tr
 from app.gui.actions import build
 from app.gui.arrivals_desk import ArrivalsDesk
 from app.gui.commands import commands, fill_tool_bar
@@ -35,6 +36,7 @@ from app.gui.image_desk import ImageDesk
 from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
 from app.gui.privacy import privacy
+from app.gui.reading_desk import ReadingDesk
 from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
 from app.gui.settings_desk import SettingsDesk
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         self._add_recent_menu()
         fill_tool_bar(self)
         self._connect()
+        self.reading.take_commands()
         self._restore()
 
     # Building -------------------------------------------------------------------------------
@@ -124,9 +127,10 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.stack, 1)
         self.setCentralWidget(central)
         self.training_panel = TrainingPanel()
+        self.reading = ReadingDesk(self)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.worklist_dock = self._dock("Worklist", self.worklist, left)
-        self.prediction_dock = self._dock("Prediction", self.prediction_panel, right)
+        self.prediction_dock = self._dock("Prediction", self.reading.panel, right)
         self.training_dock = self._dock("Training", self.training_panel, right)
         self.models_dialog = ModelsDialog(self.settings, lambda: self.opened, self)
         panel = self.training_panel
@@ -149,7 +153,7 @@ class MainWindow(QMainWindow):
         return dock
 
     def _add_recent_menu(self) -> None:
-        self.recent_menu = QMenu("Open recent", self)
+        self.recent_menu = QMenu(tr("Open recent"), self)
         menu = self.findChild(QMenu, "menu-File")
         assert isinstance(menu, QMenu)
         menu.insertMenu(self.commands["score-rest"], self.recent_menu)
@@ -201,7 +205,7 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(self.settings.state("geometry"))
         self._laid_out = self.restoreState(self.settings.state("layout"), _LAYOUT_VERSION)
         if self._laid_out:
-            self.worklist.table.horizontalHeader().restoreState(self.settings.state("columns"))
+            self.worklist.table.horizontalHeader().restoreState(self.settings.state("columns-2"))
         self.worklist.restore_header()
         self.opacity.set_percent(self.settings.number("opacity", 60))
         self.commands["heatmap"].setChecked(self.settings.flag("heatmap", True))
@@ -226,7 +230,7 @@ class MainWindow(QMainWindow):
     def ask_for_folder(self) -> None:
         """File > Open folder."""
         path = QFileDialog.getExistingDirectory(
-            self, "Open a folder of chest X-rays", self.settings.folder
+            self, tr("Open a folder of chest X-rays"), self.settings.folder
         )
         if path:
             self.open([path])
@@ -235,9 +239,9 @@ class MainWindow(QMainWindow):
         """File > Open files."""
         paths, _ = QFileDialog.getOpenFileNames(
             self,
-            "Open chest X-rays",
+            tr("Open chest X-rays"),
             self.settings.folder,
-            "All files (*);;Images (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)",
+            tr("All files (*);;Images (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)"),
         )
         self.open(paths)
 
@@ -268,7 +272,7 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Help > About."""
-        self._open_dialog(TextDialog("About Opacity", about_text(__version__), self))
+        self._open_dialog(TextDialog(tr("About Opacity"), about_text(__version__), self))
 
     def focus_search(self) -> None:
         """Put the cursor into the filter."""
@@ -284,10 +288,10 @@ class MainWindow(QMainWindow):
         for path in self.settings.recent():
             self.recent_menu.addAction(privacy.path(path), partial(self.open, [path]))
         if self.recent_menu.isEmpty():
-            self.recent_menu.addAction("Nothing yet").setEnabled(False)
+            self.recent_menu.addAction(tr("Nothing yet")).setEnabled(False)
         else:
             self.recent_menu.addSeparator()
-            self.recent_menu.addAction("Forget these", self._forget_recent)
+            self.recent_menu.addAction(tr("Forget these"), self._forget_recent)
 
     def _forget_recent(self) -> None:
         self.settings.forget_recent()
@@ -336,6 +340,7 @@ class MainWindow(QMainWindow):
                 self.resizeDocks(docks, _DOCK_WIDTHS, Qt.Orientation.Horizontal)
             self.service.start()
             self.controller.start()
+            self.reading.start()
             self.arrivals.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -350,7 +355,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.set_state("geometry", self.saveGeometry())
         self.settings.set_state("layout", self.saveState(_LAYOUT_VERSION))
-        self.settings.set_state("columns", self.worklist.table.horizontalHeader().saveState())
+        self.settings.set_state("columns-2", self.worklist.table.horizontalHeader().saveState())
         self.settings.set_number("opacity", self.opacity.percent())
         self.settings.set_flag("heatmap", self.commands["heatmap"].isChecked())
         self.settings.set_flag("thumbnails", self.commands["thumbnails"].isChecked())
@@ -361,6 +366,7 @@ class MainWindow(QMainWindow):
         if self.sweep_window is not None:
             self.sweep_window.shutdown()
         self.arrivals.close()
+        self.reading.stop()
         self.service.close()
         self.worklist_model.stop()
         self.review.stop()

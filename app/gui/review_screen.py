@@ -11,6 +11,7 @@ from app.core.errors import ReviewError
 from app.core.images import Header, Radiograph
 from app.core.model_card import ModelCard
 from app.core.results import INPUT_GRADIENT, Heatmap, Prediction
+from app.core.translation import tr
 from app.core.worklist import Item
 from app.gui.models.worklist_model import WorklistModel
 from app.gui.notifications import NotificationManager
@@ -52,10 +53,11 @@ class ReviewScreen(QObject):
         self.model_chooser = ModelChooser()
         self.status_line = StatusLine()
         self._heatmap: Heatmap | None = None
+        self._sealed = False
         self.prediction_panel.gradient.setChecked(settings.flag(_GRADIENT_KEY, False))
         self.prediction_panel.gradient_wanted.connect(self._want_gradient)
         self._overdue = QTimer(self, singleShot=True)
-        self._overdue.timeout.connect(lambda: self.show_image(None, "Reading the image…"))
+        self._overdue.timeout.connect(lambda: self.show_image(None, tr("Reading the image…")))
 
     def stop(self) -> None:
         """Nothing is waited for any more."""
@@ -133,9 +135,17 @@ class ReviewScreen(QObject):
     def show_heatmap(self, heatmap: Heatmap | None) -> None:
         """Lay the heatmap over the image; an input gradient only for who wants it."""
         self._heatmap = heatmap
-        wanted = heatmap is None or heatmap.method != INPUT_GRADIENT or self._gradient_wanted
-        self.image_view.set_heatmap(heatmap if wanted else None)
-        self.prediction_panel.show_heatmap(heatmap)
+        seen = None if self._sealed else heatmap
+        wanted = seen is None or seen.method != INPUT_GRADIENT or self._gradient_wanted
+        self.image_view.set_heatmap(seen if wanted else None)
+        self.prediction_panel.show_heatmap(seen)
+
+    def set_sealed(self, sealed: bool) -> None:
+        """Hide what the network says of the current image, or show it."""
+        if sealed != self._sealed:
+            self._sealed = sealed
+            self.prediction_panel.set_sealed(sealed)
+            self.show_heatmap(self._heatmap)
 
     @property
     def _gradient_wanted(self) -> bool:
@@ -163,7 +173,7 @@ class ReviewScreen(QObject):
         self, card: ModelCard | None, device: str, words: str, active: bool = True
     ) -> None:
         """The model in use and whether it is the active one, or why there is none."""
-        note = "" if active or card is None else "not the active model"
+        note = "" if active or card is None else tr("not the active model")
         self.prediction_panel.show_model(card, device, words, note)
         parts = (card.title, note, device) if card else ()
         self.status_line.show_engine(words or "  ·  ".join(part for part in parts if part))

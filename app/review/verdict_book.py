@@ -129,6 +129,11 @@ class VerdictBook:
         rows = reversed(self._entries.values())
         return tuple(dict.fromkeys(row.verdict.label for row in rows if row.verdict.label))
 
+    def reasons(self) -> tuple[str, ...]:
+        """Every reason that was ever given, the last first."""
+        rows = reversed(self._entries.values())
+        return tuple(dict.fromkeys(row.verdict.reason for row in rows if row.verdict.reason))
+
     def _numbers(self, image: ImageIdentity) -> list[int]:
         if image.content_hash:
             return self._by_hash.get(image.content_hash, [])

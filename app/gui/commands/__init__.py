@@ -14,6 +14,7 @@ from app.gui.commands.file import file_commands
 from app.gui.commands.help import help_commands
 from app.gui.commands.image import image_commands
 from app.gui.commands.measure import measure_commands
+from app.gui.commands.reading import reading_commands
 from app.gui.commands.tool_bar import fill_tool_bar
 from app.gui.commands.tools import tools_commands
 from app.gui.commands.view import view_commands
@@ -31,6 +32,7 @@ def commands(window: MainWindow) -> list[Action]:
         *view_commands(window),
         *image_commands(window),
         *measure_commands(window),
+        *reading_commands(window),
         *tools_commands(window),
         *help_commands(window),
     ]

@@ -10,7 +10,10 @@ from enum import IntEnum, StrEnum
 
 from app.core.images import Header
 from app.core.results import Call, Prediction, Status
+from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity
 from app.core.worklist import Item
+from app.gui.controllers.reading_ports import RowReading
+from app.gui.controllers.reading_words import readers_words, row_words
 
 NEEDS_EYES = -1
 RANKED = -2
@@ -37,6 +40,23 @@ class Column(IntEnum):
     VIEW = 4
     AGE = 5
     STATE = 6
+    VERDICT = 7
+    READER = 8
+    PATIENT = 9
+    STUDY_DATE = 10
+
+
+class VerdictState(StrEnum):
+    """What the filter knows of the verdicts on a row."""
+
+    UNREAD = "unread"
+    READ = "read"
+    AGREE = Agreement.AGREE.value
+    DISAGREE = Agreement.DISAGREE.value
+    UNSURE = Agreement.UNSURE.value
+    KEY_IMAGE = "key image"
+    OTHERS = "read by others"
+    OTHER_PIXELS = "other pixels"
 
 
 _URGENCY = {State.REFUSED: 0, State.UNREADABLE: 1}
@@ -63,6 +83,8 @@ class Row:
     search_text: str = ""
     gone: bool = False
     """Whether the file is no longer there."""
+    image: ImageIdentity = UNKNOWN
+    reading: RowReading = field(default_factory=RowReading)
 
     def __post_init__(self) -> None:
         self.name = self.item.path.name
@@ -100,9 +122,35 @@ class Row:
         return self.prediction is None or self.prediction.p_pneumonia is None
 
     @property
+    def sealed(self) -> bool:
+        """Whether there is a score that the reader must not see yet."""
+        return self.reading.sealed and not self.needs_eyes
+
+    @property
     def call(self) -> Call | None:
-        """The call, None where there is no score."""
-        return self.prediction.call if self.prediction else None
+        """The call, None where there is no score or it must not be seen."""
+        return self.prediction.call if self.prediction and not self.sealed else None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether this reader has judged the image."""
+        return self.reading.verdict is not None and self.reading.verdict.is_read
+
+    def is_in(self, state: VerdictState) -> bool:
+        """Whether the verdicts on the image are so."""
+        verdict = self.reading.verdict
+        match state:
+            case VerdictState.UNREAD:
+                return not self.is_read
+            case VerdictState.READ:
+                return self.is_read
+            case VerdictState.KEY_IMAGE:
+                return verdict is not None and verdict.key_image
+            case VerdictState.OTHERS:
+                return any(other.is_read for other in self.reading.others)
+            case VerdictState.OTHER_PIXELS:
+                return self.reading.other_pixels
+        return verdict is not None and verdict.agreement == state.value
 
 
 @dataclass(frozen=True)
@@ -112,6 +160,7 @@ class Filter:
     text: str = ""
     call: str = ""
     state: str = ""
+    verdict: str = ""
 
     def shows(self, row: Row) -> bool:
         """Whether a row is to be seen.
@@ -122,7 +171,10 @@ class Filter:
             return False
         if self.state and row.state != self.state:
             return False
-        return not (self.call and not row.needs_eyes and row.call != self.call)
+        if self.verdict and not row.is_in(VerdictState(self.verdict)):
+            return False
+        # A filter that hid a sealed row would tell its call.
+        return not (self.call and not row.needs_eyes and not row.sealed and row.call != self.call)
 
 
 @dataclass(frozen=True)
@@ -163,6 +215,10 @@ def _value_of(column: Column) -> Callable[[Row], object]:
         Column.VIEW: lambda row: row.header.view or None,
         Column.AGE: lambda row: row.header.age_years,
         Column.STATE: lambda row: row.state,
+        Column.VERDICT: lambda row: row_words(row.reading) or None,
+        Column.READER: lambda row: readers_words(row.reading).casefold() or None,
+        Column.PATIENT: lambda row: natural_key(row.header.patient_name) or None,
+        Column.STUDY_DATE: lambda row: row.header.study_date or None,
     }[column]
 
 
@@ -212,8 +268,11 @@ def arrange(
     column: Column = Column.SCORE,
     descending: bool = True,
     folded: frozenset[int] = frozenset(),
+    blinded: bool = False,
 ) -> Arrangement:
     """Put what needs a person's eyes on top, then the scored by rank, each under its heading.
+
+    Ranked by the score, highest first, the unread come before the read.
 
     Parameters
     ----------
@@ -225,7 +284,11 @@ def arrange(
         What to rank by; the sections stay apart whatever it is.
     folded
         Sections of which only the heading is wanted.
+    blinded
+        Whether the order must tell nothing of the scores: it is then that of the scan.
     """
+    by_rank = column == Column.SCORE and (descending or blinded)
+    in_scan_order = blinded and column in (Column.SCORE, Column.CALL)
     members: dict[int, list[int]] = {NEEDS_EYES: [], RANKED: []}
     totals = {NEEDS_EYES: 0, RANKED: 0}
     states: Counter[State] = Counter()
@@ -246,8 +309,12 @@ def arrange(
         # What will never get a score comes first: thousands that wait must not bury it.
         for part in _parts(rows, numbers) if section == NEEDS_EYES else (numbers,):
             # Among what has no score there is nothing to rank by: urgency stays the order.
-            by_urgency = section == NEEDS_EYES and column == Column.SCORE
-            order = part if by_urgency else _ordered(rows, part, column, descending)
+            as_they_are = section == NEEDS_EYES and column == Column.SCORE
+            order = part
+            if not as_they_are and not in_scan_order:
+                order = _ordered(rows, part, column, descending)
+            if by_rank:
+                order = sorted(order, key=lambda number: rows[number].is_read)
             entries.extend(_studies_together(rows, order, place_in_study))
     seen = {section: len(numbers) for section, numbers in members.items()}
     return Arrangement(entries, totals, seen, place_in_study, states)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPixmap
 
 from app.core.images import Header
+from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
+from app.gui.controllers.reading_ports import RowReading
 from app.gui.models import worklist_words as words
 from app.gui.models.arrangement import (
     Arrangement,
@@ -77,6 +79,9 @@ class WorklistModel(QAbstractTableModel):
         self._entries: list[int] = []
         self._place_of: dict[int, int] = {}
         self._thumbnails: OrderedDict[Path, QPixmap | None] = OrderedDict()
+        self.read: Callable[[ImageIdentity], RowReading] = lambda _image: RowReading()
+        """What the verdicts on an image come to, for the reader of now."""
+        self.blinded = False
         self._timer = QTimer(self, singleShot=True, interval=REARRANGE_MS)
         self._timer.timeout.connect(self.rearrange)
         privacy.changed.connect(self.rearrange)
@@ -101,7 +106,7 @@ class WorklistModel(QAbstractTableModel):
         for item in items:
             if item.path not in self._number_of:
                 self._number_of[item.path] = len(self.rows)
-                self.rows.append(Row(item))
+                self.rows.append(Row(item, reading=self.read(UNKNOWN)))
         if self._entries:
             self._soon()
         else:
@@ -142,6 +147,7 @@ class WorklistModel(QAbstractTableModel):
             row = self.rows[self._number_of[path]]
             row.gone = False
             row.take(None, Header())
+            row.image, row.reading = UNKNOWN, self.read(UNKNOWN)
             self._thumbnails.pop(path, None)
         self._unshown = [each for each in self._unshown if each.item.path not in changed]
         self.rearrange()
@@ -153,6 +159,35 @@ class WorklistModel(QAbstractTableModel):
             if number is not None:
                 self.rows[number].gone = True
         self.rearrange()
+
+    def know(self, images: Mapping[Path, ImageIdentity]) -> None:
+        """By what some images are known; a UID alone never replaces what was decoded."""
+        for path, image in images.items():
+            number = self._number_of.get(path)
+            if number is None:
+                continue
+            row = self.rows[number]
+            if image.content_hash or not row.image.content_hash:
+                row.image = image
+                row.reading = self.read(image)
+                self._touch(path)
+        self._soon()
+
+    def read_again(self, images: Iterable[ImageIdentity] | None) -> None:
+        """The verdicts on these images are others now; on all of them where None."""
+        if images is None:
+            for row in self.rows:
+                row.reading = self.read(row.image)
+            self.rearrange()
+            return
+        wanted = list(images)
+        hashes = {image.content_hash for image in wanted}
+        uids = {image.sop_instance_uid for image in wanted} - {""}
+        for row in self.rows:
+            if row.image.content_hash in hashes or row.image.sop_instance_uid in uids:
+                row.reading = self.read(row.image)
+                self._touch(row.item.path)
+        self._soon()
 
     def stop(self) -> None:
         """Rank no more: the window is closing."""
@@ -187,6 +222,11 @@ class WorklistModel(QAbstractTableModel):
         number = self._number_of.get(item.path)
         return None if number is None else self.rows[number]
 
+    def image_of(self, item: Item) -> ImageIdentity:
+        """By what an image is known so far."""
+        row = self.row_of(item)
+        return row.image if row else UNKNOWN
+
     def index_of(self, item: Item) -> QModelIndex:
         """Where an image stands now; invalid when it is not seen."""
         place = self._place_of.get(self._number_of.get(item.path, -1))
@@ -213,16 +253,21 @@ class WorklistModel(QAbstractTableModel):
 
     def columns_with_values(self) -> set[Column]:
         """The columns that say something about at least one image."""
-        used = {Column.SCORE, Column.CALL, Column.NAME, Column.STATE}
+        used = {Column.SCORE, Column.CALL, Column.NAME, Column.STATE, Column.VERDICT}
         for row in self.rows:
-            if row.header.patient_id:
-                used.add(Column.PATIENT_ID)
-            if row.header.view:
-                used.add(Column.VIEW)
-            if row.header.age_years is not None:
-                used.add(Column.AGE)
+            header = row.header
             if len(used) == len(Column):
                 break
+            for column, says in (
+                (Column.PATIENT_ID, header.patient_id),
+                (Column.VIEW, header.view),
+                (Column.AGE, header.age_years is not None),
+                (Column.PATIENT, header.patient_name),
+                (Column.STUDY_DATE, header.study_date),
+                (Column.READER, row.reading.verdict or row.reading.others),
+            ):
+                if says:
+                    used.add(column)
         return used
 
     def section_places(self) -> list[int]:
@@ -235,7 +280,7 @@ class WorklistModel(QAbstractTableModel):
 
     def section_words(self, section: int) -> str:
         """A heading with its counts, which no filter changes."""
-        ranked_by_score = self._column == Column.SCORE and self._descending
+        ranked_by_score = self._column == Column.SCORE and self._descending and not self.blinded
         return words.heading(self._arrangement, section, ranked_by_score)
 
     # Order ----------------------------------------------------------------------------------
@@ -251,10 +296,14 @@ class WorklistModel(QAbstractTableModel):
         for result in self._unshown:
             number = self._number_of.get(result.item.path)
             if number is not None:
-                self.rows[number].take(result.prediction, result.header)
+                row = self.rows[number]
+                row.take(result.prediction, result.header)
+                if result.identity.content_hash:
+                    row.image = result.identity
+                    row.reading = self.read(row.image)
         self._unshown.clear()
         self._arrangement = arrange(
-            self.rows, self._filter, self._column, self._descending, self._folded
+            self.rows, self._filter, self._column, self._descending, self._folded, self.blinded
         )
         wanted = self._arrangement.entries
         old, new = set(self._entries), set(wanted)
@@ -279,6 +328,12 @@ class WorklistModel(QAbstractTableModel):
                 self.index(0, 0), self.index(len(self._entries) - 1, len(Column) - 1)
             )
         self.rearranged.emit()
+
+    def _touch(self, path: Path) -> None:
+        """Draw a row again."""
+        place = self._place_of.get(self._number_of.get(path, -1))
+        if place is not None:
+            self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
 
     def _set_entries(self, entries: list[int]) -> None:
         self._entries = entries

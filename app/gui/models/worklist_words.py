@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.core.results import Call
 from app.core.translation import tr
+from app.gui.controllers.reading_words import readers_words, row_words, verdict_words
 from app.gui.models.arrangement import NEEDS_EYES, Arrangement, Column, Row, State
 from app.gui.privacy import privacy
-from app.gui.wording import age_words, score_words
+from app.gui.wording import age_words, date_words, score_words
 
 TITLES = {
     Column.SCORE: "Score",
@@ -16,6 +17,10 @@ TITLES = {
     Column.VIEW: "View",
     Column.AGE: "Age",
     Column.STATE: "State",
+    Column.VERDICT: "Read",
+    Column.READER: "Reader",
+    Column.PATIENT: "Patient",
+    Column.STUDY_DATE: "Study date",
 }
 _WITHOUT_SCORE = (State.REFUSED, State.UNREADABLE, State.WAITING)
 
@@ -23,6 +28,8 @@ _WITHOUT_SCORE = (State.REFUSED, State.UNREADABLE, State.WAITING)
 def cell(row: Row, column: Column) -> str:
     """What a cell of the table says."""
     match column:
+        case Column.SCORE | Column.CALL if row.sealed:
+            return tr("hidden")
         case Column.SCORE:
             return score_words(row.prediction)
         case Column.CALL:
@@ -31,6 +38,14 @@ def cell(row: Row, column: Column) -> str:
             return privacy.file_name(row.item.path)
         case Column.PATIENT_ID:
             return privacy.shown(row.header.patient_id)
+        case Column.PATIENT:
+            return privacy.shown(row.header.patient_name.replace("^", " ").strip())
+        case Column.STUDY_DATE:
+            return privacy.shown(date_words(row.header.study_date))
+        case Column.VERDICT:
+            return row_words(row.reading)
+        case Column.READER:
+            return readers_words(row.reading)
         case Column.VIEW:
             return row.header.view
         case Column.AGE:
@@ -52,6 +67,14 @@ def tooltip(row: Row) -> str:
         lines.append("No score.")
     if row.prediction:
         lines.extend(map(privacy.sentence, row.prediction.reasons))
+    if row.reading.verdict:
+        lines.append(tr("You: {verdict}", verdict=verdict_words(row.reading.verdict)))
+    lines.extend(
+        tr("{reader}: {verdict}", reader=other.reader, verdict=verdict_words(other))
+        for other in row.reading.others
+    )
+    if row.reading.other_pixels:
+        lines.append(tr("A verdict under the same UID was given on other pixels."))
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.core.results import Call
+from app.core.translation import tr
 from app.gui.models.arrangement import NEEDS_EYES, Column, Row, State
 from app.gui.models.worklist_model import Role
 from app.gui.pictures import icon
@@ -62,6 +63,8 @@ class RowDelegate(QStyledItemDelegate):
             box = QRect(inner.left(), rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
             icon(f"state-{row.state}").paint(painter, box)
             inner.setLeft(box.right() + 5)
+        if column == Column.VERDICT:
+            inner = _paint_verdict(painter, inner, row)
         emphasised = column in (Column.SCORE, Column.CALL)
         painter.setPen(colour_of(row) if emphasised or row.needs_eyes else theme.TEXT)
         if column == Column.STATE and not row.needs_eyes:
@@ -100,14 +103,54 @@ def paint_tile(painter: QPainter, rect: QRect, index: _Index, selected: bool) ->
     painter.setPen(theme.TEXT)
     name = _fitting(painter, privacy.file_name(row.item.path), words.width(), Column.NAME)
     painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
+    _paint_tile_verdict(painter, area, row)
     painter.setPen(colour_of(row))
     score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)} {row.call}"
+    if row.sealed:
+        score = tr("hidden")
     if row.state is not State.SCORED:
         mark = QRect(words.left(), words.bottom() - line // 2 - _ICON // 2, _ICON, _ICON)
         icon(f"state-{row.state}").paint(painter, mark)
         words.setLeft(mark.right() + 4)
     painter.drawText(words, Qt.AlignmentFlag.AlignBottom, score)
     painter.restore()
+
+
+def verdict_icons(row: Row) -> list[str]:
+    """The marks of a row's verdicts: what this reader said, key image, others."""
+    verdict = row.reading.verdict
+    names = []
+    if verdict and verdict.agreement:
+        names.append(f"verdict-{verdict.agreement}")
+    elif verdict and verdict.label:
+        names.append("verdict-label")
+    if verdict and verdict.key_image:
+        names.append("key-image")
+    if any(other.is_read for other in row.reading.others):
+        names.append("verdict-other")
+    if row.reading.other_pixels:
+        names.append("state-caution")
+    return names
+
+
+def _paint_verdict(painter: QPainter, inner: QRect, row: Row) -> QRect:
+    """Marks first; gives back the room that is left for words."""
+    for name in verdict_icons(row):
+        box = QRect(inner.left(), inner.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+        icon(name).paint(painter, box)
+        inner.setLeft(box.right() + 3)
+    return inner
+
+
+def _paint_tile_verdict(painter: QPainter, area: QRect, row: Row) -> None:
+    """The marks on a plate in the picture's upper right corner: it may be bright there."""
+    names = verdict_icons(row)
+    if not names:
+        return
+    width = len(names) * (_ICON + 3) + 5
+    plate = QRect(area.right() - width + 1, area.top(), width, _ICON + 6)
+    painter.fillRect(plate, theme.PANEL)
+    _paint_verdict(painter, plate.adjusted(4, 0, 0, -1), row)
 
 
 def _fitting(painter: QPainter, text: str, width: int, column: Column) -> str:

@@ -13,15 +13,23 @@ from app.gui.widgets.worklist_delegates import RowDelegate
 ROW_HEIGHT = 26
 # Together with the least name they fit the list's usual width, all columns in sight.
 _WIDTHS = {
-    Column.SCORE: 60,
-    Column.CALL: 84,
+    Column.SCORE: 58,
+    Column.CALL: 82,
     Column.NAME: 150,
-    Column.PATIENT_ID: 66,
-    Column.VIEW: 34,
-    Column.AGE: 46,
-    Column.STATE: 98,
+    Column.PATIENT_ID: 62,
+    Column.VIEW: 32,
+    Column.AGE: 42,
+    Column.STATE: 88,
+    Column.VERDICT: 46,
+    Column.READER: 70,
+    Column.PATIENT: 110,
+    Column.STUDY_DATE: 76,
 }
-_LEAST_NAME = 80
+_LEAST_NAME = 76
+ALWAYS = Column.NAME
+"""The column that cannot be hidden: it says which image a row is."""
+OPTIONAL = frozenset({Column.READER, Column.PATIENT, Column.STUDY_DATE})
+"""Hidden until the person wants them."""
 _STEPS = {
     Qt.Key.Key_Down: 1,
     Qt.Key.Key_Up: -1,
@@ -39,10 +47,13 @@ class WorklistTable(QTableView):
         So many images on, or back.
     heading_clicked(int)
         A section.
+    columns_wanted(QPoint)
+        The person wants to choose columns; where on the screen.
     """
 
     step_wanted = Signal(int)
     heading_clicked = Signal(int)
+    columns_wanted = Signal(object)
 
     def __init__(self, model: WorklistModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +81,26 @@ class WorklistTable(QTableView):
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(
+            lambda at: self.columns_wanted.emit(header.mapToGlobal(at))
+        )
+        self.unwanted: frozenset[Column] = OPTIONAL
+        """Columns that the person does not want to see, whatever they say."""
+        self._used: set[Column] = set(Column)
+
+    def show_columns(self, used: set[Column] | None = None) -> None:
+        """Show the columns that are wanted and say something about an image."""
+        self._used = self._used if used is None else used
+        for column in Column:
+            self.setColumnHidden(column, column not in self._used or column in self.unwanted)
+        self.fit_names()
+
+    def want_column(self, column: Column, wanted: bool) -> None:
+        """Show a column from now on, or hide it."""
+        if column is not ALWAYS:
+            self.unwanted = self.unwanted - {column} if wanted else self.unwanted | {column}
+            self.show_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk images, not rows."""

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from app.core.results import Call
 from app.core.worklist import Item
-from app.gui.models.arrangement import Column, Filter, State
-from app.gui.models.worklist_model import WorklistModel
+from app.gui.models.arrangement import Column, Filter, State, VerdictState
+from app.gui.models.worklist_model import Role, WorklistModel
 from app.gui.widgets.theme import named
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.worklist_table import WorklistTable
@@ -53,6 +53,7 @@ class WorklistView(QWidget):
         self.search.setAccessibleName("Filter by text")
         self.call_filter = self._combo("Call", [call.value for call in Call])
         self.state_filter = self._combo("State", [state.value for state in State])
+        self.verdict_filter = self._combo("Verdict", [state.value for state in VerdictState])
         self.summary = named(QLabel(), "summary")
         self.summary.setAccessibleName("Counts")
         self.table = WorklistTable(model)
@@ -64,6 +65,7 @@ class WorklistView(QWidget):
         self.search.textChanged.connect(self._apply_filter)
         self.call_filter.currentIndexChanged.connect(self._apply_filter)
         self.state_filter.currentIndexChanged.connect(self._apply_filter)
+        self.verdict_filter.currentIndexChanged.connect(self._apply_filter)
         self.table.heading_clicked.connect(model.toggle_fold)
         self.tiles.heading_clicked.connect(model.toggle_fold)
         self.table.step_wanted.connect(self.walk)
@@ -130,6 +132,18 @@ class WorklistView(QWidget):
             place += by
         return None
 
+    def next_unread(self) -> bool:
+        """Go to the next image that this reader has not judged, from the top after the end."""
+        count, start = self.model.rowCount(), self.selection.currentIndex().row()
+        for step in range(1, count + 1):
+            index = self.model.index((start + step) % count, 0)
+            row = index.data(Role.ROW)
+            if row is not None and not row.is_read and row.item != self._shown:
+                self._moved_by_person = True
+                self._go_to(index)
+                return True
+        return False
+
     def show_thumbnails(self, wanted: bool) -> None:
         """Switch between table and thumbnails; the current image stays."""
         self.stack.setCurrentWidget(self.tiles if wanted else self.table)
@@ -146,10 +160,16 @@ class WorklistView(QWidget):
         self.search.clear()
         self.call_filter.setCurrentIndex(0)
         self.state_filter.setCurrentIndex(0)
+        self.verdict_filter.setCurrentIndex(0)
 
     def restore_header(self) -> None:
-        """After a saved header was restored: the rank always starts with the highest score."""
-        self.table.horizontalHeader().setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
+        """After a saved header was restored: its order is the list's."""
+        header = self.table.horizontalHeader()
+        column = header.sortIndicatorSection()
+        if not 0 <= column < len(Column):
+            column = Column.SCORE
+            header.setSortIndicator(column, Qt.SortOrder.DescendingOrder)
+        self.model.sort(column, header.sortIndicatorOrder())
 
     # Building -------------------------------------------------------------------------------
 
@@ -166,6 +186,7 @@ class WorklistView(QWidget):
         filters.setSpacing(6)
         filters.addWidget(self.call_filter, 1)
         filters.addWidget(self.state_filter, 1)
+        filters.addWidget(self.verdict_filter, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 4)
         layout.setSpacing(6)
@@ -182,6 +203,7 @@ class WorklistView(QWidget):
                 self.search.text().strip().casefold(),
                 self.call_filter.currentData(),
                 self.state_filter.currentData(),
+                self.verdict_filter.currentData(),
             )
         )
         self._scroll_to_current()
@@ -246,10 +268,7 @@ class WorklistView(QWidget):
         self.table.clearSpans()
         for place in self.model.section_places():
             self.table.setSpan(place, 0, 1, len(Column))
-        used = self.model.columns_with_values()
-        for column in Column:
-            self.table.setColumnHidden(column, column not in used)
-        self.table.fit_names()
+        self.table.show_columns(self.model.columns_with_values())
         self._restore_current()
         self._keep_place()
         counts = self.model.counts()

@@ -1,0 +1,418 @@
+"""What the reader's keys do, without Qt: verdicts, undo, blinded reading, who reads.
+
+A verdict counts only once the service has answered that it is on disk; until then the panel says
+so and the window stays on the image. Only an image that has been on the screen gets one, under
+the identity of exactly the values that were shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.errors import ReviewError
+from app.core.images import Radiograph
+from app.core.results import Call
+from app.core.translation import tr
+from app.core.verdicts import (
+    UNKNOWN,
+    Act,
+    Agreement,
+    Entry,
+    ImageIdentity,
+    Region,
+    Verdict,
+)
+from app.core.worklist import Item
+from app.gui.controllers.reading_ports import (
+    Draft,
+    ReadingService,
+    ReadingState,
+    ReadingView,
+    RowReading,
+)
+from app.gui.controllers.reading_rules import (
+    agreement_with,
+    draft_for,
+    draft_of,
+    is_sealed,
+    made_verdict,
+    merged,
+    row_reading,
+)
+from app.gui.controllers.reading_undo import UndoStack
+from app.gui.controllers.reading_words import verdict_words
+from app.gui.controllers.reading_writer import Sent, Writer
+from app.review.verdict_book import VerdictBook
+
+
+class ReadingController:
+    """Takes verdicts on the image in view.
+
+    Parameters
+    ----------
+    view, service
+        By protocol.
+
+    Attributes
+    ----------
+    advance
+        Whether the next unread image comes after a verdict.
+    """
+
+    def __init__(self, view: ReadingView, service: ReadingService) -> None:
+        self.view = view
+        self.service = service
+        self._writer = Writer(service, lambda *image: self.book.last_number(*image))
+        self.book = VerdictBook()
+        self.reader = ""
+        self.blinded = False
+        self.advance = True
+        self.current: Item | None = None
+        self.image = UNKNOWN
+        self._generation = 0
+        self._on_screen = False
+        self._draft = Draft()
+        self._waiting: Callable[[], None] | None = None
+        self._undo = UndoStack()
+        self._seen: set[str] = set()
+        """Images whose score was in sight: no later verdict on them is a blind one."""
+        self._message = ""
+        self._unsaved = ""
+
+    # Questions ------------------------------------------------------------------------------
+
+    def row_reading(self, image: ImageIdentity) -> RowReading:
+        """What the worklist shows of an image's verdicts."""
+        if not image.content_hash and not image.sop_instance_uid:
+            return RowReading(sealed=self.blinded)
+        return row_reading(self.book, image, self.reader, self.blinded)
+
+    @property
+    def saving(self) -> bool:
+        """Whether something is on its way to the disk."""
+        return self._writer.busy
+
+    # Which image ----------------------------------------------------------------------------
+
+    def choose(self, item: Item | None) -> None:
+        """Another image is current; what was written beside the one before is kept."""
+        if item is not None and self.current is not None and item.path == self.current.path:
+            return
+        self.keep_draft()
+        self.current = item
+        self._generation += 1
+        self._on_screen = False
+        self._waiting = None
+        self._message = self._unsaved = ""
+        self.image = self.view.identity_of(item) if item else UNKNOWN
+        self._load_draft()
+
+    def shown(self, image: Radiograph | Path) -> None:
+        """The current image is on the screen, or (its path) cannot be read."""
+        # A file that has changed is shown again, and is another image.
+        self._generation += 1
+        self._on_screen = False
+        self.service.identify(self._generation, image)
+
+    def identified(self, generation: int, image: ImageIdentity) -> None:
+        """By what the image on the screen is known."""
+        if generation != self._generation or self.current is None:
+            return
+        before = self.book.latest(self.image, self.reader)
+        self.image, self._on_screen = image, True
+        self.view.set_identity(self.current, image)
+        self._follow(before)
+        self.view.show_regions(self._draft.regions)
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            waiting()
+
+    def scored(self) -> None:
+        """The network's outcome of the image may be another now."""
+        if self.current is not None and not self._on_screen:
+            before = self.book.latest(self.image, self.reader)
+            self.image = self.view.identity_of(self.current)
+            self._follow(before)
+        else:
+            self.show()
+
+    # What the reader says -------------------------------------------------------------------
+
+    def judge(self, agreement: Agreement) -> None:
+        """Agree, disagree or unsure."""
+        call = self._call
+        if agreement is Agreement.UNSURE:
+            self._when_ready(lambda: self._give(Agreement.UNSURE, self._draft))
+        elif self._sealed:
+            self._say(tr("Blinded: give your own label first; the network is shown after that."))
+        elif call is None:
+            self._say(tr("There is no score to agree with: give your own label."))
+        else:
+            self._when_ready(lambda: self._give(agreement, draft_for(agreement, call, self._draft)))
+
+    def label(self, label: str) -> None:
+        """The reader's own label; how it stands to the network's call follows from it."""
+        label = label.strip()
+        if self.current is None:
+            return
+        self._draft = replace(self._draft, label=label)
+        if label:
+            self._when_ready(lambda: self._give(self._agreement_with(label), self._draft))
+        else:
+            self._keep_soon()
+
+    def set_note(self, note: str) -> None:
+        """Free words."""
+        self._draft = replace(self._draft, note=note.strip())
+        self._keep_soon()
+
+    def set_reason(self, reason: str) -> None:
+        """Why the reader judged so."""
+        self._draft = replace(self._draft, reason=reason.strip())
+        self._keep_soon()
+
+    def toggle_key(self) -> None:
+        """Mark the image as a key image, or no longer."""
+        if self.current is not None:
+            self._draft = replace(self._draft, key_image=not self._draft.key_image)
+            self._keep_soon()
+
+    def set_regions(self, regions: tuple[Region, ...]) -> None:
+        """The reader drew, moved or removed a region."""
+        self._draft = replace(self._draft, regions=regions)
+        self._keep_soon()
+
+    def keep_draft(self) -> None:
+        """Write what stands in the fields and is not saved yet, with the judgement as it was."""
+        if self.current is None or not self.image.content_hash or not self.reader:
+            return
+        own = self.book.latest(self.image, self.reader)
+        if self._draft != draft_of(own):
+            self._write(own.agreement if own else None, self._draft)
+
+    def set_reader(self, reader: str) -> None:
+        """Who reads from now on."""
+        reader = reader.strip()
+        if not reader:
+            self._waiting = None
+            return
+        if reader != self.reader:
+            before = self.book.latest(self.image, self.reader)
+            self.reader = reader
+            self._undo.clear()
+            self._follow(before)
+            self.view.refresh_rows(None)
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            waiting()
+        else:
+            self.show()
+
+    def ask_reader(self) -> None:
+        """Have the reader chosen anew."""
+        self.view.ask_reader(self.book.readers())
+
+    def set_blinded(self, blinded: bool) -> None:
+        """Judge first and see the network's opinion after, or see it at once."""
+        if blinded != self.blinded:
+            self.blinded = blinded
+            self._message = ""
+            self.view.refresh_rows(None)
+            self.show()
+
+    # Undo -----------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take back what was said last in this session, and go to its image."""
+        if self.saving:
+            return
+        done = self._undo.last_done()
+        if done is None:
+            self._say(tr("Nothing to undo: earlier verdicts are changed by giving another."))
+            return
+        self._writer.undo(self.reader, done.entry.number, done.item)
+        self.show()
+
+    def redo(self) -> None:
+        """Put in force again what was undone last."""
+        if self.saving:
+            return
+        done = self._undo.last_undone()
+        if done is None:
+            self._say(tr("Nothing to redo."))
+            return
+        self._writer.redo(self.reader, done.entry.number, done.item)
+        self.show()
+
+    # From the service -----------------------------------------------------------------------
+
+    def opened(self, entries: Sequence[Entry]) -> None:
+        """All that is in the database."""
+        self.book = VerdictBook()
+        self.book.take(entries)
+        self._undo.clear()
+        self._load_draft()
+        self.view.refresh_rows(None)
+
+    def arrived(self, entries: Sequence[Entry]) -> None:
+        """Rows were added, by this program or by another."""
+        before = self.book.latest(self.image, self.reader)
+        new = self.book.take(entries)
+        if not new:
+            return
+        self.view.refresh_rows([entry.verdict.image for entry in new])
+        self._follow(before)
+
+    def saved(self, request: int, entry: Entry | None) -> None:
+        """A verdict is on disk: now the window may move on."""
+        sent = self._writer.answered(request)
+        if sent is None:
+            return
+        self._unsaved = ""
+        if entry is None:
+            self._undo.clear()
+            self._say(tr("Another program has changed this verdict meanwhile."))
+        elif entry.act is Act.GIVEN:
+            self._given(sent, entry)
+        else:
+            self._tell_undone(sent.item, entry)
+        self._writer.go_on()
+
+    def not_saved(self, request: int, error: ReviewError) -> None:
+        """It is not on disk: it stays in the panel, and the panel says so."""
+        sent = self._writer.answered(request)
+        if sent is None:
+            return
+        words = f" {verdict_words(sent.verdict)}." if sent.verdict else ""
+        self._unsaved = tr("✗ NOT SAVED:") + f"{words} {error.what}"
+        self.view.show_error(error)
+        self._writer.go_on()
+        self.show()
+
+    def go_on(self) -> None:
+        """The next unread image."""
+        if not self.view.next_unread():
+            self._say(tr("No other unread image is in this list."))
+
+    # Inside ---------------------------------------------------------------------------------
+
+    @property
+    def _sealed(self) -> bool:
+        return is_sealed(self.book, self.image, self.reader, self.blinded)
+
+    @property
+    def _call(self) -> Call | None:
+        prediction = self.view.prediction_of(self.current) if self.current else None
+        return prediction.call if prediction else None
+
+    def _agreement_with(self, label: str) -> Agreement | None:
+        own = self.book.latest(self.image, self.reader)
+        return agreement_with(label, self._call, own.agreement if own else None)
+
+    def _when_ready(self, act: Callable[[], None]) -> None:
+        """Do it once a reader is named and the image is on the screen."""
+        if self.current is None:
+            return
+        if not self.reader:
+            self._waiting = lambda: self._when_ready(act)
+            self.ask_reader()
+        elif self._on_screen and not self.image.content_hash:
+            self._say(tr("The file cannot be opened, so no verdict on it could be found again."))
+        elif not self._on_screen:
+            self._waiting = act
+            self._say(tr("Waiting for the image…"))
+        else:
+            act()
+
+    def _keep_soon(self) -> None:
+        self._when_ready(self.keep_draft)
+        self.show()
+
+    def _give(self, agreement: Agreement | None, draft: Draft) -> None:
+        if not self._writer.judging:
+            self._draft = draft
+            self._write(agreement, draft, judged=True)
+
+    def _write(self, agreement: Agreement | None, draft: Draft, judged: bool = False) -> None:
+        assert self.current is not None
+        prediction = self.view.prediction_of(self.current)
+        seen_before = self.image.content_hash in self._seen
+        seen_score = bool(prediction and prediction.call) and (seen_before or not self._sealed)
+        verdict = made_verdict(
+            self.image,
+            self.reader,
+            agreement,
+            draft,
+            prediction,
+            score_visible=seen_score,
+            heatmap_visible=seen_score and self.view.heatmap_in_sight(),
+        )
+        self._message = self._unsaved = ""
+        self._writer.add(verdict, self.current, judged)
+        self.show()
+
+    def _given(self, sent: Sent, entry: Entry) -> None:
+        self._undo.done(sent.item, entry)
+        if self.current is None or sent.item.path != self.current.path:
+            return
+        self.show()
+        verdict = entry.verdict
+        # Whoever judged blind sees now what the network says, before anything else comes.
+        revealed = self.blinded and verdict.call is not None and not verdict.score_visible
+        if self.advance and sent.judged and not revealed:
+            self.go_on()
+
+    def _tell_undone(self, item: Item, entry: Entry) -> None:
+        words = verdict_words(entry.verdict)
+        if entry.act is Act.UNDONE:
+            self._undo.undone()
+            message = tr("Undone: {verdict}", verdict=words)
+        else:
+            self._undo.redone()
+            message = tr("Given again: {verdict}", verdict=words)
+        if self.view.go_to(item):
+            self._load_draft()
+        self._say(message)
+
+    def _follow(self, before: Verdict | None) -> None:
+        """Another verdict may be in force: show it, but never over what was just typed."""
+        now = self.book.latest(self.image, self.reader)
+        draft = self._draft
+        self._draft = merged(draft, draft_of(before), draft_of(now))
+        if self._draft.regions != draft.regions and self._on_screen:
+            self.view.show_regions(self._draft.regions)
+        self.show()
+
+    def _load_draft(self) -> None:
+        """Show the fields of the verdict in force."""
+        self._draft = draft_of(self.book.latest(self.image, self.reader))
+        if self._on_screen:
+            self.view.show_regions(self._draft.regions)
+        self.show()
+
+    def _say(self, message: str) -> None:
+        self._message = message
+        self.show()
+
+    def show(self) -> None:
+        """Bring the panel up to date."""
+        row = self.row_reading(self.image)
+        if self.current is not None:
+            self.view.show_ai(not row.sealed)
+            if self._on_screen and not row.sealed and self._call is not None:
+                self._seen.add(self.image.content_hash)
+        self.view.show_reading(
+            ReadingState(
+                reader=self.reader,
+                row=row,
+                draft=self._draft,
+                has_image=self.current is not None,
+                has_score=self._call is not None,
+                blinded=self.blinded,
+                saving=self.saving,
+                unsaved=self._unsaved,
+                message=self._message,
+            )
+        )

@@ -1,0 +1,100 @@
+"""What follows from what a reader says: sealing, labels, fields. Plain functions, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+from app.core.results import Call, Prediction
+from app.core.verdicts import Act, Agreement, ImageIdentity, Verdict
+from app.gui.controllers.reading_ports import Draft, RowReading
+from app.review.verdict_book import VerdictBook
+
+_NETWORKS = tuple(call.value for call in Call)
+
+
+def is_sealed(book: VerdictBook, image: ImageIdentity, reader: str, blinded: bool) -> bool:
+    """Whether the network must not be seen: until this reader has judged the image once.
+
+    An undo seals nothing again: what was seen cannot be unseen.
+    """
+    return blinded and not any(
+        entry.act is Act.GIVEN and entry.verdict.reader == reader and entry.verdict.is_read
+        for entry in book.history(image)
+    )
+
+
+def row_reading(book: VerdictBook, image: ImageIdentity, reader: str, blinded: bool) -> RowReading:
+    """What the worklist shows of an image's verdicts."""
+    sealed = is_sealed(book, image, reader, blinded)
+    readers = book.readers_of(image)
+    own = readers.pop(reader, None)
+    # What the others think gives the network's opinion away as well.
+    others = () if sealed else tuple(readers.values())
+    return RowReading(own, others, bool(book.other_pixels(image)), sealed)
+
+
+def agreement_with(label: str, call: Call | None, before: Agreement | None) -> Agreement | None:
+    """How a label stands to the network's call; words of the reader's own decide nothing."""
+    if call is None:
+        return None
+    if label not in _NETWORKS:
+        return before
+    return Agreement.AGREE if label == call.value else Agreement.DISAGREE
+
+
+def draft_for(agreement: Agreement, call: Call, draft: Draft) -> Draft:
+    """To agree says the network's label; one that contradicts the key is dropped."""
+    if agreement is Agreement.AGREE and (not draft.label or draft.label in _NETWORKS):
+        return replace(draft, label=call.value)
+    if agreement is Agreement.DISAGREE and draft.label == call.value:
+        return replace(draft, label="")
+    return draft
+
+
+def draft_of(verdict: Verdict | None) -> Draft:
+    """The fields of a verdict."""
+    if verdict is None:
+        return Draft()
+    return Draft(*(getattr(verdict, field.name) for field in fields(Draft)))
+
+
+def merged(draft: Draft, was: Draft, now: Draft) -> Draft:
+    """Another verdict is in force: what the reader typed meanwhile stays, the rest follows."""
+    return Draft(
+        *(
+            getattr(now if getattr(draft, name) == getattr(was, name) else draft, name)
+            for name in (field.name for field in fields(Draft))
+        )
+    )
+
+
+def made_verdict(
+    image: ImageIdentity,
+    reader: str,
+    agreement: Agreement | None,
+    draft: Draft,
+    prediction: Prediction | None,
+    *,
+    score_visible: bool,
+    heatmap_visible: bool,
+) -> Verdict:
+    """A verdict given now, with what the network says of the image."""
+    call = prediction.call if prediction else None
+    return Verdict(
+        image=image,
+        reader=reader,
+        agreement=agreement,
+        given_at=datetime.now(UTC),
+        label=draft.label,
+        reason=draft.reason,
+        note=draft.note,
+        key_image=draft.key_image,
+        regions=draft.regions,
+        score_visible=score_visible,
+        heatmap_visible=heatmap_visible,
+        p_pneumonia=prediction.p_pneumonia if prediction else None,
+        threshold=prediction.threshold if prediction else None,
+        call=call,
+        model=prediction.model if prediction and call else "",
+    )

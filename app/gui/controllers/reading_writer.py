@@ -1,0 +1,83 @@
+"""Verdicts on their way to the disk: one at a time, the others wait in line. No Qt."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core.verdicts import ImageIdentity, Verdict
+from app.core.worklist import Item
+from app.gui.controllers.reading_ports import ReadingService
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What an answer is about: the image, what was said, and whether it was more than a note."""
+
+    item: Item
+    verdict: Verdict | None = None
+    judged: bool = False
+
+
+class Writer:
+    """Asks the service, and knows what has not been answered yet.
+
+    Parameters
+    ----------
+    service
+        By protocol.
+    last_number
+        Number of the newest row that this program knows of a reader on an image.
+    """
+
+    def __init__(
+        self, service: ReadingService, last_number: Callable[[ImageIdentity, str], int]
+    ) -> None:
+        self._service = service
+        self._last_number = last_number
+        self._sent: dict[int, Sent] = {}
+        self._line: deque[tuple[Callable[[], int], Sent]] = deque()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way."""
+        return bool(self._sent)
+
+    @property
+    def judging(self) -> bool:
+        """Whether a judgement is on its way, so that a second press of a key means nothing."""
+        return any(sent.judged for sent in self._sent.values()) or any(
+            sent.judged for _, sent in self._line
+        )
+
+    def add(self, verdict: Verdict, item: Item, judged: bool) -> None:
+        """Write a verdict."""
+
+        def ask() -> int:
+            # Looked up when its turn comes: the one before may be a verdict on the same image.
+            return self._service.add(verdict, self._last_number(verdict.image, verdict.reader))
+
+        self._ask(ask, Sent(item, verdict, judged))
+
+    def undo(self, reader: str, number: int, item: Item) -> None:
+        """Take a verdict back."""
+        self._ask(lambda: self._service.undo(reader, number), Sent(item))
+
+    def redo(self, reader: str, number: int, item: Item) -> None:
+        """Put a verdict in force again."""
+        self._ask(lambda: self._service.redo(reader, number), Sent(item))
+
+    def answered(self, request: int) -> Sent | None:
+        """Which request an answer belongs to; None where it is not ours."""
+        return self._sent.pop(request, None)
+
+    def go_on(self) -> None:
+        """Once an answer was dealt with: the next in line."""
+        if self._line and not self._sent:
+            ask, sent = self._line.popleft()
+            self._sent[ask()] = sent
+
+    def _ask(self, ask: Callable[[], int], sent: Sent) -> None:
+        self._line.append((ask, sent))
+        self.go_on()
