@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -20,7 +21,7 @@ from app.core.results import Heatmap, Prediction
 from app.core.worklist import Item
 from app.inference.scoring import Scored
 from app.jobs.image_loader import ImageLoader
-from app.jobs.inference_worker import InferenceWorker, Progress
+from app.jobs.inference_worker import Explained, InferenceWorker, Progress
 from app.jobs.python_thread import PythonThread
 from app.jobs.scanner import Scanner
 
@@ -78,6 +79,7 @@ class InferenceService(QObject):
     _thumbnail_wanted = Signal(object)
     _forget_wanted = Signal()
     _forget_paths_wanted = Signal(object)
+    _aside_wanted = Signal(object, object)
     _stop_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -116,6 +118,7 @@ class InferenceService(QObject):
         self._thumbnail_wanted.connect(self._loader.thumbnail)
         self._forget_wanted.connect(self._loader.forget)
         self._forget_paths_wanted.connect(self._loader.forget_paths)
+        self._aside_wanted.connect(self._worker.explain_aside)
         self._stop_wanted.connect(self._worker.stop)
         # Answering.
         self._scanner.items_found.connect(self._on_items_found)
@@ -206,6 +209,19 @@ class InferenceService(QObject):
         if item.path not in self._waiting_thumbnails:
             self._waiting_thumbnails.add(item.path)
             self._thumbnail_wanted.emit(item.path)
+
+    def explain(self, radiograph: Radiograph) -> Explained:
+        """Score and explain an image beside the one in view; may be called from any thread.
+
+        Returns
+        -------
+        Future
+            The prediction and its heatmap, both None while there is no model. It is never done
+            when the service is closed before its turn: wait with a timeout.
+        """
+        explained: Explained = Future()
+        self._aside_wanted.emit(radiograph, explained)
+        return explained
 
     def use_model(self, folder: Path) -> None:
         """Load a model instead; ``model_changed`` or ``model_failed`` follows."""

@@ -9,6 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from app.core.errors import ReviewError
 from app.core.images import Radiograph
+from app.core.results import Heatmap, Prediction
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
 from app.inference.scoring import Scored, score, score_one
@@ -25,6 +27,9 @@ log = logging.getLogger(__name__)
 _BATCH = 32
 _CHUNK_SECONDS = 0.15
 _PACE_SECONDS = 20.0
+
+
+Explained = Future[tuple[Prediction | None, Heatmap | None]]
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,19 @@ class InferenceWorker(QObject):
             self.failed.emit(error)
             return
         self.heatmap_ready.emit(generation, prediction, heatmap)
+
+    @Slot(object, object)
+    def explain_aside(self, radiograph: Radiograph, explained: Explained) -> None:
+        """Score and explain an image for somebody who waits for it in another thread."""
+        if not explained.set_running_or_notify_cancel():
+            return
+        if self._classifier is None or self.closing:
+            explained.set_result((None, None))
+            return
+        try:
+            explained.set_result(score_one(radiograph, self._classifier))
+        except Exception as error:
+            explained.set_exception(error)
 
     @Slot(int)
     def _step(self, batch: int) -> None:

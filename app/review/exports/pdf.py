@@ -164,7 +164,9 @@ class PdfReport:
                 self._line("caption", tr("With heatmap: {what}", what=legend(image)))
             ]
             if not image.heatmap.is_empty:
-                below.append(Image(_jpeg(colour_bar(512, 20)), 150, 6, hAlign="LEFT"))
+                below.append(
+                    Image(_jpeg(colour_bar(512, 20, image.look.palette)), 150, 6, hAlign="LEFT")
+                )
                 below.append(self._line("caption", "0 %  –  100 %"))
             captions.append(below)
         else:

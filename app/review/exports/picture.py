@@ -75,7 +75,7 @@ def with_heatmap(image: ReviewedImage, grey: NDArray[np.uint8]) -> NDArray[np.ui
     """The image in colour, with the heatmap over it where there is one; (rows, columns, 3)."""
     if image.heatmap is None:
         return np.repeat(grey[..., None], 3, axis=2)
-    return blend(grey, image.heatmap, image.look.heatmap_opacity)
+    return blend(grey, image.heatmap, image.look.heatmap_opacity, image.look.palette)
 
 
 def draw(image: ReviewedImage, longest_side: int = LONGEST_SIDE) -> Drawn:
@@ -109,9 +109,9 @@ def legend(image: ReviewedImage) -> str:
     return f"{SCALE_WORDS} ({image.heatmap.method})"
 
 
-def colour_bar(width: int, height: int) -> NDArray[np.uint8]:
-    """The palette over black, from no evidence to full scale; (height, width, 3), uint8."""
-    colours = palette().astype(np.float32)
+def colour_bar(width: int, height: int, name: str) -> NDArray[np.uint8]:
+    """A palette over black, from no evidence to full scale; (height, width, 3), uint8."""
+    colours = palette(name).astype(np.float32)
     row = colours[:, :3] * (colours[:, 3:] / 255.0)
     place = np.linspace(0, 255, width).round().astype(int)
     return np.repeat(row[place][None].round().astype(np.uint8), height, axis=0)
@@ -143,7 +143,7 @@ def _margin(image: ReviewedImage, width: int) -> Image.Image:
         y += line
     if has_bar:
         bar_width = min(width - 2 * pad, 24 * size)
-        margin.paste(Image.fromarray(colour_bar(bar_width, size)), (pad, y))
+        margin.paste(Image.fromarray(colour_bar(bar_width, size, image.look.palette)), (pad, y))
         drawing.rectangle((pad - 1, y - 1, pad + bar_width, y + size), outline=(90, 90, 90))
         for share, anchor in ((0.0, "la"), (0.5, "ma"), (1.0, "ra")):
             drawing.text(

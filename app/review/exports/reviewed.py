@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app import __version__
+from app.core.heatmap_paint import DEFAULT_PALETTE
 from app.core.images import Header, Radiograph, Voi
 from app.core.results import Heatmap, Prediction
 from app.core.verdicts import UNKNOWN, ImageIdentity, Verdict
@@ -20,7 +21,7 @@ MAKER = "Opacity"
 
 
 class Format(StrEnum):
-    """What can be written; the first five are one file an image, the others one for a list."""
+    """What can be written; the first six are one file an image, the others one for a list."""
 
     SECONDARY_CAPTURE = "sc"
     STRUCTURED_REPORT = "sr"
@@ -28,6 +29,8 @@ class Format(StrEnum):
     DICOM = "dicom"
     """The image itself, de-identified."""
     PNG = "png"
+    VIEW = "view"
+    """What is on the screen; only for the image in view."""
     PDF = "pdf"
     CSV = "csv"
     JSON = "json"
@@ -53,11 +56,14 @@ class Look:
         Shown as a negative, on top of what MONOCHROME1 asks for.
     heatmap_opacity
         Of full-scale evidence, 0 to 1.
+    palette
+        Of the heatmap; a key of ``app.core.heatmap_paint.PALETTES``.
     """
 
     voi: Voi | None = None
     inverted: bool = False
     heatmap_opacity: float = 0.6
+    palette: str = DEFAULT_PALETTE
 
 
 @dataclass(frozen=True)

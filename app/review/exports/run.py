@@ -52,6 +52,7 @@ _IMAGE_ENDS = {
     Format.PRESENTATION_STATE: "-regions.dcm",
     Format.DICOM: ".dcm",
     Format.PNG: "-heatmap.png",
+    Format.VIEW: "-view.png",
 }
 _LIST_ENDS = {Format.PDF: ".pdf", Format.CSV: ".csv", Format.JSON: ".json"}
 
@@ -77,6 +78,8 @@ class Plan:
         Whether a file of the same name is replaced; else the new one gets a number.
     with_heatmap
         Whether heatmaps are wanted in pictures and reports.
+    view
+        The picture of the screen, a PNG; for ``Format.VIEW`` of one image.
     """
 
     formats: frozenset[Format]
@@ -85,6 +88,7 @@ class Plan:
     deidentification: Deidentification | None = None
     replace: bool = False
     with_heatmap: bool = True
+    view: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -217,8 +221,8 @@ def _export_one(
         pixels = bool(formats & PIXEL_FORMATS)
         full = complete(image, pixels, plan.with_heatmap and bool(formats & HEATMAP_FORMATS))
         header = full.header
-    except ReviewError as error:
-        running.problems.append(_problem(image, None, error))
+    except Exception as error:
+        running.problems.append(_problem(image, None, _in_words(error)))
         readable = False
     name = stem(plan, image.item, header)
     source: Dataset | None = None
@@ -251,8 +255,8 @@ def _export_one(
     if running.report is not None:
         try:
             running.report.add(full)
-        except ReviewError as error:
-            running.problems.append(_problem(image, Format.PDF, error))
+        except Exception as error:
+            running.problems.append(_problem(image, Format.PDF, _in_words(error)))
 
 
 def _attempt(
@@ -269,22 +273,27 @@ def _attempt(
     path = target(running.plan, wanted, image.item, header)
     try:
         _write(running, path, _content(wanted, full, source, running.plan))
-    except ReviewError as error:
-        running.problems.append(_problem(image, wanted, error))
     except Exception as error:
-        # A library may stumble over a header, and its words may quote it.
-        log.error("an export failed with %s", type(error).__name__)
-        failed = OutputError(
-            tr("It could not be made ({kind}).", kind=type(error).__name__),
-            tr("A header that follows the standard was expected."),
-            tr("Choose another format for this image."),
-        )
-        running.problems.append(_problem(image, wanted, failed))
+        running.problems.append(_problem(image, wanted, _in_words(error)))
+
+
+def _in_words(error: Exception) -> ReviewError:
+    """Whatever went wrong with one file; a library's own words may quote the header."""
+    if isinstance(error, ReviewError):
+        return error
+    log.error("an export failed with %s", type(error).__name__)
+    return OutputError(
+        tr("It could not be made ({kind}).", kind=type(error).__name__),
+        tr("A file that follows its standard was expected."),
+        tr("Choose another format for this image."),
+    )
 
 
 def _content(wanted: Format, full: ReviewedImage, source: Dataset | None, plan: Plan) -> bytes:
     if wanted is Format.PNG:
         return png(full)
+    if wanted is Format.VIEW:
+        return plan.view
     assert source is not None
     if wanted is Format.DICOM:
         return encoded(source)
@@ -313,8 +322,8 @@ def _write_lists(running: _Running) -> None:
             else:
                 data = json_table(rows, deidentified=hidden)
             _write(running, target(plan, wanted), data)
-        except ReviewError as error:
-            running.problems.append(Problem("", wanted, str(error)))
+        except Exception as error:
+            running.problems.append(Problem("", wanted, str(_in_words(error))))
 
 
 def _write(running: _Running, path: Path, data: bytes) -> None:

@@ -21,7 +21,7 @@ from app.core.dicom_header import frame_count, numbers, text
 from app.core.errors import OutputError
 from app.core.images import Header
 from app.core.quiet import quiet
-from app.review.exports.reviewed import MAKER, Format
+from app.review.exports.reviewed import DICOM_FORMATS, MAKER, Format
 
 NO_STUDY = "A DICOM object belongs to a patient's study, and a PNG, JPEG or TIFF file names none."
 NO_UIDS = "The file names no study, series or image (its UIDs are missing or damaged)."
@@ -77,7 +77,7 @@ def why_not(wanted: Format, header: Header, *, has_regions: bool, deidentified: 
     has_regions, deidentified
         Whether regions were drawn by hand, and whether the export takes the identity out.
     """
-    if wanted not in Format or wanted in (Format.PDF, Format.CSV, Format.JSON, Format.PNG):
+    if wanted not in DICOM_FORMATS:
         return ""
     if not header.is_dicom:
         return NO_STUDY
