@@ -12,6 +12,9 @@ def parser() -> argparse.ArgumentParser:
     parser = new_parser(DEFAULT, "Review chest X-rays beside a network. Not a medical device.")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or files to open")
+    parser.add_argument(
+        "--verdicts", metavar="FILE", help="the database of verdicts, in place of the usual one"
+    )
     lines = [f"  {name:10}{text}" for name, text in COMMANDS.items()]
     lines += ["  demo      set up and open the demo folder", "  test      set up and run the tests"]
     parser.epilog = "\n".join(["commands (python main.py COMMAND --help):", *lines])
@@ -22,4 +25,4 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the window; returns when it is closed."""
     from app.gui.application import run as run_window
 
-    return int(run_window(arguments.paths))
+    return int(run_window(arguments.paths, arguments.verdicts or ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import resources
+from pathlib import Path
 
 from PySide6.QtCore import QDir, QTimer
 from PySide6.QtWidgets import QApplication
@@ -31,8 +32,8 @@ def make_application(theme: str = "dark", language: str = "en") -> QApplication:
     return application
 
 
-def run(paths: Sequence[str]) -> int:
-    """Open the window, and in it these folders and files.
+def run(paths: Sequence[str], verdicts: str = "") -> int:
+    """Open the window, and in it these folders and files; verdicts go to this file, if given.
 
     Returns
     -------
@@ -45,6 +46,7 @@ def run(paths: Sequence[str]) -> int:
     notifications.install()
     try:
         window = MainWindow(notifications)
+        window.reading.path = Path(verdicts).absolute() if verdicts else None
         window.show()
         if paths:
             QTimer.singleShot(0, lambda: window.open(list(paths)))

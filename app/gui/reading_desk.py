@@ -18,6 +18,7 @@ from app.core.worklist import Item
 from app.gui.controllers.reading_controller import ReadingController
 from app.gui.controllers.reading_ports import ReadingState
 from app.gui.controllers.reading_words import label_words
+from app.gui.widgets.column_menu import ColumnMenu
 from app.gui.widgets.reader_dialog import ReaderDialog
 from app.gui.widgets.theme import named
 from app.gui.widgets.verdict_bar import VerdictBar
@@ -67,7 +68,9 @@ class ReadingDesk(QObject):
         layout.addWidget(window.prediction_panel, 1)
         layout.addWidget(self.bar)
         self._review.worklist_model.read = self.controller.row_reading
+        self.columns = ColumnMenu(window.worklist.table, window.settings)
         self._dialog: ReaderDialog | None = None
+        self._opened_path: Path | None = None
         self._connect()
 
     def _connect(self) -> None:
@@ -119,7 +122,7 @@ class ReadingDesk(QObject):
         self.controller.advance = settings.flag(ADVANCE_KEY, True)
         self.controller.set_reader(settings.text(READER_KEY))
         self.service.start()
-        self.service.open(self.place)
+        self._open()
 
     def stop(self) -> None:
         """Write what stands in the fields, and end the thread."""
@@ -142,7 +145,8 @@ class ReadingDesk(QObject):
         reader = settings.text(READER_KEY)
         if reader:
             self._set_reader(reader)
-        self.service.open(self.place)
+        if self.place != self._opened_path:
+            self._open()
         self.name_keys()
 
     # What the person does -------------------------------------------------------------------
@@ -228,6 +232,10 @@ class ReadingDesk(QObject):
 
     # Inside ---------------------------------------------------------------------------------
 
+    def _open(self, move_aside: bool = False) -> None:
+        self._opened_path = self.place
+        self.service.open(self.place, move_aside)
+
     def _choose(self, item: Item) -> None:
         self.bar.flush()
         self.controller.choose(item)
@@ -287,6 +295,6 @@ class ReadingDesk(QObject):
             tr("Move it aside and begin a new one"), QMessageBox.ButtonRole.AcceptRole
         )
         box.addButton(tr("Go on without verdicts"), QMessageBox.ButtonRole.RejectRole)
-        aside.clicked.connect(lambda: self.service.open(self.place, move_aside=True))
+        aside.clicked.connect(lambda: self._open(move_aside=True))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()

@@ -97,6 +97,7 @@ class SettingsDesk(QObject):
     def _applied(self) -> None:
         self._dress()
         self._give_keys()
+        self._window.reading.follow_settings()
 
     def _dress(self) -> None:
         application = QApplication.instance()

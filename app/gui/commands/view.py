@@ -28,6 +28,7 @@ def view_commands(window: MainWindow) -> list[Action]:
             "fold-eyes", tr("Fold or unfold Needs your eyes"), partial(fold, NEEDS_EYES), "E", menu
         ),
         Action("fold-scored", tr("Fold or unfold Scored"), partial(fold, RANKED), "S", menu),
+        Action("columns", tr("Columns of the list…"), window.reading.columns.open, "", menu),
         Action("filter", tr("Filter the list"), window.focus_search, "/, Ctrl+F", menu),
         Action(
             "clear-filter", tr("Clear the filter"), worklist.clear_filter, "Ctrl+Shift+F", menu

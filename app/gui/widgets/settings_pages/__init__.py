@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.gui.widgets.settings_pages.keyboard import KeyboardPage
 from app.gui.widgets.settings_pages.look import LookPage
 from app.gui.widgets.settings_pages.page import SettingsPage
+from app.gui.widgets.settings_pages.reading import ReadingPage
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -16,5 +17,6 @@ def make_pages(window: MainWindow) -> list[SettingsPage]:
     """Every page, in the order of the list at the left."""
     return [
         LookPage(),
+        ReadingPage(window.reading),
         KeyboardPage(window.desk.keymap),
     ]
