@@ -1,0 +1,154 @@
+"""A file on its way out: what it is, and in which form a node gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom import Dataset, dcmread
+from pydicom.encaps import generate_frames
+from pydicom.uid import (
+    UID,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from app.core.decoders import check_frame, plugin_for
+from app.core.quiet import quiet
+from app.core.translation import tr
+
+LOSSLESS = frozenset(
+    {
+        RLELossless,
+        JPEGLossless,
+        JPEGLosslessSV1,
+        JPEGLSLossless,
+        JPEG2000Lossless,
+        HTJ2KLossless,
+        HTJ2KLosslessRPCL,
+    }
+)
+"""Compressed without loss by their very name; JPEG 2000 at large may be either."""
+
+_PLAIN = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
+
+
+class CannotSend(Exception):
+    """Why a file cannot be sent, in words."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A DICOM file to be sent.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sop_class, syntax
+        What it is and how it is encoded.
+    whole
+        Whether it has the meta information that lets it be sent as it is (PS3.10, 7.1).
+    """
+
+    path: Path
+    sop_class: UID
+    syntax: UID
+    whole: bool
+
+    def for_syntaxes(self, accepted: Collection[UID]) -> Path | Dataset:
+        """What to hand to pynetdicom: the file itself, or a data set to be encoded for the way.
+
+        Parameters
+        ----------
+        accepted
+            Transfer syntaxes that the node takes for this SOP class.
+
+        Raises
+        ------
+        CannotSend
+            When the node takes none that it may be sent in.
+        """
+        if not accepted:
+            raise CannotSend(
+                tr("Not sent: the node does not take this kind: {kind}.", kind=self.sop_class.name)
+            )
+        if self.syntax in accepted and self.whole:
+            return self.path
+        if self.syntax in accepted:
+            return self._read()
+        refused = tr("Not sent: the node does not take {form}", form=self.syntax.name)
+        if not any(plain in accepted for plain in _PLAIN) or self.syntax == ExplicitVRBigEndian:
+            raise CannotSend(refused + ".")
+        if not self.syntax.is_encapsulated:
+            return self._read()
+        if self.syntax not in LOSSLESS:
+            raise CannotSend(
+                refused + tr(", and an image compressed with loss is not sent in another form.")
+            )
+        return self._decompressed()
+
+    def _read(self) -> Dataset:
+        with quiet:
+            ds = dcmread(self.path, force=True)
+        ds.file_meta.TransferSyntaxUID = self.syntax
+        return ds
+
+    def _decompressed(self) -> Dataset:
+        ds = self._read()
+        try:
+            shape = (int(ds.Rows), int(ds.Columns), int(ds.SamplesPerPixel))
+            frames = int(ds.get("NumberOfFrames") or 1)
+            # A decoder fills up a frame that ends early: half an image must not be sent as one.
+            for frame in generate_frames(ds.PixelData, number_of_frames=frames):
+                check_frame(frame, self.syntax, shape, int(ds.BitsAllocated))
+            plugin = plugin_for(self.syntax, int(ds.BitsStored))
+            with quiet:
+                ds.decompress(decoding_plugin=plugin, generate_instance_uid=False)
+        except Exception as error:  # decoders raise whatever they like
+            raise CannotSend(
+                tr(
+                    "Not sent: the node does not take {form}, and it cannot be decompressed.",
+                    form=self.syntax.name,
+                )
+            ) from error
+        return ds
+
+
+def outgoing(path: Path) -> Outgoing:
+    """Look at a file that is to be sent.
+
+    Raises
+    ------
+    CannotSend
+        When it is no DICOM object, or cannot be read.
+    """
+    try:
+        with quiet:
+            ds = dcmread(path, stop_before_pixels=True, force=True)
+        meta = ds.file_meta
+        sop_class = UID(str(ds.SOPClassUID))
+        same = (
+            meta.get("MediaStorageSOPClassUID") == sop_class
+            and meta.get("MediaStorageSOPInstanceUID") == ds.SOPInstanceUID
+        )
+        said = meta.get("TransferSyntaxUID")
+        implicit, little = ds.original_encoding
+    except OSError as error:
+        raise CannotSend(
+            tr("Not sent: the file cannot be read ({reason}).", reason=error.strerror or "")
+        ) from error
+    except Exception as error:
+        raise CannotSend(tr("Not sent: it is no DICOM object.")) from error
+    plain = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+    syntax = UID(str(said)) if said else plain if little else ExplicitVRBigEndian
+    return Outgoing(path, sop_class, syntax, bool(said) and same)
