@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.results import Heatmap
+from app.core.translation import mark
 
 DEFAULT_PALETTE = "inferno"
 PALETTES = {
@@ -22,8 +23,8 @@ darkest quarter is left out: there it would darken the image instead of marking 
 palest end, which would look like bone. None of them changes with the theme.
 """
 
-EMPTY_WORDS = "No evidence for pneumonia found"
-SCALE_WORDS = "Evidence for pneumonia, share of the model's full scale"
+EMPTY_WORDS = mark("No evidence for pneumonia found")
+SCALE_WORDS = mark("Evidence for pneumonia, share of the model's full scale")
 
 
 def palette(name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import TracebackType
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 
 _log = logging.getLogger(__name__)
 
@@ -68,15 +69,25 @@ class NotificationManager:
             return
         # The message may quote a file name, and a name may be a patient's: kind and place only.
         place = traceback.extract_tb(error.__traceback__)[-1:]
-        where = f"{place[0].name}, line {place[0].lineno}" if place else "unknown place"
+        where = (
+            tr("{name}, line {lineno}", name=place[0].name, lineno=place[0].lineno)
+            if place
+            else tr("unknown place")
+        )
         _log.error("unexpected %s in %s", type(error).__name__, where)
         details = "".join(traceback.format_exception(error))
         self._send(
             Notification(
                 Severity.ERROR,
-                f"Something went wrong that Opacity did not expect: {type(error).__name__}.",
-                "Your images are untouched.",
-                "Go on, or restart Opacity if it misbehaves. Details can be copied for a report.",
+                tr(
+                    "Something went wrong that Opacity did not expect: {name}.",
+                    name=type(error).__name__,
+                ),
+                tr("Your images are untouched."),
+                tr(
+                    "Go on, or restart Opacity if it misbehaves. Details can be copied for a "
+                    "report."
+                ),
                 details,
             )
         )

@@ -20,6 +20,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SOURCES = ("app", "model_zoo")
 CONTEXT = "Opacity"
+TAKES_TEXT = {"tr": (0,), "mark": (0,), "Setting": (1, 2)}
+"""Functions, and which of their arguments are texts to translate."""
 
 
 def texts_in(source: str, name: str) -> list[str]:
@@ -32,17 +34,15 @@ def texts_in(source: str, name: str) -> list[str]:
     """
     found = []
     for node in ast.walk(ast.parse(source, name)):
-        if not isinstance(node, ast.Call) or not node.args:
+        if not isinstance(node, ast.Call):
             continue
-        function, text = node.func, node.args[0]
-        called = function.attr if isinstance(function, ast.Attribute) else ""
-        called = function.id if isinstance(function, ast.Name) else called
-        if called not in ("tr", "mark"):
-            continue
-        if isinstance(text, ast.Constant) and isinstance(text.value, str):
-            found.append(text.value)
-        elif isinstance(text, ast.JoinedStr):
-            raise SyntaxError(f"{name}:{node.lineno}: {called} takes no f-string")
+        called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        places = TAKES_TEXT.get(called, ())
+        for text in (node.args[at] for at in places if at < len(node.args)):
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                found.append(text.value)
+            elif isinstance(text, ast.JoinedStr):
+                raise SyntaxError(f"{name}:{node.lineno}: {called} takes no f-string")
     return found
 
 

@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont
 
 from app.core.durations import duration_words
+from app.core.translation import tr
 from app.gui.controllers.sweep_words import estimate_words, state_words, value_words
 from app.training.sweep.ledger import TrialRow, best_low, ranked, verdict
 
@@ -162,42 +163,55 @@ class LeaderboardModel(QAbstractTableModel):
             return state_words(row, self._under_way)
 
         return (
-            Column("Rank", "Place by what the sweep chooses by.", lambda r: _text(rank(r)), rank),
-            Column("Trial", "Its number, in the order of the start.", _number, _key),
+            Column(
+                tr("Rank"),
+                tr("Place by what the sweep chooses by."),
+                lambda r: _text(rank(r)),
+                rank,
+            ),
+            Column(tr("Trial"), tr("Its number, in the order of the start."), _number, _key),
             _figure(
-                "Validation accuracy",
+                tr("Validation accuracy"),
                 "val_accuracy",
-                "On inner patients the trial was not trained on. In brackets: 95 % interval.",
+                tr("On inner patients the trial was not trained on. In brackets: 95 % interval."),
             ),
             _figure(
                 "AUC",
                 "val_auc",
-                "Area under the ROC curve, on the same patients. In brackets: 95 % interval.",
+                tr("Area under the ROC curve, on the same patients. In brackets: 95 % interval."),
             ),
-            _figure("Training", "accuracy", "Accuracy on the images trained on."),
+            _figure(tr("Training"), "accuracy", tr("Accuracy on the images trained on.")),
             Column(
-                "Gap",
-                "Training accuracy less validation accuracy.",
+                tr("Gap"),
+                tr("Training accuracy less validation accuracy."),
                 lambda r: "" if r.gap is None else f"{r.gap:+.3f}".replace("-", "\N{MINUS SIGN}"),
                 lambda r: r.gap,
             ),
             Column(
-                "Verdict", "What training against validation tells.", said, _or_last(said), False
+                tr("Verdict"),
+                tr("What training against validation tells."),
+                said,
+                _or_last(said),
+                False,
             ),
-            _figure("Loss", "val_loss", "Cross-entropy on the validation patients."),
+            _figure(tr("Loss"), "val_loss", tr("Cross-entropy on the validation patients.")),
             *(self._setting(name) for name in self._settings),
             Column(
-                "Time",
-                "How long the trial took.",
+                tr("Time"),
+                tr("How long the trial took."),
                 lambda r: "" if r.seconds is None else duration_words(r.seconds),
                 lambda r: r.seconds,
             ),
             Column(
-                "State", "Complete, ended early, failed, running or cut off.", state, state, False
+                tr("State"),
+                tr("Complete, ended early, failed, running or cut off."),
+                state,
+                state,
+                False,
             ),
             Column(
-                "Reason",
-                "Why it failed or was ended early.",
+                tr("Reason"),
+                tr("Why it failed or was ended early."),
                 lambda r: r.reason,
                 _or_last(lambda r: r.reason),
                 False,
@@ -212,7 +226,13 @@ class LeaderboardModel(QAbstractTableModel):
             isinstance(row.settings.get(name, 0), (int, float)) for row in self._rows
         ) and bool(self._rows)
         label = self._labels.get(name, name)
-        return Column(label, f"The setting {label}.", text, lambda r: r.settings.get(name), numbers)
+        return Column(
+            label,
+            tr("The setting {label}.", label=label),
+            text,
+            lambda r: r.settings.get(name),
+            numbers,
+        )
 
 
 class LeaderboardProxy(QSortFilterProxyModel):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
+from app.core.translation import tr
 from app.gui.pictures import grey_image
 from app.gui.widgets.theme import named
 from app.jobs.augmentation_preview import AugmentationPreview, Picture, Sample
@@ -53,7 +54,7 @@ class AugmentationDialog(QDialog):
         draw: Callable[[], int] = _any_seed,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Preview of augmentation")
+        self.setWindowTitle(tr("Preview of augmentation"))
         self._config = config
         self._draw = draw
         self.preview = AugmentationPreview(self)
@@ -64,9 +65,9 @@ class AugmentationDialog(QDialog):
         self._cells: list[list[QLabel]] = []
         self._names: list[QLabel] = []
         varied = VARIANTS if config.augmentation > 0 else 0
-        self._grid.addWidget(_muted("As it is"), 0, 1)
+        self._grid.addWidget(_muted(tr("As it is")), 0, 1)
         if varied:
-            self._grid.addWidget(_muted("In training, each time it is seen"), 0, 2, 1, varied)
+            self._grid.addWidget(_muted(tr("In training, each time it is seen")), 0, 2, 1, varied)
         for row in range(IMAGES):
             self._names.append(_muted(""))
             self._names[-1].setMinimumWidth(90)
@@ -79,9 +80,9 @@ class AugmentationDialog(QDialog):
                 cell.setStyleSheet("background: #000000;")
                 self._cells[-1].append(cell)
                 self._grid.addWidget(cell, row + 1, column + 1)
-        self.another = QPushButton("Another")
-        self.another.setToolTip("Draws other images and other changes.")
-        close = QPushButton("Close")
+        self.another = QPushButton(tr("Another"))
+        self.another.setToolTip(tr("Draws other images and other changes."))
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.close)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -103,7 +104,7 @@ class AugmentationDialog(QDialog):
     def ask(self) -> None:
         """Have samples made; they come when they are ready."""
         self.another.setEnabled(False)
-        self.words.setText(f"{_words(self._config)}\nReading images\N{HORIZONTAL ELLIPSIS}")
+        self.words.setText("\n".join((_words(self._config), tr("Reading images…"))))
         self.preview.request(self._config, self._draw(), IMAGES, VARIANTS)
 
     def _show(self, samples: list[Sample]) -> None:
@@ -116,7 +117,7 @@ class AugmentationDialog(QDialog):
             for place, cell in enumerate(cells):
                 cell.setPixmap(_pixmap(pictures[place]) if place < len(pictures) else QPixmap())
                 if sample:
-                    kind = f"variant {place}" if place else "as it is"
+                    kind = tr("variant {place}", place=place) if place else tr("as it is")
                     cell.setAccessibleName(f"{sample.label}, {kind}")
 
     def _show_error(self, error: ReviewError) -> None:
@@ -126,13 +127,14 @@ class AugmentationDialog(QDialog):
 
 def _words(config: TrainConfig) -> str:
     if config.augmentation <= 0:
-        return (
+        return tr(
             "This training uses no augmentation (its strength is 0): the network sees each image "
             "as it is here, in its own size, every time."
         )
-    return (
-        f"Random images of the folder as the network sees them, in its own size, augmented with "
-        f"strength {config.augmentation:g}. The lungs should stay readable in every one."
+    return tr(
+        "Random images of the folder as the network sees them, in its own size, augmented with "
+        "strength {augmentation:g}. The lungs should stay readable in every one.",
+        augmentation=config.augmentation,
     )
 
 

@@ -14,10 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.translation import mark, tr
 from app.gui.widgets import theme
 from app.training.summary import FolderSummary
 
-_COLUMNS = ("Class", "Images", "Patients", "Share")
+_COLUMNS = (mark("Class"), mark("Images"), mark("Patients"), mark("Share"))
 _SHARE = 3
 ROW_HEIGHT = 24
 _SHARE_PART = 0.29
@@ -36,7 +37,7 @@ class BalanceTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(_COLUMNS), parent)
-        self.setAccessibleName("Class balance")
+        self.setAccessibleName(tr("Class balance"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.setShowGrid(False)
@@ -52,7 +53,7 @@ class BalanceTable(QTableWidget):
         header.setMinimumSectionSize(32)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, title in enumerate(_COLUMNS):
+        for column, title in enumerate(map(tr, _COLUMNS)):
             side = Qt.AlignmentFlag.AlignRight if column in (1, 2) else Qt.AlignmentFlag.AlignLeft
             heading = QTableWidgetItem(title)
             heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
@@ -90,7 +91,7 @@ class BalanceTable(QTableWidget):
         figures = self.fontMetrics()
         for column in (1, 2):
             texts = [str(self.model().index(row, column).data()) for row in range(self.rowCount())]
-            widths = map(figures.horizontalAdvance, [_COLUMNS[column], *texts])
+            widths = map(figures.horizontalAdvance, [tr(_COLUMNS[column]), *texts])
             self.horizontalHeader().resizeSection(column, max(widths) + _CELL_MARGIN)
 
     def _fit_height(self) -> None:

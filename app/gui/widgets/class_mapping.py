@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core.translation import mark, tr
 from app.gui.wording import shortened
 
-_KEEP = "Keep the name"
+_KEEP = mark("Keep the name")
 _CHOICES = (
     (_KEEP, None),
     ("NORMAL", "NORMAL"),
     ("PNEUMONIA", "PNEUMONIA"),
-    ("Leave out", ""),
+    (mark("Leave out"), ""),
 )
 _MOST = 20
 """More classes than these keep their names here; a CSV of labels can rename them."""
@@ -36,7 +37,7 @@ class ClassMapping(QWidget):
         super().__init__(parent)
         self.choices: dict[str, QComboBox] = {}
         self._kept: dict[str, str] = {}
-        heading = QLabel("Which class is each? Review needs NORMAL and PNEUMONIA.")
+        heading = QLabel(tr("Which class is each? Review needs NORMAL and PNEUMONIA."))
         heading.setWordWrap(True)
         self._more = QLabel()
         self._more.setWordWrap(True)
@@ -58,7 +59,9 @@ class ClassMapping(QWidget):
         if tuple(self.choices) != found[:_MOST]:
             self._ask(found[:_MOST])
         more = len(found) - _MOST
-        self._more.setText(f"{more:,} more classes keep their names." if more > 0 else "")
+        self._more.setText(
+            tr("{more:,} more classes keep their names.", more=more) if more > 0 else ""
+        )
         self._more.setVisible(more > 0)
         by_upper = {name.upper(): new for name, new in mapping.items()}
         # What this form does not offer (another new name) stays as it is.
@@ -83,9 +86,9 @@ class ClassMapping(QWidget):
         for name in found:
             box = QComboBox()
             for text, new in _CHOICES:
-                box.addItem(text, new)
-            box.setAccessibleName(f"Class of {name}")
-            box.setToolTip(f"What a training takes the images of {name} for.")
+                box.addItem(tr(text), new)
+            box.setAccessibleName(tr("Class of {name}", name=name))
+            box.setToolTip(tr("What a training takes the images of {name} for.", name=name))
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.activated.connect(lambda _index: self.chosen.emit(self.mapping()))
             label = QLabel(shortened(name, 20))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
+from app.core.translation import tr
 from app.gui.widgets import theme
 from app.gui.widgets.plots import dress_axes
 from app.gui.wording import shortened
@@ -118,11 +119,11 @@ class ClassPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         named = len(classes) <= _MOST_NAMES
         ticks = [shortened(name, _LONGEST_NAME) if named else "" for name in classes]
         self.getAxis("bottom").setTicks([list(enumerate(ticks))])
-        self.setLabel("bottom", "" if named else "Classes in the order of the table")
+        self.setLabel("bottom", "" if named else tr("Classes in the order of the table"))
         self.getAxis("bottom").showLabel(not named)
         told = ", ".join(
             f"{name}{f' {split}' if split else ''} {found.images(name, split):,}"
             for name in classes
             for split in splits
         )
-        self.setAccessibleName(f"Images per class: {told}")
+        self.setAccessibleName(tr("Images per class: {told}", told=told))

@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core.translation import mark, tr
 from app.gui.widgets import theme
 from app.gui.widgets.plots import dress_axes
 
@@ -35,10 +36,10 @@ class _Look:
     symbol: str
 
 
-_TRAINING = _Look("training", theme.ACCENT, Qt.PenStyle.SolidLine, "o")
-_VALIDATION = _Look("validation", theme.FINDING, Qt.PenStyle.DashLine, "s")
-_AUC = _Look("validation AUC", theme.GREEN, Qt.PenStyle.DotLine, "t1")
-_RATE = _Look("learning rate", theme.MUTED, Qt.PenStyle.SolidLine, "d")
+_TRAINING = _Look(mark("training"), theme.ACCENT, Qt.PenStyle.SolidLine, "o")
+_VALIDATION = _Look(mark("validation"), theme.FINDING, Qt.PenStyle.DashLine, "s")
+_AUC = _Look(mark("validation AUC"), theme.GREEN, Qt.PenStyle.DotLine, "t1")
+_RATE = _Look(mark("learning rate"), theme.MUTED, Qt.PenStyle.SolidLine, "d")
 
 
 @dataclass
@@ -83,11 +84,11 @@ class Curves(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._loss_plot = self._plot("Loss")
-        self._score_plot = self._plot("Accuracy and AUC")
+        self._loss_plot = self._plot(tr("Loss"))
+        self._score_plot = self._plot(tr("Accuracy and AUC"))
         self._score_plot.setXLink(self._loss_plot)
         self._score_plot.setYRange(*_SCORE_RANGE, padding=0)
-        self._rate_plot = self._plot("Learning rate", _RATE_HEIGHT)
+        self._rate_plot = self._plot(tr("Learning rate"), _RATE_HEIGHT)
         self._rate_plot.setXLink(self._loss_plot)
         faint = pg.mkPen(_faint(_TRAINING.colour), width=1)
         self._steps = _Series(self._loss_plot.plot(pen=faint), _TRAINING)
@@ -108,10 +109,10 @@ class Curves(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(_Legend())
-        self._rate_title = _small("Learning rate, by epoch")
+        self._rate_title = _small(tr("Learning rate, by epoch"))
         for title, plot in (
-            (_small("Loss"), self._loss_plot),
-            (_small("Accuracy and AUC, by epoch"), self._score_plot),
+            (_small(tr("Loss")), self._loss_plot),
+            (_small(tr("Accuracy and AUC, by epoch")), self._score_plot),
             (self._rate_title, self._rate_plot),
         ):
             layout.addWidget(title)
@@ -185,7 +186,11 @@ class Curves(QWidget):
             # Such numbers are too long for the axis.
             self._rate_plot.getAxis("left").setTicks([[(0.0, "0"), (peak, "max")]])
             self._rate_title.setText(
-                f"Learning rate, by epoch: {rates[-1]:.2g}, at most {peak:.2g}"
+                tr(
+                    "Learning rate, by epoch: {rates:.2g}, at most {peak:.2g}",
+                    rates=rates[-1],
+                    peak=peak,
+                )
             )
 
     def _dress(self) -> None:
@@ -214,7 +219,7 @@ class Curves(QWidget):
         plot.setFrameShape(QFrame.Shape.NoFrame)
         plot.setFixedHeight(height)
         plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        plot.setAccessibleName(f"{name} of the training run")
+        plot.setAccessibleName(tr("{name} of the training run", name=name))
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)
         plot.hideButtons()
@@ -244,8 +249,10 @@ class _Legend(QWidget):
         self._font.setPixelSize(11)
         self._metrics = QFontMetrics(self._font)
         self.setAccessibleName(
-            "Solid with discs: training. Dashed with squares: validation. "
-            "Dotted with triangles: validation AUC. Star: the epoch that is kept."
+            tr(
+                "Solid with discs: training. Dashed with squares: validation. "
+                "Dotted with triangles: validation AUC. Star: the epoch that is kept."
+            )
         )
 
     def sizeHint(self) -> QSize:
@@ -265,14 +272,14 @@ class _Legend(QWidget):
             painter.setPen(pg.mkPen(look.colour, width=2, style=look.style))
             painter.drawLine(QPointF(x, middle), QPointF(x + self._SAMPLE, middle))
             self._symbol(painter, look.symbol, look.colour, x + self._SAMPLE / 2, middle, 7)
-            x = self._text(painter, look.name, x + self._SAMPLE)
+            x = self._text(painter, tr(look.name), x + self._SAMPLE)
         self._symbol(painter, "star", theme.STRONG, x + 6, middle, 12)
-        self._text(painter, "kept", x + 12)
+        self._text(painter, tr("kept"), x + 12)
         painter.end()
 
     @staticmethod
     def _names() -> tuple[str, ...]:
-        return (_TRAINING.name, _VALIDATION.name, _AUC.name, "kept")
+        return (*(tr(look.name) for look in (_TRAINING, _VALIDATION, _AUC)), tr("kept"))
 
     def _width(self, name: str) -> int:
         return self._SAMPLE + self._GAP + self._metrics.horizontalAdvance(name)

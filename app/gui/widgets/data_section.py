@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import ReviewError
 from app.core.home import home
+from app.core.translation import tr
 from app.gui.controllers.data_controller import DataController
 from app.gui.widgets.balance_table import BalanceTable
 from app.gui.widgets.class_mapping import ClassMapping
@@ -113,24 +114,26 @@ class DataSection(QWidget):
 
     def _build(self) -> None:
         self.folder_label = PathLabel()
-        self.choose_button = QPushButton("Choose folder\N{HORIZONTAL ELLIPSIS}")
-        self.choose_button.setToolTip("A folder with one subfolder per class; or drop it here.")
+        self.choose_button = QPushButton(tr("Choose folder\N{HORIZONTAL ELLIPSIS}"))
+        self.choose_button.setToolTip(tr("A folder with one subfolder per class; or drop it here."))
         self.labels = _TableChooser(
-            "Classes",
-            "from the subfolders",
-            "CSV with the columns path and label (perhaps patient and split), in place of class "
-            "subfolders.",
+            tr("Classes"),
+            tr("from the subfolders"),
+            tr(
+                "CSV with the columns path and label (perhaps patient and split), in place of "
+                "class subfolders."
+            ),
         )
         self.patients = _TableChooser(
-            "Patients",
-            "from headers or names",
-            "CSV with the columns path and patient: images of one patient are kept together.",
+            tr("Patients"),
+            tr("from headers or names"),
+            tr("CSV with the columns path and patient: images of one patient are kept together."),
         )
         self.mapping = ClassMapping()
         self.balance = BalanceTable()
-        self.inspect_button = QPushButton("Inspect images\N{HORIZONTAL ELLIPSIS}")
+        self.inspect_button = QPushButton(tr("Inspect images\N{HORIZONTAL ELLIPSIS}"))
         self.inspect_button.setToolTip(
-            "Reads every image: sizes, damaged files, copies, patients, random samples."
+            tr("Reads every image: sizes, damaged files, copies, patients, random samples.")
         )
         self.cautions = PrivateLabel()
         self.cautions.setObjectName("reasons")
@@ -146,7 +149,7 @@ class DataSection(QWidget):
         for row, chooser in enumerate((self.labels, self.patients)):
             for column, part in enumerate(chooser.parts):
                 tables.addWidget(part, row, column)
-        heading = QLabel("Training images")
+        heading = QLabel(tr("Training images"))
         heading.setObjectName("heading")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -174,7 +177,7 @@ class DataSection(QWidget):
 
     def _choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(
-            self, "Folder with one subfolder per class", self.folder_label.path
+            self, tr("Folder with one subfolder per class"), self.folder_label.path
         )
         if folder:
             self.controller.choose_folder(folder)
@@ -209,9 +212,11 @@ class _TableChooser(QObject):
         self._path = str(table) if table else ""
         self.name.set_path(table.name if table else self._without)
         self.name.setToolTip(self._path)
-        self.button.setText("Clear" if table else "CSV\N{HORIZONTAL ELLIPSIS}")
+        self.button.setText(tr("Clear") if table else tr("CSV\N{HORIZONTAL ELLIPSIS}"))
         self.button.setAccessibleName(
-            f"{self._what}: no CSV" if table else f"{self._what} from a CSV"
+            tr("{what}: no CSV", what=self._what)
+            if table
+            else tr("{what} from a CSV", what=self._what)
         )
 
     def _clicked(self) -> None:
@@ -220,9 +225,9 @@ class _TableChooser(QObject):
             return
         path, _ = QFileDialog.getOpenFileName(
             self.button.window(),
-            f"{self._what} from a CSV",
+            tr("{what} from a CSV", what=self._what),
             "",
-            "Tables (*.csv *.tsv *.txt);;All files (*)",
+            tr("Tables (*.csv *.tsv *.txt);;All files (*)"),
         )
         if path:
             self.chosen.emit(path)

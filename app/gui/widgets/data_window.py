@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 from app.gui.controllers.inspection_controller import InspectionController
 from app.gui.pictures import grey_image
 from app.gui.privacy import privacy
@@ -109,7 +110,7 @@ class DataWindow(QDialog):
 
     def _name_window(self) -> None:
         name = f": {privacy.shown(self._source.folder.name)}" if self._source else ""
-        self.setWindowTitle(f"Training images{name}")
+        self.setWindowTitle(tr("Training images{name}", name=name))
 
     def _follow_privacy(self) -> None:
         self._name_window()
@@ -181,9 +182,9 @@ class DataWindow(QDialog):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(6)
-        self.stop_button = QPushButton("Stop")
-        self.again_button = QPushButton("Look again")
-        self.again_button.setToolTip("Reads all images anew, after files were changed.")
+        self.stop_button = QPushButton(tr("Stop"))
+        self.again_button = QPushButton(tr("Look again"))
+        self.again_button.setToolTip(tr("Reads all images anew, after files were changed."))
         for button in (self.stop_button, self.again_button):
             button.setAutoDefault(False)
         self.errors = MessageBox()
@@ -208,10 +209,10 @@ class DataWindow(QDialog):
         layout.addWidget(self.filler, 1)
 
     def _facts(self) -> QWidget:
-        self.counts = FactTable("Images per class and split")
+        self.counts = FactTable(tr("Images per class and split"))
         self.plot = ClassPlot()
-        self.sizes_title = _heading("Sizes in pixels: lowest, median, highest")
-        self.sizes = FactTable("Image sizes per class")
+        self.sizes_title = _heading(tr("Sizes in pixels: lowest, median, highest"))
+        self.sizes = FactTable(tr("Image sizes per class"))
         self.common = QLabel()
         self.common.setWordWrap(True)
         self.common.setObjectName("muted")
@@ -223,7 +224,7 @@ class DataWindow(QDialog):
         layout.setSpacing(8)
         for widget in (
             self.problems,
-            _heading("Images per class"),
+            _heading(tr("Images per class")),
             self.counts,
             self.plot,
             self.warnings,
@@ -243,7 +244,7 @@ class DataWindow(QDialog):
 
     def _tabs(self) -> QWidget:
         self.samples = QListWidget()
-        self.samples.setAccessibleName("Random samples")
+        self.samples.setAccessibleName(tr("Random samples"))
         self.samples.setViewMode(QListView.ViewMode.IconMode)
         self.samples.setResizeMode(QListView.ResizeMode.Adjust)
         self.samples.setMovement(QListView.Movement.Static)
@@ -251,7 +252,7 @@ class DataWindow(QDialog):
         self.samples.setGridSize(QSize(THUMBNAIL + 14, THUMBNAIL + 22))
         self.samples.setUniformItemSizes(True)
         self.samples.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.sample_button = QPushButton("Another sample")
+        self.sample_button = QPushButton(tr("Another sample"))
         self.sample_button.setAutoDefault(False)
         sample_page = named(QWidget(), "central")
         layout = QVBoxLayout(sample_page)
@@ -259,12 +260,12 @@ class DataWindow(QDialog):
         layout.addWidget(self.samples, 1)
         layout.addWidget(self.sample_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.findings = QTreeWidget()
-        self.findings.setAccessibleName("Files to look at")
+        self.findings.setAccessibleName(tr("Files to look at"))
         self.findings.setHeaderHidden(True)
         self.findings.setUniformRowHeights(True)
         self.tabs = QTabWidget()
-        self.tabs.addTab(sample_page, "Random samples")
-        self.tabs.addTab(self.findings, "Files to look at")
+        self.tabs.addTab(sample_page, tr("Random samples"))
+        self.tabs.addTab(self.findings, tr("Files to look at"))
         return self.tabs
 
     def _show_groups(self, found: Inspection) -> None:
@@ -272,7 +273,9 @@ class DataWindow(QDialog):
         total = 0
         for title, members in groups(found):
             total += len(members)
-            top = QTreeWidgetItem([f"{title}: {f'{len(members):,}' if members else 'none'}"])
+            top = QTreeWidgetItem(
+                [f"{title}: {len(members):,}" if members else f"{title}: {tr('none')}"]
+            )
             self.findings.addTopLevelItem(top)
             for member in members[:_MOST_SHOWN]:
                 shown = privacy.path(member)
@@ -280,17 +283,20 @@ class DataWindow(QDialog):
                 child.setToolTip(0, shown)
                 top.addChild(child)
             if len(members) > _MOST_SHOWN:
-                top.addChild(QTreeWidgetItem([f"And {len(members) - _MOST_SHOWN:,} more"]))
+                top.addChild(
+                    QTreeWidgetItem([tr("And {number:,} more", number=len(members) - _MOST_SHOWN)])
+                )
             top.setExpanded(0 < len(members) <= 30)
-        self.tabs.setTabText(1, f"Files to look at ({total:,})")
+        self.tabs.setTabText(1, tr("Files to look at ({total:,})", total=total))
 
 
 def _headline(found: Inspection) -> str:
     classes = len(found.layout.classes)
+    images, patients = found.images(), found.patients
     parts = [
-        f"{found.images():,} {'image' if found.images() == 1 else 'images'}",
-        f"{classes} {'class' if classes == 1 else 'classes'}",
-        f"{found.patients:,} known {'patient' if found.patients == 1 else 'patients'}",
+        tr("1 image") if images == 1 else tr("{count:,} images", count=images),
+        tr("1 class") if classes == 1 else tr("{count} classes", count=classes),
+        tr("1 known patient") if patients == 1 else tr("{count:,} known patients", count=patients),
     ]
     return ", ".join(parts)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.core.translation import mark, tr
 from app.gui.pictures import icon
 from app.gui.privacy import privacy
 from app.gui.widgets.prediction_panel import DISCLAIMER
 from app.gui.widgets.theme import named
 
 _RECENT = 4
-_WORDS = (
+_WORDS = mark(
     "Every image in it, and below it, is scored, explained and sorted.\n"
     "PNG, JPEG, TIFF and DICOM. Nothing is ever written into the folder."
 )
@@ -34,11 +35,11 @@ class EmptyState(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = named(QLabel("Drop a folder of chest X-rays here"), "emptyTitle")
-        text = named(QLabel(_WORDS), "muted")
-        self.folder_button = QPushButton(icon("open-folder"), "Open folder…")
+        title = named(QLabel(tr("Drop a folder of chest X-rays here")), "emptyTitle")
+        text = named(QLabel(tr(_WORDS)), "muted")
+        self.folder_button = QPushButton(icon("open-folder"), tr("Open folder…"))
         self.folder_button.setObjectName("primary")
-        self.files_button = QPushButton(icon("open-files"), "Open files…")
+        self.files_button = QPushButton(icon("open-files"), tr("Open files…"))
         self.folder_button.clicked.connect(self.folder_wanted)
         self.files_button.clicked.connect(self.files_wanted)
         buttons = QHBoxLayout()
@@ -50,7 +51,7 @@ class EmptyState(QWidget):
         privacy.changed.connect(self._show_again)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
-        foot = named(QLabel(DISCLAIMER), "muted")
+        foot = named(QLabel(tr(DISCLAIMER)), "muted")
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
         layout.addStretch(3)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.core.translation import mark, tr
 from app.gui.widgets.theme import named
 
-NO_HELP = "Point at a setting, or move to it, to read what it does."
+NO_HELP = mark("Point at a setting, or move to it, to read what it does.")
 
 
 class HelpLine(QLabel):
@@ -30,10 +31,10 @@ class HelpLine(QLabel):
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.setAccessibleName("Help on the setting")
+        self.setAccessibleName(tr("Help on the setting"))
         self.ensurePolished()
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 18)
-        self.setText(NO_HELP)
+        self.setText(tr(NO_HELP))
 
     def explain(self, field: QWidget, label: QWidget, text: str) -> None:
         """Tell this while a field or its label is pointed at, or the field has the focus."""
@@ -60,5 +61,5 @@ class HelpLine(QLabel):
             case _:
                 return False
         about = self._pointed or self._focused
-        self.setText(self._helps.get(about, NO_HELP) if about else NO_HELP)
+        self.setText(self._helps.get(about, tr(NO_HELP)) if about else tr(NO_HELP))
         return False

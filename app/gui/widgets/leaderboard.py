@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt,
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.core.translation import tr
 from app.gui.models.leaderboard_model import NUMBER_ROLE, LeaderboardModel, LeaderboardProxy
 from app.gui.widgets import theme
 from app.training.sweep.ledger import TrialRow
@@ -37,7 +38,7 @@ class Leaderboard(QTableView):
         self.proxy = LeaderboardProxy(self)
         self.proxy.setSourceModel(self.board)
         self.setModel(self.proxy)
-        self.setAccessibleName("Leaderboard: the trials of the sweep")
+        self.setAccessibleName(tr("Leaderboard: the trials of the sweep"))
         self.empty_text = ""
         self._filling = self._fitted = False
         self.setSortingEnabled(True)

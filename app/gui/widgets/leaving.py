@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.translation import mark, tr
 from app.jobs.event_process import EventProcess
 
 
@@ -33,29 +34,40 @@ class LeavingWords:
 
 
 TRAINING = LeavingWords(
-    title="A training is running",
+    title=mark("A training is running"),
     question=(
-        "Closing the window ends the training with it. Stopping keeps the best weights so far as "
-        "a model; closing anyway loses the run."
+        mark(
+            "Closing the window ends the training with it. Stopping keeps the best weights so far "
+            "as "
+            "a model; closing anyway loses the run."
+        )
     ),
-    stop="Stop and keep the best so far",
-    keep="Keep training",
+    stop=mark("Stop and keep the best so far"),
+    keep=mark("Keep training"),
     waiting=(
-        "Stopping the training: the best so far is being tested and saved, which may take a few "
-        "minutes. The window closes by itself once it is kept."
+        mark(
+            "Stopping the training: the best so far is being tested and saved, which may take a "
+            "few "
+            "minutes. The window closes by itself once it is kept."
+        )
     ),
 )
 SWEEP = LeavingWords(
-    title="A sweep is running",
+    title=mark("A sweep is running"),
     question=(
-        "Closing the window ends the sweep with it. Every trial that is done is kept, and the "
-        "sweep goes on later where it was; the trials under way are tried again then."
+        mark(
+            "Closing the window ends the sweep with it. Every trial that is done is kept, and the "
+            "sweep goes on later where it was; the trials under way are tried again then."
+        )
     ),
-    stop="Stop the sweep and close",
-    keep="Keep sweeping",
+    stop=mark("Stop the sweep and close"),
+    keep=mark("Keep sweeping"),
     waiting=(
-        "Stopping the sweep: its trials under way are being ended, which takes some seconds. The "
-        "window closes by itself then."
+        mark(
+            "Stopping the sweep: its trials under way are being ended, which takes some seconds. "
+            "The "
+            "window closes by itself then."
+        )
     ),
 )
 
@@ -84,21 +96,21 @@ class LeavingDialog(QDialog):
         self, words: LeavingWords, parent: QWidget | None = None, *, stopping: bool = False
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(words.title)
+        self.setWindowTitle(tr(words.title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.stop_button = QPushButton(words.stop)
-        self.keep_button = QPushButton(words.keep)
-        self.close_button = QPushButton("Close anyway")
-        self.stay_button = QPushButton("Do not close")
-        self.close_now_button = QPushButton("Close anyway")
+        self.stop_button = QPushButton(tr(words.stop))
+        self.keep_button = QPushButton(tr(words.keep))
+        self.close_button = QPushButton(tr("Close anyway"))
+        self.stay_button = QPushButton(tr("Do not close"))
+        self.close_now_button = QPushButton(tr("Close anyway"))
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         question = _page(
-            words.question, (), (self.stop_button, self.keep_button, self.close_button)
+            tr(words.question), (), (self.stop_button, self.keep_button, self.close_button)
         )
-        waiting = _page(words.waiting, (self.bar,), (self.stay_button, self.close_now_button))
+        waiting = _page(tr(words.waiting), (self.bar,), (self.stay_button, self.close_now_button))
         self.pages = QStackedWidget()
         self.pages.addWidget(question)
         self.pages.addWidget(waiting)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 from app.gui.privacy import privacy
 from app.gui.widgets.private_label import PrivateLabel
 
@@ -31,7 +32,7 @@ class MessageBox(QFrame):
         self.details.setReadOnly(True)
         self.details.setFixedHeight(110)
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.details.setAccessibleName("Last lines of the training log")
+        self.details.setAccessibleName(tr("Last lines of the training log"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self.text)
@@ -54,7 +55,7 @@ class MessageBox(QFrame):
             for error in errors[:_MOST]
         ]
         if len(errors) > _MOST:
-            parts.append(f"And {len(errors) - _MOST} more.")
+            parts.append(tr("And {number} more.", number=len(errors) - _MOST))
         self.text.setText("\n\n".join(parts))
         self._details = details
         self._show_details()

@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from app.core.translation import mark, tr
 from app.inference.registry import ModelEntry
 
-_WRONG_CLASSES = "It does not tell NORMAL from PNEUMONIA."
+_WRONG_CLASSES = mark("It does not tell NORMAL from PNEUMONIA.")
 
 
 class ModelChooser(QComboBox):
@@ -29,10 +30,10 @@ class ModelChooser(QComboBox):
         super().__init__(parent)
         self._rows = QStandardItemModel(self)
         self.setModel(self._rows)
-        self.setAccessibleName("Model")
+        self.setAccessibleName(tr("Model"))
         self.setMinimumWidth(170)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setPlaceholderText("no model")
+        self.setPlaceholderText(tr("no model"))
         self.activated.connect(lambda place: self.chosen.emit(str(self.itemData(place))))
 
     def show_models(self, models: Sequence[ModelEntry], current: str, active: str) -> None:
@@ -49,18 +50,25 @@ class ModelChooser(QComboBox):
 def _row(entry: ModelEntry, is_active: bool) -> QStandardItem:
     reason = entry.error
     if entry.card is not None and not entry.card.judges_pneumonia:
-        reason = _WRONG_CLASSES
+        reason = tr(_WRONG_CLASSES)
     elif entry.card is not None and "default" not in entry.card.operating_points:
-        reason = "It has no operating point."
+        reason = tr("It has no operating point.")
     title = entry.card.title if entry.card else entry.name
-    mark = " (not usable)" if reason else " (active)" if is_active else ""
-    row = QStandardItem(f"{title}{mark}")
+    note = tr(" (not usable)") if reason else tr(" (active)") if is_active else ""
+    row = QStandardItem(f"{title}{note}")
     row.setData(entry.name, Qt.ItemDataRole.UserRole)
     row.setEnabled(not reason)
     tip = reason
     if not tip and entry.card is not None:
-        active = "the active model" if is_active else "not the active model, for looking only"
-        tip = f"{active}; {entry.origin}, threshold {entry.card.threshold:.3f}"
+        active = (
+            tr("the active model") if is_active else tr("not the active model, for looking only")
+        )
+        tip = tr(
+            "{active}; {origin}, threshold {threshold:.3f}",
+            active=active,
+            origin=entry.origin,
+            threshold=entry.card.threshold,
+        )
     # A tool tip is rich text by itself, and a card's text may come from anywhere.
     row.setToolTip(f"<span>{escape(tip)}</span>")
     return row

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import ReviewError
+from app.core.translation import mark, tr
 from app.gui.controllers.models_controller import Can, ModelsController
 from app.gui.settings import Settings
 from app.gui.widgets import theme
@@ -32,7 +33,7 @@ from app.gui.widgets.prompt import Prompt
 from app.inference.registry import ModelEntry
 from app.jobs.model_process import ModelProcess
 
-_FILES = "Opacity models (*.opacity)"
+_FILES = mark("Opacity models (*.opacity)")
 
 
 class ModelsDialog(QDialog):
@@ -65,7 +66,7 @@ class ModelsDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Models")
+        self.setWindowTitle(tr("Models"))
         self._settings = settings
         self.process = ModelProcess(self)
         self.controller = ModelsController(self, self.process, opened)
@@ -75,15 +76,15 @@ class ModelsDialog(QDialog):
 
     def _build(self) -> None:
         self.table = ModelsTable()
-        self.promote_button = _button("Promote", "Make the chosen model the active one.")
-        self.back_button = _button("Roll back", "")
+        self.promote_button = _button(tr("Promote"), tr("Make the chosen model the active one."))
+        self.back_button = _button(tr("Roll back"), "")
         self.compare_button = _button(
-            "Compare with active…", "Score a labelled folder with both models."
+            tr("Compare with active…"), tr("Score a labelled folder with both models.")
         )
         self.export_button = _button(
-            "Export…", "Write the chosen model as one file, without anything private."
+            tr("Export…"), tr("Write the chosen model as one file, without anything private.")
         )
-        self.import_button = _button("Import…", "Take a model's file in among your models.")
+        self.import_button = _button(tr("Import…"), tr("Take a model's file in among your models."))
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for button in (self.promote_button, self.back_button, self.compare_button):
@@ -100,8 +101,8 @@ class ModelsDialog(QDialog):
         self.progress_label = QLabel()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress")
-        self.cancel_button = _button("Cancel", "Give up; nothing changes.")
+        self.progress.setAccessibleName(tr("Progress"))
+        self.cancel_button = _button(tr("Cancel"), tr("Give up; nothing changes."))
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.progress_label)
@@ -109,11 +110,11 @@ class ModelsDialog(QDialog):
         line.addWidget(self.cancel_button)
         self.progress_row = QWidget()
         self.progress_row.setLayout(line)
-        self.card = _text("Card of the chosen model")
-        self.comparison = _text("Comparison")
+        self.card = _text(tr("Card of the chosen model"))
+        self.comparison = _text(tr("Comparison"))
         self.tabs = QTabWidget()
-        self.tabs.addTab(self.card, "Card")
-        self.tabs.addTab(self.comparison, "Comparison")
+        self.tabs.addTab(self.card, tr("Card"))
+        self.tabs.addTab(self.comparison, tr("Comparison"))
         self.tabs.setTabEnabled(1, False)
         top = QWidget()
         layout = QVBoxLayout(top)
@@ -128,7 +129,7 @@ class ModelsDialog(QDialog):
         splitter.addWidget(self.tabs)
         splitter.setStretchFactor(0, 2)
         splitter.setStretchFactor(1, 3)
-        close = _button("Close", "")
+        close = _button(tr("Close"), "")
         close.clicked.connect(self.close)
         last = QHBoxLayout()
         last.addStretch(1)
@@ -199,11 +200,16 @@ class ModelsDialog(QDialog):
         self.export_button.setEnabled(can.export)
         self.import_button.setEnabled(can.import_)
         self.back_button.setEnabled(bool(can.back_to))
-        self.back_button.setText(f"Roll back to {can.back_to}" if can.back_to else "Roll back")
+        self.back_button.setText(
+            tr("Roll back to {back_to}", back_to=can.back_to) if can.back_to else tr("Roll back")
+        )
         self.back_button.setToolTip(
-            f"Make {can.back_to}, which was active before, the active model again."
+            tr(
+                "Make {back_to}, which was active before, the active model again.",
+                back_to=can.back_to,
+            )
             if can.back_to
-            else "No model was active before this one."
+            else tr("No model was active before this one.")
         )
         self.why.setText(can.why)
         self.why.setVisible(bool(can.why))
@@ -252,20 +258,23 @@ class ModelsDialog(QDialog):
 
     def _ask_for_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(
-            self, "Folder with the subfolders NORMAL and PNEUMONIA", self._settings.folder
+            self, tr("Folder with the subfolders NORMAL and PNEUMONIA"), self._settings.folder
         )
         if folder:
             self.controller.compare(folder)
 
     def _ask_where_to(self) -> None:
         start = str(Path(self._settings.folder) / f"{self.controller.chosen}.opacity")
-        file, _ = QFileDialog.getSaveFileName(self, "Export the model", start, _FILES)
+        file, _ = QFileDialog.getSaveFileName(self, tr("Export the model"), start, tr(_FILES))
         if file:
             self.controller.export(file)
 
     def _ask_for_file(self) -> None:
         file, _ = QFileDialog.getOpenFileName(
-            self, "Import a model", self._settings.folder, f"{_FILES};;All files (*)"
+            self,
+            tr("Import a model"),
+            self._settings.folder,
+            tr("{files};;All files (*)", files=tr(_FILES)),
         )
         if file:
             self.controller.import_file(file)

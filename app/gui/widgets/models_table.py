@@ -13,10 +13,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.translation import mark, tr
 from app.gui.controllers.models_words import area_words, threshold_words
 from app.inference.registry import ModelEntry
 
-_COLUMNS = ("Model", "Network", "AUC, held out (95 %)", "Operating point", "Origin", "State")
+_COLUMNS = (
+    mark("Model"),
+    mark("Network"),
+    mark("AUC, held out (95 %)"),
+    mark("Operating point"),
+    mark("Origin"),
+    mark("State"),
+)
 _ROW_HEIGHT = 28
 
 
@@ -33,8 +41,8 @@ class ModelsTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(_COLUMNS), parent)
-        self.setHorizontalHeaderLabels(_COLUMNS)
-        self.setAccessibleName("Models")
+        self.setHorizontalHeaderLabels([tr(title) for title in _COLUMNS])
+        self.setAccessibleName(tr("Models"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.setShowGrid(False)
@@ -81,8 +89,8 @@ class ModelsTable(QTableWidget):
 def _cells(entry: ModelEntry, is_active: bool) -> tuple[str, ...]:
     card = entry.card
     if card is None:
-        return entry.name, "", "", "", entry.origin, "not usable"
-    state = "active" if is_active else "" if card.judges_pneumonia else "other classes"
+        return entry.name, "", "", "", entry.origin, tr("not usable")
+    state = tr("active") if is_active else "" if card.judges_pneumonia else tr("other classes")
     return (
         card.title,
         card.arch,

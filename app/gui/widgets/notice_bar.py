@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.translation import tr
 from app.gui.notifications import Notification, Severity
 from app.gui.pictures import icon
 from app.gui.privacy import privacy
@@ -34,10 +35,10 @@ class NoticeBar(QFrame):
         self.shown: Notification | None = None
         self.mark = QLabel()
         self.text = PrivateLabel()
-        self.details_button = QPushButton("Details")
+        self.details_button = QPushButton(tr("Details"))
         self.details_button.setCheckable(True)
-        self.copy_button = QPushButton("Copy")
-        self.close_button = QPushButton("Close")
+        self.copy_button = QPushButton(tr("Copy"))
+        self.close_button = QPushButton(tr("Close"))
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setMaximumHeight(140)
         line = QHBoxLayout()
@@ -95,4 +96,6 @@ class NoticeBar(QFrame):
 
     def _name_close_button(self) -> None:
         waiting = len(self._waiting)
-        self.close_button.setText(f"Next ({waiting})" if waiting else "Close")
+        self.close_button.setText(
+            tr("Next ({waiting})", waiting=waiting) if waiting else tr("Close")
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
+from app.core.translation import tr
 from app.gui.widgets.theme import named
 
 _STEP = 10
@@ -21,8 +22,8 @@ class OpacitySlider(QWidget):
         self.slider.setRange(0, 100)
         self.slider.setPageStep(_STEP)
         self.slider.setFixedWidth(110)
-        self.slider.setAccessibleName("Heatmap opacity")
-        self.slider.setToolTip("Heatmap opacity ([ and ])")
+        self.slider.setAccessibleName(tr("Heatmap opacity"))
+        self.slider.setToolTip(tr("Heatmap opacity ([ and ])"))
         self.label = named(QLabel(), "muted")
         self.label.setFixedWidth(42)
         # A tool bar would stretch it.
@@ -51,5 +52,5 @@ class OpacitySlider(QWidget):
         self.slider.setValue(self.slider.value() - _STEP)
 
     def _tell(self, percent: int) -> None:
-        self.label.setText(f"{percent} %")
+        self.label.setText(tr("{percent} %", percent=percent))
         self.changed.emit(percent / 100)

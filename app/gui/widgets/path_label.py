@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
+from app.core.translation import tr
 from app.gui.privacy import privacy
 
 
@@ -45,6 +46,6 @@ class PathLabel(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        text = privacy.path(self.path) or "No folder chosen"
+        text = privacy.path(self.path) or tr("No folder chosen")
         metrics = QFontMetrics(self.font())
         self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width()))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
+from app.core.translation import tr
 from app.gui.widgets import theme
 
 
@@ -94,7 +95,7 @@ def legend(looks: tuple[Look, ...], more: str = "") -> str:
              "t": "\N{BLACK DOWN-POINTING TRIANGLE}", "s": "\N{BLACK SQUARE}",
              "d": "\N{BLACK DIAMOND}", "": "\N{HORIZONTAL BAR}"}  # fmt: skip
     parts = [
-        f"<span style='color:{look.colour.name()}'>{marks[look.symbol]}</span> {look.name}"
+        f"<span style='color:{look.colour.name()}'>{marks[look.symbol]}</span> {tr(look.name)}"
         for look in looks
     ]
     return "&nbsp;&nbsp; ".join([*parts, *([more] if more else [])])

@@ -20,7 +20,7 @@ from app.core.heatmap_paint import EMPTY_WORDS, SCALE_WORDS
 from app.core.images import Header
 from app.core.model_card import ModelCard
 from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Status
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.core.worklist import Item
 from app.gui.privacy import privacy
 from app.gui.settings import Settings
@@ -28,11 +28,11 @@ from app.gui.widgets import theme
 from app.gui.widgets.operating_point_box import OperatingPointBox
 from app.gui.wording import age_words, date_words, probability_words
 
-DISCLAIMER = "For research and triage support, not a medical device."
-NO_GRAD_CAM = (
+DISCLAIMER = mark("For research and triage support, not a medical device.")
+NO_GRAD_CAM = mark(
     "No Grad-CAM: it shows the grid of a network's last convolution, and this network has none."
 )
-_GRADIENT_HELP = (
+_GRADIENT_HELP = mark(
     "Colours the places whose brightness raised the score, from the gradient of the score with "
     "respect to the image. It follows single pixels: finer than Grad-CAM, and noisier."
 )
@@ -55,7 +55,13 @@ class ProbabilityScale(QWidget):
         """Show a probability and its threshold."""
         self.value, self.threshold = value, threshold
         self.setAccessibleDescription(
-            "" if value is None else f"Probability {value:.3f}, threshold {threshold:.3f}"
+            ""
+            if value is None
+            else tr(
+                "Probability {value:.3f}, threshold {threshold:.3f}",
+                value=value,
+                threshold=threshold,
+            )
         )
         self.update()
 
@@ -81,7 +87,7 @@ class ProbabilityScale(QWidget):
         x = self._x(threshold, bar)
         painter.setPen(QPen(theme.TEXT, 2))
         painter.drawLine(QPointF(x, 12), QPointF(x, 31))
-        words = f"threshold {threshold:.3f}"
+        words = tr("threshold {threshold:.3f}", threshold=threshold)
         width = painter.fontMetrics().horizontalAdvance(words)
         left = min(max(0.0, x - width / 2), self.width() - width)
         painter.setPen(theme.MUTED)
@@ -126,10 +132,10 @@ class PredictionPanel(QScrollArea):
         self._layout.addWidget(self.operating_point)
         self._gap(4)
         self.no_grad_cam = self._label("muted")
-        self.no_grad_cam.setText(NO_GRAD_CAM)
-        self.gradient = QCheckBox("Show the input gradient instead")
-        self.gradient.setToolTip(_GRADIENT_HELP)
-        self.gradient.setAccessibleDescription(_GRADIENT_HELP)
+        self.no_grad_cam.setText(tr(NO_GRAD_CAM))
+        self.gradient = QCheckBox(tr("Show the input gradient instead"))
+        self.gradient.setToolTip(tr(_GRADIENT_HELP))
+        self.gradient.setAccessibleDescription(tr(_GRADIENT_HELP))
         self.gradient.toggled.connect(self.gradient_wanted)
         self._layout.addWidget(self.gradient)
         self.evidence = self._label("muted")
@@ -137,7 +143,7 @@ class PredictionPanel(QScrollArea):
         self.facts = self._label("facts")
         self._layout.addStretch(1)
         self.disclaimer = self._label("muted")
-        self.disclaimer.setText(DISCLAIMER)
+        self.disclaimer.setText(tr(DISCLAIMER))
         self.setWidget(body)
         self._whose: tuple[Item, Header] | None = None
         privacy.changed.connect(self._follow_privacy)
@@ -215,14 +221,14 @@ class PredictionPanel(QScrollArea):
         self.operating_point.show_image(prediction, self._age_years)
         self._show_facts()
         if prediction is None:
-            self._set_outcome("waiting", "Probability of pneumonia", "not yet scored", "")
+            self._set_outcome("waiting", tr("Probability of pneumonia"), tr("not yet scored"), "")
             self._set_reasons("", ())
         elif prediction.p_pneumonia is None or prediction.threshold is None:
             self._show_no_score(prediction)
         elif self._sealed:
             self.scale.show_value(None, None)
             self._set_outcome("waiting", tr("Probability of pneumonia"), tr("hidden"), "")
-            self._set_reasons("Read with caution", prediction.reasons)
+            self._set_reasons(tr("Read with caution"), prediction.reasons)
         else:
             self._show_score(prediction.p_pneumonia, prediction.threshold, prediction)
 
@@ -241,10 +247,19 @@ class PredictionPanel(QScrollArea):
         if heatmap is None:
             return
         if heatmap.is_empty:
-            self.evidence.setText(f"{EMPTY_WORDS}: the heatmap is empty.")
+            self.evidence.setText(
+                tr("{empty_words}: the heatmap is empty.", empty_words=tr(EMPTY_WORDS))
+            )
             return
         share = float(heatmap.evidence.max() / heatmap.full_scale)
-        self.evidence.setText(f"{SCALE_WORDS}: at most {min(share, 9.99):.0%} ({heatmap.method}).")
+        self.evidence.setText(
+            tr(
+                "{scale_words}: at most {share:.0%} ({method}).",
+                scale_words=tr(SCALE_WORDS),
+                share=min(share, 9.99),
+                method=heatmap.method,
+            )
+        )
 
     def _show_score(self, value: float, threshold: float, prediction: Prediction) -> None:
         words = probability_words(value)
@@ -252,19 +267,19 @@ class PredictionPanel(QScrollArea):
             # The call is made on the unrounded value: show why it fell on this side.
             words = f"{value:.6f}"
         if prediction.call is Call.PNEUMONIA:
-            call = "PNEUMONIA\nat or above the threshold"
+            call = tr("PNEUMONIA\nat or above the threshold")
         else:
-            call = "NORMAL\nbelow the threshold"
+            call = tr("NORMAL\nbelow the threshold")
         kind = "finding" if prediction.call is Call.PNEUMONIA else "plain"
-        self._set_outcome(kind, "Probability of pneumonia", words, call)
+        self._set_outcome(kind, tr("Probability of pneumonia"), words, call)
         self.scale.show_value(value, threshold)
-        self._set_reasons("Read with caution", prediction.reasons)
+        self._set_reasons(tr("Read with caution"), prediction.reasons)
 
     def _show_no_score(self, prediction: Prediction) -> None:
         refused = prediction.status is Status.REFUSED
-        title = "Not judged by the network" if refused else "The image cannot be read"
-        self._set_outcome("none", title, "No score", "This is not a normal result.")
-        self._set_reasons("Needs your eyes", prediction.reasons)
+        title = tr("Not judged by the network") if refused else tr("The image cannot be read")
+        self._set_outcome("none", title, tr("No score"), tr("This is not a normal result."))
+        self._set_reasons(tr("Needs your eyes"), prediction.reasons)
 
     def _set_outcome(self, kind: str, caption: str, score: str, call: str) -> None:
         self.caption.setText(caption)
@@ -279,7 +294,7 @@ class PredictionPanel(QScrollArea):
                 label.style().polish(label)
 
     def _set_reasons(self, title: str, reasons: tuple[str, ...]) -> None:
-        self.reasons.setVisible(bool(title) and (bool(reasons) or title == "Needs your eyes"))
+        self.reasons.setVisible(bool(title) and (bool(reasons) or title == tr("Needs your eyes")))
         self.reasons.setText("\n".join((f"▲ {title}", *map(privacy.sentence, reasons))))
 
     def _show_facts(self) -> None:
@@ -288,17 +303,17 @@ class PredictionPanel(QScrollArea):
         model = prediction.model if prediction and prediction.model else card.title if card else ""
         device = prediction.device if prediction and prediction.device else self._device
         if self._loading_words:
-            rows.append(("Model", self._loading_words))
+            rows.append((tr("Model"), self._loading_words))
         elif model:
-            rows.append(("Model", model))
+            rows.append((tr("Model"), model))
             if self._model_note and card and model == card.title:
                 rows.append(("", self._model_note))
         if device:
-            rows.append(("Device", device))
+            rows.append((tr("Device"), device))
         html = "".join(_fact(title, escape(text)) for title, text in rows)
         if prediction and prediction.steps:
             steps = "".join(_fact(f"{n}.", escape(s)) for n, s in enumerate(prediction.steps, 1))
-            heading = f"<span style='color:{theme.MUTED.name()}'>Preprocessing</span>"
+            heading = f"<span style='color:{theme.MUTED.name()}'>{tr('Preprocessing')}</span>"
             html += f"</table><br>{heading}<table cellspacing='2'>{steps}"
         self.facts.setTextFormat(Qt.TextFormat.RichText)
         self.facts.setText(f"<table cellspacing='2'>{html}</table>")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.translation import tr
 from app.gui.widgets.private_label import PrivateLabel
 
 
@@ -31,9 +32,9 @@ class Prompt(QFrame):
         self._answer: Callable[[str], None] | None = None
         self.text = PrivateLabel()
         self.name = QLineEdit()
-        self.name.setAccessibleName("Name")
+        self.name.setAccessibleName(tr("Name"))
         self.yes_button = QPushButton()
-        self.no_button = QPushButton("Cancel")
+        self.no_button = QPushButton(tr("Cancel"))
         for button in (self.yes_button, self.no_button):
             # Return in the name's field must answer once, not press a button of a dialog too.
             button.setAutoDefault(False)

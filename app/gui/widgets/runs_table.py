@@ -13,14 +13,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.translation import mark, tr
 from app.gui.privacy import privacy
 from app.gui.widgets.balance_table import ROW_HEIGHT
 from app.training.runs import Run, RunState
 
-_COLUMNS = ("Started", "Net", "State", "Epochs", "AUC")
+_COLUMNS = (mark("Started"), mark("Net"), mark("State"), mark("Epochs"), mark("AUC"))
 _STATE = 2
 _SHOWN_ROWS = 5
-_STATES = {RunState.RUNNING: "running elsewhere"}
+_STATES = {
+    RunState.RUNNING: mark("running elsewhere"),
+    RunState.FINISHED: mark("finished"),
+    RunState.STOPPED: mark("stopped"),
+    RunState.FAILED: mark("failed"),
+    RunState.INTERRUPTED: mark("cut off"),
+}
 
 
 class RunsTable(QTableWidget):
@@ -40,8 +47,8 @@ class RunsTable(QTableWidget):
         self._runs: list[Run] = []
         self._live: Path | None = None
         privacy.changed.connect(self._show_again)
-        self.setHorizontalHeaderLabels(_COLUMNS)
-        self.setAccessibleName("Training runs")
+        self.setHorizontalHeaderLabels([tr(title) for title in _COLUMNS])
+        self.setAccessibleName(tr("Training runs"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.setShowGrid(False)
@@ -65,7 +72,9 @@ class RunsTable(QTableWidget):
         self._runs, self._live = list(runs), live
         self.setRowCount(len(runs))
         for row, run in enumerate(runs):
-            state = "running" if run.folder == live else _STATES.get(run.state, str(run.state))
+            state = tr(
+                mark("running") if run.folder == live else _STATES.get(run.state, str(run.state))
+            )
             cells = (
                 run.started.strftime("%d %b %H:%M") if run.started else run.folder.name,
                 run.config.arch if run.config else "",
@@ -86,13 +95,19 @@ class RunsTable(QTableWidget):
 
 
 def _tooltip(run: Run, state: str) -> str:
-    lines = [f"{run.folder.name}: {state}"]
+    lines = [tr("{name}: {state}", name=run.folder.name, state=state)]
     if run.started:
-        lines.append(f"started {run.started:%Y-%m-%d %H:%M:%S}")
+        lines.append(tr("started {started:%Y-%m-%d %H:%M:%S}", started=run.started))
     if run.config:
-        lines.append(f"architecture {run.config.arch}, data {privacy.path(run.config.data)}")
+        lines.append(
+            tr(
+                "architecture {arch}, data {data}",
+                arch=run.config.arch,
+                data=privacy.path(run.config.data),
+            )
+        )
     if run.model_name:
-        lines.append(f"model {run.model_name}")
+        lines.append(tr("model {model_name}", model_name=run.model_name))
     if run.error:
         lines.append(privacy.sentence(run.error.what))
     return "\n".join(lines)

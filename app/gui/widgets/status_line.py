@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from app.core.durations import duration_words
+from app.core.translation import tr
 from app.gui.widgets.theme import named
 from app.jobs.inference_worker import Progress
 
@@ -20,10 +21,10 @@ class StatusLine(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(180)
-        self.bar.setAccessibleName("Progress")
+        self.bar.setAccessibleName(tr("Progress"))
         self.text = QLabel()
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setToolTip("Stop; what has been scored stays (Esc)")
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(tr("Stop; what has been scored stays (Esc)"))
         self.cancel_button.clicked.connect(self.cancelled)
         self.engine = named(QLabel(), "muted")
         layout = QHBoxLayout(self)
@@ -41,7 +42,7 @@ class StatusLine(QWidget):
         """The list is being filled."""
         self._show(True)
         self.bar.setRange(0, 0)
-        self.text.setText(f"Looking for images: {found:,} found")
+        self.text.setText(tr("Looking for images: {found:,} found", found=found))
 
     def show_progress(self, progress: Progress | None) -> None:
         """How far scoring is; None when nothing goes on."""
@@ -52,10 +53,12 @@ class StatusLine(QWidget):
             return
         self.bar.setRange(0, max(1, progress.total))
         self.bar.setValue(progress.done)
-        words = f"{progress.done:,} of {progress.total:,} scored"
+        words = tr("{done:,} of {total:,} scored", done=progress.done, total=progress.total)
         if progress.rate is not None and progress.seconds_left is not None:
-            words += f"  ·  {progress.rate:,.0f} images/s"
-            words += f"  ·  {duration_words(progress.seconds_left)} left"
+            words += tr("  ·  {rate:,.0f} images/s", rate=progress.rate)
+            words += tr(
+                "  ·  {seconds_left} left", seconds_left=duration_words(progress.seconds_left)
+            )
         self.text.setText(words)
 
     def show_engine(self, words: str) -> None:

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.translation import mark, tr
 from app.gui.controllers.sweep_words import study_state
 from app.jobs.sweep_reader import Study
 
-_COLUMNS = ("Study", "Done", "State")
+_COLUMNS = (mark("Study"), mark("Done"), mark("State"))
 _ROW_HEIGHT = 24
 _SHOWN = 5
-NEW = "New sweep"
+NEW = mark("New sweep")
 
 
 class StudyList(QTableWidget):
@@ -36,8 +37,8 @@ class StudyList(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(_COLUMNS), parent)
-        self.setHorizontalHeaderLabels(_COLUMNS)
-        self.setAccessibleName("Studies")
+        self.setHorizontalHeaderLabels([tr(title) for title in _COLUMNS])
+        self.setAccessibleName(tr("Studies"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.setShowGrid(False)
@@ -62,12 +63,19 @@ class StudyList(QTableWidget):
 
     def show_studies(self, studies: Sequence[Study], chosen: str, live: str) -> None:
         """List studies with ``chosen`` selected, without telling anybody."""
-        rows = [("", (NEW, "", ""), "Choose settings below and start.")]
+        rows = [("", (tr(NEW), "", ""), tr("Choose settings below and start."))]
         for study in studies:
             done = f"{study.done:,}/{study.total:,}" if study.total else f"{study.done:,}"
             state = study_state(study, live)
-            failed = f", {study.failed:,} failed" if study.failed else ""
-            about = f"{study.name}: {study.done:,} of {study.total:,} settings{failed}; {state}"
+            failed = tr(", {failed:,} failed", failed=study.failed) if study.failed else ""
+            about = tr(
+                "{name}: {done:,} of {total:,} settings{failed}; {state}",
+                name=study.name,
+                done=study.done,
+                total=study.total,
+                failed=failed,
+                state=state,
+            )
             rows.append((study.name, (study.name, done, state), about))
         with QSignalBlocker(self):
             bar = self.verticalScrollBar().value()

@@ -9,62 +9,86 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from app.core.sweep_config import INNER_FOLDS
-from app.gui.controllers.sweep_words import METRIC_WORDS
+from app.core.translation import mark, tr
 from app.gui.controllers.training_starts import Network
 from app.gui.widgets.help_line import HelpLine
 from app.gui.widgets.training_fields import Choice, on_change, read, write
 
 _FIELDS = (
-    ("study", "Study", "Its name: letters, digits, - and _. Its folder has it, and a database."),
+    (
+        "study",
+        mark("Study"),
+        mark("Its name: letters, digits, - and _. Its folder has it, and a database."),
+    ),
     (
         "arch",
-        "Network",
-        "What is trained. Its other settings are those of the training panel where that has the "
-        "same network chosen, else its own.",
+        mark("Network"),
+        mark(
+            "What is trained. Its other settings are those of the training panel where that has "
+            "the "
+            "same network chosen, else its own."
+        ),
     ),
     (
         "sampler",
-        "Settings",
-        "The grid tries every combination once. Drawn settings come near to what did well so far "
-        "(TPE), and their number is yours.",
+        mark("Settings"),
+        mark(
+            "The grid tries every combination once. Drawn settings come near to what did well so "
+            "far "
+            "(TPE), and their number is yours."
+        ),
     ),
     (
         "trials",
-        "Trials",
-        "How many settings are tried. A part of a grid is drawn from all over it.",
+        mark("Trials"),
+        mark("How many settings are tried. A part of a grid is drawn from all over it."),
     ),
     (
         "pruner",
-        "End early",
-        "Ends a trial that falls behind. Median: worse than half of the others at the same epoch. "
-        "Halving: only a third goes on at a time. Saves time, and its figures are lost.",
+        mark("End early"),
+        mark(
+            "Ends a trial that falls behind. Median: worse than half of the others at the same "
+            "epoch. "
+            "Halving: only a third goes on at a time. Saves time, and its figures are lost."
+        ),
     ),
     (
         "metric",
-        "Choose by",
-        "What the best setting is chosen by, on patients that the trial was not trained on.",
+        mark("Choose by"),
+        mark("What the best setting is chosen by, on patients that the trial was not trained on."),
     ),
     (
         "inner_folds",
-        "Inner folds",
-        "How often each setting is trained, each time with other patients to validate on. More "
-        "are surer and take longer.",
+        mark("Inner folds"),
+        mark(
+            "How often each setting is trained, each time with other patients to validate on. More "
+            "are surer and take longer."
+        ),
     ),
     (
         "workers",
-        "Workers",
-        "Trials at the same time on this computer, each with memory of its own. Automatic takes "
-        "one a core for the small networks, one at a time for the large one.",
+        mark("Workers"),
+        mark(
+            "Trials at the same time on this computer, each with memory of its own. Automatic "
+            "takes "
+            "one a core for the small networks, one at a time for the large one."
+        ),
     ),
     (
         "storage",
-        "Storage",
-        "Empty for a file of the sweep's own. A database address, such as "
-        "postgresql://user:password@host/name, lets several computers share one study.",
+        mark("Storage"),
+        mark(
+            "Empty for a file of the sweep's own. A database address, such as "
+            "postgresql://user:password@host/name, lets several computers share one study."
+        ),
     ),
 )
-_METRICS = {name: text[0].upper() + text[1:] for name, text in METRIC_WORDS.items()}
-_PRUNERS = {"none": "No", "median": "By the median", "halving": "By halving"}
+_METRICS = {
+    "val_accuracy": mark("Validation accuracy"),
+    "val_auc": mark("Validation AUC"),
+    "val_loss": mark("Validation loss"),
+}
+_PRUNERS = {"none": mark("No"), "median": mark("By the median"), "halving": mark("By halving")}
 
 
 class SweepForm(QWidget):
@@ -89,23 +113,23 @@ class SweepForm(QWidget):
         super().__init__(parent)
         self.study, self.storage = QLineEdit(), QLineEdit()
         self.study.setMaxLength(100)
-        self.storage.setPlaceholderText("a file of its own")
+        self.storage.setPlaceholderText(tr("a file of its own"))
         # It may hold a password, which a person looking over the shoulder need not read.
         self.storage.setEchoMode(QLineEdit.EchoMode.PasswordEchoOnEdit)
         self.arch = Choice({name: name for name in networks})
         for at, network in enumerate(networks.values()):
             self.arch.setItemData(at, network.title, Qt.ItemDataRole.ToolTipRole)
         self.sampler = Choice()
-        self.trials = _spin(0, 100_000, "all")
+        self.trials = _spin(0, 100_000, tr("all"))
         self.fields: dict[str, QWidget] = {
             "study": self.study,
             "arch": self.arch,
             "sampler": self.sampler,
             "trials": self.trials,
-            "pruner": Choice(_PRUNERS),
-            "metric": Choice(_METRICS),
+            "pruner": Choice({name: tr(words) for name, words in _PRUNERS.items()}),
+            "metric": Choice({name: tr(words) for name, words in _METRICS.items()}),
             "inner_folds": _spin(1, INNER_FOLDS),
-            "workers": _spin(0, 64, "automatic"),
+            "workers": _spin(0, 64, tr("automatic")),
             "storage": self.storage,
         }
         layout = QFormLayout(self)
@@ -115,10 +139,10 @@ class SweepForm(QWidget):
         for name, words, text in _FIELDS:
             field = self.fields[name]
             field.setObjectName(f"sweep_{name}")
-            field.setAccessibleName(words)
-            label = QLabel(words)
+            field.setAccessibleName(tr(words))
+            label = QLabel(tr(words))
             label.setBuddy(field)
-            help_line.explain(field, label, f"{words}: {text}")
+            help_line.explain(field, label, f"{tr(words)}: {tr(text)}")
             layout.addRow(label, field)
             if isinstance(field, QLineEdit):
                 field.textEdited.connect(self.changed)
@@ -128,13 +152,13 @@ class SweepForm(QWidget):
     def show_draft(self, draft: Mapping[str, Any], grid: int) -> None:
         """Fill the form without telling anybody; ``grid`` is the size of the network's grid."""
         blocked = self.blockSignals(True)
-        words = {"tpe": "Drawn one by one (TPE)"}
+        words = {"tpe": tr("Drawn one by one (TPE)")}
         if grid:
-            words = {"grid": f"Grid of {grid:,} combinations", **words}
+            words = {"grid": tr("Grid of {grid:,} combinations", grid=grid), **words}
         self.sampler.offer(words)
         is_grid = draft["sampler"] == "grid"
         self.trials.setRange(0 if is_grid else 1, 100_000)
-        self.trials.setSpecialValueText(f"all {grid:,}" if is_grid else "")
+        self.trials.setSpecialValueText(tr("all {grid:,}", grid=grid) if is_grid else "")
         for name, field in self.fields.items():
             if not isinstance(field, QLineEdit):
                 write(field, draft[name])

@@ -12,6 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
+from app.core.translation import mark, tr
 from app.gui.controllers.sweep_words import METRIC_WORDS
 from app.gui.widgets import theme
 from app.gui.widgets.plots import Look, Plot, legend
@@ -28,8 +29,8 @@ from app.training.sweep.ledger import (
 )
 
 _SOLID, _DASHED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
-_TRIAL = Look("a trial", theme.ACCENT, _SOLID, "o")
-_BEST = Look("best so far", theme.FINDING, _SOLID, "")
+_TRIAL = Look(mark("a trial"), theme.ACCENT, _SOLID, "o")
+_BEST = Look(mark("best so far"), theme.FINDING, _SOLID, "")
 _VERDICTS = {
     FINE: Look(FINE, theme.GREEN, _SOLID, "o"),
     OVER: Look(f"{OVER}", theme.FINDING, _SOLID, "t1"),
@@ -57,12 +58,14 @@ class SweepPlots(QTabWidget):
         self._rows: Sequence[TrialRow] = ()
         self._metric = "val_accuracy"
         self._selected: int | None = None
-        self.history = Plot("History of the sweep", "trial")
-        self.gap = Plot("Training against validation", "validation accuracy", "training accuracy")
+        self.history = Plot(tr("History of the sweep"), tr("trial"))
+        self.gap = Plot(
+            tr("Training against validation"), tr("validation accuracy"), tr("training accuracy")
+        )
         names = pg.AxisItem("left")
         self.importance = Plot(
-            "Importance of the settings",
-            "share of the differences explained alone",
+            tr("Importance of the settings"),
+            tr("share of the differences explained alone"),
             axes={"left": names},
         )
         names.setStyle(autoExpandTextSpace=True)
@@ -70,9 +73,9 @@ class SweepPlots(QTabWidget):
         self._history_text = _note()
         self._importance_text = _note()
         self._gap_text = _note()
-        self.addTab(_page(self.history, self._history_text), "History")
-        self.addTab(_page(self.importance, self._importance_text), "Importance")
-        self.addTab(_page(self.gap, self._gap_text), "Gap")
+        self.addTab(_page(self.history, self._history_text), tr("History"))
+        self.addTab(_page(self.importance, self._importance_text), tr("Importance"))
+        self.addTab(_page(self.gap, self._gap_text), tr("Gap"))
         self._points = self._scatter(self.history)
         self._best = self.history.plot(pen=_BEST.pen, stepMode=None)
         self._dots = self._scatter(self.gap)
@@ -142,7 +145,7 @@ class SweepPlots(QTabWidget):
         self._history_text.setText(
             legend((_TRIAL, _BEST))
             if rows
-            else "Each trial's figure appears here when it is complete."
+            else tr("Each trial's figure appears here when it is complete.")
         )
 
     def _draw_gap(self) -> None:
@@ -160,9 +163,9 @@ class SweepPlots(QTabWidget):
         )
         self.gap.setVisible(bool(rows))
         self._gap_text.setText(
-            legend(tuple(_VERDICTS.values()), "dashed: training and validation alike")
+            legend(tuple(_VERDICTS.values()), tr("dashed: training and validation alike"))
             if rows
-            else "How much of what was learnt holds for other patients appears here."
+            else tr("How much of what was learnt holds for other patients appears here.")
         )
 
     def _draw_importance(self) -> None:
@@ -188,10 +191,13 @@ class SweepPlots(QTabWidget):
         self.importance.setYRange(0.4, max(len(names), 1) + 0.6, padding=0)
         self.importance.setVisible(bool(names))
         self._importance_text.setText(
-            f"Of {complete:,} complete trials. What is missing to 100 % is the interplay of "
-            "settings, and chance."
+            tr(
+                "Of {complete:,} complete trials. What is missing to 100 % is the interplay of "
+                "settings, and chance.",
+                complete=complete,
+            )
             if names
-            else "Which settings matter appears here after a few complete trials."
+            else tr("Which settings matter appears here after a few complete trials.")
         )
 
     def _mark(self, row: TrialRow, look: Look) -> dict[str, object]:

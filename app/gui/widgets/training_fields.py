@@ -12,20 +12,21 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSizePolicy,
 
 from app.core.config import CHOICES, RANGES, SMALLEST_IMAGE
 from app.core.setting_words import ADVANCED, BASIC, Setting
+from app.core.translation import mark, tr
 
 _WORDS = {
     "adamw": "AdamW",
     "adam": "Adam",
     "sgd": "SGD",
-    "cosine": "Cosine",
-    "constant": "Constant",
-    "uniform": "Uniform",
-    "normal": "Normal",
+    "cosine": mark("Cosine"),
+    "constant": mark("Constant"),
+    "uniform": mark("Uniform"),
+    "normal": mark("Normal"),
 }
 _PRECISIONS = {
-    "auto": "16 bits if faster",
-    "float32": "32 bits",
-    "mixed": "16 bits (mixed)",
+    "auto": mark("16 bits if faster"),
+    "float32": mark("32 bits"),
+    "mixed": mark("16 bits (mixed)"),
 }
 _BLOCKS = int(RANGES["frozen_blocks"][1])
 
@@ -45,8 +46,8 @@ class ImageSize(Whole):
     """0 for the network's own, else at least the smallest that makes sense."""
 
     def __init__(self) -> None:
-        super().__init__("image_size", "own", 32)
-        self.setSuffix(" pixels")
+        super().__init__("image_size", tr("own"), 32)
+        self.setSuffix(" " + tr("pixels"))
         self.editingFinished.connect(self._settle)
 
     def _settle(self) -> None:
@@ -68,7 +69,7 @@ class Part(QDoubleSpinBox):
     def show_own(self, value: float) -> None:
         """What 0 stands for."""
         self.own = value
-        self.setSpecialValueText(f"own ({value:g})")
+        self.setSpecialValueText(tr("own ({value:g})", value=value))
 
     def textFromValue(self, value: float) -> str:
         """Without trailing zeros."""
@@ -108,44 +109,44 @@ class Choice(QComboBox):
 
 def make_fields() -> dict[str, QWidget]:
     """A widget for every setting, by its name in ``TrainConfig``."""
-    frozen = Whole("frozen_blocks", "all")
-    frozen.setPrefix("all but the first ")
-    frozen.setSuffix(f" of {_BLOCKS}")
-    patience = Whole("patience", "never")
-    patience.setSuffix(" epochs without gain")
+    frozen = Whole("frozen_blocks", tr("all"))
+    frozen.setPrefix(tr("all but the first "))
+    frozen.setSuffix(tr(" of {blocks}", blocks=_BLOCKS))
+    patience = Whole("patience", tr("never"))
+    patience.setSuffix(tr(" epochs without gain"))
     fields: dict[str, QWidget] = {
         "arch": Choice(),
         "start": Choice(),
         "epochs": Whole("epochs"),
         "batch_size": Whole("batch_size"),
         "learning_rate": Part("learning_rate"),
-        "augmentation": Part("augmentation", 0.1, "none"),
+        "augmentation": Part("augmentation", 0.1, tr("none")),
         "nodes_cnn": Whole("nodes_cnn"),
         "nodes_dense": Whole("nodes_dense"),
-        "weight_decay": Part("weight_decay", zero="none"),
-        "dropout": Part("dropout", 0.05, "none"),
-        "label_smoothing": Part("label_smoothing", 0.05, "none"),
+        "weight_decay": Part("weight_decay", zero=tr("none")),
+        "dropout": Part("dropout", 0.05, tr("none")),
+        "label_smoothing": Part("label_smoothing", 0.05, tr("none")),
         "frozen_blocks": frozen,
         "image_size": ImageSize(),
         "patience": patience,
-        "class_weights": QCheckBox("all count the same"),
-        "precision": Choice(_PRECISIONS),
-        "device": Choice({"auto": "Automatic", "cpu": "CPU"}),
+        "class_weights": QCheckBox(tr("all count the same")),
+        "precision": Choice({value: tr(words) for value, words in _PRECISIONS.items()}),
+        "device": Choice({"auto": tr("Automatic"), "cpu": "CPU"}),
         "fold": Whole("fold"),
         "seed": Whole("seed"),
     }
     for name, values in CHOICES.items():
         if name not in fields:
-            fields[name] = Choice({value: _WORDS.get(value, value) for value in values})
+            fields[name] = Choice({value: tr(_WORDS.get(value, value)) for value in values})
     for setting in (*BASIC, *ADVANCED):
         _dress(fields[setting.name], setting)
     return fields
 
 
 def _dress(field: QWidget, setting: Setting) -> None:
-    field.setToolTip(setting.help)
-    field.setAccessibleName(setting.label)
-    field.setAccessibleDescription(setting.help)
+    field.setToolTip(tr(setting.help))
+    field.setAccessibleName(tr(setting.label))
+    field.setAccessibleDescription(tr(setting.help))
     field.setObjectName(f"training_{setting.name}")
     field.setSizePolicy(QSizePolicy.Policy.Expanding, field.sizePolicy().verticalPolicy())
     field.setMinimumWidth(0)

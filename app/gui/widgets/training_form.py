@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from app.core.config import PRETRAINED, SCRATCH, TrainConfig
 from app.core.setting_words import ADVANCED, BASIC, Setting
+from app.core.translation import mark, tr
 from app.gui.controllers.training_starts import Network, StartModel
 from app.gui.widgets.training_fields import (
     Choice,
@@ -25,7 +26,7 @@ from app.gui.widgets.training_fields import (
     write,
 )
 
-NO_HELP = "Point at a setting, or move to it, to read what it does."
+NO_HELP = mark("Point at a setting, or move to it, to read what it does.")
 
 
 class TrainingForm(QWidget):
@@ -63,7 +64,7 @@ class TrainingForm(QWidget):
         self._title.setObjectName("muted")
         self.fold = QToolButton()
         self.fold.setObjectName("fold")
-        self.fold.setText("Advanced")
+        self.fold.setText(tr("Advanced"))
         self.fold.setCheckable(True)
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setAutoRaise(True)
@@ -125,9 +126,9 @@ class TrainingForm(QWidget):
         if gpu:
             words = {"auto": name, "cpu": "CPU"}
         elif name:
-            words = {"auto": "CPU (no GPU)", "cpu": "CPU"}
+            words = {"auto": tr("CPU (no GPU)"), "cpu": "CPU"}
         else:
-            words = {"auto": "GPU if there is one", "cpu": "CPU"}
+            words = {"auto": tr("GPU if there is one"), "cpu": "CPU"}
         device.offer(words)
 
     def open_advanced(self, shown: bool) -> None:
@@ -157,7 +158,7 @@ class TrainingForm(QWidget):
         if focused is None:
             focused = next((field for field in self.fields.values() if field.hasFocus()), None)
         about = self._pointed or focused
-        self.help_changed.emit(self._helps.get(about, NO_HELP) if about else NO_HELP)
+        self.help_changed.emit(self._helps.get(about, tr(NO_HELP)) if about else tr(NO_HELP))
 
     # -- building and following --------------------------------------------------------------
 
@@ -169,13 +170,13 @@ class TrainingForm(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         for setting in settings:
             field = self.fields[setting.name]
-            label = QLabel(setting.label)
+            label = QLabel(tr(setting.label))
             label.setBuddy(field)
-            label.setToolTip(setting.help)
+            label.setToolTip(tr(setting.help))
             label.setMinimumHeight(field.sizeHint().height())
             self._labels.append(label)
             for part in (label, field):
-                self._helps[part] = f"{setting.label}: {setting.help}"
+                self._helps[part] = f"{tr(setting.label)}: {tr(setting.help)}"
                 part.installEventFilter(self)
             form.addRow(label, field)
             if setting.name == "arch":
@@ -200,7 +201,7 @@ class TrainingForm(QWidget):
         network = self._networks.get(said["arch"])
         if network is not None:
             self._title.setText(network.title)
-            size.setSpecialValueText(f"own ({network.input_size} pixels)")
+            size.setSpecialValueText(tr("own ({input_size} pixels)", input_size=network.input_size))
             own_to_some = {name for each in self._networks.values() for name in each.own}
             for form, settings in zip(self._forms, (BASIC, ADVANCED), strict=True):
                 for setting in settings:
@@ -211,12 +212,14 @@ class TrainingForm(QWidget):
     def _offer_starts(self) -> None:
         arch = read(self.fields["arch"])
         network = self._networks.get(arch)
-        words = {SCRATCH: "Scratch"}
+        words = {SCRATCH: tr("Scratch")}
         if network is not None and network.pretrained:
             words = {PRETRAINED: "ImageNet", **words}
         for model in self._models:
             if model.arch == arch:
-                words[model.name] = f"{model.name} (active)" if model.active else model.name
+                words[model.name] = (
+                    tr("{name} (active)", name=model.name) if model.active else model.name
+                )
         start = self._choice("start")
         before = read(start)
         filling, self._filling = self._filling, True

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
+from app.core.translation import tr
 from app.gui.controllers.training_controller import TrainingController
 from app.gui.controllers.training_ports import Controls
 from app.gui.controllers.training_words import Rows
@@ -197,7 +198,9 @@ class TrainingPanel(QWidget):
         """Offer to go on with a run that was cut off."""
         self.resume_button.setVisible(run is not None)
         if run is not None:
-            self.resume_button.setText(f"Resume after epoch {run.epochs_run}")
+            self.resume_button.setText(
+                tr("Resume after epoch {epochs_run}", epochs_run=run.epochs_run)
+            )
 
     def announce_model(self, name: str) -> None:
         """Tell the window that the registry has a new model."""
@@ -242,8 +245,8 @@ class TrainingPanel(QWidget):
         self.form = self.setup.form
         self.start_button = self.setup.start_button
         self.hint = self.setup.hint
-        self.stop_button = QPushButton("Stop")
-        self.stop_button.setToolTip("Ends the training; the best weights so far are kept.")
+        self.stop_button = QPushButton(tr("Stop"))
+        self.stop_button.setToolTip(tr("Ends the training; the best weights so far are kept."))
         self.stop_hint = _hint()
         self.progress_label = QLabel()
         self.progress_label.setWordWrap(True)
@@ -257,9 +260,9 @@ class TrainingPanel(QWidget):
         self.result = self.result_section.table
         self.use_button = self.result_section.use_button
         self.runs = RunsTable()
-        self.resume_button: QPushButton = QPushButton("Resume")
+        self.resume_button: QPushButton = QPushButton(tr("Resume"))
         self.resume_button.setToolTip(
-            "Goes on from the run's last whole epoch, as if it had never been cut off."
+            tr("Goes on from the run's last whole epoch, as if it had never been cut off.")
         )
 
         # Stop stands where a person looks during a run, beside the progress.
@@ -267,9 +270,9 @@ class TrainingPanel(QWidget):
         progress_row.addWidget(self.progress_label, 1)
         progress_row.addWidget(self.stop_button)
         self.curves_section = _section(
-            "Progress", progress_row, self.progress, self.stop_hint, self.notice, self.curves
+            tr("Progress"), progress_row, self.progress, self.stop_hint, self.notice, self.curves
         )
-        self.runs_section = _section("Runs", self.runs, self.resume_button)
+        self.runs_section = _section(tr("Runs"), self.runs, self.resume_button)
 
         body = QWidget()
         body.setObjectName("panel")

@@ -8,14 +8,15 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.core.translation import mark, tr
 from app.gui.controllers.training_words import Rows
 from app.gui.widgets.theme import named
 
-_HINT = (
+_HINT = mark(
     "The held-out patients were never trained on; the operating point was set on them. "
     "In brackets: 95 % interval."
 )
-_UNUSABLE = "Review needs a model of the classes NORMAL and PNEUMONIA."
+_UNUSABLE = mark("Review needs a model of the classes NORMAL and PNEUMONIA.")
 
 
 class TrainingResult(QWidget):
@@ -45,11 +46,11 @@ class TrainingResult(QWidget):
         self.comparison.setTextFormat(Qt.TextFormat.PlainText)
         self.comparison.setWordWrap(True)
         self.comparison.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._comparison_title = named(QLabel("Against the active model"), "heading")
-        self.use_button = QPushButton("Use for review")
-        self.promote_button = QPushButton("Promote")
+        self._comparison_title = named(QLabel(tr("Against the active model")), "heading")
+        self.use_button = QPushButton(tr("Use for review"))
+        self.promote_button = QPushButton(tr("Promote"))
         self.flips_button = QPushButton()
-        hint = named(QLabel(_HINT), "muted")
+        hint = named(QLabel(tr(_HINT)), "muted")
         hint.setWordWrap(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.use_button)
@@ -58,7 +59,7 @@ class TrainingResult(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(named(QLabel("Result"), "heading"))
+        layout.addWidget(named(QLabel(tr("Result")), "heading"))
         layout.addWidget(self.table)
         layout.addWidget(hint)
         layout.addWidget(self._comparison_title)
@@ -87,12 +88,21 @@ class TrainingResult(QWidget):
         self.setVisible(bool(rows))
         self._model, self._usable = model_name, usable
         for button, tip in (
-            (self.use_button, f"Scores the open images with {model_name}, for now."),
-            (self.promote_button, f"Makes {model_name} the active model; one click takes it back."),
+            (
+                self.use_button,
+                tr("Scores the open images with {model_name}, for now.", model_name=model_name),
+            ),
+            (
+                self.promote_button,
+                tr(
+                    "Makes {model_name} the active model; one click takes it back.",
+                    model_name=model_name,
+                ),
+            ),
         ):
             button.setVisible(bool(model_name))
             button.setEnabled(usable)
-            button.setToolTip(tip if usable else _UNUSABLE)
+            button.setToolTip(tip if usable else tr(_UNUSABLE))
 
     def show_comparison(self, lines: tuple[str, ...], flips: tuple[Path, ...]) -> None:
         """Show how the new model does against the active one, and offer the images that flip."""
@@ -100,11 +110,15 @@ class TrainingResult(QWidget):
         for label in (self._comparison_title, self.comparison):
             label.setVisible(bool(lines))
         self._flips = [str(path) for path in flips]
-        count = "the image" if len(flips) == 1 else f"the {len(flips):,} images"
-        verb = "flips" if len(flips) == 1 else "flip"
-        self.flips_button.setText(f"Open {count} that {verb}")
+        self.flips_button.setText(
+            tr("Open the image that flips")
+            if len(flips) == 1
+            else tr("Open the {count:,} images that flip", count=len(flips))
+        )
         self.flips_button.setVisible(bool(flips))
-        self.flips_button.setToolTip("Opens them in the worklist, where the active model judges.")
+        self.flips_button.setToolTip(
+            tr("Opens them in the worklist, where the active model judges.")
+        )
 
 
 def _table(rows: Rows) -> str:

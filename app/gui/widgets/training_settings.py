@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.config import TrainConfig
+from app.core.translation import tr
 from app.gui.controllers.training_starts import networks, start_models
 from app.gui.widgets.augmentation_dialog import AugmentationDialog
 from app.gui.widgets.theme import named
@@ -29,21 +30,21 @@ class TrainingSettings(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = TrainingForm(networks())
-        self.preview_button = QPushButton("Preview augmentation\N{HORIZONTAL ELLIPSIS}")
-        self.preview_button.setToolTip("Random images of the folder, plain and augmented.")
-        self.sweep_button = QPushButton("Sweep\N{HORIZONTAL ELLIPSIS}")
-        self.sweep_button.setToolTip("Try many settings on these images and rank them.")
-        self.start_button = named(QPushButton("Start training"), "primary")
+        self.preview_button = QPushButton(tr("Preview augmentation\N{HORIZONTAL ELLIPSIS}"))
+        self.preview_button.setToolTip(tr("Random images of the folder, plain and augmented."))
+        self.sweep_button = QPushButton(tr("Sweep\N{HORIZONTAL ELLIPSIS}"))
+        self.sweep_button.setToolTip(tr("Try many settings on these images and rank them."))
+        self.start_button = named(QPushButton(tr("Start training")), "primary")
         self.estimate = _muted()
         self.hint = _muted()
         self.help = named(QLabel(), "help")
         self.help.setWordWrap(True)
         """Lies below the scrolled part of the panel, so that it is always in sight."""
-        self.help.setText(NO_HELP)
+        self.help.setText(tr(NO_HELP))
         self.help.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.help.ensurePolished()
         self.help.setFixedHeight(4 * self.help.fontMetrics().lineSpacing() + 22)
-        self.help.setAccessibleName("Help on the setting")
+        self.help.setAccessibleName(tr("Help on the setting"))
         row = QHBoxLayout()
         row.addWidget(self.preview_button)
         row.addWidget(self.sweep_button)
@@ -51,7 +52,7 @@ class TrainingSettings(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(named(QLabel("Settings"), "heading"))
+        layout.addWidget(named(QLabel(tr("Settings")), "heading"))
         layout.addWidget(self.form)
         layout.addLayout(row)
         layout.addWidget(self.estimate)

@@ -8,21 +8,22 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.core.translation import mark, tr
 from app.gui.controllers.sweep_words import settings_words
 from app.gui.widgets import theme
 from app.gui.widgets.plots import Look, Plot, legend
 from app.gui.widgets.theme import named
 from app.training.sweep.ledger import TrialRow
 
-_TRAINING = Look("training", theme.ACCENT, Qt.PenStyle.SolidLine, "")
-_VALIDATION = Look("validation", theme.FINDING, Qt.PenStyle.DashLine, "")
+_TRAINING = Look(mark("training"), theme.ACCENT, Qt.PenStyle.SolidLine, "")
+_VALIDATION = Look(mark("validation"), theme.FINDING, Qt.PenStyle.DashLine, "")
 _SYMBOLS = ("o", "s", "t1", "d")
 _CURVES = {
-    "Accuracy": (("accuracy", _TRAINING), ("val_accuracy", _VALIDATION)),
-    "Loss": (("loss", _TRAINING), ("val_loss", _VALIDATION)),
+    mark("Accuracy"): (("accuracy", _TRAINING), ("val_accuracy", _VALIDATION)),
+    mark("Loss"): (("loss", _TRAINING), ("val_loss", _VALIDATION)),
     "AUC": (("val_auc", _VALIDATION),),
 }
-_EMPTY = "Select a trial to see its curves and what can be said of it."
+_EMPTY = mark("Select a trial to see its curves and what can be said of it.")
 
 
 class TrialPanel(QWidget):
@@ -42,17 +43,18 @@ class TrialPanel(QWidget):
         self._folds: Sequence[Sequence[Mapping[str, float]]] = ()
         self._epochs = 1
         self.title = named(QLabel(), "heading")
-        self.verdict = _text("Verdict on the trial")
-        self.settings = named(_text("Settings of the trial"), "muted")
-        self.use_button = QPushButton("Use these settings")
-        self.use_button.setToolTip("Fills the training form with them; nothing starts yet.")
+        self.verdict = _text(tr("Verdict on the trial"))
+        self.settings = named(_text(tr("Settings of the trial")), "muted")
+        self.use_button = QPushButton(tr("Use these settings"))
+        self.use_button.setToolTip(tr("Fills the training form with them; nothing starts yet."))
         self.use_button.setAutoDefault(False)
         self.which = QComboBox()
-        self.which.setAccessibleName("Curve shown")
-        self.which.addItems(list(_CURVES))
+        self.which.setAccessibleName(tr("Curve shown"))
+        for name in _CURVES:
+            self.which.addItem(tr(name), name)
         self.note = named(QLabel(), "muted")
         self.note.setTextFormat(Qt.TextFormat.RichText)
-        self.plot = Plot("Curves of the trial", "epoch")
+        self.plot = Plot(tr("Curves of the trial"), tr("epoch"))
         line = QHBoxLayout()
         line.addWidget(self.title, 1)
         line.addWidget(self.use_button)
@@ -92,8 +94,10 @@ class TrialPanel(QWidget):
         epochs
             How many epochs a fold has at most.
         """
-        self.title.setText(f"Trial {row.number}" if row else "No trial selected")
-        self.verdict.setText(verdict[:1].upper() + verdict[1:] + "." if row else _EMPTY)
+        self.title.setText(
+            tr("Trial {number}", number=row.number) if row else tr("No trial selected")
+        )
+        self.verdict.setText(verdict[:1].upper() + verdict[1:] + "." if row else tr(_EMPTY))
         self.settings.setText(settings_words(row.settings, self._labels) if row else "")
         for part in (self.settings, self.which, self.note, self.plot):
             part.setVisible(row is not None)
@@ -106,7 +110,7 @@ class TrialPanel(QWidget):
 
     def _draw(self) -> None:
         self.plot.clear()
-        lines = _CURVES[self.which.currentText()]
+        lines = _CURVES[self.which.currentData()]
         for at, fold in enumerate(self._folds):
             for metric, look in lines:
                 known = [(n, epoch[metric]) for n, epoch in enumerate(fold, 1) if metric in epoch]
@@ -122,16 +126,19 @@ class TrialPanel(QWidget):
         self.plot.setXRange(1, max(self._epochs, 2), padding=0.03)
         self.plot.enableAutoRange(axis=pg.ViewBox.YAxis)
         folds = tuple(
-            Look(f"fold {at + 1}", theme.TEXT, Qt.PenStyle.SolidLine, _SYMBOLS[at])
+            Look(
+                tr("fold {number}", number=at + 1), theme.TEXT, Qt.PenStyle.SolidLine, _SYMBOLS[at]
+            )
             for at in range(len(self._folds))
             if len(self._folds) > 1
         )
         colours = (
-            f"<span style='color:{theme.ACCENT.name()}'>\N{EM DASH}\N{EM DASH}</span> training"
-            f"&nbsp;&nbsp; <span style='color:{theme.FINDING.name()}'>- - -</span> validation"
+            f"<span style='color:{theme.ACCENT.name()}'>\N{EM DASH}\N{EM DASH}</span> "
+            f"{tr('training')}&nbsp;&nbsp; "
+            f"<span style='color:{theme.FINDING.name()}'>- - -</span> {tr('validation')}"
         )
         self.note.setText(
-            f"{colours}&nbsp;&nbsp; {legend(folds)}" if self._folds else "No epoch yet"
+            f"{colours}&nbsp;&nbsp; {legend(folds)}" if self._folds else tr("No epoch yet")
         )
 
 
