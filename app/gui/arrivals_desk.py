@@ -17,7 +17,7 @@ from app.gui.privacy import privacy
 from app.gui.widgets.listening_sign import ListeningSign
 from app.jobs.folder_watcher import FolderWatcher
 from app.jobs.listening_process import ListeningProcess
-from app.network.config import load, save
+from app.network.config import Listening, NetworkConfig, Node, load, save
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -98,10 +98,7 @@ class ArrivalsDesk(QObject):
         if self._showing:
             return  # the command only follows the state
         config = load()
-        try:
-            save(replace(config, listening=replace(config.listening, on=on)))
-        except OSError as error:
-            self._window.notifications.error(_not_kept(error))
+        self._keep(replace(config, listening=replace(config.listening, on=on)))
         if on:
             self._listen()
         else:
@@ -110,20 +107,28 @@ class ArrivalsDesk(QObject):
             self.process.stop()
         self._show_state()
 
-    def settings_changed(self) -> None:
-        """Listen as the settings on disk now say; watch or do not."""
-        self.problem = None
-        if self.process.running:
-            self._again = load().listening.on
-            self.process.stop()
-        elif load().listening.on:
-            self._listen()
+    def use(self, listening: Listening) -> None:
+        """Listen like this from now on; watch folders, or do not, as the settings say."""
+        before = load()
+        if before.listening != listening:
+            self._keep(replace(before, listening=listening))
+        if before.listening != listening or self.problem is not None:
+            self.problem = None
+            if self.process.running:
+                self._again = listening.on
+                self.process.stop()
+            elif listening.on:
+                self._listen()
         if self._window.settings.flag(WATCH, True):
             if not self.watcher.watching and self._paths:
                 self._watch()
         else:
             self.watcher.stop()
         self._show_state()
+
+    def use_nodes(self, nodes: tuple[Node, ...]) -> None:
+        """Keep where exports can be sent to."""
+        self._keep(replace(load(), nodes=nodes))
 
     def open_inbox(self) -> None:
         """File > Open inbox."""
@@ -159,6 +164,12 @@ class ArrivalsDesk(QObject):
         if self.process.stopping:
             return tr("Stopping…")
         return tr("Starting to listen…") if self.process.running else tr("Not listening.")
+
+    def _keep(self, config: NetworkConfig) -> None:
+        try:
+            save(config)
+        except OSError as error:
+            self._window.notifications.error(_not_kept(error))
 
     def _listen(self) -> None:
         self.problem = None

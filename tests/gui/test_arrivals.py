@@ -9,6 +9,7 @@ from factories import chest_like
 from app.gui.arrivals_desk import WATCH
 from app.gui.models.arrangement import Column, State
 from app.jobs import folder_watcher
+from app.network.config import load
 
 WAIT = 30_000
 
@@ -127,5 +128,5 @@ def test_nothing_is_watched_for_who_does_not_want_it(window, qtbot, folder, open
     open_and_score(folder)
     assert not window.arrivals.watcher.watching
     window.settings.set_flag(WATCH, True)
-    window.arrivals.settings_changed()
+    window.arrivals.use(load().listening)
     assert window.arrivals.watcher.watching

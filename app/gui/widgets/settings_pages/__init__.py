@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.gui.widgets.settings_pages.keyboard import KeyboardPage
 from app.gui.widgets.settings_pages.look import LookPage
+from app.gui.widgets.settings_pages.new_images import NewImagesPage
+from app.gui.widgets.settings_pages.nodes import NodesPage
 from app.gui.widgets.settings_pages.page import SettingsPage
 from app.gui.widgets.settings_pages.reading import ReadingPage
 
@@ -18,5 +20,7 @@ def make_pages(window: MainWindow) -> list[SettingsPage]:
     return [
         LookPage(),
         ReadingPage(window.reading),
+        NewImagesPage(window.arrivals),
+        NodesPage(window.arrivals),
         KeyboardPage(window.desk.keymap),
     ]
