@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -35,18 +35,20 @@ from app.gui.widgets.image_notes import draw_notes
 from app.gui.widgets.pixel_painter import PixelPainter
 from app.gui.widgets.view_tools.drawing import Drawing
 from app.gui.widgets.view_tools.furniture import Furniture
-from app.gui.widgets.view_tools.ports import Layer, Tool
+from app.gui.widgets.view_tools.host import ToolHost
 from app.gui.widgets.viewport import Viewport
 from app.gui.widgets.window_level import WindowLevel
 
 
-class ImageView(QWidget):
+class ImageView(ToolHost):
     """Shows one radiograph.
 
     Signals
     -------
     step_wanted(int)
         Down or Up was pressed: +1 for the next image, -1 for the previous.
+    image_shown()
+        Another image, or none; not another frame of the same.
     view_changed()
         Zoom, turn, window or inversion changed.
     regions_changed(tuple[Region, ...])
@@ -54,6 +56,7 @@ class ImageView(QWidget):
     """
 
     step_wanted = Signal(int)
+    image_shown = Signal()
     view_changed = Signal()
     regions_changed = Signal(object)
 
@@ -72,21 +75,17 @@ class ImageView(QWidget):
         self.overlay_shown = True
         self.overlay_opacity = 0.6
         self.graphics_shown = True
-        self.palette = DEFAULT_PALETTE
+        self.palette_name = DEFAULT_PALETTE
         self.message = ""
         self.cursor_at: QPoint | None = None
-        self.layers: list[Layer] = [Furniture()]
-        self.tools: list[Tool] = []
+        self.layers.append(Furniture())
         self.drawing = Drawing(self)
-        self.installEventFilter(self)
         self.drawing.regions_changed.connect(self.regions_changed)
         privacy.changed.connect(self._changed)
         self._pixels = PixelPainter()
-        self._gesture: Tool | None = None
         self._drag_from: QPointF | None = None
         self._panning = False
         self._space_down = False
-        self._resting_cursor = Qt.CursorShape.ArrowCursor
 
     # What is shown --------------------------------------------------------------------------
 
@@ -103,6 +102,7 @@ class ImageView(QWidget):
         self.viewport.image = QSizeF(columns, rows)
         self.viewport.fit()
         self.drawing.show_image()
+        self.image_shown.emit()
         self._changed()
 
     @property
@@ -130,10 +130,12 @@ class ImageView(QWidget):
         self.overlay_opacity = opacity
         self.update()
 
-    def show_frame(self, radiograph: Radiograph) -> None:
-        """Another frame of the film in view: zoom, window and what is laid over it stay."""
-        self.radiograph = radiograph
-        self.levels.show_frame(radiograph)
+    def show_frame(self, radiograph: Radiograph | None, message: str = "") -> None:
+        """Another frame of the film in view, or why there is none: zoom and window stay."""
+        self.radiograph, self.message = radiograph, message
+        if radiograph is not None:
+            self.levels.show_frame(radiograph)
+            self.drawing.desk.set_frame(radiograph.frame + 1)
         self._changed()
 
     @property
@@ -148,7 +150,7 @@ class ImageView(QWidget):
 
     def set_palette(self, palette: str) -> None:
         """The colours of the heatmap (``heatmap_paint.PALETTES``)."""
-        self.palette = palette
+        self.palette_name = palette
         self._pixels.set_palette(palette, self.radiograph)
         self.update()
 
@@ -210,17 +212,6 @@ class ImageView(QWidget):
         """Where an image point lies in the view, in logical pixels."""
         return self.viewport.transform().map(point) / self.devicePixelRatioF()
 
-    def end_gesture(self) -> None:
-        """A drag of a tool ends where it is."""
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.cancel(self)
-
-    @property
-    def _hands(self) -> list[Tool]:
-        """The tools, unless another image is on its way."""
-        return [] if self.drawing.frozen else self.tools
-
     def _changed(self) -> None:
         self.update()
         self.view_changed.emit()
@@ -252,10 +243,7 @@ class ImageView(QWidget):
                 self._pixels.draw_overlays(painter, self.viewport, self.radiograph.overlays)
             painter.restore()
             draw_notes(painter, self)
-            for layer in self.layers:
-                painter.save()
-                layer.paint(painter, self)
-                painter.restore()
+            self.paint_layers(painter)
         if self.hasFocus():
             painter.setPen(QPen(theme.IMAGE_ACCENT, 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -286,12 +274,11 @@ class ImageView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a drag."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        if self.radiograph is None or self._drag_from is not None or self._gesture is not None:
+        if self.radiograph is None or self._drag_from is not None or self.in_gesture:
             return
-        if event.button() is Qt.MouseButton.LeftButton and not self._space_down:
-            self._gesture = next((tool for tool in self._hands if tool.press(event, self)), None)
-            if self._gesture is not None:
-                return
+        left = event.button() is Qt.MouseButton.LeftButton
+        if left and not self._space_down and self.take_press(event):
+            return
         self._drag_from = event.position()
         self._panning = event.button() is Qt.MouseButton.MiddleButton or self._space_down
         if self._panning:
@@ -301,8 +288,7 @@ class ImageView(QWidget):
         """Pan, or change the window; else tell the value under the cursor."""
         self.cursor_at = event.position().toPoint()
         if self._drag_from is None:
-            for tool in [self._gesture] if self._gesture is not None else self._hands:
-                tool.move(event, self)
+            self.take_move(event)
             self.update()
             return
         by = event.position() - self._drag_from
@@ -315,10 +301,7 @@ class ImageView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag; the image is drawn again in full quality."""
-        if self._gesture is not None:
-            if event.button() is Qt.MouseButton.LeftButton:
-                gesture, self._gesture = self._gesture, None
-                gesture.release(event, self)
+        if self.take_release(event):
             return
         self._drag_from = None
         self._panning = False
@@ -327,7 +310,7 @@ class ImageView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fit, unless a tool has a use for it."""
-        if not any(tool.double_click(event, self) for tool in self._hands):
+        if not self.take_double_click(event):
             self.fit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -350,28 +333,13 @@ class ImageView(QWidget):
         self._show_hand()
         self.update()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A key that a tool has a use for does not reach the window's shortcuts."""
-        # A filter and no ``event``: that one deletes the widget in the middle of a Python call.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self.drawing.before_key(event)
-            if any(tool.wants_key(event, self) for tool in self._hands):
-                event.accept()
-                return True
-        return super().eventFilter(watched, event)
-
-    def focusNextPrevChild(self, forwards: bool) -> bool:
-        """Tab walks through the marks, and beyond the last to the next widget."""
-        key = Qt.Key.Key_Tab if forwards else Qt.Key.Key_Backtab
-        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
-        if any(tool.key(event, self) for tool in self._hands):
-            return True
-        return super().focusNextPrevChild(forwards)
+    def before_key(self, event: QKeyEvent) -> None:
+        """What arrow keys moved is told before another key does anything."""
+        self.drawing.before_key(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down walk the worklist, Space makes the left button pan."""
-        tab = event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
-        if not tab and any(tool.key(event, self) for tool in self._hands):
+        if self.take_key(event):
             return
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.step_wanted.emit(1 if event.key() == Qt.Key.Key_Down else -1)
@@ -392,9 +360,3 @@ class ImageView(QWidget):
     def _show_hand(self) -> None:
         hand = Qt.CursorShape.OpenHandCursor
         self.setCursor(hand if self._space_down else self._resting_cursor)
-
-    def set_resting_cursor(self, shape: Qt.CursorShape) -> None:
-        """The cursor while nothing is being dragged."""
-        if shape != self._resting_cursor:
-            self._resting_cursor = shape
-            self._show_hand()

@@ -51,8 +51,6 @@ class Drawing(QObject):
         self.draw_tool = DrawTool(self.desk)
         self.draw_tool.on_end = self.tool_changed.emit
         self.select_tool = SelectTool(self.desk)
-        self.frozen = False
-        """Whether another image is on its way: what is seen is no longer what is being read."""
         self.region_kind = MarkKind.RECTANGLE
         """The shape that the next region gets."""
         view.layers += [self.select_tool, self.magnifier, self.draw_tool]
@@ -67,7 +65,7 @@ class Drawing(QObject):
         """The view has another image, or none: its own marks come back, tools are put away."""
         self.select_tool.close_editor()
         self._pause.stop()
-        self.frozen = False
+        self._view.frozen = False
         if self.draw_tool.kind is not None:
             self.draw_tool.stop(self._view)
         self.magnifier.forget()
@@ -87,14 +85,14 @@ class Drawing(QObject):
             self.put_away()
         self.desk.select(None)
         self.desk.tell()
-        self.frozen = True
+        self._view.frozen = True
 
     def draw(self, kind: MarkKind) -> None:
         """Take a tool in hand; taking it again puts it away."""
         self.select_tool.close_editor()
         if kind in REGION_KINDS:
             self.region_kind = kind
-        if self._view.radiograph is None or self.frozen or self.kind is kind:
+        if self._view.radiograph is None or self._view.frozen or self.kind is kind:
             self.put_away()
             return
         self.draw_tool.start(kind, self._view)
@@ -128,7 +126,7 @@ class Drawing(QObject):
     def remove(self) -> None:
         """Remove the selected mark."""
         self.select_tool.close_editor()
-        if not self.frozen:
+        if not self._view.frozen:
             self.desk.remove_selected()
 
     def rename(self) -> None:
@@ -138,7 +136,7 @@ class Drawing(QObject):
     def undo(self) -> None:
         """Take the last change back."""
         self.select_tool.close_editor()
-        if not self.frozen:
+        if not self._view.frozen:
             self.desk.undo()
 
     @property
