@@ -1,7 +1,8 @@
 """How long a training would take: a child process that runs a few steps of it and says so.
 
-``python -m app.training.estimate CONFIG.json IMAGES`` prints one JSON line. It is started a moment
-after the settings have come to rest, and killed when they change or a training starts.
+``python -m app.training.estimate CONFIG.json IMAGES`` prints one JSON line; for a sweep
+``app.training.sweep.estimate`` does. It is started a moment after the settings have come to rest,
+and killed when they change or a training starts.
 """
 
 from __future__ import annotations
@@ -18,10 +19,15 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from app.core.config import TrainConfig
+from app.core.sweep_config import SweepConfig
 from app.jobs.event_process import be_nice, worker_environment
 
 REST_MS = 1500
 """So long the settings must stand still: a spin box that is being turned is no question yet."""
+
+
+SWEEP_COMMAND = (sys.executable, "-m", "app.training.sweep.estimate")
+"""For a ``SweepConfig`` and the number of settings that are left."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class EstimateProcess(QObject):
     parent
         Qt parent.
     command
-        What is run; CONFIG and IMAGES are appended. None for the real one.
+        What is run; CONFIG and a number are appended. None for the one of a training.
     rest_ms
         How long a request must be the newest before it is started, milliseconds.
     """
@@ -76,7 +82,7 @@ class EstimateProcess(QObject):
         super().__init__(parent)
         self._command = list(command or (sys.executable, "-m", "app.training.estimate"))
         self._process: QProcess | None = None
-        self._asked: tuple[TrainConfig, int] | None = None
+        self._asked: tuple[TrainConfig | SweepConfig, int] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -88,10 +94,10 @@ class EstimateProcess(QObject):
         """Whether a process is under way."""
         return self._process is not None
 
-    def request(self, config: TrainConfig, images: int) -> None:
-        """Ask for a run with these settings on so many images, instead of what was asked."""
+    def request(self, config: TrainConfig | SweepConfig, number: int) -> None:
+        """Ask for a run on so many images, or a sweep of so many settings, instead of what was."""
         self.cancel()
-        self._asked = (config, images)
+        self._asked = (config, number)
         self._rest.start()
 
     def cancel(self) -> None:
@@ -109,7 +115,7 @@ class EstimateProcess(QObject):
     def _start(self) -> None:
         if self._asked is None:
             return
-        config, images = self._asked
+        config, number = self._asked
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="opacity-estimate-")
             path = Path(self._folder.name) / "config.json"
@@ -120,7 +126,7 @@ class EstimateProcess(QObject):
             return
         process = QProcess(self)
         process.setProgram(self._command[0])
-        process.setArguments([*self._command[1:], str(path), str(images)])
+        process.setArguments([*self._command[1:], str(path), str(number)])
         process.setProcessEnvironment(worker_environment())
         process.setStandardErrorFile(os.devnull)
         process.started.connect(self._be_nice)

@@ -84,7 +84,7 @@ def estimate(config: TrainConfig, images: int) -> Estimate:
     epoch = speed.epoch_of(train, validation) + frames + speed.checkpoint
     seconds = (
         speed.start
-        + images * _reading(layout)
+        + images * reading(layout)
         + (0.0 if config.augmentation else images * speed.frame)
         + speed.fixed
         + config.epochs * epoch
@@ -105,7 +105,7 @@ def estimate(config: TrainConfig, images: int) -> Estimate:
     )
 
 
-def _reading(layout: Layout) -> float:
+def reading(layout: Layout) -> float:
     """Seconds until one more image of the folder is read, as the training reads them."""
     entries = layout.to_train
     chosen = np.linspace(0, len(entries) - 1, min(_SAMPLE, len(entries))).astype(int)

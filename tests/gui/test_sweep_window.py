@@ -66,6 +66,15 @@ def states(window):
     return [board.row(row).state for row in range(board.rowCount())]
 
 
+def test_the_time_is_told_before_the_start(open_window, qtbot, tmp_path):
+    window = open_window(tiny("dense", data=write_training_folder(tmp_path / "tiny")))
+    qtbot.waitUntil(lambda: "216 settings on" in window.time.text(), timeout=LONG)
+    assert window.time.text().startswith("About ")
+    window.form.trials.setValue(6)
+    qtbot.waitUntil(lambda: "for 6 settings" in window.time.text(), timeout=LONG)
+    assert not window.sweeping
+
+
 def test_start_stop_restart_go_on_use_and_export(open_window, qtbot, tmp_path, monkeypatch):
     data = write_training_folder(tmp_path / "tiny")
     window = open_window(tiny("dense", data=data))

@@ -345,18 +345,20 @@ class SweepController:
         readable = study is not None and study.config is not None
         can_edit = GOES_ON if self._chosen else ALL
         row = self._row()
+        can_start = not running and not busy and left > 0
         self._view.show_controls(
             Controls(
                 can_edit=can_edit
                 if not running and (readable or not self._chosen)
                 else frozenset(),
-                can_start=not running and not busy and left > 0,
+                can_start=can_start,
                 start_text="Go on" if self._chosen else "Start sweep",
                 can_stop=running and not self._stopping,
                 running=running,
                 can_use=row is not None and readable,
                 can_export=bool(self._rows) and readable,
                 hint=hint,
+                plan=(config, left) if config is not None and can_start else None,
             )
         )
 

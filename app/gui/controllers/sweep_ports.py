@@ -101,6 +101,8 @@ class Controls:
         Whether there are trials to export.
     hint
         What Start would do, or why it cannot.
+    plan
+        The sweep that Start would begin, and how many settings are left; None while it cannot.
     """
 
     can_edit: frozenset[str]
@@ -111,6 +113,7 @@ class Controls:
     can_use: bool
     can_export: bool
     hint: str
+    plan: tuple[SweepConfig, int] | None = None
 
 
 class View(Protocol):

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.setting_words import ADVANCED, BASIC
+from app.core.translation import mark, tr
 from app.gui.controllers.sweep_controller import SweepController
 from app.gui.controllers.sweep_ports import Controls, Folds
 from app.gui.controllers.training_starts import networks
@@ -36,6 +37,7 @@ from app.gui.widgets.private_label import PrivateLabel
 from app.gui.widgets.study_list import StudyList
 from app.gui.widgets.sweep_form import SweepForm
 from app.gui.widgets.sweep_plots import SweepPlots
+from app.gui.widgets.sweep_time import SweepTime
 from app.gui.widgets.theme import named
 from app.gui.widgets.trial_panel import TrialPanel
 from app.jobs.sweep_process import SweepProcess
@@ -45,11 +47,11 @@ from model_zoo import architecture
 
 _SIZE = QSize(1240, 736)
 _LEFT = 318
-_NO_STUDY = (
+_NO_STUDY = mark(
     "A sweep tries many settings of a network on the same images, and ranks them here.\n"
     "Start one on the left, or choose one that was begun before."
 )
-_NO_TRIAL = "No trial of this study has begun yet."
+_NO_TRIAL = mark("No trial of this study has begun yet.")
 
 
 class SweepWindow(QDialog):
@@ -82,10 +84,10 @@ class SweepWindow(QDialog):
         process: SweepProcess | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Sweeps")
+        self.setWindowTitle(tr("Sweeps"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self._settings = settings
-        self._labels = {setting.name: setting.label for setting in (*BASIC, *ADVANCED)}
+        self._labels = {setting.name: tr(setting.label) for setting in (*BASIC, *ADVANCED)}
         self.process = process or SweepProcess(self)
         self.reader = SweepReader(self)
         self._build()
@@ -116,6 +118,7 @@ class SweepWindow(QDialog):
         """End what still runs, before the program ends; what is done is on disk."""
         self.process.close()
         self.reader.close()
+        self.time.close_process()
         self.hide()
 
     # -- what the controller shows ---------------------------------------------------------
@@ -143,6 +146,7 @@ class SweepWindow(QDialog):
         self.trial.use_button.setEnabled(controls.can_use)
         self.export_button.setEnabled(controls.can_export)
         self.hint.setText(controls.hint)
+        self.time.follow(controls.plan if self.isVisible() else None)
 
     def show_progress(self, text: str, fraction: float | None) -> None:
         """Show how far the sweep is."""
@@ -159,7 +163,7 @@ class SweepWindow(QDialog):
 
     def show_rows(self, rows: Sequence[TrialRow], metric: str, under_way: bool) -> None:
         """Show the trials of a study."""
-        self.board.empty_text = _NO_TRIAL if self.studies.currentRow() > 0 else _NO_STUDY
+        self.board.empty_text = tr(_NO_TRIAL if self.studies.currentRow() > 0 else _NO_STUDY)
         self.board.show_rows(rows, metric, under_way)
         self.plots.show_rows(rows, metric)
 
@@ -194,35 +198,46 @@ class SweepWindow(QDialog):
         super().hideEvent(event)
         if not event.spontaneous():
             self.reader.watch(False)
+            self.time.follow(None)
 
     def _build(self) -> None:
         self.studies = StudyList()
         self.help = HelpLine(5)
         self.form = SweepForm(networks(), self.help)
-        self.start_button = _button("Start sweep", "Try the settings that are not done yet.")
+        self.start_button = _button(
+            tr("Start sweep"), tr("Try the settings that are not done yet.")
+        )
         named(self.start_button, "primary")
-        self.stop_button = _button("Stop", "Ends the sweep; every trial that is done is kept.")
+        self.stop_button = _button(
+            tr("Stop"), tr("Ends the sweep; every trial that is done is kept.")
+        )
         self.hint = _muted()
+        self.time = SweepTime()
         self.progress_label = QLabel()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(6)
-        self.progress.setAccessibleName("Progress of the sweep")
+        self.progress.setAccessibleName(tr("Progress of the sweep"))
         self.under_way = _muted()
         self.errors = MessageBox()
         self.notice = PrivateLabel()
         self.board = Leaderboard(self._labels)
         self.trial = TrialPanel(self._labels)
         self.plots = SweepPlots(self._labels)
-        self.export_button = _button("Export CSV\N{HORIZONTAL ELLIPSIS}", "Write all trials.")
-        close = _button("Close", "Closes the window; a sweep under way goes on.")
+        self.export_button = _button(
+            tr("Export CSV\N{HORIZONTAL ELLIPSIS}"), tr("Write all trials.")
+        )
+        close = _button(tr("Close"), tr("Closes the window; a sweep under way goes on."))
         close.clicked.connect(self.close)
 
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(7)
-        for part in (self.studies, self.form, self.hint, self.start_button, self.stop_button):
+        for part in (
+            *(self.studies, self.form, self.hint, self.time),
+            *(self.start_button, self.stop_button),
+        ):
             column.addWidget(part)
         column.addStretch(1)
         column.addWidget(self.help)
@@ -238,7 +253,7 @@ class SweepWindow(QDialog):
         below = QSplitter(Qt.Orientation.Horizontal)
         below.setChildrenCollapsible(False)
         tab = QTabWidget()
-        tab.addTab(named(self.trial, "panel"), "Selected trial")
+        tab.addTab(named(self.trial, "panel"), tr("Selected trial"))
         below.addWidget(tab)
         below.addWidget(self.plots)
         below.setSizes([1000, 1000])
@@ -285,7 +300,7 @@ class SweepWindow(QDialog):
     def _ask_where_to(self) -> None:
         start = str(Path(self._settings.folder) / f"{self.controller.chosen}.csv")
         file, _ = QFileDialog.getSaveFileName(
-            self, "Export the trials", start, "Tables (*.csv);;All files (*)"
+            self, tr("Export the trials"), start, tr("Tables (*.csv);;All files (*)")
         )
         if file:
             self.controller.export(file)

@@ -34,7 +34,7 @@ from app.core.sweep_config import SweepConfig
 from app.inference.device import backend_device
 from app.training.dataset import Dataset, dataset_for
 from app.training.sweep.data import SweepData
-from app.training.sweep.estimate import estimate_seconds
+from app.training.sweep.estimate import default_workers, estimate_seconds
 from app.training.sweep.folders import LOG_NAME, take_back
 from app.training.sweep.ledger import (
     FAILED,
@@ -54,6 +54,7 @@ from app.training.sweep.study import (
     database_errors,
     told,
 )
+from app.training.sweep.worker import MOST_TRAININGS, TIRED
 from model_zoo import architecture
 
 _REFRESH_S = 5.0
@@ -106,8 +107,9 @@ def sweep_dataset(
     *,
     heartbeat: float = HEARTBEAT_S,
     grace: float = GRACE_S,
+    most_trainings: int = MOST_TRAININGS,
 ) -> SweepEnded:
-    """``run_sweep`` on images that are in memory already."""
+    """``run_sweep`` on images in memory; a worker is replaced after ``most_trainings``."""
     need_frames = bool(config.train.augmentation) or hasattr(
         architecture(config.train.arch), "SPACE"
     )
@@ -120,17 +122,10 @@ def sweep_dataset(
             raise
         try:
             sweep = _Sweep(config, folder, study, data, dataset, total_of(config), emit)
-            return sweep.run(stop_asked, ("--heartbeat", str(heartbeat), "--grace", str(grace)))
+            options = ("--heartbeat", heartbeat, "--grace", grace)
+            return sweep.run(stop_asked, (*options, "--most-trainings", most_trainings))
         finally:
             study.close()
-
-
-def default_workers(config: SweepConfig) -> int:
-    """How many trials at a time suit this machine: one a core for the small networks, else one."""
-    if config.workers:
-        return config.workers
-    small = not hasattr(architecture(config.train.arch), "SPACE")
-    return (os.cpu_count() or 1) if small else 1
 
 
 class _Sweep:
@@ -152,7 +147,7 @@ class _Sweep:
         self._done_before = 0
         self._begun = time.monotonic()
 
-    def run(self, stop_asked: Callable[[], bool], options: tuple[str, ...]) -> SweepEnded:
+    def run(self, stop_asked: Callable[[], bool], options: tuple[str | float, ...]) -> SweepEnded:
         """Start the workers and listen until they have ended."""
         self._refresh()
         self._done_before = self._ended()
@@ -173,7 +168,7 @@ class _Sweep:
         threads = max(1, (os.cpu_count() or 1) // count)
         self._command = (
             *(sys.executable, "-m", "app.training.sweep.worker"),
-            *(str(self._folder), self._sha256, "--threads", str(threads), *options),
+            *(str(self._folder), self._sha256, "--threads", str(threads), *map(str, options)),
         )
         workers = [self._start() for _ in range(count if left else 0)]
         stopped: float | None = None
@@ -213,15 +208,20 @@ class _Sweep:
         elif event is not None:
             self._emit(event)
         elif (code := worker.ended()) and not stopped:
-            self._deaths += 1
-            if self._deaths >= _MOST_DEATHS:
-                raise self._why(worker, code)
-            why = worker.failure.what if worker.failure else f"it ended with {_how(code)}"
-            self._emit(Notice(f"A worker is replaced: {why}"))
-            # Perhaps the database or the memory is back after a while; longer each time.
-            time.sleep(min(self._deaths - 1, 10))
+            if code != TIRED:
+                self._mourn(worker, code)
             workers[workers.index(worker)] = self._start()
         return isinstance(event, TrialOver)
+
+    def _mourn(self, worker: _Worker, code: int) -> None:
+        """Tell that a worker has died; give up when too many have."""
+        self._deaths += 1
+        if self._deaths >= _MOST_DEATHS:
+            raise self._why(worker, code)
+        why = worker.failure.what if worker.failure else f"it ended with {_how(code)}"
+        self._emit(Notice(f"A worker is replaced: {why}"))
+        # Perhaps the database or the memory is back after a while; longer each time.
+        time.sleep(min(self._deaths - 1, 10))
 
     def _why(self, worker: _Worker, code: int) -> ReviewError:
         if worker.failure:

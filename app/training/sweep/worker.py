@@ -3,7 +3,8 @@
 Its arguments are the sweep's folder and the number of threads. Through stdin come the images
 (``app.training.sweep.data``), and then the line ``stop``; its end asks for the same. Events go to
 stdout, one JSON line each, logs to stderr. Exit codes: 0 nothing is left to try, or stopped;
-1 it failed, and the last event says why.
+1 it failed, and the last event says why; ``TIRED``: it has trained so many networks that a fresh
+process should go on.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ from app.training.sweep.trial import TrialEnded, TrialResult, run_trial
 HUNG_S = 600.0
 """A trial that has not come to its next step for so long hangs: its heart stops."""
 TELL_S = 120.0
+TIRED = 3
+MOST_TRAININGS = 100
+"""TensorFlow keeps some 9 MB of each network trained in a process, until the process ends."""
 _POLL_S = 1.0
 _MOST_DUPLICATES = 50
 """After so many draws in a row of what has been tried, nothing new is left to draw."""
@@ -66,6 +70,8 @@ class SweepWorker:
         Takes each event.
     stop_asked
         True ends the trial under way, whose setting becomes free again.
+    most_trainings
+        After so many networks ``tired`` is true and no other trial is begun.
     """
 
     def __init__(
@@ -74,7 +80,9 @@ class SweepWorker:
         data: SweepData,
         emit: Callable[[Event], None],
         stop_asked: Callable[[], bool],
+        most_trainings: int = MOST_TRAININGS,
     ) -> None:
+        self._trainings_left = most_trainings
         self._study, self._data, self._emit, self._stop_asked = study, data, emit, stop_asked
         self._config = study.config
         self._grid = grid_settings(self._config) if self._config.sampler == "grid" else []
@@ -82,7 +90,7 @@ class SweepWorker:
 
     def work(self) -> None:
         """Claim, try, tell, again; returns when all settings are done or a stop was asked for."""
-        while not self._stop_asked():
+        while not self._stop_asked() and not self.tired:
             if claim := self._study.claims.take_over(new_holder()):
                 self._inherit(claim)
             elif self._config.sampler == "grid":
@@ -92,6 +100,11 @@ class SweepWorker:
                     return
             elif not self._draw():
                 return
+
+    @property
+    def tired(self) -> bool:
+        """Whether a fresh process should go on."""
+        return self._trainings_left <= 0
 
     def _wait_for_others(self) -> bool:
         """Whether another worker still tries a setting: it may die, and leave it to us."""
@@ -152,6 +165,7 @@ class SweepWorker:
 
     def _try(self, claim: Claim, trial: Any) -> None:
         begun = time.monotonic()
+        self._trainings_left -= self._config.inner_folds
         self._study.claims.begin(claim, trial.number)
         row = self._row(claim, trial)
         self._tell_row(trial, row)
@@ -290,6 +304,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--heartbeat", type=float, default=HEARTBEAT_S)
     parser.add_argument("--grace", type=float, default=GRACE_S)
+    parser.add_argument("--most-trainings", type=int, default=MOST_TRAININGS)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     events = private_stdout()
@@ -315,7 +330,8 @@ def main(argv: list[str] | None = None) -> int:
             heartbeat=arguments.heartbeat,
             grace=arguments.grace,
         )
-        SweepWorker(study, data, emit, stop_asked).work()
+        worker = SweepWorker(study, data, emit, stop_asked, arguments.most_trainings)
+        worker.work()
         study.close()
     except EOFError:
         return 0
@@ -326,7 +342,7 @@ def main(argv: list[str] | None = None) -> int:
     except ReviewError as error:
         emit(RunFailed(error.what, error.expected, error.fix))
         return 1
-    return 0
+    return TIRED if worker.tired and not stop_asked() else 0
 
 
 def _use_threads(count: int, config: SweepConfig) -> None:

@@ -86,6 +86,18 @@ def test_every_setting_once_with_its_figures(desk):
     assert sum(isinstance(event, TrialOver) for event in at.events) == 4
 
 
+def test_after_so_many_trainings_a_fresh_process_should_go_on(desk):
+    at = desk(inner_folds=2)
+    worker = SweepWorker(at.study, at.data, at.events.append, lambda: False, most_trainings=3)
+    worker.work()
+    assert worker.tired
+    assert len(rows_of(at.study.optuna)) == 2
+    rested = SweepWorker(at.study, at.data, at.events.append, lambda: False)
+    rested.work()
+    assert not rested.tired
+    assert len(rows_of(at.study.optuna)) == 4
+
+
 def test_a_bad_setting_is_a_failed_trial_with_its_reason(desk, monkeypatch):
     """Half of the networks begin with weights that are no numbers: their loss is none either."""
     from app.training import fit as module
