@@ -4,2098 +4,5054 @@
     <context>
         <name>Opacity</name>
         <message>
+            <location filename="../../app/core/heatmap_paint.py" />
+            <source>Evidence for pneumonia, share of the model's full scale</source>
+            <translation>Hinweis auf Pneumonie, Anteil am Vollausschlag des Modells</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/heatmap_paint.py" />
+            <source>No evidence for pneumonia found</source>
+            <translation>Kein Hinweis auf Pneumonie gefunden</translation>
+        </message>
+        <message>
             <location filename="../../app/core/measure.py" />
             <source>AP view: the heart looks larger</source>
-            <translation type="unfinished" />
+            <translation>AP-Aufnahme: das Herz wirkt größer</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>Infant: up to 0.60 may be normal</source>
-            <translation type="unfinished" />
+            <translation>Säugling: bis 0.60 kann normal sein</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>Lateral view: the ratio means nothing</source>
-            <translation type="unfinished" />
+            <translation>Seitliche Aufnahme: der Quotient sagt nichts aus</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>Not upright: the heart looks larger</source>
-            <translation type="unfinished" />
+            <translation>Nicht aufrecht: das Herz wirkt größer</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>Unknown age: in a young child more than 0.50 may be normal</source>
-            <translation type="unfinished" />
+            <translation>Alter unbekannt: bei kleinen Kindern kann mehr als 0.50 normal sein</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>Unknown projection: on an AP view the heart looks larger</source>
-            <translation type="unfinished" />
+            <translation>Strahlengang unbekannt: auf einer AP-Aufnahme wirkt das Herz größer</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>Young child: more than 0.50 may be normal</source>
-            <translation type="unfinished" />
+            <translation>Kleinkind: mehr als 0.50 kann normal sein</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>at detector</source>
-            <translation type="unfinished" />
+            <translation>am Detektor</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>calibration unknown</source>
-            <translation type="unfinished" />
+            <translation>Kalibrierung unbekannt</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>estimated</source>
-            <translation type="unfinished" />
+            <translation>geschätzt</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>mm</source>
-            <translation type="unfinished" />
+            <translation>mm</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>mm at detector</source>
-            <translation type="unfinished" />
+            <translation>mm am Detektor</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>mm, calibration unknown</source>
-            <translation type="unfinished" />
+            <translation>mm, Kalibrierung unbekannt</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>mm, estimated</source>
-            <translation type="unfinished" />
+            <translation>mm, geschätzt</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>px</source>
-            <translation type="unfinished" />
+            <translation>px</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>{size} cm</source>
-            <translation type="unfinished" />
+            <translation>{size} cm</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>{size} mm</source>
-            <translation type="unfinished" />
+            <translation>{size} mm</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
             <source>{size} px</source>
-            <translation type="unfinished" />
+            <translation>{size} px</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>No prior: the header gives no PatientID, and a name alone is no identity.</source>
+            <translation>Keine Voraufnahme: der Header nennt keine PatientID, und ein Name allein ist keine Identität.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>No prior: the header gives no StudyDate, so that nothing is known as earlier.</source>
+            <translation>Keine Voraufnahme: der Header nennt kein StudyDate, also ist nichts als früher bekannt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>No prior: the image has no header, and a file name is no identity.</source>
+            <translation>Keine Voraufnahme: das Bild hat keinen Header, und ein Dateiname ist keine Identität.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>Same PatientID, but another name</source>
+            <translation>Gleiche PatientID, aber anderer Name</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>Same PatientID, but another sex</source>
+            <translation>Gleiche PatientID, aber anderes Geschlecht</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>16 bits where the device gains by it: many GPUs compute faster so and need less memory.</source>
+            <translation>16 Bit, wo das Gerät dadurch gewinnt: viele GPUs rechnen so schneller und brauchen weniger Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Architecture</source>
+            <translation>Architektur</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Augmentation</source>
+            <translation>Augmentierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Batch size</source>
+            <translation>Batchgröße</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Class weights</source>
+            <translation>Klassengewichte</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Cosine starts gently, peaks early and fades out; constant stays as it is.</source>
+            <translation>Kosinus beginnt sanft, erreicht früh den Höhepunkt und läuft aus; konstant bleibt, wie sie ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Device</source>
+            <translation>Gerät</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Dropout</source>
+            <translation>Dropout</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Early stopping</source>
+            <translation>Früher Abbruch</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>Epochs</source>
+            <translation>Epochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Epochs without a better validation AUC before the training ends by itself; 0 for never.</source>
+            <translation>Epochen ohne bessere Validierungs-AUC, bis das Training von selbst endet; 0 für nie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Filter activation</source>
+            <translation>Aktivierung der Filter</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Filters</source>
+            <translation>Filter</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Fold</source>
+            <translation>Faltung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Hidden activation</source>
+            <translation>Aktivierung der Knoten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Hidden nodes</source>
+            <translation>Verborgene Knoten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>How a filter's answer goes on: relu cuts at zero, softmax lets the filters compete.</source>
+            <translation>Wie die Antwort eines Filters weitergeht: relu schneidet bei null ab, softmax lässt die Filter wetteifern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>How a node's answer goes on: relu cuts at zero, elu lets a little below it through.</source>
+            <translation>Wie die Antwort eines Knotens weitergeht: relu schneidet bei null ab, elu lässt ein wenig darunter durch.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>How far each label is moved towards the others, where labels may be wrong. 0 for none.</source>
+            <translation>Wie weit jedes Label zu den anderen hin verschoben wird, wo Labels falsch sein können. 0 für keine.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>How often each image is seen. Training ends earlier when it no longer gets better.</source>
+            <translation>Wie oft jedes Bild gesehen wird. Das Training endet früher, wenn es nicht mehr besser wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>How steps are computed: Adam adapts them to each weight, AdamW shrinks the weights as well, SGD takes plain steps.</source>
+            <translation>Wie die Schritte berechnet werden: Adam passt sie an jedes Gewicht an, AdamW verkleinert zudem die Gewichte, SGD macht einfache Schritte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>How the hidden layer's first weights are drawn: evenly from a small range, or normally.</source>
+            <translation>Wie die ersten Gewichte der verborgenen Schicht gezogen werden: gleichmäßig aus einem kleinen Bereich oder normalverteilt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Image size</source>
+            <translation>Bildgröße</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Images per step. Smaller needs less memory and is slower.</source>
+            <translation>Bilder je Schritt. Kleiner braucht weniger Speicher und ist langsamer.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Label smoothing</source>
+            <translation>Label-Glättung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Layers trained</source>
+            <translation>Trainierte Schichten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>Learning rate</source>
+            <translation>Lernrate</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Optimizer</source>
+            <translation>Optimierer</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Patterns that the convolution looks for. More see finer things.</source>
+            <translation>Muster, nach denen die Faltung sucht. Mehr sehen Feineres.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Precision</source>
+            <translation>Genauigkeit der Zahlen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Pulls the weights towards zero, which keeps a network from learning by heart. 0 for none.</source>
+            <translation>Zieht die Gewichte gegen null, damit ein Netz nicht auswendig lernt. 0 für keine.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Random start</source>
+            <translation>Zufälliger Anfang</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Rate over time</source>
+            <translation>Rate im Verlauf</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Seed</source>
+            <translation>Startwert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Share of the features left out at random in each step, so that none is relied on alone.</source>
+            <translation>Anteil der Merkmale, die in jedem Schritt zufällig wegfallen, damit sich auf keines allein verlassen wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Side of the square that the network sees, in pixels. Larger shows more and is slower.</source>
+            <translation>Seite des Quadrats, das das Netz sieht, in Pixeln. Größer zeigt mehr und ist langsamer.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Size of the hidden layer. More can tell more, and learn more by heart.</source>
+            <translation>Größe der verborgenen Schicht. Mehr können mehr unterscheiden und mehr auswendig lernen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Size of the steps at their largest. Too large does not settle, too small does not arrive. 0 takes the optimizer's own.</source>
+            <translation>Größe der Schritte auf ihrem Höhepunkt. Zu groß kommt nicht zur Ruhe, zu klein nicht ans Ziel. 0 nimmt die des Optimierers.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Start from</source>
+            <translation>Ausgehend von</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Start of the random numbers: the same seed draws the same batches.</source>
+            <translation>Anfang der Zufallszahlen: derselbe Startwert zieht dieselben Batches.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Strength of the random changes to each image: 0 for none, 1 as in the bundled network. They keep it from learning markers and borders.</source>
+            <translation>Stärke der zufälligen Veränderungen jedes Bildes: 0 für keine, 1 wie beim mitgelieferten Netz. Sie verhindern, dass es Marker und Ränder lernt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>The first blocks see edges, which are the same everywhere: leaving them as they are is faster, training all fits more closely.</source>
+            <translation>Die ersten Blöcke sehen Kanten, die überall gleich sind: sie zu lassen, wie sie sind, ist schneller; alle zu trainieren passt sich genauer an.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>The network that is trained.</source>
+            <translation>Das Netz, das trainiert wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Weigh the classes so that each counts the same, however many images it has.</source>
+            <translation>Die Klassen so gewichten, dass jede gleich viel zählt, wie viele Bilder sie auch hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Weight decay</source>
+            <translation>Gewichtsabnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>What computes: the GPU where there is one, or the CPU.</source>
+            <translation>Was rechnet: die GPU, wo es eine gibt, oder die CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>What the weights are at first: those of everyday pictures (ImageNet), random ones (scratch), or those of a model, which then goes on learning.</source>
+            <translation>Was die Gewichte anfangs sind: die aus Alltagsbildern (ImageNet), zufällige (von Grund auf) oder die eines Modells, das dann weiterlernt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/setting_words.py" />
+            <source>Which fifth of the patients is held out, to set the operating point and to measure.</source>
+            <translation>Welches Fünftel der Patienten zurückgehalten wird, um den Arbeitspunkt zu setzen und zu messen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>1 item</source>
+            <translation>1 Eintrag</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>A DICOM, PNG, JPEG or TIFF file was expected.</source>
+            <translation>Erwartet wurde eine DICOM-, PNG-, JPEG- oder TIFF-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>Check that the file is still there and whole.</source>
+            <translation>Prüfen Sie, ob die Datei noch da und vollständig ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>Format</source>
+            <translation>Format</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>Height</source>
+            <translation>Höhe</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>Item {number}</source>
+            <translation>Eintrag {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>Mode</source>
+            <translation>Modus</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>Pixel Data</source>
+            <translation>Pixeldaten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>The header of {path} cannot be read ({kind}).</source>
+            <translation>Der Header von {path} kann nicht gelesen werden ({kind}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <location filename="../../app/gui/widgets/window_panel.py" />
+            <source>Width</source>
+            <translation>Breite</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>cannot be read</source>
+            <translation>nicht lesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>not read</source>
+            <translation>nicht gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>{count} bytes</source>
+            <translation>{count} Bytes</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>{count} bytes: {start}</source>
+            <translation>{count} Bytes: {start}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>{count} items</source>
+            <translation>{count} Einträge</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>{count} items, the first {shown} shown</source>
+            <translation>{count} Einträge, die ersten {shown} gezeigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/actions.py" />
+            <source>&amp;Display</source>
+            <translation>An&amp;zeige</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;File</source>
-            <translation type="unfinished" />
+            <translation>&amp;Datei</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;Help</source>
-            <translation type="unfinished" />
+            <translation>&amp;Hilfe</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;Image</source>
-            <translation type="unfinished" />
+            <translation>&amp;Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;Measure</source>
-            <translation type="unfinished" />
+            <translation>&amp;Messen</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;Reading</source>
-            <translation type="unfinished" />
+            <translation>Be&amp;funden</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;Tools</source>
-            <translation type="unfinished" />
+            <translation>E&amp;xtras</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;View</source>
-            <translation type="unfinished" />
+            <translation>&amp;Ansicht</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Check the disk and the permissions.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie den Datenträger und die Berechtigungen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Check the drive or the network; Opacity goes on looking for it.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie das Laufwerk oder das Netzwerk; Opacity versucht es weiter.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Click to open the inbox.</source>
+            <translation>Klicken öffnet den Posteingang.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/arrivals_desk.py" />
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>DICOM nodes</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Listening on {address}, port {port}, as {title}.</source>
-            <translation type="unfinished" />
+            <translation>Empfängt auf {address}, Port {port}, als {title}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Not listening.</source>
-            <translation type="unfinished" />
+            <translation>Empfängt nicht.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>One new image is in the inbox (File, Open inbox).</source>
-            <translation type="unfinished" />
+            <translation>Ein neues Bild liegt im Posteingang (Datei, Posteingang öffnen).</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Opacity's own folder cannot be written: {reason}.</source>
-            <translation type="unfinished" />
+            <translation>In Opacitys eigenen Ordner kann nicht geschrieben werden: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Settings and received images are kept there.</source>
-            <translation type="unfinished" />
+            <translation>Einstellungen und empfangene Bilder liegen dort.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Starting to listen…</source>
-            <translation type="unfinished" />
+            <translation>Empfang wird gestartet …</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Stopping…</source>
-            <translation type="unfinished" />
+            <translation>Wird beendet …</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>The folder can be reached again.</source>
-            <translation type="unfinished" />
+            <translation>Der Ordner ist wieder erreichbar.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>The list stays as it is; nothing of what you did is lost.</source>
-            <translation type="unfinished" />
+            <translation>Die Liste bleibt, wie sie ist; nichts von Ihrer Arbeit geht verloren.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>Turned away: {sender}, because {reason}.</source>
-            <translation type="unfinished" />
+            <translation>Abgewiesen: {sender}, denn {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>it does not call from the address that was agreed</source>
-            <translation type="unfinished" />
+            <translation>er ruft nicht von der vereinbarten Adresse</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>it is not among the allowed callers, or asked for another AE title</source>
-            <translation type="unfinished" />
+            <translation>er gehört nicht zu den erlaubten Absendern oder rief einen anderen AE Title</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>it sent too many images within a minute</source>
-            <translation type="unfinished" />
+            <translation>er hat binnen einer Minute zu viele Bilder gesendet</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>the image could not be written to the disk</source>
-            <translation type="unfinished" />
+            <translation>das Bild konnte nicht auf den Datenträger geschrieben werden</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>the image is too large, or the disk is nearly full</source>
-            <translation type="unfinished" />
+            <translation>das Bild ist zu groß oder der Datenträger fast voll</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>what it sent is no valid image; it is kept aside in the quarantine folder</source>
-            <translation type="unfinished" />
+            <translation>was er sandte, ist kein gültiges Bild; es liegt im Quarantäne-Ordner</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>{count} new images are in the inbox (File, Open inbox).</source>
-            <translation type="unfinished" />
+            <translation>{count} neue Bilder liegen im Posteingang (Datei, Posteingang öffnen).</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
             <source>{folder} cannot be reached any more.</source>
-            <translation type="unfinished" />
+            <translation>{folder} ist nicht mehr erreichbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Heatmap: black to yellow (inferno)</source>
+            <translation>Heatmap: schwarz bis gelb (inferno)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Heatmap: blue to yellow (viridis)</source>
+            <translation>Heatmap: blau bis gelb (viridis)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Heatmap: blue to yellow, muted (cividis)</source>
+            <translation>Heatmap: blau bis gelb, gedämpft (cividis)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Heatmap: purple to cream (magma)</source>
+            <translation>Heatmap: violett bis creme (magma)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Next frame</source>
+            <translation>Nächstes Einzelbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Overlays of the file</source>
+            <translation>Overlays der Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Play or stop</source>
+            <translation>Abspielen oder anhalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Previous frame</source>
+            <translation>Voriges Einzelbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>The image's own windows, one after the other</source>
+            <translation>Die Fenster des Bildes, eins nach dem anderen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Window panel with histogram</source>
+            <translation>Fensterleiste mit Histogramm</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Window: automatic</source>
+            <translation>Fenster: automatisch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Window: bone</source>
+            <translation>Fenster: Knochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Window: lungs</source>
+            <translation>Fenster: Lunge</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Window: mediastinum</source>
+            <translation>Fenster: Mediastinum</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/file.py" />
             <source>Cancel scoring</source>
-            <translation type="unfinished" />
+            <translation>Bewertung abbrechen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/file.py" />
+            <location filename="../../app/gui/widgets/empty_state.py" />
             <source>Open files…</source>
-            <translation type="unfinished" />
+            <translation>Dateien öffnen …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/file.py" />
+            <location filename="../../app/gui/widgets/empty_state.py" />
             <source>Open folder…</source>
-            <translation type="unfinished" />
+            <translation>Ordner öffnen …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/file.py" />
             <source>Open inbox</source>
-            <translation type="unfinished" />
+            <translation>Posteingang öffnen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/file.py" />
             <source>Quit</source>
-            <translation type="unfinished" />
+            <translation>Beenden</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/file.py" />
             <source>Score the rest</source>
-            <translation type="unfinished" />
+            <translation>Den Rest bewerten</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/help.py" />
+            <location filename="../../app/gui/main_window.py" />
             <source>About Opacity</source>
-            <translation type="unfinished" />
+            <translation>Über Opacity</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/help.py" />
             <location filename="../../app/gui/widgets/shortcuts_sheet.py" />
             <source>Keyboard shortcuts</source>
-            <translation type="unfinished" />
+            <translation>Tastenkürzel</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <location filename="../../app/gui/gestures.py" />
             <source>Fit</source>
-            <translation type="unfinished" />
+            <translation>Einpassen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Flip left and right</source>
-            <translation type="unfinished" />
+            <translation>Links und rechts spiegeln</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Heatmap</source>
-            <translation type="unfinished" />
+            <translation>Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Heatmap stronger</source>
-            <translation type="unfinished" />
+            <translation>Heatmap stärker</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Heatmap weaker</source>
-            <translation type="unfinished" />
+            <translation>Heatmap schwächer</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Invert</source>
-            <translation type="unfinished" />
+            <translation>Invertieren</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>One to one</source>
+            <translation>Eins zu eins</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/image.py" />
+            <source>Prior beside it</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Reset zoom, window and rotation</source>
-            <translation type="unfinished" />
+            <translation>Zoom, Fenster und Drehung zurücksetzen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Rotate left</source>
-            <translation type="unfinished" />
+            <translation>Nach links drehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Rotate right</source>
+            <translation>Nach rechts drehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/image.py" />
+            <source>Tags…</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Zoom in</source>
-            <translation type="unfinished" />
+            <translation>Vergrößern</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Zoom out</source>
-            <translation type="unfinished" />
+            <translation>Verkleinern</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Angle</source>
-            <translation type="unfinished" />
+            <translation>Winkel</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Cardiothoracic ratio</source>
-            <translation type="unfinished" />
+            <translation>Herz-Thorax-Quotient</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Distance</source>
-            <translation type="unfinished" />
+            <translation>Abstand</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Draw a region, next shape</source>
-            <translation type="unfinished" />
+            <translation>Region zeichnen, nächste Form</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Ellipse</source>
-            <translation type="unfinished" />
+            <translation>Ellipse</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Magnifier</source>
-            <translation type="unfinished" />
+            <translation>Lupe</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Name the selected region…</source>
-            <translation type="unfinished" />
+            <translation>Gewählte Region benennen …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Polygon</source>
-            <translation type="unfinished" />
+            <translation>Polygon</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Rectangle</source>
-            <translation type="unfinished" />
+            <translation>Rechteck</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
             <source>Remove what is selected</source>
-            <translation type="unfinished" />
+            <translation>Gewähltes entfernen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Agree</source>
-            <translation type="unfinished" />
+            <translation>Zustimmen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>Blinded: judge before the network is shown</source>
-            <translation type="unfinished" />
+            <translation>Verblindet: urteilen, bevor das Netz gezeigt wird</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Disagree</source>
-            <translation type="unfinished" />
+            <translation>Widersprechen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <source>Key image</source>
-            <translation type="unfinished" />
+            <translation>Schlüsselbild</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>My label: normal</source>
-            <translation type="unfinished" />
+            <translation>Mein Label: normal</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>My label: pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Mein Label: Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>Next unread image</source>
-            <translation type="unfinished" />
+            <translation>Nächstes ungelesenes Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>Redo verdict</source>
-            <translation type="unfinished" />
+            <translation>Urteil wiederherstellen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>Undo verdict</source>
-            <translation type="unfinished" />
+            <translation>Urteil zurücknehmen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <source>Unsure</source>
-            <translation type="unfinished" />
+            <translation>Unsicher</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>Who reads…</source>
-            <translation type="unfinished" />
+            <translation>Wer befundet …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <source>Write a note</source>
-            <translation type="unfinished" />
+            <translation>Notiz schreiben</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tool_bar.py" />
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <source>Model</source>
-            <translation type="unfinished" />
+            <translation>Modell</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tool_bar.py" />
             <source>Tools</source>
-            <translation type="unfinished" />
+            <translation>Werkzeuge</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
             <source>Listen for new images</source>
-            <translation type="unfinished" />
+            <translation>Auf neue Bilder warten</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
             <source>Models…</source>
-            <translation type="unfinished" />
+            <translation>Modelle …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
             <source>Operating point…</source>
-            <translation type="unfinished" />
+            <translation>Arbeitspunkt …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
             <source>Settings…</source>
-            <translation type="unfinished" />
+            <translation>Einstellungen …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
             <source>Sweeps…</source>
-            <translation type="unfinished" />
+            <translation>Sweeps …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Clear the filter</source>
-            <translation type="unfinished" />
+            <translation>Filter aufheben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/view.py" />
+            <source>Columns of the list…</source>
+            <translation>Spalten der Liste …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Filter the list</source>
-            <translation type="unfinished" />
+            <translation>Liste filtern</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Fold or unfold Needs your eyes</source>
-            <translation type="unfinished" />
+            <translation>„Braucht Ihren Blick“ auf- oder zuklappen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Fold or unfold Scored</source>
-            <translation type="unfinished" />
+            <translation>„Bewertet“ auf- oder zuklappen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Full screen</source>
-            <translation type="unfinished" />
+            <translation>Vollbild</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Hide identity</source>
-            <translation type="unfinished" />
+            <translation>Identität verbergen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <location filename="../../app/gui/gestures.py" />
             <source>Next image</source>
-            <translation type="unfinished" />
+            <translation>Nächstes Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <location filename="../../app/gui/gestures.py" />
             <source>Previous image</source>
-            <translation type="unfinished" />
+            <translation>Voriges Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Thumbnails</source>
-            <translation type="unfinished" />
+            <translation>Vorschaubilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
             <source>Training panel</source>
-            <translation type="unfinished" />
+            <translation>Trainingsleiste</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/arrivals_controller.py" />
             <source>The file of this image has changed. It was read again and is scored anew.</source>
-            <translation type="unfinished" />
+            <translation>Die Datei dieses Bildes hat sich geändert. Sie wurde neu gelesen und wird neu bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>({count} images)</source>
+            <translation>({count} Bilder)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>A DICOM object belongs to a patient's study, and a PNG, JPEG or TIFF file names none.</source>
+            <translation>Ein DICOM-Objekt gehört zur Studie eines Patienten, und eine PNG-, JPEG- oder TIFF-Datei nennt keine.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>A presentation state for greyscale needs a greyscale image.</source>
+            <translation>Ein Presentation State für Graustufen braucht ein Graustufenbild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Cancelled.</source>
+            <translation>Abgebrochen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>For {count} of {all} images. Of the others: {reason}</source>
+            <translation>Für {count} von {all} Bildern. Bei den übrigen: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Names, IDs, dates, paths, the reader and all free text are left out, and UIDs replaced. What is burned into the pixels stays.</source>
+            <translation>Namen, IDs, Daten, Pfade, der Befunder und aller Freitext bleiben weg, UIDs werden ersetzt. Was in die Pixel eingebrannt ist, bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>One file was written.</source>
+            <translation>Eine Datei wurde geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Only the image in view is exported as it is seen.</source>
+            <translation>Nur das Bild in der Ansicht wird so exportiert, wie es zu sehen ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>PDF report</source>
+            <translation>PDF-Bericht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Picture: image with heatmap (PNG)</source>
+            <translation>Bilddatei: Bild mit Heatmap (PNG)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Picture: what is on the screen (PNG)</source>
+            <translation>Bilddatei: was auf dem Bildschirm ist (PNG)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Presentation state: drawn regions and window</source>
+            <translation>Presentation State: gezeichnete Regionen und Fenster</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Secondary Capture: image with heatmap</source>
+            <translation>Secondary Capture: Bild mit Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Structured Report: score and verdict</source>
+            <translation>Structured Report: Score und Urteil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Table for a program (JSON)</source>
+            <translation>Tabelle für ein Programm (JSON)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Table for a spreadsheet (CSV)</source>
+            <translation>Tabelle für die Tabellenkalkulation (CSV)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>The file names no study, series or image (its UIDs are missing or damaged).</source>
+            <translation>Die Datei nennt keine Studie, Serie oder kein Bild (ihre UIDs fehlen oder sind beschädigt).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>The files will carry names, IDs and dates of the patients, and the reader's name.</source>
+            <translation>Die Dateien tragen Namen, IDs und Daten der Patienten sowie den Namen des Befunders.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>The image itself is only copied de-identified.</source>
+            <translation>Das Bild selbst wird nur de-identifiziert kopiert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>The image itself, de-identified</source>
+            <translation>Das Bild selbst, de-identifiziert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>There are no regions drawn by hand.</source>
+            <translation>Es gibt keine von Hand gezeichneten Regionen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>{count} could not be written; see below.</source>
+            <translation>{count} konnten nicht geschrieben werden; siehe unten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>{count} files were written.</source>
+            <translation>{count} Dateien wurden geschrieben.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Another program has changed this verdict meanwhile.</source>
-            <translation type="unfinished" />
+            <translation>Ein anderes Programm hat dieses Urteil inzwischen geändert.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Blinded: give your own label first; the network is shown after that.</source>
-            <translation type="unfinished" />
+            <translation>Verblindet: geben Sie erst Ihr eigenes Label; danach wird das Netz gezeigt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Given again: {verdict}</source>
-            <translation type="unfinished" />
+            <translation>Wieder abgegeben: {verdict}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>No other unread image is in this list.</source>
-            <translation type="unfinished" />
+            <translation>In dieser Liste ist kein anderes ungelesenes Bild.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Nothing to redo.</source>
-            <translation type="unfinished" />
+            <translation>Nichts wiederherzustellen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Nothing to undo: earlier verdicts are changed by giving another.</source>
-            <translation type="unfinished" />
+            <translation>Nichts zurückzunehmen: frühere Urteile ändert man, indem man ein neues abgibt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>The file cannot be opened, so no verdict on it could be found again.</source>
-            <translation type="unfinished" />
+            <translation>Die Datei lässt sich nicht öffnen, ein Urteil über sie wäre also nicht wiederzufinden.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>There is no score to agree with: give your own label.</source>
-            <translation type="unfinished" />
+            <translation>Es gibt keinen Score, dem man zustimmen könnte: geben Sie Ihr eigenes Label.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Undone: {verdict}</source>
-            <translation type="unfinished" />
+            <translation>Zurückgenommen: {verdict}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Waiting for the image…</source>
-            <translation type="unfinished" />
+            <translation>Warten auf das Bild …</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>✗ NOT SAVED:</source>
-            <translation type="unfinished" />
+            <translation>✗ NICHT GESPEICHERT:</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>, score not seen</source>
-            <translation type="unfinished" />
+            <translation>, Score nicht gesehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>Saved {when}: {verdict}{blind}</source>
-            <translation type="unfinished" />
+            <translation>Gespeichert {when}: {verdict}{blind}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>Saving…</source>
-            <translation type="unfinished" />
+            <translation>Wird gespeichert …</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>Unread</source>
-            <translation type="unfinished" />
+            <translation>Ungelesen</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>Unread. Blinded: give your own label first.</source>
-            <translation type="unfinished" />
+            <translation>Ungelesen. Verblindet: geben Sie erst Ihr eigenes Label.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>agree</source>
-            <translation type="unfinished" />
+            <translation>stimme zu</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>disagree</source>
-            <translation type="unfinished" />
+            <translation>widerspreche</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>key image</source>
-            <translation type="unfinished" />
+            <translation>Schlüsselbild</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>normal</source>
-            <translation type="unfinished" />
+            <translation>normal</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>not judged</source>
-            <translation type="unfinished" />
+            <translation>nicht beurteilt</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>unsure</source>
-            <translation type="unfinished" />
+            <translation>unsicher</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>{reader}: {verdict}</source>
-            <translation type="unfinished" />
+            <translation>{reader}: {verdict}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>▲ A verdict was given under the same UID on other pixels: it does not count here.</source>
-            <translation type="unfinished" />
+            <translation>▲ Unter derselben UID gibt es ein Urteil über andere Pixel: es zählt hier nicht.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>Measured on {count} patients of the training data, {youngest:.0f} to {oldest:.0f} years old. Other ages, adults among them: not measured.</source>
-            <translation type="unfinished" />
+            <translation>Gemessen an {count} Patienten der Trainingsdaten, {youngest:.0f} bis {oldest:.0f} Jahre alt. Andere Alter, auch Erwachsene: nicht gemessen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>Measured on {count} patients of the training data.</source>
-            <translation type="unfinished" />
+            <translation>Gemessen an {count} Patienten der Trainingsdaten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>This image: not measured, it has no score.</source>
-            <translation type="unfinished" />
+            <translation>Dieses Bild: nicht gemessen, es hat keinen Score.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>This patient's age: not measured.</source>
-            <translation type="unfinished" />
+            <translation>Alter dieses Patienten: nicht gemessen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>What it misses and what it calls wrongly was not measured.</source>
-            <translation type="unfinished" />
+            <translation>Was es übersieht und was es falsch meldet, wurde nicht gemessen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>{missed} missed pneumonias, {alarms} false alarms</source>
+            <translation>{missed} übersehene Pneumonien, {alarms} Fehlalarme</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/display_desk.py" />
+            <source>Frame {number} of {count} cannot be shown.</source>
+            <translation>Einzelbild {number} von {count} kann nicht gezeigt werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>All {count} of the list</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>Sending to {name}…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>Sending: {count} done…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>The export is done: {count} files.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>The image in view</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>The {count} that the filter shows</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>The {count} with a verdict</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>{count} of {all} files were sent.</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Click its heading</source>
-            <translation type="unfinished" />
+            <translation>Auf ihre Überschrift klicken</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Ctrl and wheel</source>
+            <translation>Strg und Mausrad</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Double click</source>
-            <translation type="unfinished" />
+            <translation>Doppelklick</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Down</source>
-            <translation type="unfinished" />
+            <translation>Abwärts</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Fold a group</source>
-            <translation type="unfinished" />
+            <translation>Eine Gruppe zuklappen</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Left- or right-drag</source>
-            <translation type="unfinished" />
+            <translation>Mit linker oder rechter Taste ziehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Level</source>
+            <translation>Fenstermitte</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>List</source>
-            <translation type="unfinished" />
+            <translation>Liste</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Middle-drag, or Space and left-drag</source>
-            <translation type="unfinished" />
+            <translation>Mit mittlerer Taste ziehen, oder Leertaste und links ziehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Mouse on the image</source>
-            <translation type="unfinished" />
+            <translation>Maus auf dem Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Pan</source>
-            <translation type="unfinished" />
+            <translation>Verschieben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Shift and wheel</source>
+            <translation>Umschalt und Mausrad</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Up</source>
-            <translation type="unfinished" />
+            <translation>Aufwärts</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Wheel</source>
-            <translation type="unfinished" />
+            <translation>Mausrad</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Window</source>
+            <translation>Fenster</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Window and level</source>
-            <translation type="unfinished" />
+            <translation>Fensterbreite und -mitte</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Zoom at the cursor</source>
-            <translation type="unfinished" />
+            <translation>Zoom am Mauszeiger</translation>
         </message>
         <message>
             <location filename="../../app/gui/keymap.py" />
             <source>confirms what is asked</source>
-            <translation type="unfinished" />
+            <translation>bestätigt, was gefragt wird</translation>
         </message>
         <message>
             <location filename="../../app/gui/keymap.py" />
             <source>moves to the next control</source>
-            <translation type="unfinished" />
+            <translation>geht zum nächsten Bedienelement</translation>
         </message>
         <message>
             <location filename="../../app/gui/keymap.py" />
             <source>moves to the previous control</source>
-            <translation type="unfinished" />
+            <translation>geht zum vorigen Bedienelement</translation>
         </message>
         <message>
             <location filename="../../app/gui/keymap.py" />
             <source>pans the image while it is held</source>
-            <translation type="unfinished" />
+            <translation>verschiebt das Bild, solange sie gehalten wird</translation>
         </message>
         <message>
             <location filename="../../app/gui/keymap.py" />
             <source>walks through lists and tables</source>
-            <translation type="unfinished" />
+            <translation>läuft durch Listen und Tabellen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>All files (*);;Images (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)</source>
+            <translation>Alle Dateien (*);;Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Forget these</source>
+            <translation>Diese vergessen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Nothing yet</source>
+            <translation>Noch nichts</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Open a folder of chest X-rays</source>
+            <translation>Einen Ordner mit Thorax-Röntgenbildern öffnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Open chest X-rays</source>
+            <translation>Thorax-Röntgenbilder öffnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Open recent</source>
+            <translation>Zuletzt geöffnet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Accuracy on the images trained on.</source>
+            <translation>Genauigkeit auf den Trainingsbildern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Area under the ROC curve, on the same patients. In brackets: 95 % interval.</source>
+            <translation>Fläche unter der ROC-Kurve, an denselben Patienten. In Klammern: 95-%-Intervall.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Complete, ended early, failed, running or cut off.</source>
+            <translation>Vollständig, früh beendet, gescheitert, läuft oder abgerissen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Cross-entropy on the validation patients.</source>
+            <translation>Kreuzentropie an den Validierungspatienten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>Gap</source>
+            <translation>Abstand</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>How long the trial took.</source>
+            <translation>Wie lange der Versuch gedauert hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Its number, in the order of the start.</source>
+            <translation>Seine Nummer, in der Reihenfolge des Beginns.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/gui/widgets/curves.py" />
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Loss</source>
+            <translation>Loss</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>On inner patients the trial was not trained on. In brackets: 95 % interval.</source>
+            <translation>An inneren Patienten, mit denen der Versuch nicht trainiert wurde. In Klammern: 95-%-Intervall.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Place by what the sweep chooses by.</source>
+            <translation>Platz nach dem, wonach der Sweep wählt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Rank</source>
+            <translation>Rang</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Reason</source>
+            <translation>Grund</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>State</source>
+            <translation>Zustand</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>The setting {label}.</source>
+            <translation>Die Einstellung {label}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Time</source>
+            <translation>Zeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Training</source>
+            <translation>Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Training accuracy less validation accuracy.</source>
+            <translation>Trainingsgenauigkeit minus Validierungsgenauigkeit.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Trial</source>
+            <translation>Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Validation accuracy</source>
+            <translation>Validierungsgenauigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Verdict</source>
+            <translation>Urteil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>What training against validation tells.</source>
+            <translation>Was der Vergleich von Training und Validierung sagt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Why it failed or was ended early.</source>
+            <translation>Warum er gescheitert ist oder früh beendet wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/tags_model.py" />
+            <location filename="../../app/gui/widgets/prompt.py" />
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/tags_model.py" />
+            <source>Tag</source>
+            <translation>Tag</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/tags_model.py" />
+            <source>VR</source>
+            <translation>VR</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/tags_model.py" />
+            <source>Value</source>
+            <translation>Wert</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>A verdict under the same UID was given on other pixels.</source>
-            <translation type="unfinished" />
+            <translation>Unter derselben UID gibt es ein Urteil über andere Pixel.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>The file is no longer there.</source>
-            <translation type="unfinished" />
+            <translation>Die Datei ist nicht mehr da.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>You: {verdict}</source>
-            <translation type="unfinished" />
+            <translation>Sie: {verdict}</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>gone</source>
-            <translation type="unfinished" />
+            <translation>fort</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <location filename="../../app/gui/widgets/worklist_delegates.py" />
             <source>hidden</source>
+            <translation>verborgen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/notifications.py" />
+            <source>Go on, or restart Opacity if it misbehaves. Details can be copied for a report.</source>
+            <translation>Arbeiten Sie weiter, oder starten Sie Opacity neu, wenn es sich falsch verhält. Einzelheiten lassen sich für einen Bericht kopieren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/notifications.py" />
+            <source>Something went wrong that Opacity did not expect: {name}.</source>
+            <translation>Etwas ging schief, womit Opacity nicht gerechnet hat: {name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/notifications.py" />
+            <source>Your images are untouched.</source>
+            <translation>Ihre Bilder sind unverändert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/notifications.py" />
+            <source>unknown place</source>
+            <translation>Ort unbekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/notifications.py" />
+            <source>{name}, line {lineno}</source>
+            <translation>{name}, Zeile {lineno}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>1 day earlier</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>Current</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>Looking for earlier images…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>Looking for earlier images… {done} of {total}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>PRIOR</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>Reading the prior…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>There is no earlier image of this patient in the list.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>earlier the same day</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>{count} days earlier</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>{count} months earlier</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>{count} years earlier</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/privacy.py" />
             <source>Image {number}</source>
-            <translation type="unfinished" />
+            <translation>Bild {number}</translation>
         </message>
         <message>
             <location filename="../../app/gui/privacy.py" />
             <source>Other image {number}</source>
-            <translation type="unfinished" />
+            <translation>Anderes Bild {number}</translation>
         </message>
         <message>
             <location filename="../../app/gui/privacy.py" />
             <source>Path {number}</source>
-            <translation type="unfinished" />
+            <translation>Pfad {number}</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
             <source>Go on without verdicts</source>
-            <translation type="unfinished" />
+            <translation>Ohne Urteile fortfahren</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
             <source>Move it aside and begin a new one</source>
-            <translation type="unfinished" />
+            <translation>Beiseitelegen und neu beginnen</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
             <source>The database of verdicts may not be written: verdicts can be seen, not given.</source>
-            <translation type="unfinished" />
+            <translation>In die Urteilsdatenbank darf nicht geschrieben werden: Urteile sind zu sehen, können aber nicht abgegeben werden.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
             <source>Verdicts</source>
-            <translation type="unfinished" />
+            <translation>Urteile</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/review_screen.py" />
+            <source>Reading the image…</source>
+            <translation>Das Bild wird gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/review_screen.py" />
+            <source>not the active model</source>
+            <translation>nicht das aktive Modell</translation>
         </message>
         <message>
             <location filename="../../app/gui/settings_desk.py" />
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source> or </source>
-            <translation type="unfinished" />
+            <translation> oder </translation>
         </message>
         <message>
             <location filename="../../app/gui/settings_desk.py" />
             <source>Identity hidden</source>
-            <translation type="unfinished" />
+            <translation>Identität verborgen</translation>
         </message>
         <message>
             <location filename="../../app/gui/settings_desk.py" />
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Keyboard</source>
-            <translation type="unfinished" />
+            <translation>Tastatur</translation>
         </message>
         <message>
             <location filename="../../app/gui/settings_desk.py" />
             <source>Names, IDs, dates, file names and paths are hidden. Text that is burned into the pixels cannot be hidden, nor what the system's own file dialogs show.</source>
+            <translation>Namen, IDs, Daten, Dateinamen und Pfade sind verborgen. Text, der in die Pixel eingebrannt ist, lässt sich nicht verbergen, ebenso wenig, was die Dateidialoge des Systems zeigen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>Another</source>
+            <translation>Andere</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>As it is</source>
+            <translation>Wie es ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <location filename="../../app/gui/widgets/notice_bar.py" />
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <location filename="../../app/gui/widgets/shortcuts_sheet.py" />
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>Draws other images and other changes.</source>
+            <translation>Zieht andere Bilder und andere Veränderungen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>In training, each time it is seen</source>
+            <translation>Im Training, jedes Mal, wenn es gesehen wird</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>Preview of augmentation</source>
+            <translation>Vorschau der Augmentierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>Random images of the folder as the network sees them, in its own size, augmented with strength {augmentation:g}. The lungs should stay readable in every one.</source>
+            <translation>Zufällige Bilder des Ordners, wie das Netz sie sieht, in seiner Größe, augmentiert mit Stärke {augmentation:g}. Die Lungen sollten in jedem lesbar bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>Reading images…</source>
+            <translation>Bilder werden gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>This training uses no augmentation (its strength is 0): the network sees each image as it is here, in its own size, every time.</source>
+            <translation>Dieses Training augmentiert nicht (Stärke 0): das Netz sieht jedes Bild jedes Mal so wie hier, in seiner Größe.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>as it is</source>
+            <translation>wie es ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/augmentation_dialog.py" />
+            <source>variant {place}</source>
+            <translation>Variante {place}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/balance_table.py" />
+            <source>Class</source>
+            <translation>Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/balance_table.py" />
+            <source>Class balance</source>
+            <translation>Verteilung der Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/balance_table.py" />
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Images</source>
+            <translation>Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/balance_table.py" />
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Patients</source>
+            <translation>Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/balance_table.py" />
+            <source>Share</source>
+            <translation>Anteil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_mapping.py" />
+            <source>Class of {name}</source>
+            <translation>Klasse von {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_mapping.py" />
+            <source>Keep the name</source>
+            <translation>Den Namen behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_mapping.py" />
+            <source>Leave out</source>
+            <translation>Auslassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_mapping.py" />
+            <source>What a training takes the images of {name} for.</source>
+            <translation>Wofür ein Training die Bilder von {name} hält.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_mapping.py" />
+            <source>Which class is each? Review needs NORMAL and PNEUMONIA.</source>
+            <translation>Welche Klasse ist welche? Für die Befundung braucht es NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_mapping.py" />
+            <source>{more:,} more classes keep their names.</source>
+            <translation>{more:,} weitere Klassen behalten ihre Namen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_plot.py" />
+            <source>Classes in the order of the table</source>
+            <translation>Klassen in der Reihenfolge der Tabelle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_plot.py" />
+            <source>Images per class: {told}</source>
+            <translation>Bilder je Klasse: {told}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/column_menu.py" />
+            <source>Columns</source>
+            <translation>Spalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>Accuracy and AUC</source>
+            <translation>Genauigkeit und AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>Accuracy and AUC, by epoch</source>
+            <translation>Genauigkeit und AUC, nach Epochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>Learning rate, by epoch</source>
+            <translation>Lernrate, nach Epochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>Learning rate, by epoch: {rates:.2g}, at most {peak:.2g}</source>
+            <translation>Lernrate, nach Epochen: {rates:.2g}, höchstens {peak:.2g}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>Solid with discs: training. Dashed with squares: validation. Dotted with triangles: validation AUC. Star: the epoch that is kept.</source>
+            <translation>Durchgezogen mit Scheiben: Training. Gestrichelt mit Quadraten: Validierung. Gepunktet mit Dreiecken: Validierungs-AUC. Stern: die Epoche, die behalten wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>kept</source>
+            <translation>behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>learning rate</source>
+            <translation>Lernrate</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>training</source>
+            <translation>Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>validation</source>
+            <translation>Validierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>validation AUC</source>
+            <translation>Validierungs-AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>{name} of the training run</source>
+            <translation>{name} des Trainingslaufs</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>A folder with one subfolder per class; or drop it here.</source>
+            <translation>Ein Ordner mit einem Unterordner je Klasse; oder hierher ziehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>CSV with the columns path and label (perhaps patient and split), in place of class subfolders.</source>
+            <translation>CSV mit den Spalten path und label (auch patient und split), anstelle von Unterordnern je Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>CSV with the columns path and patient: images of one patient are kept together.</source>
+            <translation>CSV mit den Spalten path und patient: Bilder eines Patienten bleiben zusammen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>CSV…</source>
+            <translation>CSV …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Choose folder…</source>
+            <translation>Ordner wählen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Classes</source>
+            <translation>Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Clear</source>
+            <translation>Leeren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Folder with one subfolder per class</source>
+            <translation>Ordner mit einem Unterordner je Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Inspect images…</source>
+            <translation>Bilder ansehen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Reads every image: sizes, damaged files, copies, patients, random samples.</source>
+            <translation>Liest jedes Bild: Größen, beschädigte Dateien, Kopien, Patienten, Stichproben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Tables (*.csv *.tsv *.txt);;All files (*)</source>
+            <translation>Tabellen (*.csv *.tsv *.txt);;Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Training images</source>
+            <translation>Trainingsbilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>from headers or names</source>
+            <translation>aus Headern oder Namen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>from the subfolders</source>
+            <translation>aus den Unterordnern</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>{what} from a CSV</source>
+            <translation>{what} aus einer CSV</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>{what}: no CSV</source>
+            <translation>{what}: keine CSV</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>1 class</source>
+            <translation>1 Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>1 image</source>
+            <translation>1 Bild</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>1 known patient</source>
+            <translation>1 bekannter Patient</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>And {number:,} more</source>
+            <translation>Und {number:,} weitere</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Another sample</source>
+            <translation>Andere Stichprobe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Files to look at</source>
+            <translation>Anzusehende Dateien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Files to look at ({total:,})</source>
+            <translation>Anzusehende Dateien ({total:,})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Image sizes per class</source>
+            <translation>Bildgrößen je Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Images per class</source>
+            <translation>Bilder je Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Images per class and split</source>
+            <translation>Bilder je Klasse und Teil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Look again</source>
+            <translation>Erneut ansehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Random samples</source>
+            <translation>Stichproben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Reads all images anew, after files were changed.</source>
+            <translation>Liest alle Bilder neu, nachdem Dateien geändert wurden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Sizes in pixels: lowest, median, highest</source>
+            <translation>Größen in Pixeln: kleinste, mittlere, größte</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Stop</source>
+            <translation>Anhalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>Training images{name}</source>
+            <translation>Trainingsbilder{name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>none</source>
+            <translation>keine</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>{count:,} images</source>
+            <translation>{count:,} Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>{count:,} known patients</source>
+            <translation>{count:,} bekannte Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <source>{count} classes</source>
+            <translation>{count} Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/empty_state.py" />
+            <source>Drop a folder of chest X-rays here</source>
+            <translation>Ziehen Sie einen Ordner mit Thorax-Röntgenbildern hierher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/empty_state.py" />
+            <source>Every image in it, and below it, is scored, explained and sorted.
+PNG, JPEG, TIFF and DICOM. Nothing is ever written into the folder.</source>
+            <translation>Jedes Bild darin und darunter wird bewertet, erklärt und sortiert.
+PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Cancel the export</source>
             <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Choose the folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Choose…</source>
+            <translation>Wählen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Folder for exports</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Move dates, by the same days for each patient</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Progress of the export</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Remove the identity (DICOM PS3.15, basic profile)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>With heatmap, where there is one</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>{count} images are left out: reading is blinded, and they are not judged yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>{done} of {total} images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_formats.py" />
+            <source>DICOM, in the same study</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_formats.py" />
+            <source>Files</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_question.py" />
+            <source>A file of that name is there already.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_question.py" />
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <location filename="../../app/gui/widgets/prompt.py" />
+            <location filename="../../app/gui/widgets/reader_dialog.py" />
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <location filename="../../app/gui/widgets/settings_dialog.py" />
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_question.py" />
+            <source>Keep both</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_question.py" />
+            <source>Replace</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_question.py" />
+            <source>{count} files of these names are there already.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <source>No node is set up: see the settings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <source>Only DICOM files can be sent.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>Send</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <source>Send to…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <source>Send {count} DICOM files to {name} ({host}, port {port})?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <source>Show in folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <source>They carry the patients' names and IDs.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_result.py" />
+            <source>What was not written</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/help_line.py" />
+            <location filename="../../app/gui/widgets/training_settings.py" />
+            <source>Help on the setting</source>
+            <translation>Hilfe zur Einstellung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/help_line.py" />
+            <location filename="../../app/gui/widgets/training_form.py" />
+            <source>Point at a setting, or move to it, to read what it does.</source>
+            <translation>Zeigen Sie auf eine Einstellung oder gehen Sie zu ihr, um zu lesen, was sie tut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/histogram_strip.py" />
+            <source>Drag the ends or the middle of the window</source>
+            <translation>Ziehen Sie die Enden oder die Mitte des Fensters</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/histogram_strip.py" />
+            <source>Histogram</source>
+            <translation>Histogramm</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/histogram_strip.py" />
+            <source>Left and Right move the window, Up and Down widen and narrow it</source>
+            <translation>Links und Rechts verschieben das Fenster, Auf und Ab verbreitern und verschmälern es</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/image_notes.py" />
             <source>Frame {number}/{count}</source>
-            <translation type="unfinished" />
+            <translation>Einzelbild {number}/{count}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/image_notes.py" />
             <source>inverted</source>
-            <translation type="unfinished" />
+            <translation>invertiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaderboard.py" />
+            <source>Leaderboard: the trials of the sweep</source>
+            <translation>Rangliste: die Versuche des Sweeps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>A sweep is running</source>
+            <translation>Ein Sweep läuft</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>A training is running</source>
+            <translation>Ein Training läuft</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Close anyway</source>
+            <translation>Trotzdem schließen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Closing the window ends the sweep with it. Every trial that is done is kept, and the sweep goes on later where it was; the trials under way are tried again then.</source>
+            <translation>Mit dem Fenster endet auch der Sweep. Jeder fertige Versuch bleibt, und der Sweep geht später dort weiter, wo er war; laufende Versuche werden dann neu begonnen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Closing the window ends the training with it. Stopping keeps the best weights so far as a model; closing anyway loses the run.</source>
+            <translation>Mit dem Fenster endet auch das Training. Anhalten behält die bisher besten Gewichte als Modell; trotzdem zu schließen verliert den Lauf.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Do not close</source>
+            <translation>Nicht schließen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Keep sweeping</source>
+            <translation>Weitermachen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Keep training</source>
+            <translation>Weiter trainieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Stop and keep the best so far</source>
+            <translation>Anhalten und das bisher Beste behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Stop the sweep and close</source>
+            <translation>Sweep anhalten und schließen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Stopping the sweep: its trials under way are being ended, which takes some seconds. The window closes by itself then.</source>
+            <translation>Der Sweep wird angehalten: laufende Versuche werden beendet, was einige Sekunden dauert. Danach schließt sich das Fenster von selbst.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/leaving.py" />
+            <source>Stopping the training: the best so far is being tested and saved, which may take a few minutes. The window closes by itself once it is kept.</source>
+            <translation>Das Training wird angehalten: das bisher Beste wird geprüft und gespeichert, was einige Minuten dauern kann. Das Fenster schließt sich von selbst, sobald es gespeichert ist.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/listening_sign.py" />
             <source>Listening</source>
-            <translation type="unfinished" />
+            <translation>Empfang</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/listening_sign.py" />
             <source>{count} new in the inbox</source>
-            <translation type="unfinished" />
+            <translation>{count} neu im Posteingang</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/message_box.py" />
+            <source>And {number} more.</source>
+            <translation>Und {number} weitere.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/message_box.py" />
+            <source>Last lines of the training log</source>
+            <translation>Letzte Zeilen des Trainingsprotokolls</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source> (active)</source>
+            <translation> (aktiv)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source> (not usable)</source>
+            <translation> (nicht verwendbar)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>It does not tell NORMAL from PNEUMONIA.</source>
+            <translation>Es unterscheidet NORMAL nicht von PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>It has no operating point.</source>
+            <translation>Es hat keinen Arbeitspunkt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>no model</source>
+            <translation>kein Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>not the active model, for looking only</source>
+            <translation>nicht das aktive Modell, nur zur Ansicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>the active model</source>
+            <translation>das aktive Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>{active}; {origin}, threshold {threshold:.3f}</source>
+            <translation>{active}; {origin}, Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Card</source>
+            <translation>Karte</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Card of the chosen model</source>
+            <translation>Karte des gewählten Modells</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Compare with active…</source>
+            <translation>Mit aktivem vergleichen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Comparison</source>
+            <translation>Vergleich</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Export the model</source>
+            <translation>Das Modell exportieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Export…</source>
+            <translation>Exportieren …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Folder with the subfolders NORMAL and PNEUMONIA</source>
+            <translation>Ordner mit den Unterordnern NORMAL und PNEUMONIA</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Give up; nothing changes.</source>
+            <translation>Aufgeben; nichts ändert sich.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Import a model</source>
+            <translation>Ein Modell importieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Import…</source>
+            <translation>Importieren …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Make the chosen model the active one.</source>
+            <translation>Das gewählte Modell zum aktiven machen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Make {back_to}, which was active before, the active model again.</source>
+            <translation>{back_to}, das zuvor aktiv war, wieder zum aktiven Modell machen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <source>Models</source>
+            <translation>Modelle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>No model was active before this one.</source>
+            <translation>Vor diesem war kein Modell aktiv.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Opacity models (*.opacity)</source>
+            <translation>Opacity-Modelle (*.opacity)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Promote</source>
+            <translation>Aktivieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Roll back</source>
+            <translation>Zurückkehren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Roll back to {back_to}</source>
+            <translation>Zurück zu {back_to}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Score a labelled folder with both models.</source>
+            <translation>Einen Ordner mit bekannten Klassen mit beiden Modellen bewerten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Take a model's file in among your models.</source>
+            <translation>Die Datei eines Modells zu Ihren Modellen nehmen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>Write the chosen model as one file, without anything private.</source>
+            <translation>Das gewählte Modell als eine Datei schreiben, ohne irgendetwas Privates.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <source>{files};;All files (*)</source>
+            <translation>{files};;Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <source>AUC, held out (95 %)</source>
+            <translation>AUC, zurückgehalten (95 %)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Network</source>
+            <translation>Netz</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <location filename="../../app/gui/widgets/operating_point_box.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Operating point</source>
+            <translation>Arbeitspunkt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <source>Origin</source>
+            <translation>Herkunft</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <source>active</source>
+            <translation>aktiv</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <source>not usable</source>
+            <translation>nicht verwendbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <source>other classes</source>
+            <translation>andere Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/notice_bar.py" />
+            <source>Copy</source>
+            <translation>Kopieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/notice_bar.py" />
+            <source>Details</source>
+            <translation>Einzelheiten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/notice_bar.py" />
+            <source>Next ({waiting})</source>
+            <translation>Weiter ({waiting})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/opacity_slider.py" />
+            <source>Heatmap opacity</source>
+            <translation>Deckkraft der Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/opacity_slider.py" />
+            <source>Heatmap opacity ([ and ])</source>
+            <translation>Deckkraft der Heatmap ([ und ])</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/opacity_slider.py" />
+            <source>{percent} %</source>
+            <translation>{percent} %</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
             <source>How many of your own patients have pneumonia; the network cannot know it.</source>
-            <translation type="unfinished" />
+            <translation>Wie viele Ihrer eigenen Patienten eine Pneumonie haben; das Netz kann es nicht wissen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
             <source>Of 100 patients, at prevalence</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Operating point</source>
-            <translation type="unfinished" />
+            <translation>Von 100 Patienten, bei Prävalenz</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
             <source>Prevalence of pneumonia among your patients</source>
-            <translation type="unfinished" />
+            <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/path_label.py" />
+            <source>No folder chosen</source>
+            <translation>Kein Ordner gewählt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>Colours the places whose brightness raised the score, from the gradient of the score with respect to the image. It follows single pixels: finer than Grad-CAM, and noisier.</source>
+            <translation>Färbt die Stellen, deren Helligkeit den Score erhöht hat, nach dem Gradienten des Scores bezüglich des Bildes. Er folgt einzelnen Pixeln: feiner als Grad-CAM und verrauschter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>For research and triage support, not a medical device.</source>
+            <translation>Für Forschung und Triage-Unterstützung, kein Medizinprodukt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>NORMAL
+below the threshold</source>
+            <translation>NORMAL
+unter dem Schwellenwert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Needs your eyes</source>
+            <translation>Braucht Ihren Blick</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>No Grad-CAM: it shows the grid of a network's last convolution, and this network has none.</source>
+            <translation>Kein Grad-CAM: es zeigt das Raster der letzten Faltung eines Netzes, und dieses Netz hat keine.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>No score</source>
+            <translation>Kein Score</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>Not judged by the network</source>
+            <translation>Vom Netz nicht beurteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>PNEUMONIA
+at or above the threshold</source>
+            <translation>PNEUMONIE
+am oder über dem Schwellenwert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Preprocessing</source>
+            <translation>Vorverarbeitung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>Probability of pneumonia</source>
+            <translation>Wahrscheinlichkeit einer Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>Probability {value:.3f}, threshold {threshold:.3f}</source>
+            <translation>Wahrscheinlichkeit {value:.3f}, Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Read with caution</source>
+            <translation>Mit Vorsicht lesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>Show the input gradient instead</source>
+            <translation>Stattdessen den Eingangsgradienten zeigen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>The image cannot be read</source>
+            <translation>Das Bild kann nicht gelesen werden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>This is not a normal result.</source>
+            <translation>Das ist kein Normalbefund.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>not yet scored</source>
+            <translation>noch nicht bewertet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>threshold {threshold:.3f}</source>
+            <translation>Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>{empty_words}: the heatmap is empty.</source>
+            <translation>{empty_words}: die Heatmap ist leer.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>{scale_words}: at most {share:.0%} ({method}).</source>
+            <translation>{scale_words}: höchstens {share:.0%} ({method}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prior_pane.py" />
+            <source>Close the prior</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../app/gui/widgets/reader_dialog.py" />
-            <location filename="../../app/gui/widgets/settings_dialog.py" />
-            <source>Cancel</source>
+            <location filename="../../app/gui/widgets/prior_pane.py" />
+            <source>Prior</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prior_pane.py" />
+            <source>Which prior</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prior_pane.py" />
+            <source>Zoom, pan and window of both images together</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/widgets/reader_dialog.py" />
             <source>Every verdict carries the name of who gave it. The name is kept on this computer and in the database of verdicts.</source>
-            <translation type="unfinished" />
+            <translation>Jedes Urteil trägt den Namen dessen, der es abgegeben hat. Der Name bleibt auf diesem Rechner und in der Urteilsdatenbank.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/reader_dialog.py" />
             <source>Name of the reader</source>
-            <translation type="unfinished" />
+            <translation>Name des Befunders</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/reader_dialog.py" />
             <source>Name or initials</source>
-            <translation type="unfinished" />
+            <translation>Name oder Kürzel</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/reader_dialog.py" />
             <location filename="../../app/gui/widgets/settings_dialog.py" />
             <source>OK</source>
-            <translation type="unfinished" />
+            <translation>OK</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/reader_dialog.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Who reads?</source>
+            <translation>Wer befundet?</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>AUC</source>
+            <translation>AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>Net</source>
+            <translation>Netz</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>Started</source>
+            <translation>Begonnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>Training runs</source>
+            <translation>Trainingsläufe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>architecture {arch}, data {data}</source>
+            <translation>Architektur {arch}, Daten {data}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>cut off</source>
+            <translation>abgerissen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>failed</source>
+            <translation>gescheitert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>finished</source>
+            <translation>beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>model {model_name}</source>
+            <translation>Modell {model_name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>running</source>
+            <translation>läuft</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>running elsewhere</source>
+            <translation>läuft anderswo</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>started {started:%Y-%m-%d %H:%M:%S}</source>
+            <translation>begonnen {started:%Y-%m-%d %H:%M:%S}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>stopped</source>
+            <translation>angehalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>{name}: {state}</source>
+            <translation>{name}: {state}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>File</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>Files and what became of them</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>No node is set up yet: Settings, DICOM nodes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>Node</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>Nodes…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>Nothing was sent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Result</source>
+            <translation>Ergebnis</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>Send to</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>encrypted</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>not encrypted</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>{done} of {total}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>{host}, port {port}, as {calling} to {called}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>{ok} of {total} sent</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_dialog.py" />
             <source>Apply</source>
-            <translation type="unfinished" />
+            <translation>Anwenden</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_dialog.py" />
             <source>Pages of the settings</source>
-            <translation type="unfinished" />
+            <translation>Seiten der Einstellungen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_dialog.py" />
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <location filename="../../app/gui/widgets/training_settings.py" />
             <source>Settings</source>
-            <translation type="unfinished" />
+            <translation>Einstellungen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Changed</source>
-            <translation type="unfinished" />
+            <translation>Geändert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Choose a command, press its new key in the field below, then Use this key.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie einen Befehl, drücken Sie im Feld darunter die neue Taste, dann „Diese Taste verwenden“.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Command</source>
-            <translation type="unfinished" />
+            <translation>Befehl</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Commands and their keys</source>
-            <translation type="unfinished" />
+            <translation>Befehle und ihre Tasten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Key</source>
-            <translation type="unfinished" />
+            <translation>Taste</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>New key</source>
-            <translation type="unfinished" />
+            <translation>Neue Taste</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>No key</source>
-            <translation type="unfinished" />
+            <translation>Keine Taste</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Reset</source>
-            <translation type="unfinished" />
+            <translation>Zurücksetzen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Reset all</source>
-            <translation type="unfinished" />
+            <translation>Alle zurücksetzen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <location filename="../../app/gui/widgets/shortcuts_sheet.py" />
             <source>Search for a command or a key</source>
-            <translation type="unfinished" />
+            <translation>Nach einem Befehl oder einer Taste suchen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Take it over</source>
-            <translation type="unfinished" />
+            <translation>Übernehmen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>Use this key</source>
-            <translation type="unfinished" />
+            <translation>Diese Taste verwenden</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>changed</source>
-            <translation type="unfinished" />
+            <translation>geändert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>{key} belongs to “{owner}”. Taken over, it leaves that command without it.</source>
-            <translation type="unfinished" />
+            <translation>{key} gehört zu „{owner}“. Wird sie übernommen, verliert jener Befehl sie.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
             <source>{key} {what}, and cannot be a command's.</source>
-            <translation type="unfinished" />
+            <translation>{key} {what} und kann keinem Befehl gehören.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/look.py" />
             <source>Dark, for the reading room</source>
-            <translation type="unfinished" />
+            <translation>Dunkel, für den Befundungsraum</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/look.py" />
             <source>Follow the system</source>
-            <translation type="unfinished" />
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/look.py" />
+            <source>Language</source>
+            <translation>Sprache</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/look.py" />
             <source>Light</source>
-            <translation type="unfinished" />
+            <translation>Hell</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/look.py" />
             <source>Look</source>
-            <translation type="unfinished" />
+            <translation>Aussehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/look.py" />
+            <source>Takes effect when Opacity is started again.</source>
+            <translation>Gilt, sobald Opacity neu gestartet wird.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/look.py" />
             <source>The ground behind an image stays black in every theme.</source>
-            <translation type="unfinished" />
+            <translation>Der Grund hinter einem Bild bleibt in jedem Thema schwarz.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/look.py" />
             <source>Theme</source>
+            <translation>Thema</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>127.0.0.1: this computer alone. 0.0.0.0: every network it is in.</source>
             <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>AE title</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>AE titles, one a line, each with @ and an address or a network where it may only come from there. Empty: every program on this computer.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Address</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Allowed callers</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>At least one allowed caller is needed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Beyond this computer, images and names travel unencrypted, and whoever is in the network can try to send. Do this only in a network that you trust.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Disk space that stays free</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Images a minute, from one address</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Largest image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Listen for images that other DICOM programs send (C-STORE)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>New images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Now</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Port</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Show new images of the opened folders by themselves</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>The image in view stays in view, whatever arrives. Opacity never writes to a folder that you open.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>What senders have to call.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>A PEM file with the certificates to trust; empty for those of this system</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>A node has no name.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Add</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Ask the chosen node whether it is there (C-ECHO)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Asking {name}…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Certificates</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Change it in the table.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Each node needs a name of its own.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Its AE title</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Node {number}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Our AE title</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Remove</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>TLS</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Test</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Two nodes are called “{name}”.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Where exports can be sent to. Nothing is sent but what you send.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>{name} answers ({ms} ms).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Blinded: hide score and heatmap until I have judged</source>
+            <translation>Verblindet: Score und Heatmap verbergen, bis ich geurteilt habe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Choose it with the button, or leave the field empty.</source>
+            <translation>Wählen Sie sie mit dem Knopf, oder lassen Sie das Feld leer.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Database of verdicts</source>
+            <translation>Urteilsdatenbank</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Databases (*.sqlite);;All files (*)</source>
+            <translation>Datenbanken (*.sqlite);;Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Empty for the usual place. Several readers may share one file, on a network share too: it is then written more slowly, in a way that is safe there.</source>
+            <translation>Leer für den üblichen Ort. Mehrere Befunder können sich eine Datei teilen, auch auf einer Netzwerkfreigabe: sie wird dort langsamer, aber sicher geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Every verdict carries this name.</source>
+            <translation>Jedes Urteil trägt diesen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Every verdict is on disk before the window moves on, and none is ever deleted.</source>
+            <translation>Jedes Urteil ist auf dem Datenträger, bevor das Fenster weitergeht, und keines wird je gelöscht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Go to the next unread image after a verdict</source>
+            <translation>Nach einem Urteil zum nächsten ungelesenen Bild gehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>On a network share</source>
+            <translation>Auf einer Netzwerkfreigabe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Reading</source>
+            <translation>Befunden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>The list is then in the order of the folder. A verdict given after the score was seen says so; the first one stays in the history.</source>
+            <translation>Die Liste steht dann in der Reihenfolge des Ordners. Ein Urteil, das nach Sicht des Scores abgegeben wird, sagt das; das erste bleibt im Verlauf.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>The whole path of a file in a folder that exists was expected.</source>
+            <translation>Erwartet wurde der ganze Pfad einer Datei in einem vorhandenen Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>Who reads</source>
+            <translation>Wer befundet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/reading.py" />
+            <source>{path} cannot be the database of verdicts.</source>
+            <translation>{path} kann nicht die Urteilsdatenbank sein.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/shortcuts_sheet.py" />
             <source>Change keys…</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/shortcuts_sheet.py" />
-            <source>Close</source>
-            <translation type="unfinished" />
+            <translation>Tasten ändern …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/shortcuts_sheet.py" />
             <source>Nothing of that name or key.</source>
-            <translation type="unfinished" />
+            <translation>Nichts mit diesem Namen oder dieser Taste.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>  ·  {rate:,.0f} images/s</source>
+            <translation>  ·  {rate:,.0f} Bilder/s</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>  ·  {seconds_left} left</source>
+            <translation>  ·  noch {seconds_left}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>Looking for images: {found:,} found</source>
+            <translation>Bilder werden gesucht: {found:,} gefunden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>Stop; what has been scored stays (Esc)</source>
+            <translation>Anhalten; was bewertet ist, bleibt (Esc)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>{done:,} of {total:,} scored</source>
+            <translation>{done:,} von {total:,} bewertet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>, {failed:,} failed</source>
+            <translation>, {failed:,} gescheitert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>Choose settings below and start.</source>
+            <translation>Wählen Sie unten Einstellungen und starten Sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>New sweep</source>
+            <translation>Neuer Sweep</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>Studies</source>
+            <translation>Sweeps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Study</source>
+            <translation>Sweep</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>{name}: {done:,} of {total:,} settings{failed}; {state}</source>
+            <translation>{name}: {done:,} von {total:,} Einstellungen{failed}; {state}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>By halving</source>
+            <translation>Durch Halbieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>By the median</source>
+            <translation>Nach dem Median</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Choose by</source>
+            <translation>Wählen nach</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Drawn one by one (TPE)</source>
+            <translation>Einzeln gezogen (TPE)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Empty for a file of the sweep's own. A database address, such as postgresql://user:password@host/name, lets several computers share one study.</source>
+            <translation>Leer für eine Datei des Sweeps selbst. Eine Datenbankadresse wie postgresql://user:password@host/name lässt mehrere Rechner an einem Sweep arbeiten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>End early</source>
+            <translation>Früh beenden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Ends a trial that falls behind. Median: worse than half of the others at the same epoch. Halving: only a third goes on at a time. Saves time, and its figures are lost.</source>
+            <translation>Beendet einen Versuch, der zurückfällt. Median: schlechter als die Hälfte der anderen in derselben Epoche. Halbieren: jeweils nur ein Drittel geht weiter. Spart Zeit, und seine Zahlen gehen verloren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Grid of {grid:,} combinations</source>
+            <translation>Raster aus {grid:,} Kombinationen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>How many settings are tried. A part of a grid is drawn from all over it.</source>
+            <translation>Wie viele Einstellungen probiert werden. Ein Teil eines Rasters wird aus dem ganzen gezogen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>How often each setting is trained, each time with other patients to validate on. More are surer and take longer.</source>
+            <translation>Wie oft jede Einstellung trainiert wird, jedes Mal mit anderen Patienten zur Validierung. Mehr sind sicherer und dauern länger.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Inner folds</source>
+            <translation>Innere Faltungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Its name: letters, digits, - and _. Its folder has it, and a database.</source>
+            <translation>Sein Name: Buchstaben, Ziffern, - und _. Sein Ordner heißt so, und auch eine Datenbank.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>No</source>
+            <translation>Nein</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Storage</source>
+            <translation>Ablage</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>The grid tries every combination once. Drawn settings come near to what did well so far (TPE), and their number is yours.</source>
+            <translation>Das Raster probiert jede Kombination einmal. Gezogene Einstellungen bleiben nahe an dem, was bisher gut war (TPE), und ihre Zahl bestimmen Sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Trials</source>
+            <translation>Versuche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Trials at the same time on this computer, each with memory of its own. Automatic takes one a core for the small networks, one at a time for the large one.</source>
+            <translation>Gleichzeitige Versuche auf diesem Rechner, jeder mit eigenem Speicher. Automatisch nimmt einen je Kern bei den kleinen Netzen, einen auf einmal beim großen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Validation AUC</source>
+            <translation>Validierungs-AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Validation loss</source>
+            <translation>Validierungs-Loss</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>What is trained. Its other settings are those of the training panel where that has the same network chosen, else its own.</source>
+            <translation>Was trainiert wird. Die übrigen Einstellungen sind die der Trainingsleiste, wenn dort dasselbe Netz gewählt ist, sonst seine eigenen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>What the best setting is chosen by, on patients that the trial was not trained on.</source>
+            <translation>Wonach die beste Einstellung gewählt wird, an Patienten, mit denen der Versuch nicht trainiert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Workers</source>
+            <translation>Arbeiter</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>a file of its own</source>
+            <translation>eine eigene Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>all</source>
+            <translation>alle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>all {grid:,}</source>
+            <translation>alle {grid:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>automatic</source>
+            <translation>automatisch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>Each trial's figure appears here when it is complete.</source>
+            <translation>Die Zahl jedes Versuchs erscheint hier, sobald er vollständig ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>History</source>
+            <translation>Verlauf</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>History of the sweep</source>
+            <translation>Verlauf des Sweeps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>How much of what was learnt holds for other patients appears here.</source>
+            <translation>Wie viel des Gelernten auch für andere Patienten gilt, erscheint hier.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>Importance</source>
+            <translation>Bedeutung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>Importance of the settings</source>
+            <translation>Bedeutung der Einstellungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>Of {complete:,} complete trials. What is missing to 100 % is the interplay of settings, and chance.</source>
+            <translation>Aus {complete:,} vollständigen Versuchen. Was bis 100 % fehlt, ist das Zusammenspiel der Einstellungen und der Zufall.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>Training against validation</source>
+            <translation>Training gegen Validierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>Which settings matter appears here after a few complete trials.</source>
+            <translation>Welche Einstellungen zählen, erscheint hier nach einigen vollständigen Versuchen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>a trial</source>
+            <translation>ein Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>best so far</source>
+            <translation>bisher bester</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>dashed: training and validation alike</source>
+            <translation>gestrichelt: Training und Validierung gleich</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>share of the differences explained alone</source>
+            <translation>Anteil an den Unterschieden, allein erklärt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>training accuracy</source>
+            <translation>Trainingsgenauigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>trial</source>
+            <translation>Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>validation accuracy</source>
+            <translation>Validierungsgenauigkeit</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_time.py" />
             <source>About {time} for {count} settings on {device}.</source>
-            <translation type="unfinished" />
+            <translation>Etwa {time} für {count} Einstellungen auf {device}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_time.py" />
             <source>Estimating the time…</source>
-            <translation type="unfinished" />
+            <translation>Die Zeit wird geschätzt …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_time.py" />
             <source>The time cannot be told beforehand.</source>
-            <translation type="unfinished" />
+            <translation>Die Zeit lässt sich nicht vorhersagen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>A sweep tries many settings of a network on the same images, and ranks them here.
+Start one on the left, or choose one that was begun before.</source>
+            <translation>Ein Sweep probiert viele Einstellungen eines Netzes an denselben Bildern und ordnet sie hier nach Rang.
+Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Closes the window; a sweep under way goes on.</source>
+            <translation>Schließt das Fenster; ein laufender Sweep geht weiter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Ends the sweep; every trial that is done is kept.</source>
+            <translation>Beendet den Sweep; jeder fertige Versuch bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Export CSV…</source>
+            <translation>CSV exportieren …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Export the trials</source>
+            <translation>Die Versuche exportieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>No trial of this study has begun yet.</source>
+            <translation>Noch hat kein Versuch dieses Sweeps begonnen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Progress of the sweep</source>
+            <translation>Fortschritt des Sweeps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Selected trial</source>
+            <translation>Gewählter Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Start sweep</source>
+            <translation>Sweep starten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Sweeps</source>
+            <translation>Sweeps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Tables (*.csv);;All files (*)</source>
+            <translation>Tabellen (*.csv);;Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Try the settings that are not done yet.</source>
+            <translation>Die Einstellungen probieren, die noch nicht fertig sind.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Write all trials.</source>
+            <translation>Alle Versuche schreiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Copy the row</source>
+            <translation>Die Zeile kopieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Data elements</source>
+            <translation>Datenelemente</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Nothing has these words.</source>
+            <translation>Nichts hat diese Wörter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Reading…</source>
+            <translation>Wird gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Search</source>
+            <translation>Suche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Search by keyword, tag or value</source>
+            <translation>Nach Keyword, Tag oder Wert suchen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Tags</source>
+            <translation>Tags</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>Tags of {name}</source>
+            <translation>Tags von {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>There is no image in view.</source>
+            <translation>Es ist kein Bild in der Ansicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/tags_window.py" />
+            <source>{count} elements at the top level</source>
+            <translation>{count} Elemente auf oberster Ebene</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source> epochs without gain</source>
+            <translation> Epochen ohne Gewinn</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source> of {blocks}</source>
+            <translation> von {blocks}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>16 bits (mixed)</source>
+            <translation>16 Bit (gemischt)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>16 bits if faster</source>
+            <translation>16 Bit, wenn schneller</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>32 bits</source>
+            <translation>32 Bit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <location filename="../../app/gui/widgets/window_level.py" />
+            <source>Automatic</source>
+            <translation>Automatisch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>Constant</source>
+            <translation>Konstant</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>Cosine</source>
+            <translation>Kosinus</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <location filename="../../app/gui/widgets/verdict_bar.py" />
+            <source>Normal</source>
+            <translation>Normalverteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>Uniform</source>
+            <translation>Gleichverteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>all but the first </source>
+            <translation>alle außer den ersten </translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>all count the same</source>
+            <translation>alle zählen gleich</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>never</source>
+            <translation>nie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>own</source>
+            <translation>eigene</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>own ({value:g})</source>
+            <translation>eigene ({value:g})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <source>pixels</source>
+            <translation>Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_form.py" />
+            <source>Advanced</source>
+            <translation>Erweitert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_form.py" />
+            <source>CPU (no GPU)</source>
+            <translation>CPU (keine GPU)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_form.py" />
+            <source>GPU if there is one</source>
+            <translation>GPU, wenn es eine gibt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_form.py" />
+            <source>Scratch</source>
+            <translation>Von Grund auf</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_form.py" />
+            <source>own ({input_size} pixels)</source>
+            <translation>eigene ({input_size} Pixel)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_form.py" />
+            <source>{name} (active)</source>
+            <translation>{name} (aktiv)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Ends the training; the best weights so far are kept.</source>
+            <translation>Beendet das Training; die bisher besten Gewichte bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Goes on from the run's last whole epoch, as if it had never been cut off.</source>
+            <translation>Geht von der letzten ganzen Epoche des Laufs weiter, als wäre er nie abgerissen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Resume</source>
+            <translation>Fortsetzen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Resume after epoch {epochs_run}</source>
+            <translation>Nach Epoche {epochs_run} fortsetzen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Runs</source>
+            <translation>Läufe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Against the active model</source>
+            <translation>Gegenüber dem aktiven Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Makes {model_name} the active model; one click takes it back.</source>
+            <translation>Macht {model_name} zum aktiven Modell; ein Klick nimmt es zurück.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Open the image that flips</source>
+            <translation>Das Bild öffnen, das kippt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Open the {count:,} images that flip</source>
+            <translation>Die {count:,} Bilder öffnen, die kippen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Opens them in the worklist, where the active model judges.</source>
+            <translation>Öffnet sie in der Arbeitsliste, wo das aktive Modell urteilt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Review needs a model of the classes NORMAL and PNEUMONIA.</source>
+            <translation>Für die Befundung braucht es ein Modell mit den Klassen NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Scores the open images with {model_name}, for now.</source>
+            <translation>Bewertet die geöffneten Bilder vorerst mit {model_name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>The held-out patients were never trained on; the operating point was set on them. In brackets: 95 % interval.</source>
+            <translation>Mit den zurückgehaltenen Patienten wurde nie trainiert; an ihnen wurde der Arbeitspunkt gesetzt. In Klammern: 95-%-Intervall.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_result.py" />
+            <source>Use for review</source>
+            <translation>Zum Befunden verwenden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_settings.py" />
+            <source>Preview augmentation…</source>
+            <translation>Augmentierung ansehen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_settings.py" />
+            <source>Random images of the folder, plain and augmented.</source>
+            <translation>Zufällige Bilder des Ordners, unverändert und augmentiert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_settings.py" />
+            <source>Start training</source>
+            <translation>Training starten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_settings.py" />
+            <source>Sweep…</source>
+            <translation>Sweep …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/training_settings.py" />
+            <source>Try many settings on these images and rank them.</source>
+            <translation>Viele Einstellungen an diesen Bildern probieren und nach Rang ordnen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Accuracy</source>
+            <translation>Genauigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Curve shown</source>
+            <translation>Gezeigte Kurve</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Curves of the trial</source>
+            <translation>Kurven des Versuchs</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Fills the training form with them; nothing starts yet.</source>
+            <translation>Füllt das Trainingsformular damit; noch startet nichts.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>No epoch yet</source>
+            <translation>Noch keine Epoche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>No trial selected</source>
+            <translation>Kein Versuch gewählt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Select a trial to see its curves and what can be said of it.</source>
+            <translation>Wählen Sie einen Versuch, um seine Kurven zu sehen und was sich über ihn sagen lässt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Settings of the trial</source>
+            <translation>Einstellungen des Versuchs</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Trial {number}</source>
+            <translation>Versuch {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Use these settings</source>
+            <translation>Diese Einstellungen verwenden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Verdict on the trial</source>
+            <translation>Urteil über den Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>epoch</source>
+            <translation>Epoche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>fold {number}</source>
+            <translation>Faltung {number}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Agree with the network</source>
-            <translation type="unfinished" />
+            <translation>Dem Netz zustimmen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Disagree with the network</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/verdict_bar.py" />
-            <source>Normal</source>
-            <translation type="unfinished" />
+            <translation>Dem Netz widersprechen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <source>Note</source>
-            <translation type="unfinished" />
+            <translation>Notiz</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Note ({key})</source>
-            <translation type="unfinished" />
+            <translation>Notiz ({key})</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Reason (optional)</source>
-            <translation type="unfinished" />
+            <translation>Grund (freiwillig)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>State of your reading</source>
-            <translation type="unfinished" />
+            <translation>Stand Ihrer Befundung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Who reads; click to choose another</source>
-            <translation type="unfinished" />
+            <translation>Wer befundet; klicken, um zu wechseln</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Your own label</source>
-            <translation type="unfinished" />
+            <translation>Ihr eigenes Label</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Your own label: normal</source>
-            <translation type="unfinished" />
+            <translation>Ihr eigenes Label: normal</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Your own label: pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Ihr eigenes Label: Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Your reading</source>
-            <translation type="unfinished" />
+            <translation>Ihre Befundung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>Click corner after corner</source>
-            <translation type="unfinished" />
+            <translation>Ecke für Ecke klicken</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>Drag across the heart where it is widest</source>
-            <translation type="unfinished" />
+            <translation>Quer über das Herz ziehen, wo es am breitesten ist</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>Drag across the thorax, from inner rib edge to inner rib edge</source>
-            <translation type="unfinished" />
+            <translation>Quer über den Thorax ziehen, von innerer Rippenkante zu innerer Rippenkante</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>Drag from corner to corner</source>
-            <translation type="unfinished" />
+            <translation>Von Ecke zu Ecke ziehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>Drag from end to end</source>
-            <translation type="unfinished" />
+            <translation>Von Ende zu Ende ziehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>End of one leg</source>
-            <translation type="unfinished" />
+            <translation>Ende des einen Schenkels</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>End of the other leg</source>
-            <translation type="unfinished" />
+            <translation>Ende des anderen Schenkels</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>Enter, double click or the first corner closes it</source>
-            <translation type="unfinished" />
+            <translation>Eingabetaste, Doppelklick oder die erste Ecke schließt es</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/draw_tool.py" />
             <source>Vertex</source>
-            <translation type="unfinished" />
+            <translation>Scheitel</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/furniture.py" />
             <source>Flipped</source>
-            <translation type="unfinished" />
+            <translation>Gespiegelt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/furniture.py" />
             <source>Rotated {degrees}°</source>
-            <translation type="unfinished" />
+            <translation>Gedreht {degrees}°</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/label_editor.py" />
             <source>Label</source>
-            <translation type="unfinished" />
+            <translation>Bezeichnung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/label_editor.py" />
             <source>Label of the region</source>
-            <translation type="unfinished" />
+            <translation>Bezeichnung der Region</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>Cardiothoracic ratio {ratio}</source>
-            <translation type="unfinished" />
+            <translation>Herz-Thorax-Quotient {ratio}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>Heart / thorax {figures} {unit}</source>
-            <translation type="unfinished" />
+            <translation>Herz / Thorax {figures} {unit}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>The heart's line is longer than the thorax's: check both</source>
-            <translation type="unfinished" />
+            <translation>Die Linie des Herzens ist länger als die des Thorax: beide prüfen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>As stored</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/window_level.py" />
-            <source>Automatic</source>
-            <translation type="unfinished" />
+            <translation>Wie gespeichert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>Bone</source>
-            <translation type="unfinished" />
+            <translation>Knochen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>Image's curve {number}</source>
-            <translation type="unfinished" />
+            <translation>Kurve {number} des Bildes</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>Image's window {number}</source>
-            <translation type="unfinished" />
+            <translation>Fenster {number} des Bildes</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>Lungs</source>
-            <translation type="unfinished" />
+            <translation>Lunge</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>Mediastinum</source>
-            <translation type="unfinished" />
+            <translation>Mediastinum</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>Value {value} {units}</source>
-            <translation type="unfinished" />
+            <translation>Wert {value} {units}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>W {width}  L {center}</source>
-            <translation type="unfinished" />
+            <translation>B {width}  M {center}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/window_level.py" />
             <source>stored {value}</source>
-            <translation type="unfinished" />
+            <translation>gespeichert {value}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/window_panel.py" />
+            <source>Centre</source>
+            <translation>Mitte</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/window_panel.py" />
+            <source>Changed by hand</source>
+            <translation>Von Hand geändert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/window_panel.py" />
+            <source>Window centre</source>
+            <translation>Fenstermitte</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/window_panel.py" />
+            <source>Window preset</source>
+            <translation>Fenstervorgabe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/window_panel.py" />
+            <source>Window width</source>
+            <translation>Fensterbreite</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/exporter.py" />
+            <source>The export failed ({kind}).</source>
+            <translation>Der Export ist gescheitert ({kind}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/exporter.py" />
+            <source>Try again, with fewer formats or images.</source>
+            <translation>Versuchen Sie es erneut, mit weniger Formaten oder Bildern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/exporter.py" />
+            <source>What is in the folder by now is whole.</source>
+            <translation>Was bisher im Ordner ist, ist vollständig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/prior_finder.py" />
+            <location filename="../../app/jobs/tag_reader.py" />
+            <source>Check the disk or network share.</source>
+            <translation>Prüfen Sie den Datenträger oder die Netzwerkfreigabe.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/prior_finder.py" />
+            <source>The images must stay readable.</source>
+            <translation>Die Bilder müssen lesbar bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sending.py" />
+            <source>The files must be readable.</source>
+            <translation>Die Dateien müssen lesbar sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sending.py" />
+            <source>The node must be reachable.</source>
+            <translation>Der Knoten muss erreichbar sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sending.py" />
+            <source>Try again.</source>
+            <translation>Versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/tag_reader.py" />
+            <source>The file must stay readable.</source>
+            <translation>Die Datei muss lesbar bleiben.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/verdict_worker.py" />
             <location filename="../../app/review/store_errors.py" />
             <source>Choose another place for the verdicts in the settings.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie in den Einstellungen einen anderen Ort für die Urteile.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/verdict_worker.py" />
             <source>The verdict is not saved ({kind}).</source>
-            <translation type="unfinished" />
+            <translation>Das Urteil ist nicht gespeichert ({kind}).</translation>
         </message>
         <message>
             <location filename="../../app/jobs/verdict_worker.py" />
             <source>The verdict is not saved: the database of verdicts is not open.</source>
-            <translation type="unfinished" />
+            <translation>Das Urteil ist nicht gespeichert: die Urteilsdatenbank ist nicht geöffnet.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/verdict_worker.py" />
             <source>Why was told when it could not be opened.</source>
-            <translation type="unfinished" />
+            <translation>Warum, wurde gesagt, als sie sich nicht öffnen ließ.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>11112 is usual for DICOM.</source>
-            <translation type="unfinished" />
+            <translation>11112 ist für DICOM üblich.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>A host name or an IP address was expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde ein Rechnername oder eine IP-Adresse.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>A whole number from 1 to 65535 was expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde eine ganze Zahl von 1 bis 65535.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>Add the sender's AE title, best with its address: MODALITY@192.168.1.20.</source>
-            <translation type="unfinished" />
+            <translation>Fügen Sie den AE Title des Absenders hinzu, am besten mit seiner Adresse: MODALITY@192.168.1.20.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>An AE title has 1 to 16 letters, digits or signs, without a backslash.</source>
-            <translation type="unfinished" />
+            <translation>Ein AE Title hat 1 bis 16 Buchstaben, Ziffern oder Zeichen, ohne umgekehrten Schrägstrich.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>An IP address or a network was expected, such as 192.168.1.0/24.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde eine IP-Adresse oder ein Netz, etwa 192.168.1.0/24.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>Ask whoever runs the other system for the right one.</source>
-            <translation type="unfinished" />
+            <translation>Fragen Sie, wer das andere System betreibt, nach dem richtigen.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>Correct it, or leave the @ and what follows away.</source>
-            <translation type="unfinished" />
+            <translation>Berichtigen Sie sie, oder lassen Sie das @ und was folgt weg.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>Give it in the settings, DICOM network.</source>
-            <translation type="unfinished" />
+            <translation>Geben Sie sie in den Einstellungen unter DICOM-Netzwerk an.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>Listening beyond this computer needs at least one allowed caller.</source>
-            <translation type="unfinished" />
+            <translation>Über diesen Rechner hinaus zu empfangen braucht mindestens einen erlaubten Absender.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>Nobody is named who may send to this computer.</source>
-            <translation type="unfinished" />
+            <translation>Niemand ist genannt, der an diesen Rechner senden darf.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>The node {name} has no address.</source>
-            <translation type="unfinished" />
+            <translation>Der Knoten {name} hat keine Adresse.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>{port} is no port.</source>
-            <translation type="unfinished" />
+            <translation>{port} ist kein Port.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>“{network}” is no address.</source>
-            <translation type="unfinished" />
+            <translation>„{network}“ ist keine Adresse.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
             <source>“{title}” is no AE title.</source>
-            <translation type="unfinished" />
+            <translation>„{title}“ ist kein AE Title.</translation>
         </message>
         <message>
             <location filename="../../app/network/inbox_store.py" />
             <source>Another Opacity is receiving already.</source>
-            <translation type="unfinished" />
+            <translation>Ein anderes Opacity empfängt schon.</translation>
         </message>
         <message>
             <location filename="../../app/network/inbox_store.py" />
             <source>One receiver at a time fills the inbox.</source>
-            <translation type="unfinished" />
+            <translation>Nur ein Empfänger auf einmal füllt den Posteingang.</translation>
         </message>
         <message>
             <location filename="../../app/network/inbox_store.py" />
             <source>Switch listening off there, or close it.</source>
-            <translation type="unfinished" />
+            <translation>Schalten Sie den Empfang dort aus, oder schließen Sie es.</translation>
         </message>
         <message>
             <location filename="../../app/network/listen_worker.py" />
             <source>A folder that can be written is needed in Opacity's own folder.</source>
-            <translation type="unfinished" />
+            <translation>In Opacitys eigenem Ordner braucht es einen beschreibbaren Ordner.</translation>
         </message>
         <message>
             <location filename="../../app/network/listen_worker.py" />
             <source>Check the disk and the permissions, then listen again.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie den Datenträger und die Berechtigungen, und schalten Sie den Empfang wieder ein.</translation>
         </message>
         <message>
             <location filename="../../app/network/listen_worker.py" />
             <source>The inbox cannot be used: {reason}.</source>
-            <translation type="unfinished" />
+            <translation>Der Posteingang kann nicht verwendet werden: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
             <source>, and an image compressed with loss is not sent in another form.</source>
-            <translation type="unfinished" />
+            <translation>, und ein verlustbehaftet komprimiertes Bild wird nicht in anderer Form gesendet.</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
             <source>Not sent: it is no DICOM object.</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: es ist kein DICOM-Objekt.</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
             <source>Not sent: the file cannot be read ({reason}).</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: die Datei kann nicht gelesen werden ({reason}).</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
             <source>Not sent: the node does not take this kind: {kind}.</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: der Knoten nimmt diese Art nicht an: {kind}.</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
             <source>Not sent: the node does not take {form}</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: der Knoten nimmt nicht an: {form}</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
             <source>Not sent: the node does not take {form}, and it cannot be decompressed.</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: der Knoten nimmt {form} nicht an, und es lässt sich nicht dekomprimieren.</translation>
         </message>
         <message>
             <location filename="../../app/network/receiver.py" />
             <source>A free port and an address of this computer were expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurden ein freier Port und eine Adresse dieses Rechners.</translation>
         </message>
         <message>
             <location filename="../../app/network/receiver.py" />
             <source>Choose a port above 1023, such as 11112.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie einen Port über 1023, etwa 11112.</translation>
         </message>
         <message>
             <location filename="../../app/network/receiver.py" />
             <source>Choose another port, or end that program.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie einen anderen Port, oder beenden Sie jenes Programm.</translation>
         </message>
         <message>
             <location filename="../../app/network/receiver.py" />
             <source>Correct the address; 127.0.0.1 is this computer alone, 0.0.0.0 every network.</source>
-            <translation type="unfinished" />
+            <translation>Berichtigen Sie die Adresse; 127.0.0.1 ist nur dieser Rechner, 0.0.0.0 jedes Netz.</translation>
         </message>
         <message>
             <location filename="../../app/network/receiver.py" />
             <source>Opacity cannot listen on {place}: {said}.</source>
-            <translation type="unfinished" />
+            <translation>Opacity kann auf {place} nicht empfangen: {said}.</translation>
         </message>
         <message>
             <location filename="../../app/network/receiver.py" />
             <source>Port {port} is in use by another program.</source>
-            <translation type="unfinished" />
+            <translation>Port {port} wird von einem anderen Programm benutzt.</translation>
         </message>
         <message>
             <location filename="../../app/network/receiver.py" />
             <source>The system does not let Opacity listen on port {port}.</source>
-            <translation type="unfinished" />
+            <translation>Das System lässt Opacity auf Port {port} nicht empfangen.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>A DICOM node was expected at that address and port.</source>
-            <translation type="unfinished" />
+            <translation>An dieser Adresse und diesem Port wurde ein DICOM-Knoten erwartet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/sender.py" />
+            <source>A file with certificates in PEM form was expected.</source>
+            <translation>Erwartet wurde eine Datei mit Zertifikaten im PEM-Format.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>A node answers a C-ECHO with success.</source>
-            <translation type="unfinished" />
+            <translation>Ein Knoten beantwortet ein C-ECHO mit Erfolg.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>A node must take their kind: {kinds}.</source>
-            <translation type="unfinished" />
+            <translation>Ein Knoten muss ihre Art annehmen: {kinds}.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Ask whoever runs it.</source>
-            <translation type="unfinished" />
+            <translation>Fragen Sie, wer ihn betreibt.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Check address, port and TLS in the settings, and that the node is running.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie Adresse, Port und TLS in den Einstellungen und ob der Knoten läuft.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/sender.py" />
+            <source>Choose another file, or none to trust what this system trusts.</source>
+            <translation>Wählen Sie eine andere Datei, oder keine, um dem zu vertrauen, wem dieses System vertraut.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Choose another node, or have it set up for them.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie einen anderen Knoten, oder lassen Sie ihn dafür einrichten.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Connection lost: the node may not have it.</source>
-            <translation type="unfinished" />
+            <translation>Verbindung verloren: der Knoten hat es vielleicht nicht.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Correct the AE titles, here or there; {title} is ours.</source>
-            <translation type="unfinished" />
+            <translation>Berichtigen Sie die AE Titles, hier oder dort; unserer ist {title}.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Not sent: cancelled.</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: abgebrochen.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Not sent: connection lost.</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: Verbindung verloren.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>Not sent: it cannot be encoded ({reason}).</source>
-            <translation type="unfinished" />
+            <translation>Nicht gesendet: es lässt sich nicht kodieren ({reason}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/sender.py" />
+            <source>The certificates for {name} cannot be read.</source>
+            <translation>Die Zertifikate für {name} können nicht gelesen werden.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>it does not speak TLS as expected</source>
-            <translation type="unfinished" />
+            <translation>er spricht TLS nicht wie erwartet</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>it ended the connection without an answer</source>
-            <translation type="unfinished" />
+            <translation>er hat die Verbindung ohne Antwort beendet</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>its certificate is not trusted ({reason})</source>
-            <translation type="unfinished" />
+            <translation>seinem Zertifikat wird nicht vertraut ({reason})</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>no answer came in time</source>
-            <translation type="unfinished" />
+            <translation>es kam keine Antwort in der Zeit</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>nobody listens there</source>
-            <translation type="unfinished" />
+            <translation>dort antwortet niemand</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>the name is unknown</source>
-            <translation type="unfinished" />
+            <translation>der Name ist unbekannt</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>{name} ({place}) cannot be reached: {why}.</source>
-            <translation type="unfinished" />
+            <translation>{name} ({place}) ist nicht erreichbar: {why}.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>{name} answered the test with a failure.</source>
-            <translation type="unfinished" />
+            <translation>{name} hat die Probe mit einem Fehler beantwortet.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>{name} refuses the connection.</source>
-            <translation type="unfinished" />
+            <translation>{name} lehnt die Verbindung ab.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
             <source>{name} takes none of these images.</source>
-            <translation type="unfinished" />
+            <translation>{name} nimmt keines dieser Bilder an.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>It does not know our AE title.</source>
-            <translation type="unfinished" />
+            <translation>Er kennt unseren AE Title nicht.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>It does not know this kind of connection.</source>
-            <translation type="unfinished" />
+            <translation>Er kennt diese Art Verbindung nicht.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>It gives no reason that is known here.</source>
-            <translation type="unfinished" />
+            <translation>Er nennt keinen hier bekannten Grund.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>It gives no reason.</source>
-            <translation type="unfinished" />
+            <translation>Er nennt keinen Grund.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>It has another AE title than the one we called.</source>
-            <translation type="unfinished" />
+            <translation>Er hat einen anderen AE Title als den, den wir gerufen haben.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>It has too many connections just now.</source>
-            <translation type="unfinished" />
+            <translation>Er hat gerade zu viele Verbindungen.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>It has too much to do just now.</source>
-            <translation type="unfinished" />
+            <translation>Er hat gerade zu viel zu tun.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>Refused: {why} ({code}).</source>
-            <translation type="unfinished" />
+            <translation>Abgelehnt: {why} ({code}).</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>Sent.</source>
-            <translation type="unfinished" />
+            <translation>Gesendet.</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>Sent; the node has changed or doubts parts of it ({code}).</source>
-            <translation type="unfinished" />
+            <translation>Gesendet; der Knoten hat Teile davon geändert oder bezweifelt sie ({code}).</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>the node cannot understand it</source>
-            <translation type="unfinished" />
+            <translation>der Knoten kann es nicht verstehen</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>the node does not allow it to us</source>
-            <translation type="unfinished" />
+            <translation>der Knoten erlaubt es uns nicht</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>the node does not take this kind of object</source>
-            <translation type="unfinished" />
+            <translation>der Knoten nimmt diese Art Objekt nicht an</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>the node finds its SOPInstanceUID invalid</source>
-            <translation type="unfinished" />
+            <translation>der Knoten hält die SOPInstanceUID für ungültig</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>the node finds that it is not what it says</source>
-            <translation type="unfinished" />
+            <translation>der Knoten findet, es sei nicht, was es zu sein behauptet</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>the node gives no reason that is known here</source>
-            <translation type="unfinished" />
+            <translation>der Knoten nennt keinen hier bekannten Grund</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />
             <source>the node has no room for it, or too much came at once</source>
-            <translation type="unfinished" />
+            <translation>der Knoten hat keinen Platz dafür, oder es kam zu viel auf einmal</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/deidentify.py" />
             <source>Images of this kind often have names burned into their pixels; these stay.</source>
-            <translation type="unfinished" />
+            <translation>Bilder dieser Art haben oft eingebrannte Namen; diese bleiben.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/deidentify.py" />
             <source>Text that is burned into the pixels (names, dates, markers) stays there: look.</source>
-            <translation type="unfinished" />
+            <translation>In die Pixel eingebrannter Text (Namen, Daten, Marker) bleibt dort: sehen Sie nach.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/deidentify.py" />
             <source>The file says that text is burned into its pixels; it stays there.</source>
-            <translation type="unfinished" />
+            <translation>Die Datei sagt, dass Text in ihre Pixel eingebrannt ist; er bleibt dort.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Agrees</source>
-            <translation type="unfinished" />
+            <translation>Stimmt zu</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Call</source>
-            <translation type="unfinished" />
+            <translation>Einstufung</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Chest X-ray review</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Device</source>
-            <translation type="unfinished" />
+            <translation>Durchsicht eines Thorax-Röntgenbildes</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Disagrees</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>For research and triage support, not a medical device.</source>
-            <translation type="unfinished" />
+            <translation>Widerspricht</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Image</source>
-            <translation type="unfinished" />
+            <translation>Bild</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>In sight then</source>
-            <translation type="unfinished" />
+            <translation>Dabei zu sehen</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Model {model}  ·  threshold {threshold}</source>
-            <translation type="unfinished" />
+            <translation>Modell {model}  ·  Schwellenwert {threshold}</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>NORMAL: below the threshold</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Needs your eyes</source>
-            <translation type="unfinished" />
+            <translation>NORMAL: unter dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Neither score nor heatmap</source>
-            <translation type="unfinished" />
+            <translation>Weder Score noch Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>No score. This is not a normal result.</source>
-            <translation type="unfinished" />
+            <translation>Kein Score. Das ist kein Normalbefund.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>No verdict has been given.</source>
-            <translation type="unfinished" />
+            <translation>Es wurde kein Urteil abgegeben.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Not for primary diagnosis</source>
-            <translation type="unfinished" />
+            <translation>Nicht zur Primärdiagnostik</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Not yet scored</source>
-            <translation type="unfinished" />
+            <translation>Noch nicht bewertet</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Own label</source>
-            <translation type="unfinished" />
+            <translation>Eigenes Label</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>PNEUMONIA: at or above the threshold</source>
-            <translation type="unfinished" />
+            <translation>PNEUMONIE: am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Page {number}</source>
-            <translation type="unfinished" />
+            <translation>Seite {number}</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Patient</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Preprocessing</source>
-            <translation type="unfinished" />
+            <translation>Patient</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Purpose</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Read with caution</source>
-            <translation type="unfinished" />
+            <translation>Zweck</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Reader</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Reason</source>
-            <translation type="unfinished" />
+            <translation>Befunder</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Regions drawn</source>
-            <translation type="unfinished" />
+            <translation>Gezeichnete Regionen</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Score</source>
-            <translation type="unfinished" />
+            <translation>Score</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Score and heatmap</source>
-            <translation type="unfinished" />
+            <translation>Score und Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>The heatmap, not the score</source>
-            <translation type="unfinished" />
+            <translation>Die Heatmap, nicht der Score</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>The image could not be read.</source>
-            <translation type="unfinished" />
+            <translation>Das Bild konnte nicht gelesen werden.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>The score, not the heatmap</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Verdict</source>
-            <translation type="unfinished" />
+            <translation>Der Score, nicht die Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Version</source>
-            <translation type="unfinished" />
+            <translation>Version</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>What the network says</source>
-            <translation type="unfinished" />
+            <translation>Was das Netz sagt</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>What the reader says</source>
-            <translation type="unfinished" />
+            <translation>Was der Befunder sagt</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>With heatmap: {what}</source>
-            <translation type="unfinished" />
+            <translation>Mit Heatmap: {what}</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Yes</source>
-            <translation type="unfinished" />
+            <translation>Ja</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>made on {day}</source>
-            <translation type="unfinished" />
+            <translation>erstellt am {day}</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>no score</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>threshold {threshold:.3f}</source>
-            <translation type="unfinished" />
+            <translation>kein Score</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>{age:.0f} months</source>
-            <translation type="unfinished" />
+            <translation>{age:.0f} Monate</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>{age:.0f} years</source>
-            <translation type="unfinished" />
+            <translation>{age:.0f} Jahre</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
             <source>{count} images</source>
-            <translation type="unfinished" />
+            <translation>{count} Bilder</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/run.py" />
-            <source>A header that follows the standard was expected.</source>
-            <translation type="unfinished" />
+            <source>A file that follows its standard was expected.</source>
+            <translation>Erwartet wurde eine Datei, die ihrem Standard folgt.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/run.py" />
             <source>Choose another format for this image.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie für dieses Bild ein anderes Format.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/run.py" />
             <source>It could not be made ({kind}).</source>
-            <translation type="unfinished" />
+            <translation>Es konnte nicht erstellt werden ({kind}).</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>A database of verdicts was expected; it was left as it is.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde eine Urteilsdatenbank; sie blieb, wie sie ist.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>A drive that works and has room was expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde ein Laufwerk, das arbeitet und Platz hat.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>A file in a folder that exists and may be written was expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde eine Datei in einem vorhandenen, beschreibbaren Ordner.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Ask whoever keeps the file, or choose another place in the settings.</source>
-            <translation type="unfinished" />
+            <translation>Fragen Sie, wer die Datei verwaltet, oder wählen Sie in den Einstellungen einen anderen Ort.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Check the drive or the network, and give the verdict again.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie das Laufwerk oder das Netzwerk, und geben Sie das Urteil noch einmal ab.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Close Opacity there, and start this one again.</source>
-            <translation type="unfinished" />
+            <translation>Schließen Sie Opacity dort, und starten Sie dieses neu.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Free some room, and give the verdict again.</source>
-            <translation type="unfinished" />
+            <translation>Schaffen Sie Platz, und geben Sie das Urteil noch einmal ab.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Give the verdict again in a moment.</source>
-            <translation type="unfinished" />
+            <translation>Geben Sie das Urteil gleich noch einmal ab.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>It was deleted, moved or replaced while Opacity was running.</source>
-            <translation type="unfinished" />
+            <translation>Sie wurde gelöscht, verschoben oder ersetzt, während Opacity lief.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Its format is {version}; this version knows up to {known}. It was left as it is.</source>
-            <translation type="unfinished" />
+            <translation>Ihr Format ist {version}; diese Version kennt es bis {known}. Sie blieb, wie sie ist.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Look at it, and give yours again if it is still what you think.</source>
-            <translation type="unfinished" />
+            <translation>Sehen Sie es an, und geben Sie Ihres noch einmal ab, wenn Sie dabei bleiben.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Make the folder writable, or choose another place in the settings.</source>
-            <translation type="unfinished" />
+            <translation>Machen Sie den Ordner beschreibbar, oder wählen Sie in den Einstellungen einen anderen Ort.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Move it aside and begin a new one, or put a copy from a backup in its place.</source>
-            <translation type="unfinished" />
+            <translation>Legen Sie sie beiseite und beginnen Sie eine neue, oder setzen Sie eine Sicherungskopie an ihre Stelle.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Nothing was saved: the newer verdict is shown now.</source>
-            <translation type="unfinished" />
+            <translation>Nichts wurde gespeichert: das neuere Urteil wird jetzt gezeigt.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Nothing was written to it, and nothing will be.</source>
-            <translation type="unfinished" />
+            <translation>Nichts wurde hineingeschrieben, und nichts wird es werden.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Over the network it needs another kind of journal, which can be chosen while nobody else has it open.</source>
-            <translation type="unfinished" />
+            <translation>Über das Netz braucht sie eine andere Art Journal, die gewählt werden kann, solange niemand sonst sie geöffnet hat.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Programs write one after the other and wait a few seconds for each other.</source>
-            <translation type="unfinished" />
+            <translation>Programme schreiben nacheinander und warten einige Sekunden aufeinander.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Put it back, or start Opacity again to begin a new one. The last verdict is not saved.</source>
-            <translation type="unfinished" />
+            <translation>Legen Sie sie zurück, oder starten Sie Opacity neu, um eine neue zu beginnen. Das letzte Urteil ist nicht gespeichert.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The database of verdicts {path} cannot be opened.</source>
-            <translation type="unfinished" />
+            <translation>Die Urteilsdatenbank {path} kann nicht geöffnet werden.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The database of verdicts {path} is damaged: {complaint}.</source>
-            <translation type="unfinished" />
+            <translation>Die Urteilsdatenbank {path} ist beschädigt: {complaint}.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The database of verdicts {path} is in use on the computer where it lies.</source>
-            <translation type="unfinished" />
+            <translation>Die Urteilsdatenbank {path} wird auf dem Rechner benutzt, auf dem sie liegt.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The database of verdicts {path} is no longer in its place.</source>
-            <translation type="unfinished" />
+            <translation>Die Urteilsdatenbank {path} ist nicht mehr an ihrem Ort.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The database of verdicts {path} was written by a newer version of Opacity.</source>
-            <translation type="unfinished" />
+            <translation>Die Urteilsdatenbank {path} wurde von einer neueren Version von Opacity geschrieben.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The database of verdicts, {path}, needs room to grow.</source>
-            <translation type="unfinished" />
+            <translation>Die Urteilsdatenbank {path} braucht Platz zum Wachsen.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The folder of the verdicts, {folder}, cannot be used: {why}.</source>
-            <translation type="unfinished" />
+            <translation>Der Ordner der Urteile, {folder}, kann nicht verwendet werden: {why}.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The verdict is not saved: another program holds {path}.</source>
-            <translation type="unfinished" />
+            <translation>Das Urteil ist nicht gespeichert: ein anderes Programm hält {path}.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The verdict is not saved: the disk is full.</source>
-            <translation type="unfinished" />
+            <translation>Das Urteil ist nicht gespeichert: der Datenträger ist voll.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The verdict is not saved: {path} cannot be read or written ({error}).</source>
-            <translation type="unfinished" />
+            <translation>Das Urteil ist nicht gespeichert: {path} kann nicht gelesen oder geschrieben werden ({error}).</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>The verdict is not saved: {path} may not be written.</source>
-            <translation type="unfinished" />
+            <translation>Das Urteil ist nicht gespeichert: {path} darf nicht beschrieben werden.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Use the newer version, or choose another place for the verdicts in the settings.</source>
-            <translation type="unfinished" />
+            <translation>Verwenden Sie die neuere Version, oder wählen Sie in den Einstellungen einen anderen Ort für die Urteile.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Verdicts are kept in a file there.</source>
-            <translation type="unfinished" />
+            <translation>Urteile liegen dort in einer Datei.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>Write permission on the file and its folder is needed.</source>
-            <translation type="unfinished" />
+            <translation>Es braucht Schreibrecht für die Datei und ihren Ordner.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>You have given another verdict on this image meanwhile, in another program.</source>
-            <translation type="unfinished" />
+            <translation>Sie haben inzwischen in einem anderen Programm ein anderes Urteil über dieses Bild abgegeben.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>{path} is a database of another program.</source>
-            <translation type="unfinished" />
+            <translation>{path} ist eine Datenbank eines anderen Programms.</translation>
         </message>
     </context>
 </TS>
