@@ -51,6 +51,7 @@ def menu_title(menu: str) -> str:
         "File": tr("&File"),
         "View": tr("&View"),
         "Image": tr("&Image"),
+        "Display": tr("&Display"),
         "Measure": tr("&Measure"),
         "Reading": tr("&Reading"),
         "Tools": tr("&Tools"),

@@ -16,6 +16,8 @@ def gestures() -> dict[str, list[tuple[str, str]]]:
         tr("Mouse on the image"): [
             (tr("Zoom at the cursor"), tr("Wheel")),
             (tr("Window and level"), tr("Left- or right-drag")),
+            (tr("Window"), tr("Ctrl and wheel")),
+            (tr("Level"), tr("Shift and wheel")),
             (tr("Pan"), tr("Middle-drag, or Space and left-drag")),
             (tr("Fit"), tr("Double click")),
         ],

@@ -32,6 +32,8 @@ from app.gui.actions import build
 from app.gui.arrivals_desk import ArrivalsDesk
 from app.gui.commands import commands, fill_tool_bar
 from app.gui.controllers.review_controller import ReviewController
+from app.gui.display_desk import DisplayDesk
+from app.gui.export_desk import ExportDesk
 from app.gui.image_desk import ImageDesk
 from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
@@ -93,10 +95,12 @@ class MainWindow(QMainWindow):
         self._make_widgets()
         self.desk = SettingsDesk(self)
         self.arrivals = ArrivalsDesk(self)
+        self.exports = ExportDesk(self)
         self.command_list = commands(self)
         self.commands: dict[str, QAction] = build(self.command_list, self, self.menuBar())
         self.desk.take_commands()
         self.image_desk.take_commands()
+        self.display.take_commands()
         self._add_recent_menu()
         fill_tool_bar(self)
         self._connect()
@@ -119,6 +123,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.empty)
         self.image_desk = ImageDesk(self)
         self.stack.addWidget(self.image_desk.area)
+        self.display = DisplayDesk(self)
         central = named(QWidget(), "central")
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -130,6 +135,7 @@ class MainWindow(QMainWindow):
         self.reading = ReadingDesk(self)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.worklist_dock = self._dock("Worklist", self.worklist, left)
+        self.display.add_dock(self._dock("Window", self.display.panel, left))
         self.prediction_dock = self._dock("Prediction", self.reading.panel, right)
         self.training_dock = self._dock("Training", self.training_panel, right)
         self.models_dialog = ModelsDialog(self.settings, lambda: self.opened, self)
@@ -212,6 +218,7 @@ class MainWindow(QMainWindow):
         self.commands["thumbnails"].setChecked(self.settings.flag("thumbnails", False))
         self.commands["training"].setChecked(not self.training_dock.isHidden())
         self.training_dock.visibilityChanged.connect(self._follow_training_dock)
+        self.display.restored()
         self.empty.show_recent(self.settings.recent())
 
     # What the person does -------------------------------------------------------------------
@@ -366,10 +373,13 @@ class MainWindow(QMainWindow):
         if self.sweep_window is not None:
             self.sweep_window.shutdown()
         self.arrivals.close()
+        self.exports.close()
         self.reading.stop()
+        self.image_desk.close()
         self.service.close()
         self.worklist_model.stop()
         self.review.stop()
+        self.display.stop()
         self.notifications.ignore(self._tell)
         super().closeEvent(event)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.gui.actions import Action
+from app.gui.commands.display import display_commands
 from app.gui.commands.file import file_commands
 from app.gui.commands.help import help_commands
 from app.gui.commands.image import image_commands
@@ -31,6 +32,7 @@ def commands(window: MainWindow) -> list[Action]:
         *file_commands(window),
         *view_commands(window),
         *image_commands(window),
+        *display_commands(window),
         *measure_commands(window),
         *reading_commands(window),
         *tools_commands(window),

@@ -73,7 +73,7 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     bar = QRect(
         inner.left(), inner.top() + lines * metrics.height() + 3, inner.width(), _BAR_HEIGHT
     )
-    painter.drawImage(bar, _bar_image(view.palette))
+    painter.drawImage(bar, _bar_image(view.palette_name))
     painter.setPen(theme.IMAGE_LINE.lighter(160))
     painter.drawRect(bar.adjusted(0, 0, -1, -1))
     painter.setPen(theme.IMAGE_TEXT)

@@ -238,7 +238,7 @@ class ImageView(ToolHost):
             )
             if self.overlay_shown:
                 self._pixels.draw_heatmap(painter, self.viewport, self.overlay_opacity)
-            # Nobody knows what is drawn there: it may be the patient's name.
+            # It may be the patient's name.
             if self.graphics_shown and not privacy.hidden:
                 self._pixels.draw_overlays(painter, self.viewport, self.radiograph.overlays)
             painter.restore()
@@ -261,14 +261,9 @@ class ImageView(ToolHost):
         """Zoom with the point under the cursor held still; with Ctrl or Shift window and level."""
         # With a modifier some systems turn the wheel sideways.
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
-        held = event.modifiers()
-        if self.radiograph is not None and notches:
-            if held & Qt.KeyboardModifier.ControlModifier:
-                self.levels.turn(notches, self.inverted, of_center=False)
-            elif held & Qt.KeyboardModifier.ShiftModifier:
-                self.levels.turn(notches, self.inverted, of_center=True)
-            else:
-                self.zoom_by(1.25**notches, event.position() * self.devicePixelRatioF())
+        taken = self.levels.turn(notches, event.modifiers(), self.inverted)
+        if self.radiograph is not None and not taken:
+            self.zoom_by(1.25**notches, event.position() * self.devicePixelRatioF())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+from PySide6.QtCore import Qt
+
 from app.core.images import IDENTITY_8_BIT, Radiograph, Voi, VoiLut, moved
 from app.core.presets import (
     AUTO,
@@ -120,16 +122,21 @@ class WindowLevel:
         sign = 1.0 if self._choices.radiograph.inverted != inverted else -1.0
         self.set(self.shown.center + sign * down * step, self.shown.width + right * step)
 
-    def turn(self, notches: float, inverted: bool, of_center: bool) -> None:
-        """Turn the wheel: the centre (up brightens) or the width (up widens)."""
-        if self._choices is None:
-            return
+    def turn(self, notches: float, held: Qt.KeyboardModifier, inverted: bool) -> bool:
+        """Turn the wheel: with Ctrl up widens, with Shift up brightens.
+
+        False when neither is held: then the wheel means something else.
+        """
+        width = bool(held & Qt.KeyboardModifier.ControlModifier)
+        if self._choices is None or not (width or held & Qt.KeyboardModifier.ShiftModifier):
+            return False
         shown, step = self.shown, _WHEEL_SHARE * self.shown.width
-        if of_center:
+        if width:
+            self.set(shown.center, shown.width + notches * step)
+        else:
             sign = 1.0 if self._choices.radiograph.inverted != inverted else -1.0
             self.set(shown.center + sign * notches * step, shown.width)
-        else:
-            self.set(shown.center, shown.width + notches * step)
+        return True
 
     @property
     def _usual(self) -> float:
@@ -166,7 +173,9 @@ def preset_title(preset: Preset) -> str:
 def window_words(levels: WindowLevel) -> str:
     """Width, centre and the name of the preset, for a note on the image."""
     shown, current = levels.shown, levels.current
-    words = tr("W {width}  L {center}", width=f"{shown.width:.4g}", center=f"{shown.center:.4g}")
+    form = ".0f" if shown.width >= 100 else ".4g"
+    width, center = format(shown.width, form), format(shown.center, form)
+    words = tr("W {width}  L {center}", width=width, center=center)
     # The first window of an image without a name of its own needs none.
     plain = current == Preset(FILE, shown, 1) and not shown.explanation
     if current is None or (plain and not isinstance(shown, VoiLut)):

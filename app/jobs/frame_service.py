@@ -1,0 +1,67 @@
+"""Reads the frames of a multi-frame file in a thread, the following one ahead of its turn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import ReviewError, UnreadableImage
+from app.core.frames import FrameReader
+from app.jobs.latest import Latest, Task
+
+
+class FrameService(Latest):
+    """One frame at a time; a newer wish drops the older.
+
+    Signals
+    -------
+    ready(int, Radiograph)
+        A frame, counted from 0.
+    damaged(int, ReviewError)
+        Why there is none.
+    """
+
+    ready = Signal(int, object)
+    damaged = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reader: FrameReader | None = None
+        """Only the thread touches it."""
+
+    def show(self, path: Path, frame: int, following: int) -> None:
+        """Read a frame, then the one that is likely to be wanted next."""
+        self.begin(lambda task: self._read(task, path, frame, following), "", "")
+
+    def _read(self, task: Task, path: Path, frame: int, following: int) -> None:
+        try:
+            if self._reader is None or self._reader.path != path:
+                self._reader = FrameReader(path)
+            task.tell("ready", frame, self._reader.read(frame))
+        except (ReviewError, OSError, MemoryError) as error:
+            task.tell("damaged", frame, _in_words(error))
+            return
+        if task.stale():
+            return
+        try:
+            self._reader.read(following)
+        except (ReviewError, OSError, MemoryError):
+            return  # told when it is wanted
+
+
+def _in_words(error: Exception) -> ReviewError:
+    if isinstance(error, ReviewError):
+        return error
+    if isinstance(error, MemoryError):
+        return UnreadableImage(
+            "The frame needs more memory than there is.",
+            "A frame must fit beside the program.",
+            "Close other programs.",
+        )
+    assert isinstance(error, OSError)
+    return UnreadableImage(
+        f"The file cannot be read any more: {error.strerror or 'the drive failed'}.",
+        "It was expected where it was found.",
+        "Check the drive or the network, and choose the image again.",
+    )
