@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.core.worklist import Item
+from app.gui.prior_desk import PriorDesk
 from app.gui.widgets.reading_area import ReadingArea
+from app.gui.widgets.tags_window import TagsWindow
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -29,6 +32,10 @@ class ImageDesk(QObject):
         self.area = ReadingArea(self.view)
         # Before all others: what was drawn belongs to the image that was in view till now.
         window.worklist.item_chosen.connect(self._leave_image)
+        self.prior = PriorDesk(window, self.area)
+        self.tags: TagsWindow | None = None
+        """Made when it is first asked for."""
+        self.view.image_shown.connect(self._follow)
 
     def take_commands(self) -> None:
         """The commands are made: show them in the row of tools."""
@@ -36,7 +43,30 @@ class ImageDesk(QObject):
         drawing = self.view.drawing
         drawing.tool_changed.connect(self._show_tool)
         drawing.marks_changed.connect(self._show_selection)
+        self.prior.opened.connect(self._show_tool)
         self._show_selection()
+
+    def show_tags(self) -> None:
+        """Image > Tags."""
+        if self.tags is None:
+            self.tags = TagsWindow(self._window)
+        self.tags.present(self._path)
+
+    def close(self) -> None:
+        """The program ends."""
+        self.prior.shutdown()
+        if self.tags is not None:
+            self.tags.shutdown()
+
+    @property
+    def _path(self) -> Path | None:
+        current = self._window.controller.current
+        # Of an image that cannot be read the header may still be.
+        return current.path if current is not None else None
+
+    def _follow(self) -> None:
+        if self.tags is not None and self.tags.isVisible():
+            self.tags.follow(self._path)
 
     def _leave_image(self, item: Item) -> None:
         radiograph = self.view.radiograph
@@ -46,7 +76,8 @@ class ImageDesk(QObject):
     def _show_tool(self) -> None:
         drawing = self.view.drawing
         lit = [drawing.kind.value] if drawing.kind else []
-        self.area.strip.light([*lit, *(["magnifier"] if drawing.magnifier.factor else [])])
+        lit += ["magnifier"] if drawing.magnifier.factor else []
+        self.area.strip.light([*lit, *(["prior"] if self.prior.is_open else [])])
 
     def _show_selection(self) -> None:
         desk, commands = self.view.drawing.desk, self._window.commands

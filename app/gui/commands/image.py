@@ -36,4 +36,9 @@ def image_commands(window: MainWindow) -> list[Action]:
         ),
         Action("more-overlay", tr("Heatmap stronger"), window.opacity.more, "]", menu),
         Action("less-overlay", tr("Heatmap weaker"), window.opacity.less, "[", menu),
+        Action(
+            "prior", tr("Prior beside it"), window.image_desk.prior.toggle, "Y", menu, "prior",
+            separator=True,
+        ),
+        Action("tags", tr("Tags…"), window.image_desk.show_tags, "Ctrl+I", menu, "tags"),
     ]  # fmt: skip

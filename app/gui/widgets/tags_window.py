@@ -132,9 +132,7 @@ class TagsWindow(QDialog):
             self.tree.expandAll()
         if self._path is not None:
             self.state.setText(
-                tr("{count} elements at the top level", count=count)
-                if count
-                else tr("Nothing has these words.")
+                tr("{count} elements", count=count) if count else tr("Nothing has these words.")
             )
 
     def _name(self) -> None:

@@ -17,8 +17,11 @@ _GROUPS = (
     ("remove-mark",),
     ("magnifier",),
     ("rotate-left", "rotate-right", "flip"),
+    ("prior", "tags"),
 )
-_LIT = frozenset({"length", "angle", "ratio", "rectangle", "ellipse", "polygon", "magnifier"})
+_LIT = frozenset(
+    {"length", "angle", "ratio", "rectangle", "ellipse", "polygon", "magnifier", "prior"}
+)
 """Buttons that stay down while their tool is in hand."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,28 @@ class Viewport:
         height = max(1.0, self.view.height() - 2 * _MARGIN)
         self.scale = min(width / size.width(), height / size.height(), MAX_SCALE)
         self.centre = QPointF(self.image.width() / 2, self.image.height() / 2)
+
+    def look_alike(self, other: Viewport) -> None:
+        """Show the same part of another image: zoom and place as shares of the whole."""
+        if other.fitted:
+            self.fit()
+            return
+        whole = replace(other)
+        whole.fit()
+        zoom = other.scale / whole.scale
+        # Where the other looks, from the middle of its image, in shares, as seen on the screen.
+        seen = other.image_rect()
+        middle = QRectF(QPointF(0, 0), other.view).center()
+        across = (middle.x() - seen.center().x()) / max(seen.width(), 1e-9)
+        down = (middle.y() - seen.center().y()) / max(seen.height(), 1e-9)
+        self.fit()
+        self.scale = min(MAX_SCALE, max(MIN_SCALE, self.scale * zoom))
+        own = self.image_rect()
+        self.centre = self.to_image(
+            own.center() + QPointF(across * own.width(), down * own.height())
+        )
+        self.fitted = False
+        self._stay_in_sight()
 
     def resize(self, view: QSizeF) -> None:
         """The view has another size: a fitted image stays fitted, another keeps its centre."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from app.core.measure import ScaleBar, scale_bar
 from app.core.orientation import edges
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SEAM = QColor(0, 0, 0, 200)
 _LETTER_PIXELS = 17
-_SCALE_PIXELS = 11
+_SCALE_PIXELS = 12
 _MARGIN = 8.0
 _SCALE_SHARE = 0.34
 """The most of the view's height that the scale takes."""
@@ -103,10 +103,19 @@ class Furniture:
 
 def _paint_seamed(painter: QPainter, text: str, centre: QPointF) -> None:
     """Text with a dark seam, which reads on bright bone and hides little of it."""
-    box = QRectF(0, 0, 200, 40)
-    box.moveCenter(centre)
-    painter.setPen(_SEAM)
-    for across, down in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1), (-1, -1), (1, -1), (-1, 1)):
-        painter.drawText(box.translated(across, down), Qt.AlignmentFlag.AlignCenter, text)
-    painter.setPen(theme.IMAGE_TEXT)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    metrics = QFontMetricsF(painter.font())
+    base = QPointF(
+        centre.x() - metrics.horizontalAdvance(text) / 2,
+        centre.y() + (metrics.ascent() - metrics.descent()) / 2,
+    )
+    letters = QPainterPath()
+    letters.addText(base, painter.font(), text)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.strokePath(letters, _seam_pen())
+    painter.fillPath(letters, theme.IMAGE_TEXT)
+
+
+def _seam_pen() -> QPen:
+    pen = QPen(_SEAM, 3.0)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen

@@ -1,0 +1,75 @@
+"""The pane of the prior: which one, whether it is linked, and the image itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from app.core.translation import tr
+from app.gui.pictures import icon
+from app.gui.widgets.image_view import ImageView
+from app.gui.widgets.theme import named
+
+
+class PriorPane(QWidget):
+    """Shows one prior at a time.
+
+    Signals
+    -------
+    chosen(int)
+        The place of another prior in the list.
+    link_wanted(bool)
+        Link zoom, pan and window with the current image, or not.
+    closed()
+        The person wants it away.
+    """
+
+    chosen = Signal(int)
+    link_wanted = Signal(bool)
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "prior-pane")
+        self.view = ImageView()
+        self.view.setAccessibleName(tr("Prior"))
+        self.chooser = QComboBox()
+        self.chooser.setAccessibleName(tr("Which prior"))
+        self.chooser.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.chooser.setMinimumContentsLength(8)
+        self.chooser.activated.connect(self.chosen)
+        self.link = QToolButton()
+        self.link.setIcon(icon("link"))
+        self.link.setCheckable(True)
+        self.link.setToolTip(tr("Zoom, pan and window of both images together"))
+        self.link.setAccessibleName(self.link.toolTip())
+        self.link.toggled.connect(self.link_wanted)
+        close = named(QToolButton(), "prior-close")
+        close.setIcon(icon("close"))
+        close.setToolTip(tr("Close the prior"))
+        close.setAccessibleName(close.toolTip())
+        close.clicked.connect(self.closed)
+        self.bar = named(QWidget(), "tool-strip")
+        self.bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self.bar)
+        row.setContentsMargins(6, 2, 6, 2)
+        row.setSpacing(4)
+        row.addWidget(self.chooser, 1)
+        row.addWidget(self.link)
+        row.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.view, 1)
+
+    def offer(self, titles: Sequence[str], place: int) -> None:
+        """Offer these priors; of one alone there is nothing to choose."""
+        self.chooser.clear()
+        self.chooser.addItems(list(titles))
+        self.chooser.setCurrentIndex(place)
+        self.chooser.setEnabled(len(titles) > 1)
