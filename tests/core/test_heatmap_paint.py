@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.core.heatmap_paint import blend, levels, paint, palette
+from app.core.heatmap_paint import PALETTES, blend, levels, paint, palette
 from app.core.results import Heatmap
 
 
@@ -9,8 +9,43 @@ def heatmap(values, full_scale=1.0):
     return Heatmap(np.array(values, np.float32), full_scale, "Grad-CAM")
 
 
-def test_the_palette_rises_in_lightness_and_opacity():
-    colours = palette().astype(float)
+# What is left of linear red, green and blue without one kind of cone (Machado, Oliveira and
+# Fernandes, A physiologically-based model for simulation of color vision deficiency, 2009).
+VISION = {
+    "all cones": np.eye(3),
+    "protanopia": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "deuteranopia": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "tritanopia": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+
+
+def seen(colours, matrix):
+    """Lightness L* (CIE) and the distance from grey, of straight sRGB colours 0..255."""
+    rgb = colours[:, :3] / 255.0
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ np.array(matrix).T, 0, 1)
+    luminance = linear @ (0.2126, 0.7152, 0.0722)
+    lightness = np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance)
+    return lightness, np.ptp(linear ** (1 / 2.4), axis=1)
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("name", PALETTES)
+def test_every_palette_reads_with_any_colour_vision(name, vision):
+    lightness, from_grey = seen(palette(name).astype(float), VISION[vision])
+    assert lightness[-1] - lightness[0] > 35
+    assert (np.diff(lightness[::16]) > 0).all()
+    # The image below is grey: strong evidence is not.
+    assert from_grey[192:].min() > 0.07
+
+
+def test_an_unknown_palette_is_the_default_one():
+    np.testing.assert_array_equal(palette("none such"), palette())
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_the_palette_rises_in_lightness_and_opacity(name):
+    colours = palette(name).astype(float)
     lightness = colours[:, :3] @ (0.2126, 0.7152, 0.0722)
     assert colours.shape == (256, 4)
     assert colours[0, 3] == 0

@@ -1,0 +1,60 @@
+"""Frames from the real thread: the newest wish only, damage in words, the file gone."""
+
+import numpy as np
+import pytest
+from factories import chest_like, write_dicom
+
+from app.jobs.frame_service import FrameService
+
+FRAMES = np.stack([np.roll(chest_like(60, 71), 9 * number, 1) for number in range(5)])
+
+
+@pytest.fixture
+def service(qapp):
+    made = FrameService()
+    yield made
+    made.close()
+
+
+def test_a_frame_comes_and_the_next_is_read_ahead(service, qtbot, tmp_path):
+    path = write_dicom(tmp_path / "film.dcm", FRAMES)
+    with qtbot.waitSignal(service.ready) as came:
+        service.show(path, 2, 3)
+    assert came.args[0] == 2
+    np.testing.assert_array_equal(came.args[1].pixels, FRAMES[2])
+    service._pool.waitForDone()
+    # The following one is there without the file.
+    path.unlink()
+    with qtbot.waitSignal(service.ready) as came:
+        service.show(path, 3, 4)
+    np.testing.assert_array_equal(came.args[1].pixels, FRAMES[3])
+    with qtbot.waitSignal(service.damaged) as came:
+        service.show(path, 0, 1)
+    assert "cannot be read any more" in came.args[1].what
+
+
+def test_only_the_newest_wish_is_answered(service, qtbot, tmp_path):
+    path = write_dicom(tmp_path / "film.dcm", FRAMES)
+    answers = []
+    service.ready.connect(lambda frame, _: answers.append(frame))
+    for frame in (0, 1, 2, 3, 4):
+        service.show(path, frame, frame)
+    qtbot.waitUntil(lambda: 4 in answers)
+    assert answers == [4]
+    service.show(path, 1, 2)
+    service.cancel()
+    service._pool.waitForDone()
+    qtbot.wait(50)
+    assert answers == [4]
+
+
+def test_damage_is_told_for_its_frame(service, qtbot, tmp_path):
+    path = write_dicom(tmp_path / "film.dcm", FRAMES)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) - 100])
+    with qtbot.waitSignal(service.damaged) as came:
+        service.show(path, 4, 0)
+    assert came.args[0] == 4
+    assert "frame 5 of 5" in came.args[1].what
+    with qtbot.waitSignal(service.ready):
+        service.show(path, 0, 1)
