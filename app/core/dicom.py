@@ -45,6 +45,7 @@ from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
 from app.core.quiet import quiet
 from app.core.raster import check_size, damaged, luminance
+from app.core.translation import mark, tr
 
 _WHOLE_FILE_BYTES = 256 << 20
 _INFLATED_BYTES = 1 << 29
@@ -56,7 +57,7 @@ _VALUE_REPRESENTATIONS = frozenset(
 )
 
 # A caution and no refusal: some machines mark finished images so, and the reader sees which it is.
-_RAW = (
+_RAW = mark(
     "The image is raw detector data (For Processing), not made for display; its grey values may "
     "be unlike a radiograph's"
 )
@@ -134,7 +135,7 @@ class DicomImage:
             except MemoryError:
                 raise
             except Exception as error:
-                raise damaged(path, "DICOM", "its header cannot be read") from error
+                raise damaged(path, "DICOM", tr("its header cannot be read")) from error
             _check_holds_image(path, self._ds)
             self.frames = frame_count(self._ds)
             self.has_windows = has_windows(self._ds)
@@ -149,11 +150,11 @@ class DicomImage:
         """
         with quiet:
             ds = self._ds
-            steps = [f"Read DICOM, {_syntax_of(ds).name}"]
+            steps = [tr("Read DICOM, {name}", name=_syntax_of(ds).name)]
             if self.frames > 1 and frame == 0:
-                steps.append(f"First of {self.frames} frames")
+                steps.append(tr("First of {frames} frames", frames=self.frames))
             elif self.frames > 1:
-                steps.append(f"Frame {frame + 1} of {self.frames}")
+                steps.append(tr("Frame {number} of {frames}", number=frame + 1, frames=self.frames))
             stored, words = self._decode(self._content or file, frame, steps)
             return _radiograph(self.path, ds, stored, words, frame, steps)
 
@@ -173,14 +174,23 @@ class DicomImage:
             raise
         except NotImplementedError as error:
             raise UnreadableImage(
-                f"{self.path} is stored in a form that cannot be decoded ({syntax.name}).",
-                "An image object was expected, not a film or a document.",
-                "Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000.",
+                tr(
+                    "{path} is stored in a form that cannot be decoded ({name}).",
+                    path=self.path,
+                    name=syntax.name,
+                ),
+                tr("An image object was expected, not a film or a document."),
+                tr("Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000."),
             ) from error
         except Exception as error:
-            what = f"its pixel data cannot be decoded ({syntax.name})"
+            what = tr("its pixel data cannot be decoded ({name})", name=syntax.name)
             if self.frames > 1:
-                what = f"frame {frame + 1} of {self.frames} cannot be decoded ({syntax.name})"
+                what = tr(
+                    "frame {number} of {frames} cannot be decoded ({name})",
+                    number=frame + 1,
+                    frames=self.frames,
+                    name=syntax.name,
+                )
             raise damaged(self.path, "DICOM", what) from error
         return lowered(self._ds, stored, words, steps), words
 
@@ -191,13 +201,13 @@ def _radiograph(
     colour, units, rescale = False, "", None
     photometric = text(ds, "PhotometricInterpretation").upper()
     if photometric.startswith("PALETTE"):
-        stored, palette = apply_color_lut(stored, ds), "Palette resolved"
+        stored, palette = apply_color_lut(stored, ds), tr("Palette resolved")
         steps.append(palette)
     grey = stored.ndim == 2
     overlays = overlays_of(ds, stored.shape[:2], words, frame, steps)
     if not grey:
         stored, colour = luminance(unsigned(stored))
-        steps.append("Luminance taken from the colour channels")
+        steps.append(tr("Luminance taken from the colour channels"))
         pixels, padding = stored, None
     else:
         padding = padding_of(ds, stored)
@@ -207,18 +217,18 @@ def _radiograph(
         real = pixels[~padding]
         pixels = pixels.copy()
         pixels[padding] = real.max() if inverted else real.min()
-        steps.append("Padding shown black")
+        steps.append(tr("Padding shown black"))
     else:
         real = pixels
     if inverted:
-        steps.append("Shown inverted (MONOCHROME1)")
+        steps.append(tr("Shown inverted (MONOCHROME1)"))
     cautions: list[str] = []
     if grey:
         view = view_of(ds, pixels, real, steps, cautions, frame)
     else:
         view = View((full_range(pixels),))
     if for_processing(ds):
-        cautions.append(_RAW)
+        cautions.append(tr(_RAW))
     return Radiograph(
         path=path,
         pixels=np.ascontiguousarray(pixels),
@@ -343,15 +353,15 @@ def _transfer_syntax(ds: Dataset) -> UID:
 def _check_holds_image(path: Path, ds: Dataset) -> None:
     if text(ds.file_meta, "MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         raise UnreadableImage(
-            f"{path} is a DICOMDIR, the table of contents of a disc.",
-            "An image file was expected.",
-            "Open the folder that it lies in.",
+            tr("{path} is a DICOMDIR, the table of contents of a disc.", path=path),
+            tr("An image file was expected."),
+            tr("Open the folder that it lies in."),
         )
     rows, columns = (int((numbers(ds, name) or (0,))[0]) for name in ("Rows", "Columns"))
     if not (rows and columns):
         raise UnreadableImage(
-            f"{path} is a DICOM file without an image.",
-            "An object with Rows, Columns and Pixel Data was expected.",
-            "Choose the image itself; reports and plans cannot be shown.",
+            tr("{path} is a DICOM file without an image.", path=path),
+            tr("An object with Rows, Columns and Pixel Data was expected."),
+            tr("Choose the image itself; reports and plans cannot be shown."),
         )
     check_size(path, columns, rows)

@@ -15,6 +15,7 @@ from pydicom.tag import Tag
 
 from app.core.dicom_header import numbers, text
 from app.core.images import Overlay
+from app.core.translation import tr
 
 _GROUPS = range(0x6000, 0x6020, 2)
 _ELEMENTS = {
@@ -68,7 +69,7 @@ def overlays_of(
             mask = _mask(ds, plane, shape, words, frame)
         except Exception:
             # Nothing of a damaged group may keep the reader from the image.
-            steps.append("An overlay could not be read and is not shown")
+            steps.append(tr("An overlay could not be read and is not shown"))
             continue
         if mask is not None and mask.any():
             label = text(plane, "OverlayLabel") or text(plane, "OverlayDescription")

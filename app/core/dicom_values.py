@@ -9,6 +9,7 @@ from pydicom import Dataset
 from app.core.dicom_header import in_frame, items, numbers, text
 from app.core.dicom_luts import lut_of
 from app.core.dicom_overlays import embedded_bits
+from app.core.translation import tr
 
 
 def unsigned(values: NDArray) -> NDArray:
@@ -59,7 +60,9 @@ def lowered(ds: Dataset, stored: NDArray, words: NDArray | None, steps: list[str
     below = sum(1 << bit for bit in range(by) if bit not in embedded_bits(ds))
     if (words & below).any():
         return stored
-    steps.append(f"Values taken from the upper bits (HighBit {int(ds.HighBit)})")
+    steps.append(
+        tr("Values taken from the upper bits (HighBit {highbit})", highbit=int(ds.HighBit))
+    )
     return _true_values(words, int(ds.BitsAllocated), int(ds.BitsStored), int(ds.HighBit))
 
 
@@ -71,7 +74,7 @@ def modality_values(
         lut = lut_of(luts[0], not ds.original_encoding[1], stored.dtype.kind == "i")
         if lut is None:
             raise ValueError("a Modality LUT that cannot be read")
-        steps.append("Modality LUT")
+        steps.append(tr("Modality LUT"))
         table, first, _ = lut
         # In more bits than the values have: their difference to the first may need them.
         place = np.clip(stored.astype(np.int64) - first, 0, len(table) - 1)
@@ -82,7 +85,9 @@ def modality_values(
     units = text(where, "RescaleType")
     if slope == 0 or (slope, intercept) == (1.0, 0.0):
         return _narrow(stored), units, None
-    steps.append(f"Rescaled: value × {slope:g} + {intercept:g}")
+    steps.append(
+        tr("Rescaled: value × {slope:g} + {intercept:g}", slope=slope, intercept=intercept)
+    )
     values = stored * np.float64(slope) + intercept
     if slope.is_integer() and intercept.is_integer():
         values = values.astype(np.int64)

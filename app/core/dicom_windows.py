@@ -13,6 +13,7 @@ from app.core.dicom_header import in_frame, items, numbers, text
 from app.core.dicom_luts import lut_of
 from app.core.display import auto_window, share_between
 from app.core.images import IDENTITY_8_BIT, VoiLut, Window, WindowFunction
+from app.core.translation import tr
 
 _LEAST_BETWEEN = 0.01
 """A picture has at least this share of its pixels between black and white."""
@@ -63,10 +64,18 @@ def view_of(
         noise = real.dtype.kind != "f" and auto.width < _LEAST_WIDTH
         if not noise and share_between(real, auto) >= _LEAST_BETWEEN:
             what = "VOI LUT" if voi_luts else "window"
-            steps.append(f"Header's {what} not used: a window from the 0.5th to 99.5th percentile")
+            steps.append(
+                tr(
+                    "Header's {what} not used: a window from the 0.5th to 99.5th percentile",
+                    what=what,
+                )
+            )
             cautions.append(
-                f"The header's {what} would show nearly all of the image black or white; "
-                "a window from its grey values was used"
+                tr(
+                    "The header's {what} would show nearly all of the image black or white; a "
+                    "window from its grey values was used",
+                    what=what,
+                )
             )
             return View(offered, voi_luts, auto)
     return View(offered, voi_luts)

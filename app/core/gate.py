@@ -13,11 +13,12 @@ import numpy as np
 from app.core.display import grey_counts
 from app.core.header_words import is_chest, is_wider, names_lateral, plain_words, says_no_part
 from app.core.images import Header, Radiograph
+from app.core.translation import mark, tr
 
 MODALITIES = {
-    "CR": "computed radiography",
-    "DX": "digital radiography",
-    "RG": "radiographic imaging (film)",
+    "CR": mark("computed radiography"),
+    "DX": mark("digital radiography"),
+    "RG": mark("radiographic imaging (film)"),
     "RF": "radiofluoroscopy",
 }
 """XA (angiography), PX (dental), MG, CT and all others are refused; so is OT, which is what
@@ -77,12 +78,20 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
     rows, columns = radiograph.pixels.shape
     if min(rows, columns) < MIN_SIDE:
         refusals.append(
-            f"The image has only {columns} × {rows} pixels; at least {MIN_SIDE} a side are needed"
+            tr(
+                "The image has only {columns} × {rows} pixels; at least {min_side} a side are "
+                "needed",
+                columns=columns,
+                rows=rows,
+                min_side=MIN_SIDE,
+            )
         )
     if header.frames > 1:
-        refusals.append(f"The file holds {header.frames} frames, not a single radiograph")
+        refusals.append(
+            tr("The file holds {frames} frames, not a single radiograph", frames=header.frames)
+        )
     if radiograph.colour:
-        refusals.append("The image is in colour, which a radiograph is not")
+        refusals.append(tr("The image is in colour, which a radiograph is not"))
     _judge_greys(radiograph, refusals)
     if header.is_dicom:
         _judge_modality(header, refusals)
@@ -99,16 +108,27 @@ def _judge_greys(radiograph: Radiograph, refusals: list[str]) -> None:
     darkest, brightest = np.searchsorted(reached, (_TAIL, 1 - _TAIL))
     levels = int(np.count_nonzero(counts))
     if brightest - darkest < MIN_SPREAD:
-        refusals.append("The image is blank: nearly all of it has the same grey value")
+        refusals.append(tr("The image is blank: nearly all of it has the same grey value"))
     elif levels < MIN_LEVELS:
-        refusals.append(f"The image has only {levels} different greys, too few for a radiograph")
+        refusals.append(
+            tr(
+                "The image has only {levels} different greys, too few for a radiograph",
+                levels=levels,
+            )
+        )
 
 
 def _judge_modality(header: Header, refusals: list[str]) -> None:
     if not header.modality:
-        refusals.append("The header does not say that this is a radiograph (no Modality)")
+        refusals.append(tr("The header does not say that this is a radiograph (no Modality)"))
     elif header.modality not in MODALITIES:
-        refusals.append(f"Modality {header.modality} is not a radiograph ({', '.join(MODALITIES)})")
+        refusals.append(
+            tr(
+                "Modality {modality} is not a radiograph ({modalities})",
+                modality=header.modality,
+                modalities=", ".join(MODALITIES),
+            )
+        )
 
 
 def _judge_body_part(header: Header, refusals: list[str], cautions: list[str]) -> None:
@@ -116,9 +136,9 @@ def _judge_body_part(header: Header, refusals: list[str], cautions: list[str]) -
     if says_no_part(said):
         _judge_descriptions(header, refusals, cautions)
     elif not is_chest(said):
-        refusals.append(f"The body part is {said}, not the chest")
+        refusals.append(tr("The body part is {said}, not the chest", said=said))
     elif is_wider(said):
-        cautions.append(f"The image shows more than the chest ({said})")
+        cautions.append(tr("The image shows more than the chest ({said})", said=said))
 
 
 def _judge_descriptions(header: Header, refusals: list[str], cautions: list[str]) -> None:
@@ -128,25 +148,27 @@ def _judge_descriptions(header: Header, refusals: list[str], cautions: list[str]
     other = ", ".join(part for part in named if not is_chest(part))
     if not named:
         said = f" ({header.body_part})" if header.body_part else ""
-        cautions.append(f"The header does not name the body part{said}")
+        cautions.append(tr("The header does not name the body part{said}", said=said))
     elif not any(is_chest(part) for part in named):
-        refusals.append(f"The header's descriptions name {other}, not the chest")
+        refusals.append(tr("The header's descriptions name {other}, not the chest", other=other))
     elif other:
-        cautions.append(f"The header's descriptions name {other} beside the chest")
+        cautions.append(tr("The header's descriptions name {other} beside the chest", other=other))
     elif wider:
-        cautions.append(f"The image shows more than the chest ({wider})")
+        cautions.append(tr("The image shows more than the chest ({wider})", wider=wider))
 
 
 def _judge_view(header: Header, refusals: list[str]) -> None:
     joined = plain_words(header.view)
     words = set(joined.split())
     if "DECUB" in joined or _DECUBITUS_CODES & words:
-        refusals.append(f"The view is a decubitus ({header.view}), not a frontal view")
+        refusals.append(
+            tr("The view is a decubitus ({view}), not a frontal view", view=header.view)
+        )
     elif "OBLI" in joined or _OBLIQUE_CODES & words:
-        refusals.append(f"The view is oblique ({header.view}), not a frontal view")
+        refusals.append(tr("The view is oblique ({view}), not a frontal view", view=header.view))
     elif names_lateral(header.view):
         # "AP LAT", too: nothing says which of the two this image is.
-        refusals.append(f"The view is lateral ({header.view}), not a frontal view")
+        refusals.append(tr("The view is lateral ({view}), not a frontal view", view=header.view))
 
 
 def _judge_age(header: Header, age_years: tuple[float, float], cautions: list[str]) -> None:
@@ -156,8 +178,13 @@ def _judge_age(header: Header, age_years: tuple[float, float], cautions: list[st
     youngest, oldest = age_years
     if outside_ages(age, age_years):
         cautions.append(
-            f"The patient is {_in_words(age)} old; the network was trained on patients of "
-            f"{youngest:g} to {oldest:g} years"
+            tr(
+                "The patient is {age} old; the network was trained on patients of {youngest:g} "
+                "to {oldest:g} years",
+                age=_in_words(age),
+                youngest=youngest,
+                oldest=oldest,
+            )
         )
 
 
@@ -170,9 +197,9 @@ def outside_ages(age: float, age_years: tuple[float, float]) -> bool:
 
 def _in_words(age: float) -> str:
     if age >= 2:
-        return f"{int(age)} years"
+        return tr("{age} years", age=int(age))
     months = int(age * 12 + 1e-6)
     if months >= 2:
-        return f"{months} months"
+        return tr("{months} months", months=months)
     days = round(age * 365.25)
     return f"{days} day{'' if days == 1 else 's'}"

@@ -9,9 +9,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from app.core.errors import ModelError
+from app.core.translation import mark, tr
+
+if TYPE_CHECKING:
+    from app.core.calibration import Calibration
 
 CARD_FORMAT = 1
 
@@ -49,6 +53,9 @@ class ModelCard:
         Class names in the order of the output; the second is the positive one.
     input_size
         Side of the square input, pixels.
+    calibration
+        What ``app.core.calibration.Calibration`` is made of; empty for a network whose output is
+        taken as the probability as it is.
     input_colour
         ``grey``: one channel, 0 to 255, bright where the X-rays were stopped.
     cam_layer
@@ -86,6 +93,7 @@ class ModelCard:
     preprocessing: str
     operating_points: dict[str, float]
     weights_sha256: str
+    calibration: dict[str, float] = field(default_factory=dict)
     input_colour: str = "grey"
     age_years: tuple[float, float] | None = None
     data: dict[str, Any] = field(default_factory=dict)
@@ -105,10 +113,12 @@ class ModelCard:
         """
         if BALANCED not in self.operating_points:
             raise ModelError(
-                f"The model {self.title} has no operating point.",
-                "A threshold named 'default' was expected in its card: without one no call is "
-                "made.",
-                "Choose another model, or train it again.",
+                tr("The model {title} has no operating point.", title=self.title),
+                tr(
+                    "A threshold named 'default' was expected in its card: without one no call is "
+                    "made."
+                ),
+                tr("Choose another model, or train it again."),
             )
         return self.operating_points[BALANCED]
 
@@ -123,12 +133,26 @@ class ModelCard:
         if point not in self.operating_points:
             there = ", ".join(self.operating_points) or "none"
             raise ModelError(
-                f"The model {self.title} has no operating point named {point}.",
-                f"It has: {there}.",
-                "Choose one of these, or train the model again.",
+                tr(
+                    "The model {title} has no operating point named {point}.",
+                    title=self.title,
+                    point=point,
+                ),
+                tr("It has: {there}.", there=there),
+                tr("Choose one of these, or train the model again."),
             )
         points = {**self.operating_points, BALANCED: self.operating_points[point]}
         return dataclasses.replace(self, operating_points=points)
+
+    @property
+    def calibrated(self) -> Calibration | None:
+        """What makes of the network's logit a probability that holds; None for none."""
+        if not self.calibration:
+            return None
+        # Only who scores needs numpy: the command line reads cards before it is installed.
+        from app.core.calibration import Calibration
+
+        return Calibration(**self.calibration)
 
     @property
     def title(self) -> str:
@@ -157,9 +181,9 @@ class ModelCard:
             raw = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, ValueError) as error:
             raise ModelError(
-                f"The model card {path} cannot be read: {error}.",
-                "A model is a folder with model.keras and card.json.",
-                "Choose another model, or train it again.",
+                tr("The model card {path} cannot be read: {error}.", path=path, error=error),
+                tr("A model is a folder with model.keras and card.json."),
+                tr("Choose another model, or train it again."),
             ) from error
         try:
             if raw.pop("format") != CARD_FORMAT:
@@ -171,6 +195,7 @@ class ModelCard:
                 raw["age_years"] = (float(low), float(high))
             card = cls(**raw)
             _check_types(card)
+            _ = card.calibrated  # its numbers make sense
             for threshold in card.operating_points.values():
                 if not 0.0 <= float(threshold) <= 1.0:
                     raise ValueError(f"its threshold {threshold} is no probability")
@@ -178,9 +203,9 @@ class ModelCard:
                 raise ValueError("its input size or classes make no sense")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
-                f"The model card {path} is not valid: {error}.",
-                "It must be a card.json that Opacity wrote.",
-                "Choose another model, or train it again.",
+                tr("The model card {path} is not valid: {error}.", path=path, error=error),
+                tr("It must be a card.json that Opacity wrote."),
+                tr("Choose another model, or train it again."),
             ) from error
         return card
 
@@ -193,7 +218,7 @@ def _check_types(card: ModelCard) -> None:
         of_type = kinds.get(str(part.type))
         if of_type and (isinstance(value, bool) or not isinstance(value, of_type)):
             raise TypeError(f"its {part.name} is {value!r}")
-    for name in ("operating_points", "data", "metrics", "settings"):
+    for name in ("operating_points", "calibration", "data", "metrics", "settings"):
         if not isinstance(getattr(card, name), dict):
             raise TypeError(f"its {name} is no object")
     for name in ("classes", "limits"):
@@ -215,13 +240,14 @@ def _is_measured(card: ModelCard) -> bool:
 
 
 PARTS: tuple[tuple[str, Callable[[ModelCard], bool]], ...] = (
-    ("an operating point (its threshold)", lambda card: BALANCED in card.operating_points),
-    ("the scale of its heatmaps", _has_scale),
-    ("figures on held-out patients", _is_measured),
+    (mark("an operating point (its threshold)"), lambda card: BALANCED in card.operating_points),
+    (mark("a calibration of its probabilities"), lambda card: bool(card.calibration)),
+    (mark("the scale of its heatmaps"), _has_scale),
+    (mark("figures on held-out patients"), _is_measured),
 )
 """Each part in words, and whether a card has it. A new kind of part is added here."""
 
 
 def missing_parts(card: ModelCard) -> tuple[str, ...]:
     """What a card lacks, in words; such a model is not promoted without a person's word."""
-    return tuple(words for words, is_there in PARTS if not is_there(card))
+    return tuple(tr(words) for words, is_there in PARTS if not is_there(card))

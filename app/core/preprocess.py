@@ -17,6 +17,7 @@ from PIL import Image
 
 from app.core.display import render
 from app.core.images import Radiograph
+from app.core.translation import tr
 
 NAME = "square224-smooth-percentile-2"
 """Written into every card: weights and preprocessing belong together."""
@@ -29,11 +30,14 @@ It takes away the grain and the block edges that JPEG compression leaves in a sm
 an original and its compressed copy look alike to the network; lungs do not have details so fine.
 """
 
-STEPS = (
-    f"Stretched to {FRAME_SIZE} x {FRAME_SIZE}, aspect ratio not kept",
-    f"Smoothed against JPEG grain ({SMOOTHING} pixels)",
-    "Grey values scaled, 0.5th to 99.5th percentile",
-)
+
+def steps() -> tuple[str, ...]:
+    """What this module does to an image, in words, in the order in which it does it."""
+    return (
+        tr("Stretched to {side} x {side}, aspect ratio not kept", side=FRAME_SIZE),
+        tr("Smoothed against JPEG grain ({pixels} pixels)", pixels=SMOOTHING),
+        tr("Grey values scaled, 0.5th to 99.5th percentile"),
+    )
 
 
 def frame_of(radiograph: Radiograph) -> NDArray[np.uint8]:

@@ -25,6 +25,7 @@ from app.core.display import auto_window
 from app.core.errors import UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
 from app.core.quiet import quiet
+from app.core.translation import mark, tr
 
 MAX_PIXELS = 100_000_000
 """A film of 43 cm at 50 micrometres has 74 million; more than this is no radiograph."""
@@ -39,8 +40,8 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
-_ALPHA_STEP = "Transparent parts laid over black"
-_COLOUR_STEP = "Luminance taken from the colour channels"
+_ALPHA_STEP = mark("Transparent parts laid over black")
+_COLOUR_STEP = mark("Luminance taken from the colour channels")
 
 
 def raster_format(head: bytes) -> str:
@@ -96,7 +97,10 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
         windows=_windows(pixels),
         inverted=inverted,
         header=Header(frames=frames),
-        steps=(f"Read {kind}, {pixels.dtype.itemsize * 8} bits", *steps),
+        steps=(
+            tr("Read {kind}, {number} bits", kind=kind, number=pixels.dtype.itemsize * 8),
+            *steps,
+        ),
         colour=colour,
     )
 
@@ -104,9 +108,9 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
 def damaged(path: Path, kind: str, reason: str) -> UnreadableImage:
     """The error for a file that begins like an image but does not hold a whole one."""
     return UnreadableImage(
-        f"{path} is damaged or incomplete: {reason.rstrip('.')}.",
-        f"A whole {kind} file was expected.",
-        "Export or copy it again from its source.",
+        tr("{path} is damaged or incomplete: {rstrip}.", path=path, rstrip=reason.rstrip(".")),
+        tr("A whole {kind} file was expected.", kind=kind),
+        tr("Export or copy it again from its source."),
     )
 
 
@@ -114,12 +118,19 @@ def check_size(path: Path, width: int, height: int) -> None:
     """Refuse a picture too large for memory, by its header alone, before anything is decoded."""
     if width * height > MAX_PIXELS:
         raise UnreadableImage(
-            f"{path} is too large: {width:,} × {height:,} pixels.",
-            f"At most {MAX_PIXELS // 10**6} million pixels are read.",
-            "Export it at a lower resolution.",
+            tr(
+                "{path} is too large: {width:,} × {height:,} pixels.",
+                path=path,
+                width=width,
+                height=height,
+            ),
+            tr("At most {number} million pixels are read.", number=MAX_PIXELS // 10**6),
+            tr("Export it at a lower resolution."),
         )
     if width < 1 or height < 1:
-        raise damaged(path, "image", f"its size is {width} × {height} pixels")
+        raise damaged(
+            path, "image", tr("its size is {width} × {height} pixels", width=width, height=height)
+        )
 
 
 def luminance(rgb: NDArray) -> tuple[NDArray, bool]:
@@ -266,7 +277,7 @@ class _WholeJpeg(JpegImageFile):
             # blocks of its last eight bytes: 32 at most, of which narrow pictures have many rows.
             held_back = 32 + 16 * -(-32 * 8 // self.size[0])
             if box and box[3] - self.rows_from_data > held_back:
-                raise OSError("the picture's data end before its last row")
+                raise OSError(tr("the picture's data end before its last row"))
         return pixel
 
 
@@ -354,7 +365,7 @@ def _decode_tiff(path: Path, data: bytes) -> _Decoded:
         values = _native(np.asarray(picture))
         inverted = picture.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
         if inverted:
-            steps = ("Shown inverted (white is zero)",)
+            steps = (tr("Shown inverted (white is zero)"),)
     else:
         raise ValueError(f"its pixel type {mode} is not known")
     grey, colour, steps = _grey_of(values, steps)

@@ -14,6 +14,7 @@ from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
 from app.core.inbox import cautions_of
 from app.core.raster import raster_format, read_raster
+from app.core.translation import tr
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
 
@@ -69,15 +70,15 @@ def read_radiograph(path: Path) -> Radiograph:
         raise _cannot_open(path, error) from error
     except MemoryError as error:
         raise UnreadableImage(
-            f"{path} needs more memory than there is.",
-            "A radiograph needs a few hundred megabytes at most.",
-            "Close other programs, or export it at a lower resolution.",
+            tr("{path} needs more memory than there is.", path=path),
+            tr("A radiograph needs a few hundred megabytes at most."),
+            tr("Close other programs, or export it at a lower resolution."),
         ) from error
     except Exception as error:
         raise UnreadableImage(
-            f"{path} cannot be read ({type(error).__name__}).",
-            "A whole PNG, JPEG, TIFF or DICOM file was expected.",
-            "Export or copy it again from its source.",
+            tr("{path} cannot be read ({name}).", path=path, name=type(error).__name__),
+            tr("A whole PNG, JPEG, TIFF or DICOM file was expected."),
+            tr("Export or copy it again from its source."),
         ) from error
 
 
@@ -87,9 +88,9 @@ def _read(path: Path, file: BinaryIO) -> Radiograph:
     file.seek(0)
     if not head:
         raise UnreadableImage(
-            f"{path} is empty.",
-            "A PNG, JPEG, TIFF or DICOM file was expected.",
-            "Export or copy it again from its source.",
+            tr("{path} is empty.", path=path),
+            tr("A PNG, JPEG, TIFF or DICOM file was expected."),
+            tr("Export or copy it again from its source."),
         )
     # DICOM first: its preamble may hold a TIFF header, for files that are both.
     if looks_like_dicom(head):
@@ -101,46 +102,54 @@ def _read(path: Path, file: BinaryIO) -> Radiograph:
     if raster_format(head):
         if size > _MAX_RASTER_BYTES:
             raise UnreadableImage(
-                f"{path} is too large: {size / 2**30:.1f} GiB.",
-                "A picture file of at most 1 GiB was expected.",
-                "Export it at a lower resolution.",
+                tr("{path} is too large: {number:.1f} GiB.", path=path, number=size / 2**30),
+                tr("A picture file of at most 1 GiB was expected."),
+                tr("Export it at a lower resolution."),
             )
         return read_raster(path, file.read())
     raise UnreadableImage(
-        f"{path} holds no image that can be read.",
-        "A PNG, JPEG, TIFF or DICOM file was expected, whatever its suffix.",
-        "Check that it is the right file, or export it in one of these formats.",
+        tr("{path} holds no image that can be read.", path=path),
+        tr("A PNG, JPEG, TIFF or DICOM file was expected, whatever its suffix."),
+        tr("Check that it is the right file, or export it in one of these formats."),
     )
 
 
 def _not_a_file(path: Path) -> UnreadableImage:
     if not path.is_dir():
         return UnreadableImage(
-            f"{path} is no regular file.", "An image file was expected.", "Choose a file."
+            tr("{path} is no regular file.", path=path),
+            tr("An image file was expected."),
+            tr("Choose a file."),
         )
     # A folder is in the worklist when it could not be opened: here the person learns why.
     with os.scandir(path):
         return UnreadableImage(
-            f"{path} is a folder.", "An image file was expected.", "Open it as a folder."
+            tr("{path} is a folder.", path=path),
+            tr("An image file was expected."),
+            tr("Open it as a folder."),
         )
 
 
 def _cannot_open(path: Path, error: OSError) -> UnreadableImage:
     if isinstance(error, FileNotFoundError):
         return UnreadableImage(
-            f"{path} is no longer there.",
-            "The file was expected where it was found.",
-            "Check whether it was moved or deleted, and open the folder again.",
+            tr("{path} is no longer there.", path=path),
+            tr("The file was expected where it was found."),
+            tr("Check whether it was moved or deleted, and open the folder again."),
         )
     if isinstance(error, PermissionError):
         return UnreadableImage(
-            f"{path} may not be read (permission denied).",
-            "Read permission is needed.",
-            "Ask the file's owner for it, or copy the file to a folder of yours.",
+            tr("{path} may not be read (permission denied).", path=path),
+            tr("Read permission is needed."),
+            tr("Ask the file's owner for it, or copy the file to a folder of yours."),
         )
     name = errno.errorcode.get(error.errno or 0, "")
     return UnreadableImage(
-        f"{path} cannot be read: {error.strerror or 'the drive failed'} {name}".rstrip() + ".",
-        "The file was expected to open.",
-        "Check the drive or the network, and try again.",
+        tr(
+            "{path} cannot be read: {why}",
+            path=path,
+            why=f"{error.strerror or tr('the drive failed')} {name}".rstrip() + ".",
+        ),
+        tr("The file was expected to open."),
+        tr("Check the drive or the network, and try again."),
     )

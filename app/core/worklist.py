@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.core.errors import ReviewError
 from app.core.reader import looks_like_image
+from app.core.translation import tr
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ def scan(
         # lexists: a dangling link was named by the person and gets its row.
         if not os.path.lexists(path):
             raise ReviewError(
-                f"{shown} does not exist.",
-                "A file or a folder was expected.",
-                "Check the spelling, and that its drive is connected.",
+                tr("{shown} does not exist.", shown=shown),
+                tr("A file or a folder was expected."),
+                tr("Check the spelling, and that its drive is connected."),
             )
     return _walk_all(given, cancelled)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.results import Prediction
+from app.core.translation import tr
 
 
 def probability_words(value: float) -> str:
@@ -24,10 +25,10 @@ def age_words(years: float | None) -> str:
     if years is None:
         return ""
     if years >= 2:
-        return f"{years:.0f} y"
+        return tr("{years:.0f} y", years=years)
     if years >= 1 / 6:
-        return f"{years * 12:.0f} mo"
-    return f"{years * 365.25:.0f} d"
+        return tr("{months:.0f} mo", months=years * 12)
+    return tr("{days:.0f} d", days=years * 365.25)
 
 
 def date_words(date: str) -> str:

@@ -14,14 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core import preprocess
+from app.core.calibration import logistic
 from app.core.errors import ModelError
 from app.core.model_card import ModelCard
 from app.core.results import Heatmap
+from app.core.translation import tr
 from app.inference import device
 from app.inference.explain import heatmap_of, score_and_evidence
 from app.inference.model_file import check_file, load_keras
 
-__all__ = ["Classifier", "load_keras", "probabilities"]
+__all__ = ["Classifier", "load_keras"]
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +51,14 @@ class Classifier:
         self.card = ModelCard.load(folder / "card.json")
         if self.card.preprocessing != preprocess.NAME:
             raise ModelError(
-                f"The model {self.card.name} expects the preprocessing "
-                f"{self.card.preprocessing!r}, which this Opacity does not have.",
-                f"It has {preprocess.NAME!r}.",
-                "Use the Opacity that trained the model, or train it again.",
+                tr(
+                    "The model {name} expects the preprocessing {preprocessing!r}, which this "
+                    "Opacity does not have.",
+                    name=self.card.name,
+                    preprocessing=self.card.preprocessing,
+                ),
+                tr("It has {name!r}.", name=preprocess.NAME),
+                tr("Use the Opacity that trained the model, or train it again."),
             )
         self.on_notice = on_notice
         self.batch_limit: int | None = None
@@ -66,9 +72,13 @@ class Classifier:
         """Raise ``ModelError`` unless it can call NORMAL or PNEUMONIA."""
         if not self.card.judges_pneumonia:
             raise ModelError(
-                f"The model {self.card.name} tells {' from '.join(self.card.classes)}.",
-                "Scoring needs a model of the classes NORMAL and PNEUMONIA.",
-                "Choose another model.",
+                tr(
+                    "The model {name} tells {classes}.",
+                    name=self.card.name,
+                    classes=" from ".join(self.card.classes),
+                ),
+                tr("Scoring needs a model of the classes NORMAL and PNEUMONIA."),
+                tr("Choose another model."),
             )
         _ = self.card.threshold  # there must be one
 
@@ -158,27 +168,33 @@ class Classifier:
         logits, *others = (np.concatenate(values) for values in zip(*parts, strict=True))
         if not np.isfinite(logits).all():
             raise ModelError(
-                f"The model {self.card.name} gave a score that is not a number.",
-                "A finite score was expected.",
-                "Choose another model: this one is damaged.",
+                tr("The model {name} gave a score that is not a number.", name=self.card.name),
+                tr("A finite score was expected."),
+                tr("Choose another model: this one is damaged."),
             )
-        return [probabilities(logits), *others]
+        line = self.card.calibrated
+        return [line.probabilities(logits) if line else logistic(logits), *others]
 
     def _make_room(self, size: int) -> None:
         """Halve the batch; when one image is too many, move to the CPU; then give up."""
         if size > 1:
             self.batch_limit = size // 2
-            self.on_notice(f"Out of memory: going on with batches of {self.batch_limit} images.")
+            self.on_notice(
+                tr(
+                    "Out of memory: going on with batches of {batch_limit} images.",
+                    batch_limit=self.batch_limit,
+                )
+            )
         elif self._device != "/CPU:0":
             self._device, self._name, self.batch_limit = "/CPU:0", device.cpu_name(), None
             with device.tensorflow().device(self._device):
                 self._use(load_keras(self.folder / "model.keras", self.card))
-            self.on_notice("The GPU's memory is too small: going on with the CPU.")
+            self.on_notice(tr("The GPU's memory is too small: going on with the CPU."))
         else:
             raise ModelError(
-                "There is not enough memory to score even one image.",
-                "The network needs some hundred megabytes.",
-                "Close other programs and try again.",
+                tr("There is not enough memory to score even one image."),
+                tr("The network needs some hundred megabytes."),
+                tr("Close other programs and try again."),
             )
 
     def _use(self, model: Any) -> None:
@@ -190,8 +206,3 @@ class Classifier:
         )
         self._scores = lambda inputs: run(tf.convert_to_tensor(inputs)).numpy()
         self._evidence = score_and_evidence(model, self.card.cam_layer)
-
-
-def probabilities(logits: NDArray) -> NDArray[np.float64]:
-    """The logistic function in double precision, without overflow."""
-    return np.asarray(np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))))

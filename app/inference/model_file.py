@@ -11,6 +11,7 @@ from typing import Any
 
 from app.core.errors import ModelError
 from app.core.model_card import ModelCard
+from app.core.translation import tr
 from app.inference import device
 
 MAX_UNPACKED_BYTES = 2**30
@@ -36,21 +37,21 @@ def check_file(path: Path, card: ModelCard) -> None:
         code = _code_in(config)
     except Exception as error:  # zlib, zipfile, json and recursion each have their own
         raise ModelError(
-            f"The model file {path} cannot be read: {error}.",
-            "A .keras file that Opacity wrote was expected.",
-            "Choose another model, or train it again.",
+            tr("The model file {path} cannot be read: {error}.", path=path, error=error),
+            tr("A .keras file that Opacity wrote was expected."),
+            tr("Choose another model, or train it again."),
         ) from error
     if code:
         raise ModelError(
-            f"The model file {path} holds {code}, which is code.",
-            "A model of Keras' own layers was expected, without Lambda.",
-            "Do not use it unless you know where it comes from; rebuild it of plain layers.",
+            tr("The model file {path} holds {code}, which is code.", path=path, code=code),
+            tr("A model of Keras' own layers was expected, without Lambda."),
+            tr("Do not use it unless you know where it comes from; rebuild it of plain layers."),
         )
     if data_hash != card.weights_sha256:
         raise ModelError(
-            f"The model file {path} is not the one its card describes.",
-            "Its SHA-256 must equal weights_sha256 in card.json.",
-            "Copy the model's folder again, or train it again.",
+            tr("The model file {path} is not the one its card describes.", path=path),
+            tr("Its SHA-256 must equal weights_sha256 in card.json."),
+            tr("Copy the model's folder again, or train it again."),
         )
 
 
@@ -77,9 +78,9 @@ def load_keras(path: Path, card: ModelCard) -> Any:
             model.get_layer(card.cam_layer)
     except Exception as error:  # Keras raises many kinds for a damaged archive
         raise ModelError(
-            f"The model file {path} cannot be loaded: {error}.",
-            "A Keras model as its card describes was expected.",
-            "Choose another model, or train it again.",
+            tr("The model file {path} cannot be loaded: {error}.", path=path, error=error),
+            tr("A Keras model as its card describes was expected."),
+            tr("Choose another model, or train it again."),
         ) from error
     return model
 
@@ -109,15 +110,18 @@ def check_members(data: bytes) -> None:
             foreign = _foreign_in(file, h5py)
     except Exception as error:  # zlib, zipfile and HDF5 each have their own
         raise ModelError(
-            f"The weights in model.keras cannot be read ({type(error).__name__}).",
-            "A .keras file that Opacity wrote was expected.",
-            "Choose another model, or train it again.",
+            tr("The weights in model.keras cannot be read ({name}).", name=type(error).__name__),
+            tr("A .keras file that Opacity wrote was expected."),
+            tr("Choose another model, or train it again."),
         ) from error
     if extra or foreign:
         raise ModelError(
-            f"The file model.keras holds {', '.join(map(repr, extra[:5])) or foreign}.",
-            "Layers and their weights were expected, and nothing else.",
-            "Do not use it unless you know where it comes from; train it again.",
+            tr(
+                "The file model.keras holds {value}.",
+                value=", ".join(map(repr, extra[:5])) or foreign,
+            ),
+            tr("Layers and their weights were expected, and nothing else."),
+            tr("Do not use it unless you know where it comes from; train it again."),
         )
 
 
@@ -125,13 +129,13 @@ def _foreign_in(group: Any, h5py: Any) -> str:
     """What among weights is no plain array of numbers; else empty."""
     for name in group:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-            return f"a link at {name!r}"
+            return tr("a link at {name!r}", name=name)
         node = group[name]
         if isinstance(node, h5py.Group):
             if found := _foreign_in(node, h5py):
                 return found
         elif node.dtype.kind not in "fiub" or node.external or node.is_virtual:
-            return f"something that is no array of numbers at {name!r}"
+            return tr("something that is no array of numbers at {name!r}", name=name)
     return ""
 
 
@@ -140,9 +144,9 @@ def _code_in(config: Any) -> str:
     if isinstance(config, dict):
         name, module = config.get("class_name"), config.get("module")
         if name in ("Lambda", "__lambda__"):
-            return "a Lambda layer"
+            return tr("a Lambda layer")
         if isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins"):
-            return f"a layer from {module}"
+            return tr("a layer from {module}", module=module)
         return next(filter(None, map(_code_in, config.values())), "")
     if isinstance(config, list):
         return next(filter(None, map(_code_in, config)), "")

@@ -17,6 +17,7 @@ from typing import Any
 from app.core.errors import ModelError, OutputError
 from app.core.home import home, models_dir
 from app.core.model_card import ModelCard, missing_parts
+from app.core.translation import tr
 from model_zoo import BUNDLED
 
 DEFAULT = "best-1"
@@ -47,7 +48,7 @@ class ModelEntry:
         if self.bundled:
             return "bundled"
         imported = self.card is not None and self.card.data.get("origin") == IMPORTED
-        return "imported" if imported else "trained here"
+        return "imported" if imported else tr("trained here")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,10 @@ def list_models() -> list[ModelEntry]:
             try:
                 card, error = ModelCard.load(folder / "card.json"), ""
                 if not (folder / "model.keras").is_file():
-                    card, error = None, f"The folder {folder} holds no model.keras."
+                    card, error = (
+                        None,
+                        tr("The folder {folder} holds no model.keras.", folder=folder),
+                    )
             except ModelError as problem:
                 error = str(problem)
             entries.append(ModelEntry(folder.name, folder, card, error, bundled))
@@ -106,9 +110,12 @@ def check_name(name: str) -> str:
     plain = name.replace("-", "").replace("_", "").isalnum()
     if not plain or len(os.fsencode(name)) > LONGEST_NAME:
         raise ModelError(
-            f"{name[:LONGEST_NAME]!r} cannot name a model.",
-            f"Letters, digits, - and _ were expected, at most {LONGEST_NAME}.",
-            "Choose another name.",
+            tr("{name!r} cannot name a model.", name=name[:LONGEST_NAME]),
+            tr(
+                "Letters, digits, - and _ were expected, at most {longest_name}.",
+                longest_name=LONGEST_NAME,
+            ),
+            tr("Choose another name."),
         )
     return name
 
@@ -126,7 +133,12 @@ def active() -> Active:
         wanted = stack[-1]
         entry = _entries().get(wanted["name"])
         if why := _unusable(entry, wanted):
-            notice = f"The active model {wanted['name']} cannot be used, so {DEFAULT} is: {why}"
+            notice = tr(
+                "The active model {wanted} cannot be used, so {default} is: {why}",
+                wanted=wanted["name"],
+                default=DEFAULT,
+                why=why,
+            )
         elif entry is not None:
             return Active(entry.name, entry.folder)
     return Active(DEFAULT, _entry(DEFAULT).folder, notice)
@@ -162,17 +174,23 @@ def promote(name: str, despite_missing: bool = False) -> None:
 
     entry = _entry(name)
     if entry.card is None:
-        raise ModelError(entry.error, "", "Choose another model.")
+        raise ModelError(entry.error, "", tr("Choose another model."))
     classifier = Classifier(entry.folder)
     classifier.require_pneumonia()
     classifier.check_file()
     missing = missing_parts(entry.card)
     if missing and not despite_missing:
         raise ModelError(
-            f"The model {entry.card.title} lacks: {'; '.join(missing)}.",
-            "All that depends on the network was expected in its card before it judges.",
-            "Train it again with this Opacity, or promote it knowing what is missing "
-            "(`models promote --despite-missing`).",
+            tr(
+                "The model {title} lacks: {missing}.",
+                title=entry.card.title,
+                missing="; ".join(missing),
+            ),
+            tr("All that depends on the network was expected in its card before it judges."),
+            tr(
+                "Train it again with this Opacity, or promote it knowing what is missing "
+                "(`models promote --despite-missing`)."
+            ),
         )
     try:
         current = active()
@@ -201,9 +219,12 @@ def roll_back() -> str:
     history, before = _history(), active_name()
     if not _promoted()[0]:
         raise ModelError(
-            f"There is nothing to go back to: {before} is active, and none was before it.",
-            "A model that was promoted earlier was expected.",
-            "Promote a model to change the active one.",
+            tr(
+                "There is nothing to go back to: {before} is active, and none was before it.",
+                before=before,
+            ),
+            tr("A model that was promoted earlier was expected."),
+            tr("Promote a model to change the active one."),
         )
     # Models deleted since are passed over: going back must change what is active.
     while _replay(history):
@@ -260,8 +281,13 @@ def _read() -> tuple[list[dict[str, str]], str]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         said = error.strerror if isinstance(error, OSError) else type(error).__name__
         return [], (
-            f"Which model is active could not be read ({_path().name}: {said}), so {DEFAULT} is. "
-            "Promote the model you want again."
+            tr(
+                "Which model is active could not be read ({name}: {said}), so {default} is. "
+                "Promote the model you want again.",
+                name=_path().name,
+                said=said,
+                default=DEFAULT,
+            )
         )
 
 
@@ -298,9 +324,13 @@ def _write(history: list[dict[str, str]]) -> None:
         if partial:
             Path(partial).unlink(missing_ok=True)
         raise OutputError(
-            f"Which model is active could not be kept in {home()}: {error.strerror or error}.",
-            "A folder that can be written and has room was expected.",
-            "Free disk space or permissions and try again; the active model is as before.",
+            tr(
+                "Which model is active could not be kept in {home}: {value}.",
+                home=home(),
+                value=error.strerror or error,
+            ),
+            tr("A folder that can be written and has room was expected."),
+            tr("Free disk space or permissions and try again; the active model is as before."),
         ) from error
 
 
@@ -312,9 +342,9 @@ def _entry(name: str) -> ModelEntry:
     entries = _entries()
     if name not in entries:
         raise ModelError(
-            f"There is no model named {name!r}.",
-            f"There are: {', '.join(sorted(entries)) or 'none'}.",
-            "Choose one of them; `python main.py models` lists them.",
+            tr("There is no model named {name!r}.", name=name),
+            tr("There are: {names}.", names=", ".join(sorted(entries)) or tr("none")),
+            tr("Choose one of them; `python main.py models` lists them."),
         )
     return entries[name]
 
@@ -322,10 +352,10 @@ def _entry(name: str) -> ModelEntry:
 def _unusable(entry: ModelEntry | None, promoted: dict[str, str]) -> str:
     """Why a promoted model cannot be the active one any more; empty when it can."""
     if entry is None:
-        return "it is not there any more."
+        return tr("it is not there any more.")
     if entry.card is None:
         return entry.error
     # A new Opacity may bring a newer bundled model under the same name.
     if not entry.bundled and entry.card.weights_sha256 != promoted.get("weights"):
-        return "another model lies under its name than the one that was promoted."
+        return tr("another model lies under its name than the one that was promoted.")
     return ""

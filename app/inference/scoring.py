@@ -22,6 +22,7 @@ from app.core.identity import identity_of, identity_of_file
 from app.core.images import Header, Radiograph
 from app.core.reader import read_radiograph
 from app.core.results import Heatmap, Prediction, Status
+from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
@@ -150,7 +151,9 @@ def _prediction(
     p: float, cautions: tuple[str, ...], steps: tuple[str, ...], classifier: Classifier
 ) -> Prediction:
     card = classifier.card
-    size = f"Resampled to {card.input_size} x {card.input_size}, the network's input"
+    size = tr(
+        "Resampled to {input_size} x {input_size}, the network's input", input_size=card.input_size
+    )
     return Prediction(
         Status.OK,
         cautions,
@@ -158,7 +161,7 @@ def _prediction(
         threshold=card.threshold,
         model=card.title,
         device=classifier.device_name,
-        steps=(*steps, *preprocess.STEPS, size),
+        steps=(*steps, *preprocess.steps(), size),
     )
 
 
@@ -174,7 +177,10 @@ def _decode(item: Item, classifier: Classifier, hashes: bool, keep_shown: bool) 
     except Exception as error:  # a decoder's own bug: this file's loss must not be the others'
         # The message of a decoder's exception may quote the header: only its kind is logged.
         log.error("decoding failed with %s", type(error).__name__)
-        reason = f"The decoder failed ({type(error).__name__}). Convert the file and try again."
+        reason = tr(
+            "The decoder failed ({name}). Convert the file and try again.",
+            name=type(error).__name__,
+        )
         return _unreadable(item, reason, model)
     prediction = refused or Prediction(Status.OK, cautions, steps=radiograph.steps)
     scored = Scored(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 from app.gui.controllers.training_ports import SignalLike
 from app.training.findings import Inspection
 from app.training.layout import DataSource
@@ -100,7 +101,7 @@ class InspectionController:
         self._view.show_findings(None)
         self._view.show_samples(())
         self._view.show_error(None)
-        self._view.show_progress("Listing the images", None)
+        self._view.show_progress(tr("Listing the images"), None)
         self._inspector.request(source)
 
     def look_again(self) -> None:
@@ -114,7 +115,9 @@ class InspectionController:
             self._looking = False
             self._inspector.cancel()
             self._view.show_progress("", None)
-            self._view.show_error(ReviewError("The look was stopped.", "", "Look again to go on."))
+            self._view.show_error(
+                ReviewError(tr("The look was stopped."), "", tr("Look again to go on."))
+            )
 
     def another_sample(self) -> None:
         """Draw other random images."""
@@ -126,9 +129,11 @@ class InspectionController:
     def on_progress(self, done: int, total: int) -> None:
         """Show how far it is."""
         if self._looking and done < total:
-            self._view.show_progress(f"Reading images: {done:,} of {total:,}", done / total)
+            self._view.show_progress(
+                tr("Reading images: {done:,} of {total:,}", done=done, total=total), done / total
+            )
         elif self._looking:
-            self._view.show_progress("Comparing the images", None)
+            self._view.show_progress(tr("Comparing the images"), None)
 
     def on_inspected(self, found: Inspection) -> None:
         """Show what was found, with a first sample."""

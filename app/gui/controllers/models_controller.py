@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from app.core.errors import ModelError, OutputError, ReviewError
 from app.core.model_card import missing_parts
+from app.core.translation import tr
 from app.gui.controllers.models_words import card_words, comparison_words
 from app.inference.registry import (
     ModelEntry,
@@ -153,23 +154,31 @@ class ModelsController:
         can_judge = entry is not None and not _why_not(entry)
         if missing and can_judge and not despite_missing:
             self.view.ask(
-                f"The model {name} lacks: {'; '.join(missing)}. Make it the active model all the "
-                "same?",
-                "Promote all the same",
+                tr(
+                    "The model {name} lacks: {missing}. Make it the active model all the same?",
+                    name=name,
+                    missing="; ".join(missing),
+                ),
+                tr("Promote all the same"),
                 None,
                 lambda _: self.promote(name, True),
             )
             return
-        self._change(lambda: promote(name, despite_missing), "{} is the active model now.")
+        self._change(lambda: promote(name, despite_missing), tr("{} is the active model now."))
 
     def roll_back(self) -> None:
         """Make the model before the active one active again."""
-        self._change(roll_back, "{} is the active model again.")
+        self._change(roll_back, tr("{} is the active model again."))
 
     def compare(self, folder: str) -> None:
         """Compare the chosen model with the active one on a labelled folder."""
         self._start(
-            f"{_COMPARING} {self._chosen} with {self._active}",
+            tr(
+                "{comparing} {chosen} with {active}",
+                comparing=_COMPARING,
+                chosen=self._chosen,
+                active=self._active,
+            ),
             lambda: self.process.compare(self._active, self._chosen, folder),
         )
 
@@ -181,14 +190,16 @@ class ModelsController:
             if place == target or place in target.parents:
                 self.view.show_error(
                     OutputError(
-                        f"{file} lies in {path}, which is open for review.",
-                        "Nothing is ever written into a folder of images.",
-                        "Choose another place for the file.",
+                        tr(
+                            "{file} lies in {path}, which is open for review.", file=file, path=path
+                        ),
+                        tr("Nothing is ever written into a folder of images."),
+                        tr("Choose another place for the file."),
                     )
                 )
                 return
         name = self._chosen
-        self._start(f"Exporting {name}", lambda: self.process.export(name, file))
+        self._start(tr("Exporting {name}", name=name), lambda: self.process.export(name, file))
 
     def import_file(self, file: str, name: str = "") -> None:
         """Take a model's file in among the person's models."""
@@ -215,7 +226,11 @@ class ModelsController:
 
     def progress(self, done: int, total: int) -> None:
         """How far it is."""
-        self.view.show_progress(f"{self._doing}: {done:,} of {total:,} scores", done, total)
+        self.view.show_progress(
+            tr("{doing}: {done:,} of {total:,} scores", doing=self._doing, done=done, total=total),
+            done,
+            total,
+        )
 
     def notice(self, text: str) -> None:
         """Something worth knowing."""
@@ -229,14 +244,22 @@ class ModelsController:
         elif "taken" in result:
             self._ask_name(str(result["taken"]))
         elif "file" in result:
-            self.view.show_notice(f"{result['model']} was written to {result['file']}.")
+            self.view.show_notice(
+                tr(
+                    "{result} was written to {result2}.",
+                    result=result["model"],
+                    result2=result["file"],
+                )
+            )
         else:
             self._chosen = str(result["name"])
             self.refresh()
             self.view.announce_models()
             self.view.show_notice(
-                f"{self._chosen} was imported. It is not active; read its card before you "
-                "promote it."
+                tr(
+                    "{chosen} was imported. It is not active; read its card before you promote it.",
+                    chosen=self._chosen,
+                )
             )
 
     def failed(self, error: ReviewError) -> None:
@@ -247,7 +270,7 @@ class ModelsController:
     def cancelled(self) -> None:
         """The task was given up."""
         self._end()
-        self.view.show_notice("Cancelled; nothing has changed.")
+        self.view.show_notice(tr("Cancelled; nothing has changed."))
 
     # Inside ---------------------------------------------------------------------------------
 
@@ -269,7 +292,7 @@ class ModelsController:
         self._doing = doing
         self.view.show_error(None)
         self.view.show_notice("")
-        self.view.show_progress(f"{doing}…", 0, 0)
+        self.view.show_progress(tr("{doing}…", doing=doing), 0, 0)
         start()
         self._show_can()
 
@@ -283,9 +306,9 @@ class ModelsController:
         while f"{taken}-{number}" in self._models:
             number += 1
         self.view.ask(
-            f"A model named {taken} is already there. Import it as:"
+            tr("A model named {taken} is already there. Import it as:", taken=taken)
             if taken in self._models
-            else "Import it as:",
+            else tr("Import it as:"),
             "Import",
             f"{taken}-{number}" if taken in self._models else taken,
             lambda name: self.import_file(self._import, name),
@@ -294,9 +317,9 @@ class ModelsController:
     def _show_can(self) -> None:
         entry = self._models.get(self._chosen)
         free = not self.process.running
-        why = _why_not(entry) if entry else "No model is chosen."
+        why = _why_not(entry) if entry else tr("No model is chosen.")
         if entry and entry.name == self._active:
-            why = "It is the active model."
+            why = tr("It is the active model.")
         self.view.show_can(
             Can(
                 promote=free and not why,
@@ -304,7 +327,7 @@ class ModelsController:
                 export=free and entry is not None and entry.card is not None,
                 import_=free,
                 back_to=previous_name() if free else "",
-                why=why if free else "Wait until the task has ended.",
+                why=why if free else tr("Wait until the task has ended."),
             )
         )
 
@@ -314,7 +337,7 @@ def _why_not(entry: ModelEntry) -> str:
     if entry.card is None:
         return entry.error
     if not entry.card.judges_pneumonia:
-        return "It does not tell NORMAL from PNEUMONIA."
+        return tr("It does not tell NORMAL from PNEUMONIA.")
     if "default" not in entry.card.operating_points:
-        return "It has no operating point."
+        return tr("It has no operating point.")
     return ""

@@ -22,6 +22,7 @@ from app.core.events import (
     TrialOver,
 )
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
 from app.gui.controllers import sweep_words as words
 from app.gui.controllers.sweep_draft import ALL, GOES_ON, Drafts
 from app.gui.controllers.sweep_export import write_table
@@ -154,9 +155,9 @@ class SweepController:
                 return
             if not self._chosen and config.study in self._studies:
                 raise ReviewError(
-                    f"There is already a study {config.study}.",
-                    "A new study needs a name of its own.",
-                    "Choose another name, or choose the study in the list to go on with it.",
+                    tr("There is already a study {study}.", study=config.study),
+                    tr("A new study needs a name of its own."),
+                    tr("Choose another name, or choose the study in the list to go on with it."),
                 )
             self._process.start(config)
         except ReviewError as error:
@@ -166,7 +167,7 @@ class SweepController:
         self._under_way, self._epochs = {}, {}
         self._view.show_errors(())
         self._view.show_notice("")
-        self._view.show_progress("Starting the sweep", None)
+        self._view.show_progress(tr("Starting the sweep"), None)
         self._view.show_under_way("")
         if not self._chosen:
             # It is on disk now, and the reader will soon say so.
@@ -184,7 +185,7 @@ class SweepController:
             return
         self._stopping = True
         self._process.stop()
-        self._view.show_progress("Stopping: what is done is kept", None)
+        self._view.show_progress(tr("Stopping: what is done is kept"), None)
         self._update()
 
     def on_event(self, event: Event) -> None:
@@ -192,9 +193,12 @@ class SweepController:
         match event:
             case DataRead():
                 part = event.done / event.total if event.total else None
-                self._progress(f"Reading images: {event.done:,} of {event.total:,}", part)
+                self._progress(
+                    tr("Reading images: {done:,} of {total:,}", done=event.done, total=event.total),
+                    part,
+                )
                 if event.done == event.total:
-                    self._progress("Opening the study and measuring the time", None)
+                    self._progress(tr("Opening the study and measuring the time"), None)
             case SweepStarted():
                 self._progress(words.started_words(event), _part(event.done, event.total))
             case SweepProgress():
@@ -228,7 +232,7 @@ class SweepController:
             said = words.ended_words(self._ended, study.config.metric)
             self._view.show_notice(f"{name}: {said}")
         elif outcome.stopped:
-            self._view.show_notice(f"{name}: Stopped before the first trial.")
+            self._view.show_notice(tr("{name}: Stopped before the first trial.", name=name))
         self._reader.settle(name)
         self._view.show_studies(list(self._studies.values()), self._chosen, self._live)
         self._show_rows()
@@ -254,7 +258,9 @@ class SweepController:
             self._view.show_errors((error,))
             return
         self._view.show_errors(())
-        self._view.show_notice(f"{len(self._rows):,} trials were written to {file}.")
+        self._view.show_notice(
+            tr("{count:,} trials were written to {file}.", count=len(self._rows), file=file)
+        )
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -274,14 +280,22 @@ class SweepController:
         folds.setdefault(event.fold, []).append(event.metrics)
         live = self._studies.get(self._live)
         count = live.config.inner_folds if live and live.config else 1
-        fold = f"fold {event.fold + 1} of {count}, " if count > 1 else ""
-        self._under_way[event.number] = f"{fold}epoch {event.epoch} of {event.epochs}"
+        fold = (
+            tr("fold {number} of {count}, ", number=event.fold + 1, count=count)
+            if count > 1
+            else ""
+        )
+        self._under_way[event.number] = tr(
+            "{fold}epoch {epoch} of {epochs}", fold=fold, epoch=event.epoch, epochs=event.epochs
+        )
         self._show_under_way()
         if self._chosen == self._live and event.number == self._selected:
             self._show_trial()
 
     def _show_under_way(self) -> None:
-        parts = [f"Trial {n}: {text}" for n, text in sorted(self._under_way.items())]
+        parts = [
+            tr("Trial {n}: {value}", n=n, value=text) for n, text in sorted(self._under_way.items())
+        ]
         self._view.show_under_way("   ".join(parts))
 
     def _progress(self, text: str, part: float | None) -> None:
@@ -329,19 +343,19 @@ class SweepController:
             hint = hint or self._plan(config, study, total, left)
         elif not hint:
             hint = (
-                "Its settings cannot be read: it can only be looked at."
+                tr("Its settings cannot be read: it can only be looked at.")
                 if self._chosen
-                else "Choose images in the training panel first."
+                else tr("Choose images in the training panel first.")
             )
         busy = self._training()
         if running:
             hint = (
-                "Stop keeps what is done. The sweep goes on when this window is closed."
+                tr("Stop keeps what is done. The sweep goes on when this window is closed.")
                 if not self._stopping
                 else ""
             )
         elif busy and left > 0:
-            hint = "A training is under way: wait for its end, or stop it."
+            hint = tr("A training is under way: wait for its end, or stop it.")
         readable = study is not None and study.config is not None
         can_edit = GOES_ON if self._chosen else ALL
         row = self._row()
@@ -352,7 +366,7 @@ class SweepController:
                 if not running and (readable or not self._chosen)
                 else frozenset(),
                 can_start=can_start,
-                start_text="Go on" if self._chosen else "Start sweep",
+                start_text=tr("Go on") if self._chosen else tr("Start sweep"),
                 can_stop=running and not self._stopping,
                 running=running,
                 can_use=row is not None and readable,
@@ -366,9 +380,13 @@ class SweepController:
         if study is None:
             return words.plan_words(config, total)
         if left <= 0:
-            more = " Raise the number of trials to draw more." if config.sampler == "tpe" else ""
-            return f"Every setting was tried.{more}"
-        return f"{left:,} of {total:,} settings are left. Go on tries them."
+            more = (
+                tr(" Raise the number of trials to draw more.") if config.sampler == "tpe" else ""
+            )
+            return tr("Every setting was tried.{more}", more=more)
+        return tr(
+            "{left:,} of {total:,} settings are left. Go on tries them.", left=left, total=total
+        )
 
 
 def _part(done: int, total: int) -> float | None:

@@ -8,31 +8,38 @@ from typing import Any
 from app.core.durations import duration_words
 from app.core.events import SweepEnded, SweepProgress, SweepStarted
 from app.core.sweep_config import SweepConfig
+from app.core.translation import mark, tr
 from app.jobs.sweep_reader import Study
 from app.training.sweep.ledger import COMPLETE, FAILED, OVER, PRUNED, TrialRow, verdict
 
 METRIC_WORDS = {
-    "val_accuracy": "validation accuracy",
-    "val_auc": "validation AUC",
-    "val_loss": "validation loss",
+    "val_accuracy": mark("validation accuracy"),
+    "val_auc": mark("validation AUC"),
+    "val_loss": mark("validation loss"),
 }
-STATE_WORDS = {COMPLETE: "complete", PRUNED: "ended early", FAILED: "failed"}
+STATE_WORDS = {
+    COMPLETE: mark("complete"),
+    PRUNED: mark("ended early"),
+    FAILED: mark("failed"),
+}
 
 
 def study_state(study: Study, live: str) -> str:
     """How far a study is, in words."""
     if study.config is None:
-        return "not readable"
+        return tr("not readable")
     if study.name == live:
-        return "running"
+        return tr("running")
     if study.total and study.done >= study.total:
-        return "finished"
-    return "running elsewhere" if study.fresh else "unfinished"
+        return tr("finished")
+    return tr("running elsewhere") if study.fresh else tr("unfinished")
 
 
 def state_words(row: TrialRow, under_way: bool) -> str:
     """The state of a trial; one that nobody works on any more was cut off."""
-    return STATE_WORDS.get(row.state) or ("running" if under_way else "cut off")
+    if row.state in STATE_WORDS:
+        return tr(STATE_WORDS[row.state])
+    return tr("running") if under_way else tr("cut off")
 
 
 def settings_words(settings: Mapping[str, Any], labels: Mapping[str, str]) -> str:
@@ -51,7 +58,7 @@ def estimate_words(value: float, ends: tuple[float, float] | None) -> str:
     """A figure with its interval where it has one."""
     if ends is None:
         return f"{value:.3f}"
-    return f"{value:.3f} ({ends[0]:.3f} to {ends[1]:.3f})"
+    return tr("{value:.3f} ({low:.3f} to {high:.3f})", value=value, low=ends[0], high=ends[1])
 
 
 def trial_words(row: TrialRow, best_low: float, under_way: bool) -> str:
@@ -67,70 +74,106 @@ def trial_words(row: TrialRow, best_low: float, under_way: bool) -> str:
         Whether somebody works on the study.
     """
     if row.state == FAILED:
-        return f"failed: {row.reason}"
+        return tr("failed: {reason}", reason=row.reason)
     if row.state == PRUNED:
-        return f"ended early: {row.reason[:1].lower()}{row.reason[1:]}"
+        return tr("ended early: {reason}", reason=row.reason[:1].lower() + row.reason[1:])
     if row.state != COMPLETE or "accuracy" not in row.values:
-        return "under way" if under_way else "cut off: going on with the study tries it again"
+        return (
+            tr("under way") if under_way else tr("cut off: going on with the study tries it again")
+        )
     said, training = verdict(row, best_low), row.values["accuracy"]
     low, high = row.intervals.get("val_accuracy", (row.values["val_accuracy"],) * 2)
-    interval = f"the validation interval {low:.3f} to {high:.3f}"
+    interval = tr("the validation interval {low:.3f} to {high:.3f}", low=low, high=high)
     if said == OVER:
-        return f"{said}: training {training:.3f} lies above {interval}"
+        return tr(
+            "{said}: training {training:.3f} lies above {interval}",
+            said=said,
+            training=training,
+            interval=interval,
+        )
     if training > high:
-        words = f"training {training:.3f} lies above {interval} by less than 0.01"
+        words = tr(
+            "training {training:.3f} lies above {interval} by less than 0.01",
+            training=training,
+            interval=interval,
+        )
     elif training >= low:
-        words = f"training {training:.3f} lies in {interval}"
+        words = tr(
+            "training {training:.3f} lies in {interval}", training=training, interval=interval
+        )
     else:
-        words = f"training {training:.3f} lies below {interval}"
+        words = tr(
+            "training {training:.3f} lies below {interval}", training=training, interval=interval
+        )
     if training < best_low:
-        words += f", and below {best_low:.3f}, which the best trial reaches on validation"
+        words += tr(
+            ", and below {best_low:.3f}, which the best trial reaches on validation",
+            best_low=best_low,
+        )
     return f"{said}: {words}"
 
 
 def started_words(event: SweepStarted) -> str:
     """What begins, and how long it will take."""
-    trials = "trial" if event.workers == 1 else "trials"
-    text = f"{event.done:,} of {event.total:,} settings done, {event.workers} {trials} at a time"
+    trials = tr("trial") if event.workers == 1 else tr("trials")
+    text = tr(
+        "{done:,} of {total:,} settings done, {workers} {trials} at a time",
+        done=event.done,
+        total=event.total,
+        workers=event.workers,
+        trials=trials,
+    )
     if event.device:
-        text += f" on {event.device}"
+        text += tr(" on {device}", device=event.device)
     if event.seconds is not None:
-        text += f"; about {duration_words(event.seconds)} for the rest"
+        text += tr("; about {seconds} for the rest", seconds=duration_words(event.seconds))
     return text
 
 
 def progress_words(event: SweepProgress) -> str:
     """How far it is."""
-    text = f"{event.done:,} of {event.total:,} settings done"
+    text = tr("{done:,} of {total:,} settings done", done=event.done, total=event.total)
     if event.failed:
-        text += f", {event.failed:,} failed"
+        text += tr(", {failed:,} failed", failed=event.failed)
     if event.seconds_left is not None and event.done < event.total:
-        text += f", about {duration_words(event.seconds_left)} left"
+        text += tr(", about {seconds_left} left", seconds_left=duration_words(event.seconds_left))
     return text
 
 
 def ended_words(event: SweepEnded, metric: str) -> str:
     """What has come of it."""
-    failed = f" ({event.failed:,} failed)" if event.failed else ""
+    failed = tr(" ({failed:,} failed)", failed=event.failed) if event.failed else ""
     if event.stopped:
-        text = f"Stopped. {event.done:,} of {event.total:,} settings are done{failed} and kept."
+        text = tr(
+            "Stopped. {done:,} of {total:,} settings are done{failed} and kept.",
+            done=event.done,
+            total=event.total,
+            failed=failed,
+        )
     else:
-        text = f"Ended. {event.done:,} of {event.total:,} settings are done{failed}."
+        text = tr(
+            "Ended. {done:,} of {total:,} settings are done{failed}.",
+            done=event.done,
+            total=event.total,
+            failed=failed,
+        )
     if event.best:
         value = event.best["values"].get(metric)
         ends = event.best.get("intervals", {}).get(metric)
         if value is not None:
-            text += (
-                f" Best so far: trial {event.best['number']}, {METRIC_WORDS[metric]} "
-                f"{estimate_words(value, tuple(ends) if ends else None)}."
+            text += tr(
+                " Best so far: trial {number}, {metric} {figure}.",
+                number=event.best["number"],
+                metric=tr(METRIC_WORDS[metric]),
+                figure=estimate_words(value, tuple(ends) if ends else None),
             )
     return text
 
 
 def plan_words(config: SweepConfig, total: int) -> str:
     """What Start would do."""
-    settings = "setting" if total == 1 else "settings"
+    settings = tr("setting") if total == 1 else tr("settings")
     text = f"{total:,} {settings}"
     if config.inner_folds > 1:
-        text += f", each trained {config.inner_folds} times"
-    return f"{text}. How long it takes is measured once the images are read."
+        text += tr(", each trained {inner_folds} times", inner_folds=config.inner_folds)
+    return tr("{value}. How long it takes is measured once the images are read.", value=text)

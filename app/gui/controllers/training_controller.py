@@ -11,6 +11,7 @@ from typing import Any
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event, Notice, RunEnded, RunStarted, StepEnded
+from app.core.translation import tr
 from app.gui.controllers.data_controller import DataController
 from app.gui.controllers.training_ports import Controls, Ended, Estimator, Process, View
 from app.gui.controllers.training_words import Progress, estimate_words, result_rows
@@ -76,10 +77,12 @@ class TrainingController:
         process.finished.connect(self.on_finished)
         data.listen(self.on_data_changed)
         estimator.started.connect(
-            lambda: view.show_estimate("Estimating the time\N{HORIZONTAL ELLIPSIS}")
+            lambda: view.show_estimate(tr("Estimating the time\N{HORIZONTAL ELLIPSIS}"))
         )
         estimator.estimated.connect(self.on_estimated)
-        estimator.failed.connect(lambda: view.show_estimate("The time cannot be told beforehand."))
+        estimator.failed.connect(
+            lambda: view.show_estimate(tr("The time cannot be told beforehand."))
+        )
 
     def open(self) -> None:
         """Show what is known when the panel opens: the remembered folder and the past runs."""
@@ -138,9 +141,9 @@ class TrainingController:
         self._view.show_error(
             (
                 ReviewError(
-                    "A sweep is under way.",
-                    "A training and a sweep would take each other's cores and memory.",
-                    "Stop the sweep (Tools > Sweeps): it goes on later where it stopped.",
+                    tr("A sweep is under way."),
+                    tr("A training and a sweep would take each other's cores and memory."),
+                    tr("Stop the sweep (Tools > Sweeps): it goes on later where it stopped."),
                 ),
             )
         )
@@ -157,7 +160,7 @@ class TrainingController:
         self._view.show_comparison((), ())
         self._view.offer_resume(None)
         self._view.clear_curves(config.epochs)
-        self._view.show_progress("Starting the training process", None)
+        self._view.show_progress(tr("Starting the training process"), None)
         self._update_controls()
         self.refresh_runs()
 
@@ -203,7 +206,7 @@ class TrainingController:
             return
         self._stopping = True
         self._process.stop()
-        self._view.show_progress("Stopping: the best so far is being kept", None)
+        self._view.show_progress(tr("Stopping: the best so far is being kept"), None)
         self._update_controls()
 
     def on_event(self, event: Event) -> None:
@@ -214,7 +217,13 @@ class TrainingController:
                 self._view.show_notice(event.text)
             case RunStarted() if event.skipped:
                 files = "file" if event.skipped == 1 else "files"
-                self._view.show_notice(f"{event.skipped:,} {files} could not be read: left out.")
+                self._view.show_notice(
+                    tr(
+                        "{skipped:,} {files} could not be read: left out.",
+                        skipped=event.skipped,
+                        files=files,
+                    )
+                )
             case RunEnded():
                 self._ended = event
         if isinstance(event, RunStarted) and event.resumed_after and self._process.run_dir:
@@ -224,7 +233,7 @@ class TrainingController:
         if shown := self._progress.take(event):
             text, fraction = shown
             if self._stopping:
-                text, fraction = "Stopping: the best so far is being kept", None
+                text, fraction = tr("Stopping: the best so far is being kept"), None
             self._view.show_progress(text, fraction)
 
     def on_finished(self, outcome: Ended) -> None:
@@ -294,13 +303,13 @@ class TrainingController:
         running = self._process.running
         ready = self._data.ready
         if running:
-            hint = "Stop keeps the best weights so far." if not self._stopping else ""
+            hint = tr("Stop keeps the best weights so far.") if not self._stopping else ""
         elif self._data.counting:
-            hint = "Counting the images"
+            hint = tr("Counting the images")
         elif self._data.source is None:
-            hint = "Choose a folder with one subfolder per class."
+            hint = tr("Choose a folder with one subfolder per class.")
         else:
-            hint = "" if ready else "This folder cannot be trained on yet: see above."
+            hint = "" if ready else tr("This folder cannot be trained on yet: see above.")
         self._view.show_controls(
             Controls(
                 can_edit=not running,

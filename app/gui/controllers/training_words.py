@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.core.events import DataRead, EpochEnded, Event, RunEnded, RunStarted, StepEnded
+from app.core.translation import mark, tr
 from app.jobs.estimate_process import Estimate
 
 _HELD_OUT = (
     ("auc", "AUC"),
-    ("accuracy", "Accuracy"),
-    ("sensitivity", "Sensitivity"),
-    ("specificity", "Specificity"),
-    ("threshold", "Operating point"),
+    ("accuracy", mark("Accuracy")),
+    ("sensitivity", mark("Sensitivity")),
+    ("specificity", mark("Specificity")),
+    ("threshold", mark("Operating point")),
 )
 
 Rows = tuple[tuple[str, str], ...]
@@ -43,22 +44,28 @@ class Progress:
         """The line for an event and the part done, 0 to 1 (None: unknown); None for no change."""
         match event:
             case DataRead():
-                text = f"Reading images: {event.done:,} of {event.total:,}"
+                text = tr(
+                    "Reading images: {done:,} of {total:,}", done=event.done, total=event.total
+                )
                 return text, event.done / event.total if event.total else None
             case RunStarted():
                 self._epochs = event.epochs
-                return f"Preparing the first step on {event.device}", None
+                return tr("Preparing the first step on {device}", device=event.device), None
             case StepEnded():
                 return self._step(event)
             case EpochEnded() if event.epoch >= event.epochs:
-                return "Setting the operating point and saving", None
+                return tr("Setting the operating point and saving"), None
         return None
 
     def _step(self, event: StepEnded) -> tuple[str, float]:
         total = self._epochs * event.steps_per_epoch
         done = (event.epoch - 1) * event.steps_per_epoch + event.step
-        text = (
-            f"Epoch {event.epoch} of {self._epochs}, step {event.step} of {event.steps_per_epoch}"
+        text = tr(
+            "Epoch {epoch} of {epochs}, step {step} of {steps_per_epoch}",
+            epoch=event.epoch,
+            epochs=self._epochs,
+            step=event.step,
+            steps_per_epoch=event.steps_per_epoch,
         )
         now = self._clock()
         # The first step builds the graph; counting from its end keeps the estimate honest.
@@ -66,30 +73,32 @@ class Progress:
             self._first = (done, now)
         steps, seconds = done - self._first[0], now - self._first[1]
         if steps >= 3 and seconds > 0:
-            text += f"\n{time_left((total - done) * seconds / steps)}"
+            text += "\n" + time_left((total - done) * seconds / steps)
         return text, min(done / total, 1.0)
 
 
 def estimate_words(estimate: Estimate) -> str:
     """How long a run would take, on what, and in how much memory."""
     if estimate.seconds < 60:
-        time = "Under a minute"
+        time = tr("Under a minute")
     elif estimate.seconds < 90 * 60:
-        time = f"About {round(estimate.seconds / 60)} min"
+        time = tr("About {number} min", number=round(estimate.seconds / 60))
     else:
-        time = f"About {estimate.seconds / 3600:.1f} h"
+        time = tr("About {number:.1f} h", number=estimate.seconds / 3600)
     gigabytes = estimate.memory_bytes / 1e9
     memory = f"{gigabytes:.1f} GB" if gigabytes >= 1 else f"{estimate.memory_bytes / 1e6:.0f} MB"
-    return f"{time} on {estimate.device}, {memory} of memory"
+    return tr(
+        "{time} on {device}, {memory} of memory", time=time, device=estimate.device, memory=memory
+    )
 
 
 def time_left(seconds: float) -> str:
     """A rough time left, in words: training may well end earlier."""
     if seconds < 60:
-        return "Under a minute left"
+        return tr("Under a minute left")
     if seconds < 90 * 60:
-        return f"About {round(seconds / 60)} min left"
-    return f"About {seconds / 3600:.1f} h left"
+        return tr("About {number} min left", number=round(seconds / 60))
+    return tr("About {number:.1f} h left", number=seconds / 3600)
 
 
 def result_rows(ended: RunEnded, validation_auc: float | None) -> Rows:
@@ -102,23 +111,37 @@ def result_rows(ended: RunEnded, validation_auc: float | None) -> Rows:
     validation_auc
         Best AUC on the inner validation patients, 0 to 1.
     """
-    epochs = "epoch" if ended.epochs_run == 1 else "epochs"
+    epochs = tr("epoch") if ended.epochs_run == 1 else tr("epochs")
     rows = [
-        ("Model", ended.model_name),
+        (tr("Model"), ended.model_name),
         (
-            "Stopped" if ended.stopped else "Ended",
-            f"after {ended.epochs_run} {epochs}, epoch {ended.best_epoch} kept",
+            tr("Stopped") if ended.stopped else tr("Ended"),
+            tr(
+                "after {epochs_run} {epochs}, epoch {best_epoch} kept",
+                epochs_run=ended.epochs_run,
+                epochs=epochs,
+                best_epoch=ended.best_epoch,
+            ),
         ),
     ]
     if validation_auc is not None:
-        rows.append(("Validation AUC", f"{validation_auc:.3f}"))
+        rows.append((tr("Validation AUC"), f"{validation_auc:.3f}"))
     figures = ended.metrics
     if "n" in figures:
-        patients = f", {figures['patients']:,} patients" if "patients" in figures else ""
-        rows.append(("Held out", f"{figures['n']:,} images{patients}"))
+        patients = (
+            tr(", {figures:,} patients", figures=figures["patients"])
+            if "patients" in figures
+            else ""
+        )
+        rows.append(
+            (
+                tr("Held out"),
+                tr("{figures:,} images{patients}", figures=figures["n"], patients=patients),
+            )
+        )
     for key, name in _HELD_OUT:
         if text := _estimate(figures.get(key)):
-            rows.append((name, text))
+            rows.append((tr(name), text))
     return tuple(rows)
 
 
@@ -128,5 +151,9 @@ def _estimate(value: Any) -> str:
         low, high = value.get("low"), value.get("high")
         text = _estimate(value.get("value"))
         known = isinstance(low, float) and isinstance(high, float)
-        return f"{text} ({low:.3f} to {high:.3f})" if text and known else text
+        return (
+            tr("{value} ({low:.3f} to {high:.3f})", value=text, low=low, high=high)
+            if text and known
+            else text
+        )
     return f"{value:.3f}" if isinstance(value, float) and math.isfinite(value) else ""

@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPixmap
 
 from app.core.images import Header
+from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
 from app.gui.controllers.reading_ports import RowReading
@@ -82,6 +83,7 @@ class WorklistModel(QAbstractTableModel):
         self.read: Callable[[ImageIdentity], RowReading] = lambda _image: RowReading()
         """What the verdicts on an image come to, for the reader of now."""
         self.blinded = False
+        self._stopped = False
         self._timer = QTimer(self, singleShot=True, interval=REARRANGE_MS)
         self._timer.timeout.connect(self.rearrange)
         privacy.changed.connect(self.rearrange)
@@ -191,6 +193,7 @@ class WorklistModel(QAbstractTableModel):
 
     def stop(self) -> None:
         """Rank no more: the window is closing."""
+        self._stopped = True
         self._timer.stop()
 
     def set_filter(self, wanted: Filter) -> None:
@@ -286,7 +289,7 @@ class WorklistModel(QAbstractTableModel):
     # Order ----------------------------------------------------------------------------------
 
     def _soon(self) -> None:
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not self._stopped:
             self._timer.start()
 
     def rearrange(self) -> None:
@@ -381,7 +384,7 @@ class WorklistModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return words.TITLES[Column(section)]
+            return tr(words.TITLES[Column(section)])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 from app.core.results import Call
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.gui.controllers.reading_words import readers_words, row_words, verdict_words
-from app.gui.models.arrangement import NEEDS_EYES, Arrangement, Column, Row, State
+from app.gui.models.arrangement import (
+    NEEDS_EYES,
+    Arrangement,
+    Column,
+    Row,
+    State,
+    VerdictState,
+)
 from app.gui.privacy import privacy
 from app.gui.wording import age_words, date_words, score_words
 
 TITLES = {
-    Column.SCORE: "Score",
-    Column.CALL: "Call",
-    Column.NAME: "Name",
-    Column.PATIENT_ID: "Patient ID",
-    Column.VIEW: "View",
-    Column.AGE: "Age",
-    Column.STATE: "State",
-    Column.VERDICT: "Read",
-    Column.READER: "Reader",
-    Column.PATIENT: "Patient",
-    Column.STUDY_DATE: "Study date",
+    Column.SCORE: mark("Score"),
+    Column.CALL: mark("Call"),
+    Column.NAME: mark("Name"),
+    Column.PATIENT_ID: mark("Patient ID"),
+    Column.VIEW: mark("View"),
+    Column.AGE: mark("Age"),
+    Column.STATE: mark("State"),
+    Column.VERDICT: mark("Read"),
+    Column.READER: mark("Reader"),
+    Column.PATIENT: mark("Patient"),
+    Column.STUDY_DATE: mark("Study date"),
+}
+STATES = {
+    State.WAITING: mark("waiting"),
+    State.SCORED: mark("scored"),
+    State.CAUTION: mark("caution"),
+    State.REFUSED: mark("refused"),
+    State.UNREADABLE: mark("unreadable"),
+}
+"""The words for states; ``tr`` them where they are shown."""
+VERDICT_STATES = {
+    VerdictState.UNREAD: mark("unread"),
+    VerdictState.READ: mark("read"),
+    VerdictState.AGREE: mark("agree"),
+    VerdictState.DISAGREE: mark("disagree"),
+    VerdictState.UNSURE: mark("unsure"),
+    VerdictState.KEY_IMAGE: mark("key image"),
+    VerdictState.OTHERS: mark("read by others"),
+    VerdictState.OTHER_PIXELS: mark("other pixels"),
 }
 _WITHOUT_SCORE = (State.REFUSED, State.UNREADABLE, State.WAITING)
 
@@ -33,7 +58,7 @@ def cell(row: Row, column: Column) -> str:
         case Column.SCORE:
             return score_words(row.prediction)
         case Column.CALL:
-            return {Call.PNEUMONIA: "PNEUMONIA", Call.NORMAL: "NORMAL", None: "–"}[row.call]
+            return call_words(row.call)
         case Column.NAME:
             return privacy.file_name(row.item.path)
         case Column.PATIENT_ID:
@@ -51,7 +76,12 @@ def cell(row: Row, column: Column) -> str:
         case Column.AGE:
             return age_words(row.header.age_years)
         case Column.STATE:
-            return tr("gone") if row.gone else row.state.value
+            return tr("gone") if row.gone else tr(STATES[row.state])
+
+
+def call_words(call: Call | None) -> str:
+    """The network's call, a dash where there is none."""
+    return {Call.PNEUMONIA: tr("PNEUMONIA"), Call.NORMAL: tr("NORMAL"), None: "–"}[call]
 
 
 def tooltip(row: Row) -> str:
@@ -60,19 +90,16 @@ def tooltip(row: Row) -> str:
     if row.gone:
         lines.append(tr("The file is no longer there."))
     if row.header.patient_id:
-        lines.append(f"Patient ID {privacy.shown(row.header.patient_id)}")
+        lines.append(tr("Patient ID {patient_id}", patient_id=privacy.shown(row.header.patient_id)))
     if row.prediction is None:
-        lines.append("Not yet scored.")
+        lines.append(tr("Not yet scored."))
     elif row.needs_eyes:
-        lines.append("No score.")
+        lines.append(tr("No score."))
     if row.prediction:
         lines.extend(map(privacy.sentence, row.prediction.reasons))
     if row.reading.verdict:
         lines.append(tr("You: {verdict}", verdict=verdict_words(row.reading.verdict)))
-    lines.extend(
-        tr("{reader}: {verdict}", reader=other.reader, verdict=verdict_words(other))
-        for other in row.reading.others
-    )
+    lines.extend(f"{other.reader}: {verdict_words(other)}" for other in row.reading.others)
     if row.reading.other_pixels:
         lines.append(tr("A verdict under the same UID was given on other pixels."))
     return "\n".join(lines)
@@ -84,17 +111,21 @@ def heading(arrangement: Arrangement, section: int, ranked_by_score: bool) -> st
     hidden = total - arrangement.seen.get(section, 0)
     if section == NEEDS_EYES:
         states = arrangement.states
-        counts = [f"{states[state]:,} {state}" for state in _WITHOUT_SCORE if states[state]]
-        words = f"Needs your eyes: {', '.join(counts)}"
+        counts = [
+            f"{states[state]:,} {tr(STATES[state])}" for state in _WITHOUT_SCORE if states[state]
+        ]
+        words = tr("Needs your eyes: {counts}", counts=", ".join(counts))
     else:
-        words = f"Scored: {total:,}" + (", highest first" if ranked_by_score else "")
-    return words + (f" · {hidden:,} hidden by the filter" if hidden else "")
+        words = tr("Scored: {total:,}", total=total) + (
+            tr(", highest first") if ranked_by_score else ""
+        )
+    return words + (tr(" · {hidden:,} hidden by the filter", hidden=hidden) if hidden else "")
 
 
 def heading_tooltip(section: int, words: str) -> str:
     """What a section holds, and how it folds."""
     if section == NEEDS_EYES:
-        what, key = "Refused, unreadable or not yet scored: only a person can judge these.", "E"
+        what, key = tr("Refused, unreadable or not yet scored: only a person can judge these."), "E"
     else:
-        what, key = "Scored images, each study ranked by its worst image.", "S"
-    return f"{words}\n{what}\nClick or {key}: fold or unfold."
+        what, key = tr("Scored images, each study ranked by its worst image."), "S"
+    return tr("{words}\n{what}\nClick or {key}: fold or unfold.", words=words, what=what, key=key)

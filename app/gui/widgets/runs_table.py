@@ -95,7 +95,7 @@ class RunsTable(QTableWidget):
 
 
 def _tooltip(run: Run, state: str) -> str:
-    lines = [tr("{name}: {state}", name=run.folder.name, state=state)]
+    lines = [f"{run.folder.name}: {state}"]
     if run.started:
         lines.append(tr("started {started:%Y-%m-%d %H:%M:%S}", started=run.started))
     if run.config:

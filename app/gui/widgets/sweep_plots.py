@@ -137,7 +137,7 @@ class SweepPlots(QTabWidget):
         self._best.setData(_steps(x, y, True), _steps(x, y, False))
         self.history.getPlotItem().setLabel(
             "left",
-            METRIC_WORDS.get(metric, metric),
+            tr(METRIC_WORDS.get(metric, metric)),
             color=theme.MUTED.name(),
             **{"font-size": "11px"},
         )

@@ -12,6 +12,7 @@ from app.core.results import Call
 from app.core.translation import tr
 from app.gui.models.arrangement import NEEDS_EYES, Column, Row, State
 from app.gui.models.worklist_model import Role
+from app.gui.models.worklist_words import STATES, call_words
 from app.gui.pictures import icon
 from app.gui.privacy import privacy
 from app.gui.widgets import theme
@@ -105,7 +106,11 @@ def paint_tile(painter: QPainter, rect: QRect, index: _Index, selected: bool) ->
     painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
     _paint_tile_verdict(painter, area, row)
     painter.setPen(colour_of(row))
-    score = row.state.value if row.needs_eyes else f"{score_words(row.prediction)} {row.call}"
+    score = (
+        tr(STATES[row.state])
+        if row.needs_eyes
+        else f"{score_words(row.prediction)} {call_words(row.call)}"
+    )
     if row.sealed:
         score = tr("hidden")
     if row.state is not State.SCORED:

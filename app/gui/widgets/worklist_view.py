@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
@@ -20,9 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.results import Call
+from app.core.translation import tr
 from app.core.worklist import Item
 from app.gui.models.arrangement import Column, Filter, State, VerdictState
 from app.gui.models.worklist_model import Role, WorklistModel
+from app.gui.models.worklist_words import STATES, VERDICT_STATES, call_words
 from app.gui.widgets.theme import named
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.worklist_table import WorklistTable
@@ -48,14 +52,18 @@ class WorklistView(QWidget):
         self._place: int | None = None
         self._shown: Item | None = None
         self._rearranging = False
-        self.search = QLineEdit(placeholderText="Filter by name or patient ID (/)")
+        self.search = QLineEdit(placeholderText=tr("Filter by name or patient ID (/)"))
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Filter by text")
-        self.call_filter = self._combo("Call", [call.value for call in Call])
-        self.state_filter = self._combo("State", [state.value for state in State])
-        self.verdict_filter = self._combo("Verdict", [state.value for state in VerdictState])
+        self.search.setAccessibleName(tr("Filter by text"))
+        self.call_filter = self._combo(tr("Call"), {call.value: call_words(call) for call in Call})
+        self.state_filter = self._combo(
+            tr("State"), {state.value: tr(STATES[state]) for state in State}
+        )
+        self.verdict_filter = self._combo(
+            tr("Verdict"), {state.value: tr(VERDICT_STATES[state]) for state in VerdictState}
+        )
         self.summary = named(QLabel(), "summary")
-        self.summary.setAccessibleName("Counts")
+        self.summary.setAccessibleName(tr("Counts"))
         self.table = WorklistTable(model)
         self.tiles = TileGrid(model, self.selection)
         self.stack = QStackedWidget()
@@ -173,12 +181,12 @@ class WorklistView(QWidget):
 
     # Building -------------------------------------------------------------------------------
 
-    def _combo(self, title: str, words: list[str]) -> QComboBox:
+    def _combo(self, title: str, words: Mapping[str, str]) -> QComboBox:
         combo = QComboBox()
-        combo.addItem(f"{title}: all", "")
-        for word in words:
-            combo.addItem(word, word)
-        combo.setAccessibleName(f"Filter by {title.lower()}")
+        combo.addItem(tr("{title}: all", title=title), "")
+        for value, word in words.items():
+            combo.addItem(word, value)
+        combo.setAccessibleName(tr("Filter: {title}", title=title))
         return combo
 
     def _lay_out(self) -> None:
@@ -272,6 +280,10 @@ class WorklistView(QWidget):
         self._restore_current()
         self._keep_place()
         counts = self.model.counts()
-        words = [f"{counts.total():,} images"] if counts.total() != 1 else ["1 image"]
-        words += [f"{counts[state]:,} {state.value}" for state in State if counts[state]]
+        words = (
+            [tr("{total:,} images", total=counts.total())]
+            if counts.total() != 1
+            else [tr("1 image")]
+        )
+        words += [f"{counts[state]:,} {tr(STATES[state])}" for state in State if counts[state]]
         self.summary.setText("  ·  ".join(words) if counts.total() else "")
