@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.core.errors import ReviewError
 from app.core.events import Event, ImageReceived, ReceiverReady, SenderRefused
@@ -15,6 +16,7 @@ from app.core.translation import tr
 from app.gui.controllers.arrivals_controller import ArrivalsController
 from app.gui.privacy import privacy
 from app.gui.widgets.listening_sign import ListeningSign
+from app.gui.widgets.send_dialog import SendDialog
 from app.jobs.folder_watcher import FolderWatcher
 from app.jobs.listening_process import ListeningProcess
 from app.network.config import Listening, NetworkConfig, Node, load, save
@@ -53,9 +55,12 @@ class ArrivalsDesk(QObject):
     -------
     state_changed()
         Listening began, ended or failed; ``state_words`` tells.
+    nodes_changed()
+        There are other nodes to send to.
     """
 
     state_changed = Signal()
+    nodes_changed = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -129,6 +134,7 @@ class ArrivalsDesk(QObject):
     def use_nodes(self, nodes: tuple[Node, ...]) -> None:
         """Keep where exports can be sent to."""
         self._keep(replace(load(), nodes=nodes))
+        self.nodes_changed.emit()
 
     def open_inbox(self) -> None:
         """File > Open inbox."""
@@ -138,6 +144,25 @@ class ArrivalsDesk(QObject):
             self._window.notifications.error(_not_kept(error))
             return
         self._window.open([str(inbox_dir())])
+
+    def send(self, files: Sequence[Path], about: str = "") -> SendDialog:
+        """Offer to send DICOM files to a node; nothing is sent before the person says so.
+
+        Parameters
+        ----------
+        files
+            What to send.
+        about
+            A word of caution about it, translated; empty for none.
+        """
+        settings = self._window.desk
+        dialog = SendDialog(
+            files, lambda: settings.show_settings(tr("DICOM nodes")), self._window, about
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.nodes_changed.connect(dialog.load_nodes)
+        dialog.open()
+        return dialog
 
     def close(self) -> None:
         """The window closes."""

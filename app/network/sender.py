@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from app.core.errors import ReviewError
 from app.core.translation import tr
 from app.network.config import Node
 from app.network.outgoing import CannotSend, Outgoing, outgoing
-from app.network.words import rejection_words, status_words
+from app.network.words import Sent, rejection_words, status_words
 
 # A file goes from the disk to the wire piece by piece, never through a decoded data set.
 _config.STORE_SEND_CHUNKED_DATASET = True
@@ -39,28 +38,6 @@ _CONTEXTS = 128
 
 _PLAIN = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
 _LOSSES = 2
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What became of one file.
-
-    Parameters
-    ----------
-    path
-        The file.
-    ok
-        Whether the node has it.
-    words
-        What the node said, or why it was not sent.
-    status
-        Status of the C-STORE response (PS3.4, B.2.3); None where there was none.
-    """
-
-    path: Path
-    ok: bool
-    words: str
-    status: int | None = None
 
 
 def send(

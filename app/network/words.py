@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from app.core.translation import tr
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    ok
+        Whether the node has it.
+    words
+        What the node said, or why it was not sent.
+    status
+        Status of the C-STORE response (PS3.4, B.2.3); None where there was none.
+    """
+
+    path: Path
+    ok: bool
+    words: str
+    status: int | None = None
 
 
 def status_words(status: int) -> tuple[bool, str]:
