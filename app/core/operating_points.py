@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.model_card import BALANCED, RULE_IN, SCREENING, ModelCard
+from app.core.translation import mark
 
-TITLES = {SCREENING: "Screening", BALANCED: "Balanced", RULE_IN: "Rule-in"}
+TITLES = {SCREENING: mark("Screening"), BALANCED: mark("Balanced"), RULE_IN: mark("Rule-in")}
 """In the order in which they are offered: from the lowest threshold to the highest."""
 
 HELP = {
-    SCREENING: "Few pneumonias are missed, at the price of more false alarms.",
-    BALANCED: "The model's default: what score and evaluate use.",
-    RULE_IN: "Few false alarms, at the price of more missed pneumonias.",
+    SCREENING: mark("Few pneumonias are missed, at the price of more false alarms."),
+    BALANCED: mark("The model's default: what score and evaluate use."),
+    RULE_IN: mark("Few false alarms, at the price of more missed pneumonias."),
 }
 
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.translation import mark
+
 
 class Status(StrEnum):
     """What became of an image."""
@@ -65,7 +67,7 @@ class Prediction:
         return self if self.p_pneumonia is None else replace(self, threshold=threshold)
 
 
-GRAD_CAM, INPUT_GRADIENT = "Grad-CAM", "Input gradient"
+GRAD_CAM, INPUT_GRADIENT = "Grad-CAM", mark("Input gradient")
 """How a heatmap is computed: the second where a network has no convolution for the first."""
 
 

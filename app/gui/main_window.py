@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from app import __version__
 from app.core.config import TrainConfig
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.gui.actions import build
 from app.gui.arrivals_desk import ArrivalsDesk
 from app.gui.commands import commands, fill_tool_bar
@@ -134,10 +134,10 @@ class MainWindow(QMainWindow):
         self.training_panel = TrainingPanel()
         self.reading = ReadingDesk(self)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.worklist_dock = self._dock("Worklist", self.worklist, left)
+        self.worklist_dock = self._dock(mark("Worklist"), self.worklist, left)
         self.display.add_dock(self._dock("Window", self.display.panel, left))
-        self.prediction_dock = self._dock("Prediction", self.reading.panel, right)
-        self.training_dock = self._dock("Training", self.training_panel, right)
+        self.prediction_dock = self._dock(mark("Prediction"), self.reading.panel, right)
+        self.training_dock = self._dock(mark("Training"), self.training_panel, right)
         self.models_dialog = ModelsDialog(self.settings, lambda: self.opened, self)
         panel = self.training_panel
         self.leaving = Leaving(TRAINING, panel.process, panel.controller.stop, panel.shutdown, self)
@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         self.training_panel.setMinimumWidth(_TRAINING_WIDTH)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = named(QDockWidget(title, self), f"dock-{title}")
+        dock = named(QDockWidget(tr(title), self), f"dock-{title}")
         # No title bars: they would take room from the image and move by accident.
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         dock.setTitleBarWidget(QWidget(dock))

@@ -13,6 +13,7 @@ from app.core.config import TrainConfig
 from app.core.errors import TrainingDataError, UnreadableImage
 from app.core.preprocess import frame_of
 from app.core.reader import read_radiograph
+from app.core.translation import tr
 from app.jobs.latest import Latest, Task
 from app.training.augment import augment
 from app.training.dataset import source_of
@@ -64,8 +65,8 @@ class AugmentationPreview(Latest):
 
         self.begin(
             work,
-            "The training images must stay readable.",
-            "Check the disk or network share, then try again.",
+            tr("The training images must stay readable."),
+            tr("Check the disk or network share, then try again."),
         )
 
     def _layout(self, config: TrainConfig) -> Layout:
@@ -109,9 +110,9 @@ def make_samples(
         samples.append(Sample(classes[entries[at].label], _seen(frame, size), varied))
     if not samples:
         raise TrainingDataError(
-            f"None of {len(drawn)} images drawn at random can be read.",
-            "Images that can be trained on were expected.",
-            "Choose another folder.",
+            tr("None of {count} images drawn at random can be read.", count=len(drawn)),
+            tr("Images that can be trained on were expected."),
+            tr("Choose another folder."),
         )
     return samples
 

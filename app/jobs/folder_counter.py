@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
+from app.core.translation import tr
 from app.jobs.latest import Latest, Task
 from app.training.layout import DataSource
 from app.training.summary import summary_of
@@ -23,6 +24,6 @@ class FolderCounter(Latest):
 
         self.begin(
             work,
-            "The training images must stay readable while they are counted.",
-            "Check the disk or network share, then choose the folder again.",
+            tr("The training images must stay readable while they are counted."),
+            tr("Check the disk or network share, then choose the folder again."),
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 
 from app.core.errors import UnreadableImage
+from app.core.translation import tr
 from app.jobs.latest import Latest, Task
 from app.training.findings import Inspection, draw_samples
 from app.training.inspection import inspect_layout, read_thumbnail
@@ -57,6 +58,6 @@ class FolderInspector(Latest):
     def _look(self, work: Callable[[Task], None]) -> None:
         self.begin(
             work,
-            "The training images must stay readable while they are looked at.",
-            "Check the disk or network share, and try again.",
+            tr("The training images must stay readable while they are looked at."),
+            tr("Check the disk or network share, and try again."),
         )

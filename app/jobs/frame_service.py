@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import ReviewError, UnreadableImage
 from app.core.frames import FrameReader
+from app.core.translation import tr
 from app.jobs.latest import Latest, Task
 
 
@@ -55,13 +56,16 @@ def _in_words(error: Exception) -> ReviewError:
         return error
     if isinstance(error, MemoryError):
         return UnreadableImage(
-            "The frame needs more memory than there is.",
-            "A frame must fit beside the program.",
-            "Close other programs.",
+            tr("The frame needs more memory than there is."),
+            tr("A frame must fit beside the program."),
+            tr("Close other programs."),
         )
     assert isinstance(error, OSError)
     return UnreadableImage(
-        f"The file cannot be read any more: {error.strerror or 'the drive failed'}.",
-        "It was expected where it was found.",
-        "Check the drive or the network, and choose the image again.",
+        tr(
+            "The file cannot be read any more: {why}.",
+            why=error.strerror or tr("the drive failed"),
+        ),
+        tr("It was expected where it was found."),
+        tr("Check the drive or the network, and choose the image again."),
     )

@@ -20,6 +20,7 @@ from app.core.display import render
 from app.core.errors import ReviewError, UnreadableImage
 from app.core.images import Radiograph
 from app.core.reader import read_radiograph
+from app.core.translation import tr
 
 THUMBNAIL_SIDE = 112
 _KEPT_IMAGES = 4
@@ -130,9 +131,9 @@ class ImageLoader(QObject):
             radiograph = read_radiograph(path)
         except MemoryError as error:
             raise UnreadableImage(
-                "The image does not fit into memory.",
-                "Its pixels must fit beside the program.",
-                "Close other programs, or open a smaller copy.",
+                tr("The image does not fit into memory."),
+                tr("Its pixels must fit beside the program."),
+                tr("Close other programs, or open a smaller copy."),
             ) from error
         if radiograph.pixels.nbytes <= _KEPT_BYTES:
             self._images[path] = radiograph

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from app.core.errors import ReviewError
 from app.core.images import Radiograph
 from app.core.results import Heatmap, Prediction
+from app.core.translation import tr
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
 from app.inference.scoring import Scored, score, score_one
@@ -108,9 +109,13 @@ class InferenceWorker(QObject):
             log.exception("the model could not be loaded")
             self.model_failed.emit(
                 ReviewError(
-                    f"The model {folder.name} could not be loaded ({type(error).__name__}).",
-                    "A model that Opacity trained was expected.",
-                    "Choose another model; the terminal that started Opacity has the details.",
+                    tr(
+                        "The model {name} could not be loaded ({kind}).",
+                        name=folder.name,
+                        kind=type(error).__name__,
+                    ),
+                    tr("A model that Opacity trained was expected."),
+                    tr("Choose another model; the terminal that started Opacity has the details."),
                 )
             )
             return

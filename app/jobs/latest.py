@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 
 
 class Latest(QObject):
@@ -97,5 +98,5 @@ class _Job(QRunnable):
         except ReviewError as error:
             self._task.tell("failed", error)
         except OSError as error:
-            what = f"The folder cannot be read: {error.strerror or error}."
+            what = tr("The folder cannot be read: {value}.", value=error.strerror or error)
             self._task.tell("failed", ReviewError(what, self._expected, self._fix))

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 from app.jobs.event_process import be_nice, worker_environment
 
 _GRACE_MS = 5000
@@ -129,9 +130,9 @@ class ModelProcess(QObject):
             reason = self._process.errorString()
             self._end(
                 ReviewError(
-                    f"The process could not be started: {reason}.",
-                    f"{self._command[0]} must be a Python that can be run.",
-                    "Install Opacity again.",
+                    tr("The process could not be started: {reason}.", reason=reason),
+                    tr("{command} must be a Python that can be run.", command=self._command[0]),
+                    tr("Install Opacity again."),
                 )
             )
 
@@ -142,9 +143,9 @@ class ModelProcess(QObject):
             ReviewError(*error)
             if error
             else ReviewError(
-                f"The process ended without an answer (exit code {code}).",
-                "It ends with a result, or says why there is none.",
-                "Close other programs, in case memory ran out, and try again.",
+                tr("The process ended without an answer (exit code {code}).", code=code),
+                tr("It ends with a result, or says why there is none."),
+                tr("Close other programs, in case memory ran out, and try again."),
             )
         )
 

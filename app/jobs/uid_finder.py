@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 
 from app.core.identity import uid_of_file
+from app.core.translation import tr
 from app.core.verdicts import ImageIdentity
 from app.core.worklist import Item
 from app.jobs.latest import Latest, Task
@@ -40,4 +41,4 @@ class UidFinder(Latest):
             if known:
                 task.tell("found", known)
 
-        self.begin(work, "The files must stay readable.", "Check the disk or the network.")
+        self.begin(work, tr("The files must stay readable."), tr("Check the disk or the network."))

@@ -7,6 +7,7 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from app.core.translation import tr
 from app.gui.widgets.prediction_panel import DISCLAIMER
 
 _LICENCES = (
@@ -16,6 +17,7 @@ _LICENCES = (
     ("pydicom, GDCM, CharLS, OpenJPEG", "MIT, BSD"),
     ("NumPy, OpenCV, scikit-learn, Pillow", "BSD, Apache 2.0, HPND"),
     ("pyqtgraph, platformdirs, tqdm", "MIT, MPL 2.0"),
+    ("highdicom, pynetdicom, ReportLab", "MIT, BSD"),
 )
 
 
@@ -44,15 +46,21 @@ class TextDialog(QDialog):
 def about_text(version: str) -> str:
     """What Opacity is and is not, and under which licences its parts stand."""
     rows = "".join(_row(name, licence) for name, licence in _LICENCES)
+    parts = (
+        tr(
+            "Opacity reviews chest X-rays beside a convolutional network: it scores, explains and "
+            "sorts them. A score is a hint to a reader, never a diagnosis. What the network "
+            "cannot judge is listed under “Needs your eyes”."
+        ),
+        tr(
+            "Nothing leaves this computer unless you send it, and nothing is written into the "
+            "folders that are opened."
+        ),
+    )
+    paragraphs = "".join(f"<p>{escape(part)}</p>" for part in parts)
     return (
-        f"<h2>Opacity {escape(version)}</h2>"
-        f"<p><b>{DISCLAIMER}</b></p>"
-        "<p>Opacity reviews chest X-rays beside a convolutional network: it scores, explains "
-        "and sorts them. A score is a hint to a reader, never a diagnosis. What the network "
-        "cannot judge is listed under <i>Needs your eyes</i>.</p>"
-        "<p>Images never leave this computer, and nothing is written into the folders that "
-        "are opened.</p>"
-        f"<h3>Licences</h3><table cellpadding='3'>{rows}</table>"
+        f"<h2>Opacity {escape(version)}</h2><p><b>{escape(tr(DISCLAIMER))}</b></p>{paragraphs}"
+        f"<h3>{escape(tr('Licences'))}</h3><table cellpadding='3'>{rows}</table>"
     )
 
 

@@ -34,8 +34,8 @@ def draw_notes(painter: QPainter, view: ImageView) -> None:
         if view.heatmap.is_empty:
             right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
             # What is not the usual Grad-CAM is named on the image itself.
-            named = f"\n{INPUT_GRADIENT}" if view.heatmap.method == INPUT_GRADIENT else ""
-            _note(painter, area, EMPTY_WORDS + named, right)
+            named = f"\n{tr(INPUT_GRADIENT)}" if view.heatmap.method == INPUT_GRADIENT else ""
+            _note(painter, area, tr(EMPTY_WORDS) + named, right)
         else:
             _draw_colour_bar(painter, view, area)
 
@@ -52,7 +52,14 @@ def _figures(view: ImageView) -> list[str]:
         number, count = radiograph.frame + 1, radiograph.header.frames
         lines.append(tr("Frame {number}/{count}", number=number, count=count))
     rows, columns = radiograph.pixels.shape
-    lines.append(f"{100 * view.viewport.scale:.0f} %  of {columns} × {rows}")
+    lines.append(
+        tr(
+            "{percent:.0f} %  of {columns} × {rows}",
+            percent=100 * view.viewport.scale,
+            columns=columns,
+            rows=rows,
+        )
+    )
     return lines
 
 
@@ -60,9 +67,9 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     width = min(_BAR_WIDTH, area.width() // 2)
     metrics = painter.fontMetrics()
     assert view.heatmap is not None
-    title = "Evidence for pneumonia"
+    title = tr("Evidence for pneumonia")
     if view.heatmap.method == INPUT_GRADIENT:
-        title = f"{INPUT_GRADIENT}, not Grad-CAM\n{title}"
+        title = tr("{method}, not Grad-CAM", method=tr(INPUT_GRADIENT)) + f"\n{title}"
     lines = 1 + title.count("\n")
     height = (1 + lines) * metrics.height() + _BAR_HEIGHT + 8
     box = QRect(area.right() - width - 12, area.bottom() - height - 4, width + 16, height + 8)
@@ -78,8 +85,8 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     painter.drawRect(bar.adjusted(0, 0, -1, -1))
     painter.setPen(theme.IMAGE_TEXT)
     below = QRect(inner.left(), bar.bottom() + 3, inner.width(), metrics.height())
-    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "none")
-    painter.drawText(below, Qt.AlignmentFlag.AlignRight, "full scale")
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, tr("none"))
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight, tr("full scale"))
 
 
 def _bar_image(name: str) -> QImage:
