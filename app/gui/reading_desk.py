@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from app.core.errors import ReviewError
 from app.core.results import Call, Prediction
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.core.verdicts import Entry, ImageIdentity, Region
 from app.core.worklist import Item
 from app.gui.controllers.reading_controller import ReadingController
@@ -33,11 +33,11 @@ READER_KEY, READERS_KEY = "reader", "readers"
 BLINDED_KEY, ADVANCE_KEY = "reading-blinded", "reading-advance"
 PATH_KEY = "verdicts-path"
 REASONS = (
-    "Image quality",
-    "Rotated or badly positioned",
-    "Device or artefact",
-    "Old or known change",
-    "Other finding",
+    mark("Image quality"),
+    mark("Rotated or badly positioned"),
+    mark("Device or artefact"),
+    mark("Old or known change"),
+    mark("Other finding"),
 )
 _KEYED = (*("agree", "disagree", "unsure", "label-pneumonia", "label-normal", "key-image", "note"),)
 
@@ -70,6 +70,8 @@ class ReadingDesk(QObject):
         self._review.worklist_model.read = self.controller.row_reading
         self.columns = ColumnMenu(window.worklist.table, window.settings)
         self._dialog: ReaderDialog | None = None
+        self.question: QMessageBox | None = None
+        """What to do about a database that cannot be used."""
         self._opened_path: Path | None = None
         self._connect()
 
@@ -296,5 +298,5 @@ class ReadingDesk(QObject):
         )
         box.addButton(tr("Go on without verdicts"), QMessageBox.ButtonRole.RejectRole)
         aside.clicked.connect(lambda: self._open(move_aside=True))
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.question = box
         box.open()

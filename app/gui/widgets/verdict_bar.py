@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QCompleter,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -31,6 +32,7 @@ from app.gui.controllers.reading_words import label_words, state_words
 from app.gui.pictures import icon
 from app.gui.widgets.theme import named
 
+_MARK = 14
 PNEUMONIA, NORMAL = Call.PNEUMONIA.value, Call.NORMAL.value
 
 
@@ -160,7 +162,7 @@ class VerdictBar(QFrame):
     def _judge_button(self, name: str, words: str, agreement: Agreement) -> QPushButton:
         button = named(QPushButton(icon(f"verdict-{name}"), words, checkable=True), "judge")
         button.setProperty("agreement", agreement)
-        button.setIconSize(QSize(14, 14))
+        button.setIconSize(QSize(_MARK, _MARK))
         # A click means the verdict, not a change of state: what is checked follows the disk.
         button.clicked.connect(lambda: self._restore_checks(lambda: self.judged.emit(agreement)))
         return button
@@ -186,6 +188,11 @@ class VerdictBar(QFrame):
         line.setPlaceholderText(words)
         # The wheel over it, on the way through the panel, must not change a verdict.
         combo.installEventFilter(self)
+        line.installEventFilter(self)
+        completer = combo.completer()
+        assert completer is not None
+        # Offered, never filled in by itself: what is typed is what is meant.
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return combo
 
@@ -199,7 +206,8 @@ class VerdictBar(QFrame):
         buttons.setSpacing(4)
         for button in (self.agree, self.disagree, self.pneumonia, self.normal, self.unsure):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            buttons.addWidget(button, 1)
+            width = button.fontMetrics().horizontalAdvance(button.text())
+            buttons.addWidget(button, width + 3 * _MARK)
         fields = QGridLayout()
         fields.setSpacing(4)
         fields.addWidget(self.label, 0, 0)
@@ -207,7 +215,7 @@ class VerdictBar(QFrame):
         fields.addWidget(self.reason, 1, 0, 1, 2)
         fields.addWidget(self.note, 2, 0, 1, 2)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 6, 12, 8)
+        layout.setContentsMargins(10, 5, 10, 6)
         layout.setSpacing(5)
         layout.addLayout(head)
         layout.addLayout(buttons)
@@ -260,11 +268,12 @@ class VerdictBar(QFrame):
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QComboBox):
             event.ignore()
             return True
-        if (
-            event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-        ):
+        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Escape:
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # here Esc is not the window's
+            return True
+        if event.type() == QEvent.Type.KeyPress:
             for line in (self.note, self.label.lineEdit(), self.reason.lineEdit()):
                 if line is not None:
                     line.setModified(False)

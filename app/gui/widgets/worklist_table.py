@@ -13,19 +13,19 @@ from app.gui.widgets.worklist_delegates import RowDelegate
 ROW_HEIGHT = 26
 # Together with the least name they fit the list's usual width, all columns in sight.
 _WIDTHS = {
-    Column.SCORE: 58,
-    Column.CALL: 82,
+    Column.SCORE: 61,
+    Column.CALL: 83,
     Column.NAME: 150,
-    Column.PATIENT_ID: 62,
+    Column.PATIENT_ID: 58,
     Column.VIEW: 32,
     Column.AGE: 42,
-    Column.STATE: 88,
-    Column.VERDICT: 46,
+    Column.STATE: 96,
+    Column.VERDICT: 38,
     Column.READER: 70,
     Column.PATIENT: 110,
     Column.STUDY_DATE: 76,
 }
-_LEAST_NAME = 76
+_LEAST_NAME = 72
 ALWAYS = Column.NAME
 """The column that cannot be hidden: it says which image a row is."""
 OPTIONAL = frozenset({Column.READER, Column.PATIENT, Column.STUDY_DATE})
