@@ -43,13 +43,13 @@ class Prior:
 
 def read_header(path: Path) -> Header | None:
     """The header of a DICOM file without its pixels; None for any other file."""
+    count = 0
 
     def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
         nonlocal count
         count += 1
         return tag.group > 0x0028 or count > _MOST_ELEMENTS
 
-    count = 0
     try:
         with path.open("rb") as file:
             if not looks_like_dicom(file.read(_HEAD)):

@@ -21,4 +21,13 @@ def gestures() -> dict[str, list[tuple[str, str]]]:
             (tr("Pan"), tr("Middle-drag, or Space and left-drag")),
             (tr("Fit"), tr("Double click")),
         ],
+        tr("Measures and regions"): [
+            (tr("Move a point, or the whole"), tr("Drag its handle, or its line")),
+            (tr("Name a region"), tr("Double click, or Enter")),
+            (tr("Next point"), tr("Tab")),
+            (tr("Move the point by a pixel"), tr("Arrow keys")),
+            (tr("Move it by ten pixels"), tr("Shift and arrow keys")),
+            (tr("Draw without a mouse"), tr("Arrow keys, Enter sets a point")),
+            (tr("Put the tool away"), tr("Esc")),
+        ],
     }

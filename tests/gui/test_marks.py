@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from app.core.images import Header, PixelSpacing, Radiograph, Window
@@ -117,6 +117,24 @@ def test_a_handle_can_be_dragged_and_the_line_moves_the_whole(view):
     drag(view, at(view, 90, 85), at(view, 100, 105))
     assert np.allclose(marks(view)[0].points, [(50, 70), (150, 140)], atol=1.5)
     assert view.window_in_use is None
+
+
+def test_a_click_with_a_shaking_hand_moves_nothing(view):
+    draw(view, MarkKind.LENGTH, (40, 50), (140, 50))
+    before = marks(view)
+    place = at(view, 140, 50)
+    drag(view, place, place + QPoint(2, 1))
+    assert marks(view) == before
+    assert view.drawing.desk.handle == 1
+
+
+def test_the_marks_are_told_in_words(view):
+    draw(view, MarkKind.LENGTH, (40, 50), (140, 50))
+    draw(view, MarkKind.ELLIPSE, (40, 80), (140, 150))
+    view.drawing.desk.set_label("nodule")
+    words = view.accessibleDescription()
+    assert words.startswith("Ellipse nodule. Distance ")
+    assert words.endswith("mm at detector")
 
 
 def test_nothing_leaves_the_image(view):

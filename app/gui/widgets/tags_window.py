@@ -142,7 +142,7 @@ class TagsWindow(QDialog):
 
 def _place(index: QModelIndex) -> list[int]:
     """Where a row stands in the tree, from its root down."""
-    place = []
+    place: list[int] = []
     while index.isValid():
         place.insert(0, index.row())
         index = index.parent()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.core.images import Voi
+from app.core.presets import FILE
 from app.gui.widgets.image_view import ImageView
-from app.gui.widgets.window_level import FILE
 
 
 class ViewLink(QObject):

@@ -13,6 +13,7 @@ from app.core.verdicts import Region
 from app.gui.controllers.mark_desk import MarkDesk
 from app.gui.widgets.view_tools.draw_tool import DrawTool
 from app.gui.widgets.view_tools.magnifier import Magnifier
+from app.gui.widgets.view_tools.mark_painting import kind_words, words_of
 from app.gui.widgets.view_tools.select_tool import ARROWS, SelectTool
 
 if TYPE_CHECKING:
@@ -157,5 +158,17 @@ class Drawing(QObject):
     def _marks_changed(self) -> None:
         if self.desk.has_untold:
             self._pause.start()
+        self._view.setAccessibleDescription(self._description())
         self._view.update()
         self.marks_changed.emit()
+
+    def _description(self) -> str:
+        """The marks in words, for those who cannot see them; the selected one first."""
+        desk, radiograph = self.desk, self._view.radiograph
+        if radiograph is None:
+            return ""
+        numbers = sorted(desk.seen, key=lambda number: number != desk.selected)
+        marks = [desk.marks[number] for number in numbers]
+        return ". ".join(
+            " ".join((kind_words(mark.kind), *words_of(mark, radiograph))) for mark in marks
+        )

@@ -32,20 +32,32 @@ def colour_of(mark: Mark) -> QColor:
     return REGION if mark.is_region else MEASURE
 
 
+def kind_words(kind: MarkKind) -> str:
+    """What a mark is."""
+    return {
+        MarkKind.LENGTH: tr("Distance"),
+        MarkKind.ANGLE: tr("Angle"),
+        MarkKind.RATIO: tr("Lines of the ratio"),
+        MarkKind.RECTANGLE: tr("Rectangle"),
+        MarkKind.ELLIPSE: tr("Ellipse"),
+        MarkKind.POLYGON: tr("Polygon"),
+    }[kind]
+
+
 def words_of(mark: Mark, radiograph: Radiograph) -> list[str]:
     """What stands beside a mark, line by line."""
     spacing, points = radiograph.spacing, mark.points
     if mark.kind is MarkKind.LENGTH:
-        return [_length_words(length(*points, spacing), unit(spacing))]
+        return [_length_words(length(points[0], points[1], spacing), unit(spacing))]
     if mark.kind is MarkKind.ANGLE:
-        found = angle(*points, spacing)
+        found = angle(points[0], points[1], points[2], spacing)
         return [] if found is None else [f"{found:.1f}°"]
     if mark.kind is MarkKind.RATIO:
         heart, thorax = points[:2], points[2:]
         ratio = cardiothoracic_ratio((heart[0], heart[1]), (thorax[0], thorax[1]))
         if ratio is None:
             return []
-        widths = (length(*line, spacing) for line in (heart, thorax))
+        widths = (length(line[0], line[1], spacing) for line in (heart, thorax))
         figures = " / ".join(f"{width:.0f}" for width in widths)
         return [
             tr("Cardiothoracic ratio {ratio}", ratio=f"{ratio:.2f}"),
@@ -117,11 +129,11 @@ def paint_mark(
 
 def paint_open_line(painter: QPainter, view: ImageView, points: Sequence[Point]) -> None:
     """Paint points in a row that are no mark yet."""
-    line = QPolygonF([_to_view(view, point) for point in points])
+    line = [_to_view(view, point) for point in points]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for pen in (QPen(_SEAM, 4.0), QPen(MEASURE, 1.4)):
         painter.setPen(pen)
-        painter.drawPolyline(line)
+        painter.drawPolyline(QPolygonF(line))
     for point in line:
         painter.drawEllipse(point, 2.0, 2.0)
 

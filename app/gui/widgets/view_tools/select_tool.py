@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter
 
 from app.core.measure import Point
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _REACH = 7.0
 """Logical pixels of the screen within which a handle or a line is hit."""
+_SLACK = 3.0
+"""A hand that shakes by less while it clicks moves nothing."""
 _BY_KEYS = {
     Qt.Key.Key_Left: (-1.0, 0.0),
     Qt.Key.Key_Right: (1.0, 0.0),
@@ -54,6 +56,7 @@ class SelectTool:
         self.shown = True
         self.editor: LabelEditor | None = None
         self._from: Point | None = None
+        self._pressed: QPointF | None = None
 
     def paint(self, painter: QPainter, view: ImageView) -> None:
         """All marks of the frame, the selected one on top."""
@@ -74,6 +77,7 @@ class SelectTool:
             return False
         self.desk.select(*found)
         self._from = _point(view, event.position())
+        self._pressed = event.position()
         self.desk.begin_drag()
         return True
 
@@ -89,6 +93,10 @@ class SelectTool:
                 else Qt.CursorShape.PointingHandCursor
             )
             return
+        if self._pressed is not None:
+            if QLineF(self._pressed, event.position()).length() < _SLACK:
+                return
+            self._pressed = None
         to = _point(view, event.position())
         if self.desk.handle is not None:
             self.desk.drag_handle(to)
