@@ -159,3 +159,11 @@ def _timed(image) -> float:
     start = time.perf_counter()
     render(image, Window(2048, 3000))
     return time.perf_counter() - start
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16])
+def test_with_and_without_opencvs_wide_tables(monkeypatch, dtype):
+    pixels = all_values(dtype)[:, ::-1]
+    shown = render(radiograph(pixels), Window(40, 400))
+    monkeypatch.setattr("app.core.display._LUT_TAKES_16_BITS", False)
+    np.testing.assert_array_equal(render(radiograph(pixels), Window(40, 400)), shown)

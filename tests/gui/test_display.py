@@ -305,3 +305,17 @@ def test_frames_are_offered_for_films_only_and_another_image_ends_the_playing(
         assert window.commands["cine"].isEnabled() == (view.radiograph.header.frames > 1)
         window.worklist.walk(-1)
         qtbot.waitUntil(lambda: view.radiograph is not None, timeout=WAIT)
+
+
+def test_the_settings_page_chooses_palette_and_overlays(window, qtbot):
+    window.desk.show_settings("Display")
+    page = next(page for page in window.desk.dialog.pages if page.title == "Display")
+    page.palette_box.setCurrentIndex(page.palette_box.findData("viridis"))
+    page.overlays.setChecked(False)
+    page.apply(window.settings)
+    assert window.image_view.palette_name == "viridis"
+    assert window.commands["palette-viridis"].isChecked()
+    assert not window.image_view.graphics_shown
+    page.load(window.settings)
+    assert page.palette_box.currentData() == "viridis"
+    window.desk.dialog.close()

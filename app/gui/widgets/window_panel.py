@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -13,7 +15,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.images import Radiograph
 from app.core.presets import Preset
 from app.core.translation import tr
 from app.gui.widgets.histogram_strip import HistogramStrip
@@ -37,7 +38,7 @@ class WindowPanel(QWidget):
         super().__init__()
         named(self, "panel")
         self._view = view
-        self._shown: Radiograph | None = None
+        self._shown: Path | None = None
         self._offered: tuple[Preset, ...] = ()
         self.presets = QComboBox()
         self.presets.setAccessibleName(tr("Window preset"))
@@ -72,8 +73,10 @@ class WindowPanel(QWidget):
         view, levels = self._view, self._view.levels
         self.setEnabled(view.radiograph is not None)
         self.histogram.show_image(view.radiograph, view.inverted)
-        if view.radiograph is not self._shown:
-            self._shown = view.radiograph
+        path = view.radiograph.path if view.radiograph is not None else None
+        if path != self._shown:
+            # The frames of a film share the presets of the one that is seen first.
+            self._shown = path
             self._offered = levels.presets if view.radiograph is not None else ()
             self.presets.clear()
             self.presets.addItems([preset_title(preset) for preset in self._offered])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.gui.widgets.settings_pages.display import DisplayPage
 from app.gui.widgets.settings_pages.keyboard import KeyboardPage
 from app.gui.widgets.settings_pages.look import LookPage
 from app.gui.widgets.settings_pages.new_images import NewImagesPage
@@ -19,6 +20,7 @@ def make_pages(window: MainWindow) -> list[SettingsPage]:
     """Every page, in the order of the list at the left."""
     return [
         LookPage(),
+        DisplayPage(window.commands),
         ReadingPage(window.reading),
         NewImagesPage(window.arrivals),
         NodesPage(window.arrivals),
