@@ -4,6 +4,248 @@
     <context>
         <name>Opacity</name>
         <message>
+            <location filename="../../app/core/dicom.py" />
+            <location filename="../../app/core/reader.py" />
+            <source>An image file was expected.</source>
+            <translation>Erwartet wurde eine Bilddatei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>An image object was expected, not a film or a document.</source>
+            <translation>Erwartet wurde ein Bildobjekt, kein Film und kein Dokument.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>An object with Rows, Columns and Pixel Data was expected.</source>
+            <translation>Erwartet wurde ein Objekt mit Rows, Columns und Pixel Data.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Choose the image itself; reports and plans cannot be shown.</source>
+            <translation>Wählen Sie das Bild selbst; Berichte und Pläne können nicht gezeigt werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000.</source>
+            <translation>Exportieren Sie es noch einmal als unkomprimiertes DICOM, oder als JPEG Lossless oder JPEG 2000.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>First of {frames} frames</source>
+            <translation>Erstes von {frames} Einzelbildern</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Frame {number} of {frames}</source>
+            <translation>Einzelbild {number} von {frames}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <location filename="../../app/core/raster.py" />
+            <source>Luminance taken from the colour channels</source>
+            <translation>Luminanz aus den Farbkanälen genommen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Open the folder that it lies in.</source>
+            <translation>Öffnen Sie den Ordner, in dem es liegt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Padding shown black</source>
+            <translation>Auffüllung schwarz gezeigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Palette resolved</source>
+            <translation>Palette aufgelöst</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Read DICOM, {name}</source>
+            <translation>DICOM gelesen, {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>Shown inverted (MONOCHROME1)</source>
+            <translation>Invertiert gezeigt (MONOCHROME1)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>The image is raw detector data (For Processing), not made for display; its grey values may be unlike a radiograph's</source>
+            <translation>Das Bild sind rohe Detektordaten (For Processing), nicht zum Betrachten gemacht; seine Grauwerte können anders sein als die eines Röntgenbildes</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>frame {number} of {frames} cannot be decoded ({name})</source>
+            <translation>Einzelbild {number} von {frames} lässt sich nicht dekodieren ({name})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>its header cannot be read</source>
+            <translation>sein Header lässt sich nicht lesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>its pixel data cannot be decoded ({name})</source>
+            <translation>seine Pixeldaten lassen sich nicht dekodieren ({name})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>{path} is a DICOM file without an image.</source>
+            <translation>{path} ist eine DICOM-Datei ohne Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>{path} is a DICOMDIR, the table of contents of a disc.</source>
+            <translation>{path} ist ein DICOMDIR, das Inhaltsverzeichnis eines Datenträgers.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>{path} is stored in a form that cannot be decoded ({name}).</source>
+            <translation>{path} ist in einer Form gespeichert, die sich nicht dekodieren lässt ({name}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_overlays.py" />
+            <source>An overlay could not be read and is not shown</source>
+            <translation>Ein Overlay konnte nicht gelesen werden und wird nicht gezeigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_values.py" />
+            <source>Modality LUT</source>
+            <translation>Modality LUT</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_values.py" />
+            <source>Rescaled: value × {slope:g} + {intercept:g}</source>
+            <translation>Reskaliert: Wert × {slope:g} + {intercept:g}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_values.py" />
+            <source>Values taken from the upper bits (HighBit {highbit})</source>
+            <translation>Werte aus den oberen Bits genommen (HighBit {highbit})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_windows.py" />
+            <source>Header's {what} not used: a window from the 0.5th to 99.5th percentile</source>
+            <translation>{what} aus dem Header nicht verwendet: ein Fenster vom 0,5. bis zum 99,5. Perzentil</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_windows.py" />
+            <source>The header's {what} would show nearly all of the image black or white; a window from its grey values was used</source>
+            <translation>{what} aus dem Header würde fast das ganze Bild schwarz oder weiß zeigen; verwendet wurde ein Fenster aus seinen Grauwerten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>Modality {modality} is not a radiograph ({modalities})</source>
+            <translation>Modality {modality} ist kein Röntgenbild ({modalities})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The body part is {said}, not the chest</source>
+            <translation>Die Körperregion ist {said}, nicht der Thorax</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The file holds {frames} frames, not a single radiograph</source>
+            <translation>Die Datei enthält {frames} Einzelbilder, nicht ein einzelnes Röntgenbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The header does not name the body part{said}</source>
+            <translation>Der Header nennt die Körperregion nicht{said}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The header does not say that this is a radiograph (no Modality)</source>
+            <translation>Der Header sagt nicht, dass dies ein Röntgenbild ist (keine Modality)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The header's descriptions name {other} beside the chest</source>
+            <translation>Die Beschreibungen im Header nennen {other} neben dem Thorax</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The header's descriptions name {other}, not the chest</source>
+            <translation>Die Beschreibungen im Header nennen {other}, nicht den Thorax</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image has only {columns} × {rows} pixels; at least {min_side} a side are needed</source>
+            <translation>Das Bild hat nur {columns} × {rows} Pixel; mindestens {min_side} je Seite sind nötig</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image has only {levels} different greys, too few for a radiograph</source>
+            <translation>Das Bild hat nur {levels} verschiedene Grauwerte, zu wenige für ein Röntgenbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image is blank: nearly all of it has the same grey value</source>
+            <translation>Das Bild ist leer: fast alles hat denselben Grauwert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image is in colour, which a radiograph is not</source>
+            <translation>Das Bild ist farbig, was ein Röntgenbild nicht ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image shows more than the chest ({said})</source>
+            <translation>Das Bild zeigt mehr als den Thorax ({said})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image shows more than the chest ({wider})</source>
+            <translation>Das Bild zeigt mehr als den Thorax ({wider})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The patient is {age} old; the network was trained on patients of {youngest:g} to {oldest:g} years</source>
+            <translation>Der Patient ist {age} alt; das Netz wurde an Patienten von {youngest:g} bis {oldest:g} Jahren trainiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The view is a decubitus ({view}), not a frontal view</source>
+            <translation>Die Aufnahme ist in Seitenlage ({view}), keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The view is lateral ({view}), not a frontal view</source>
+            <translation>Die Aufnahme ist seitlich ({view}), keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The view is oblique ({view}), not a frontal view</source>
+            <translation>Die Aufnahme ist schräg ({view}), keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>computed radiography</source>
+            <translation>Speicherfolien-Radiographie</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>digital radiography</source>
+            <translation>digitale Radiographie</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>radiographic imaging (film)</source>
+            <translation>Film-Radiographie</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>{age} years</source>
+            <translation>{age} Jahre</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>{months} months</source>
+            <translation>{months} Monate</translation>
+        </message>
+        <message>
             <location filename="../../app/core/heatmap_paint.py" />
             <source>Evidence for pneumonia, share of the model's full scale</source>
             <translation>Hinweis auf Pneumonie, Anteil am Vollausschlag des Modells</translation>
@@ -105,19 +347,120 @@
             <translation>{size} px</translation>
         </message>
         <message>
-            <location filename="../../app/core/priors.py" />
-            <source>No prior: the header gives no PatientID, and a name alone is no identity.</source>
-            <translation>Keine Voraufnahme: der Header nennt keine PatientID, und ein Name allein ist keine Identität.</translation>
+            <location filename="../../app/core/model_card.py" />
+            <source>A model is a folder with model.keras and card.json.</source>
+            <translation>Ein Modell ist ein Ordner mit model.keras und card.json.</translation>
         </message>
         <message>
-            <location filename="../../app/core/priors.py" />
-            <source>No prior: the header gives no StudyDate, so that nothing is known as earlier.</source>
-            <translation>Keine Voraufnahme: der Header nennt kein StudyDate, also ist nichts als früher bekannt.</translation>
+            <location filename="../../app/core/model_card.py" />
+            <source>A threshold named 'default' was expected in its card: without one no call is made.</source>
+            <translation>In seiner Karte wurde ein Schwellenwert namens „default“ erwartet: ohne ihn gibt es keine Einstufung.</translation>
         </message>
         <message>
-            <location filename="../../app/core/priors.py" />
-            <source>No prior: the image has no header, and a file name is no identity.</source>
-            <translation>Keine Voraufnahme: das Bild hat keinen Header, und ein Dateiname ist keine Identität.</translation>
+            <location filename="../../app/core/model_card.py" />
+            <location filename="../../app/inference/model_file.py" />
+            <source>Choose another model, or train it again.</source>
+            <translation>Wählen Sie ein anderes Modell, oder trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>Choose one of these, or train the model again.</source>
+            <translation>Wählen Sie einen davon, oder trainieren Sie das Modell neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>It has: {there}.</source>
+            <translation>Es hat: {there}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>It must be a card.json that Opacity wrote.</source>
+            <translation>Es muss eine card.json sein, die Opacity geschrieben hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>The model card {path} cannot be read: {error}.</source>
+            <translation>Die Modellkarte {path} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>The model card {path} is not valid: {error}.</source>
+            <translation>Die Modellkarte {path} ist nicht gültig: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>The model {title} has no operating point named {point}.</source>
+            <translation>Das Modell {title} hat keinen Arbeitspunkt namens {point}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>The model {title} has no operating point.</source>
+            <translation>Das Modell {title} hat keinen Arbeitspunkt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>a calibration of its probabilities</source>
+            <translation>eine Kalibrierung seiner Wahrscheinlichkeiten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>an operating point (its threshold)</source>
+            <translation>einen Arbeitspunkt (seinen Schwellenwert)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>figures on held-out patients</source>
+            <translation>Zahlen an zurückgehaltenen Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>the scale of its heatmaps</source>
+            <translation>den Maßstab seiner Heatmaps</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/operating_points.py" />
+            <source>Balanced</source>
+            <translation>Ausgewogen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/operating_points.py" />
+            <source>Few false alarms, at the price of more missed pneumonias.</source>
+            <translation>Wenige Fehlalarme, um den Preis von mehr übersehenen Pneumonien.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/operating_points.py" />
+            <source>Few pneumonias are missed, at the price of more false alarms.</source>
+            <translation>Wenige Pneumonien werden übersehen, um den Preis von mehr Fehlalarmen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/operating_points.py" />
+            <source>Rule-in</source>
+            <translation>Bestätigung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/operating_points.py" />
+            <source>Screening</source>
+            <translation>Screening</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/operating_points.py" />
+            <source>The model's default: what score and evaluate use.</source>
+            <translation>Die Vorgabe des Modells: was score und evaluate verwenden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/preprocess.py" />
+            <source>Grey values scaled, 0.5th to 99.5th percentile</source>
+            <translation>Grauwerte skaliert, 0,5. bis 99,5. Perzentil</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/preprocess.py" />
+            <source>Smoothed against JPEG grain ({pixels} pixels)</source>
+            <translation>Gegen JPEG-Körnung geglättet ({pixels} Pixel)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/preprocess.py" />
+            <source>Stretched to {side} x {side}, aspect ratio not kept</source>
+            <translation>Auf {side} x {side} gestreckt, Seitenverhältnis nicht erhalten</translation>
         </message>
         <message>
             <location filename="../../app/core/priors.py" />
@@ -128,6 +471,214 @@
             <location filename="../../app/core/priors.py" />
             <source>Same PatientID, but another sex</source>
             <translation>Gleiche PatientID, aber anderes Geschlecht</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>The header gives no PatientID, and a name alone is no identity.</source>
+            <translation>Der Header nennt keine PatientID, und ein Name allein ist keine Identität.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>The header gives no StudyDate, so that nothing is known as earlier.</source>
+            <translation>Der Header nennt kein StudyDate, also ist nichts als früher bekannt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/priors.py" />
+            <source>The image has no header, and a file name is no identity.</source>
+            <translation>Das Bild hat keinen Header, und ein Dateiname ist keine Identität.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>A whole {kind} file was expected.</source>
+            <translation>Erwartet wurde eine vollständige {kind}-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>At most {number} million pixels are read.</source>
+            <translation>Höchstens {number} Millionen Pixel werden gelesen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <location filename="../../app/core/reader.py" />
+            <source>Export it at a lower resolution.</source>
+            <translation>Exportieren Sie es in geringerer Auflösung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <location filename="../../app/core/reader.py" />
+            <source>Export or copy it again from its source.</source>
+            <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>Read {kind}, {number} bits</source>
+            <translation>{kind} gelesen, {number} Bit</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>Shown inverted (white is zero)</source>
+            <translation>Invertiert gezeigt (Weiß ist null)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>Transparent parts laid over black</source>
+            <translation>Durchsichtige Teile schwarz hinterlegt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>its size is {width} × {height} pixels</source>
+            <translation>seine Größe ist {width} × {height} Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>the picture's data end before its last row</source>
+            <translation>die Bilddaten enden vor der letzten Zeile</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>{path} is damaged or incomplete: {rstrip}.</source>
+            <translation>{path} ist beschädigt oder unvollständig: {rstrip}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>{path} is too large: {width:,} × {height:,} pixels.</source>
+            <translation>{path} ist zu groß: {width:,} × {height:,} Pixel.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>A PNG, JPEG, TIFF or DICOM file was expected, whatever its suffix.</source>
+            <translation>Erwartet wurde eine PNG-, JPEG-, TIFF- oder DICOM-Datei, welche Endung sie auch hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>A PNG, JPEG, TIFF or DICOM file was expected.</source>
+            <translation>Erwartet wurde eine PNG-, JPEG-, TIFF- oder DICOM-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>A picture file of at most 1 GiB was expected.</source>
+            <translation>Erwartet wurde eine Bilddatei von höchstens 1 GiB.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>A radiograph needs a few hundred megabytes at most.</source>
+            <translation>Ein Röntgenbild braucht höchstens einige hundert Megabyte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>A whole PNG, JPEG, TIFF or DICOM file was expected.</source>
+            <translation>Erwartet wurde eine vollständige PNG-, JPEG-, TIFF- oder DICOM-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Ask the file's owner for it, or copy the file to a folder of yours.</source>
+            <translation>Bitten Sie den Eigentümer der Datei darum, oder kopieren Sie die Datei in einen eigenen Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Check that it is the right file, or export it in one of these formats.</source>
+            <translation>Prüfen Sie, ob es die richtige Datei ist, oder exportieren Sie sie in einem dieser Formate.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Check the drive or the network, and try again.</source>
+            <translation>Prüfen Sie das Laufwerk oder das Netzwerk, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Check whether it was moved or deleted, and open the folder again.</source>
+            <translation>Prüfen Sie, ob sie verschoben oder gelöscht wurde, und öffnen Sie den Ordner noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Choose a file.</source>
+            <translation>Wählen Sie eine Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Close other programs, or export it at a lower resolution.</source>
+            <translation>Schließen Sie andere Programme, oder exportieren Sie es in geringerer Auflösung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Open it as a folder.</source>
+            <translation>Öffnen Sie es als Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>Read permission is needed.</source>
+            <translation>Es braucht Leserecht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file was expected to open.</source>
+            <translation>Die Datei sollte sich öffnen lassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file was expected where it was found.</source>
+            <translation>Die Datei wurde dort erwartet, wo sie gefunden worden war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>the drive failed</source>
+            <translation>das Laufwerk hat versagt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} cannot be read ({name}).</source>
+            <translation>{path} kann nicht gelesen werden ({name}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} cannot be read: {why}</source>
+            <translation>{path} kann nicht gelesen werden: {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} holds no image that can be read.</source>
+            <translation>{path} enthält kein lesbares Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} is a folder.</source>
+            <translation>{path} ist ein Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} is empty.</source>
+            <translation>{path} ist leer.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} is no longer there.</source>
+            <translation>{path} ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} is no regular file.</source>
+            <translation>{path} ist keine gewöhnliche Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} is too large: {number:.1f} GiB.</source>
+            <translation>{path} ist zu groß: {number:.1f} GiB.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} may not be read (permission denied).</source>
+            <translation>{path} darf nicht gelesen werden (keine Berechtigung).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>{path} needs more memory than there is.</source>
+            <translation>{path} braucht mehr Speicher, als da ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/results.py" />
+            <source>Input gradient</source>
+            <translation>Eingangsgradient</translation>
         </message>
         <message>
             <location filename="../../app/core/setting_words.py" />
@@ -455,6 +1006,21 @@
             <translation>{count} Einträge, die ersten {shown} gezeigt</translation>
         </message>
         <message>
+            <location filename="../../app/core/worklist.py" />
+            <source>A file or a folder was expected.</source>
+            <translation>Erwartet wurde eine Datei oder ein Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/worklist.py" />
+            <source>Check the spelling, and that its drive is connected.</source>
+            <translation>Prüfen Sie die Schreibweise, und ob das Laufwerk verbunden ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/worklist.py" />
+            <source>{shown} does not exist.</source>
+            <translation>{shown} gibt es nicht.</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/actions.py" />
             <source>&amp;Display</source>
             <translation>An&amp;zeige</translation>
@@ -513,7 +1079,7 @@
             <location filename="../../app/gui/arrivals_desk.py" />
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>DICOM nodes</source>
-            <translation type="unfinished" />
+            <translation>DICOM-Knoten</translation>
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
@@ -682,6 +1248,16 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/file.py" />
+            <source>Export image…</source>
+            <translation>Bild exportieren …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/file.py" />
+            <source>Export list…</source>
+            <translation>Liste exportieren …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/file.py" />
             <location filename="../../app/gui/widgets/empty_state.py" />
             <source>Open files…</source>
             <translation>Dateien öffnen …</translation>
@@ -758,7 +1334,7 @@
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Prior beside it</source>
-            <translation type="unfinished" />
+            <translation>Voraufnahme daneben</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
@@ -778,7 +1354,7 @@
         <message>
             <location filename="../../app/gui/commands/image.py" />
             <source>Tags…</source>
-            <translation type="unfinished" />
+            <translation>Tags …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
@@ -792,6 +1368,7 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
+            <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>Angle</source>
             <translation>Winkel</translation>
         </message>
@@ -802,6 +1379,7 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
+            <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>Distance</source>
             <translation>Abstand</translation>
         </message>
@@ -812,6 +1390,7 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
+            <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>Ellipse</source>
             <translation>Ellipse</translation>
         </message>
@@ -827,11 +1406,13 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
+            <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>Polygon</source>
             <translation>Polygon</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/measure.py" />
+            <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>Rectangle</source>
             <translation>Rechteck</translation>
         </message>
@@ -844,7 +1425,7 @@
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Agree</source>
-            <translation>Zustimmen</translation>
+            <translation>Richtig</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
@@ -855,7 +1436,7 @@
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Disagree</source>
-            <translation>Widersprechen</translation>
+            <translation>Falsch</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
@@ -908,6 +1489,7 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/tool_bar.py" />
+            <location filename="../../app/gui/controllers/training_words.py" />
             <location filename="../../app/gui/widgets/model_chooser.py" />
             <location filename="../../app/gui/widgets/models_table.py" />
             <location filename="../../app/gui/widgets/prediction_panel.py" />
@@ -1123,6 +1705,303 @@
             <translation>{count} Dateien wurden geschrieben.</translation>
         </message>
         <message>
+            <location filename="../../app/gui/controllers/inspection_controller.py" />
+            <source>Comparing the images</source>
+            <translation>Die Bilder werden verglichen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/inspection_controller.py" />
+            <source>Listing the images</source>
+            <translation>Die Bilder werden aufgelistet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/inspection_controller.py" />
+            <source>Look again to go on.</source>
+            <translation>Sehen Sie sie noch einmal durch, um weiterzumachen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/inspection_controller.py" />
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Reading images: {done:,} of {total:,}</source>
+            <translation>Bilder werden gelesen: {done:,} von {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/inspection_controller.py" />
+            <source>The look was stopped.</source>
+            <translation>Die Durchsicht wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>A model named {taken} is already there. Import it as:</source>
+            <translation>Ein Modell namens {taken} ist schon da. Importieren als:</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>Cancelled; nothing has changed.</source>
+            <translation>Abgebrochen; nichts hat sich geändert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>Choose another place for the file.</source>
+            <translation>Wählen Sie einen anderen Ort für die Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>Exporting {name}</source>
+            <translation>{name} wird exportiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>Import it as:</source>
+            <translation>Importieren als:</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>It does not tell NORMAL from PNEUMONIA.</source>
+            <translation>Es unterscheidet NORMAL nicht von PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <location filename="../../app/gui/widgets/model_chooser.py" />
+            <source>It has no operating point.</source>
+            <translation>Es hat keinen Arbeitspunkt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>It is the active model.</source>
+            <translation>Es ist das aktive Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>No model is chosen.</source>
+            <translation>Es ist kein Modell gewählt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>Nothing is ever written into a folder of images.</source>
+            <translation>In einen Ordner mit Bildern wird nie etwas geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>Promote all the same</source>
+            <translation>Trotzdem aktivieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>The model {name} lacks: {missing}. Make it the active model all the same?</source>
+            <translation>Dem Modell {name} fehlt: {missing}. Trotzdem zum aktiven Modell machen?</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>Wait until the task has ended.</source>
+            <translation>Warten Sie, bis die Aufgabe beendet ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{chosen} was imported. It is not active; read its card before you promote it.</source>
+            <translation>{chosen} wurde importiert. Es ist nicht aktiv; lesen Sie seine Karte, bevor Sie es aktivieren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{comparing} {chosen} with {active}</source>
+            <translation>{comparing} {chosen} mit {active}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{doing}: {done:,} of {total:,} scores</source>
+            <translation>{doing}: {done:,} von {total:,} Scores</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{doing}…</source>
+            <translation>{doing} …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{file} lies in {path}, which is open for review.</source>
+            <translation>{file} liegt in {path}, das zum Befunden geöffnet ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{result} was written to {result2}.</source>
+            <translation>{result} wurde in {result2} geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{} is the active model again.</source>
+            <translation>{} ist wieder das aktive Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_controller.py" />
+            <source>{} is the active model now.</source>
+            <translation>{} ist jetzt das aktive Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>  and {number} more</source>
+            <translation>  und {number} weitere</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>  {image:.3f} → {image2:.3f}  {image3}</source>
+            <translation>  {image:.3f} → {image2:.3f}  {image3}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>  {key} {figures}</source>
+            <translation>  {key} {figures}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source> ({figures} images)</source>
+            <translation> ({figures} Bilder)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>AGAINST THE MODEL THAT WAS ACTIVE THEN</source>
+            <translation>GEGENÜBER DEM DAMALS AKTIVEN MODELL</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>Classes: {classes}</source>
+            <translation>Klassen: {classes}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>DATA</source>
+            <translation>DATEN</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>FIGURES</source>
+            <translation>ZAHLEN</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>INTENDED USE AND LIMITS</source>
+            <translation>ZWECK UND GRENZEN</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>LICENCE</source>
+            <translation>LIZENZ</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>MISSING</source>
+            <translation>ES FEHLT</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>Network {arch}, input {input_size} × {input_size} grey; {origin}; made {day}</source>
+            <translation>Netz {arch}, Eingang {input_size} × {input_size} grau; {origin}; erstellt {day}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>The card names none.</source>
+            <translation>Die Karte nennt keine.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>The card says nothing of it.</source>
+            <translation>Die Karte sagt nichts darüber.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>The card's comparison cannot be read.</source>
+            <translation>Der Vergleich auf der Karte kann nicht gelesen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>ages of the patients: {low:g} to {high:g} years</source>
+            <translation>Alter der Patienten: {low:g} bis {high:g} Jahre</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>calibration error: {error}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>held out</source>
+            <translation>zurückgehalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>held-out patients</source>
+            <translation>zurückgehaltene Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <location filename="../../app/gui/widgets/data_window.py" />
+            <location filename="../../app/gui/widgets/image_notes.py" />
+            <location filename="../../app/gui/widgets/training_fields.py" />
+            <location filename="../../app/inference/registry.py" />
+            <source>none</source>
+            <translation>keine</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>not calibrated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>not measured</source>
+            <translation>nicht gemessen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>operating point: {card}</source>
+            <translation>Arbeitspunkt: {card}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>split: {split}</source>
+            <translation>Aufteilung: {split}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>the recipe</source>
+            <translation>das Verfahren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>trained on</source>
+            <translation>trainiert an</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>watched in training</source>
+            <translation>im Training beobachtet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>{estimate:.3f} ({low:.3f}-{high:.3f})</source>
+            <translation>{estimate:.3f} ({low:.3f}-{high:.3f})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>{files} files: {files2} scored, {files3} refused, {files4} unreadable.</source>
+            <translation>{files} Dateien: {files2} bewertet, {files3} zurückgewiesen, {files4} nicht lesbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>{name} cannot be used.
+
+{error}</source>
+            <translation>{name} kann nicht verwendet werden.
+
+{error}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>{replace} ({count}): {words}</source>
+            <translation>{replace} ({count}): {words}</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Another program has changed this verdict meanwhile.</source>
             <translation>Ein anderes Programm hat dieses Urteil inzwischen geändert.</translation>
@@ -1131,6 +2010,11 @@
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Blinded: give your own label first; the network is shown after that.</source>
             <translation>Verblindet: geben Sie erst Ihr eigenes Label; danach wird das Netz gezeigt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>Give it again to try once more.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
@@ -1173,11 +2057,6 @@
             <translation>Warten auf das Bild …</translation>
         </message>
         <message>
-            <location filename="../../app/gui/controllers/reading_controller.py" />
-            <source>✗ NOT SAVED:</source>
-            <translation>✗ NICHT GESPEICHERT:</translation>
-        </message>
-        <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>, score not seen</source>
             <translation>, Score nicht gesehen</translation>
@@ -1204,16 +2083,19 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>agree</source>
-            <translation>stimme zu</translation>
+            <translation>richtig</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>disagree</source>
-            <translation>widerspreche</translation>
+            <translation>falsch</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>key image</source>
             <translation>Schlüsselbild</translation>
         </message>
@@ -1234,12 +2116,12 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>unsure</source>
             <translation>unsicher</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
-            <location filename="../../app/gui/models/worklist_words.py" />
             <source>{reader}: {verdict}</source>
             <translation>{reader}: {verdict}</translation>
         </message>
@@ -1247,6 +2129,551 @@
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>▲ A verdict was given under the same UID on other pixels: it does not count here.</source>
             <translation>▲ Unter derselben UID gibt es ein Urteil über andere Pixel: es zählt hier nicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_words.py" />
+            <source>✗ NOT SAVED. {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_words.py" />
+            <source>✗ NOT SAVED: {verdict}. {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>Install Opacity again, or train a model in the training panel.</source>
+            <translation>Installieren Sie Opacity neu, oder trainieren Sie ein Modell in der Trainingsleiste.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>Loading the model {name}…</source>
+            <translation>Das Modell {name} wird geladen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>Looking for images…</source>
+            <translation>Bilder werden gesucht …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>No images here.
+Opacity reads PNG, JPEG, TIFF and DICOM files.</source>
+            <translation>Hier sind keine Bilder.
+Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>No model: images can be viewed but are not scored.</source>
+            <translation>Kein Modell: Bilder lassen sich ansehen, werden aber nicht bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>Opacity brings one with it.</source>
+            <translation>Opacity bringt eines mit.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>The model {name} is ready: choose it in the model list.</source>
+            <translation>Das Modell {name} ist bereit: wählen Sie es in der Modellliste.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/review_controller.py" />
+            <source>There is no model to score with.</source>
+            <translation>Es gibt kein Modell zum Bewerten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source> Raise the number of trials to draw more.</source>
+            <translation> Erhöhen Sie die Zahl der Versuche, um mehr zu ziehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>A new study needs a name of its own.</source>
+            <translation>Ein neuer Sweep braucht einen eigenen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>A training is under way: wait for its end, or stop it.</source>
+            <translation>Ein Training läuft: warten Sie sein Ende ab, oder halten Sie es an.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Choose another name, or choose the study in the list to go on with it.</source>
+            <translation>Wählen Sie einen anderen Namen, oder wählen Sie den Sweep in der Liste, um mit ihm weiterzumachen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Choose images in the training panel first.</source>
+            <translation>Wählen Sie zuerst Bilder in der Trainingsleiste.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Every setting was tried.{more}</source>
+            <translation>Jede Einstellung wurde probiert.{more}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Go on</source>
+            <translation>Weitermachen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Its settings cannot be read: it can only be looked at.</source>
+            <translation>Seine Einstellungen lassen sich nicht lesen: er kann nur angesehen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Opening the study and measuring the time</source>
+            <translation>Der Sweep wird geöffnet und die Zeit gemessen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <location filename="../../app/gui/widgets/sweep_window.py" />
+            <source>Start sweep</source>
+            <translation>Sweep starten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Starting the sweep</source>
+            <translation>Der Sweep startet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Stop keeps what is done. The sweep goes on when this window is closed.</source>
+            <translation>Anhalten behält, was fertig ist. Der Sweep geht weiter, wenn dieses Fenster geschlossen wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Stopping: what is done is kept</source>
+            <translation>Wird angehalten: was fertig ist, bleibt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>There is already a study {study}.</source>
+            <translation>Einen Sweep {study} gibt es schon.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Trial {n}: {value}</source>
+            <translation>Versuch {n}: {value}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>fold {number} of {count}, </source>
+            <translation>Faltung {number} von {count}, </translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>{count:,} trials were written to {file}.</source>
+            <translation>{count:,} Versuche wurden in {file} geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>{fold}epoch {epoch} of {epochs}</source>
+            <translation>{fold}Epoche {epoch} von {epochs}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>{left:,} of {total:,} settings are left. Go on tries them.</source>
+            <translation>{left:,} von {total:,} Einstellungen sind übrig. Weitermachen probiert sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>{name}: Stopped before the first trial.</source>
+            <translation>{name}: Angehalten vor dem ersten Versuch.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source> ({failed:,} failed)</source>
+            <translation> ({failed:,} gescheitert)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source> Best so far: trial {number}, {metric} {figure}.</source>
+            <translation> Bisher bester: Versuch {number}, {metric} {figure}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source> on {device}</source>
+            <translation> auf {device}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>, about {seconds_left} left</source>
+            <translation>, noch etwa {seconds_left}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>, and below {best_low:.3f}, which the best trial reaches on validation</source>
+            <translation>, und unter {best_low:.3f}, was der beste Versuch in der Validierung erreicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>, each trained {inner_folds} times</source>
+            <translation>, jede {inner_folds}-mal trainiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/study_list.py" />
+            <source>, {failed:,} failed</source>
+            <translation>, {failed:,} gescheitert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>; about {seconds} for the rest</source>
+            <translation>; etwa {seconds} für den Rest</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>Ended. {done:,} of {total:,} settings are done{failed}.</source>
+            <translation>Beendet. {done:,} von {total:,} Einstellungen sind fertig{failed}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>Stopped. {done:,} of {total:,} settings are done{failed} and kept.</source>
+            <translation>Angehalten. {done:,} von {total:,} Einstellungen sind fertig{failed} und bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>complete</source>
+            <translation>vollständig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>cut off</source>
+            <translation>abgerissen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>cut off: going on with the study tries it again</source>
+            <translation>abgerissen: mit dem Sweep weiterzumachen probiert ihn noch einmal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>ended early</source>
+            <translation>früh beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>ended early: {reason}</source>
+            <translation>früh beendet: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>failed</source>
+            <translation>gescheitert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>failed: {reason}</source>
+            <translation>gescheitert: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>finished</source>
+            <translation>beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>not readable</source>
+            <translation>nicht lesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>running</source>
+            <translation>läuft</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>running elsewhere</source>
+            <translation>läuft anderswo</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>setting</source>
+            <translation>Einstellung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>the validation interval {low:.3f} to {high:.3f}</source>
+            <translation>dem Validierungsintervall {low:.3f} bis {high:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>training {training:.3f} lies above {interval} by less than 0.01</source>
+            <translation>Training {training:.3f} liegt um weniger als 0.01 über {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>training {training:.3f} lies below {interval}</source>
+            <translation>Training {training:.3f} liegt unter {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>training {training:.3f} lies in {interval}</source>
+            <translation>Training {training:.3f} liegt in {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>trial</source>
+            <translation>Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>trials</source>
+            <translation>Versuche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>under way</source>
+            <translation>im Gange</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>unfinished</source>
+            <translation>unfertig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/curves.py" />
+            <source>validation AUC</source>
+            <translation>Validierungs-AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <location filename="../../app/gui/widgets/sweep_plots.py" />
+            <source>validation accuracy</source>
+            <translation>Validierungsgenauigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>validation loss</source>
+            <translation>Validierungs-Loss</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>{done:,} of {total:,} settings done</source>
+            <translation>{done:,} von {total:,} Einstellungen fertig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>{done:,} of {total:,} settings done, {workers} {trials} at a time</source>
+            <translation>{done:,} von {total:,} Einstellungen fertig, {workers} {trials} auf einmal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>{said}: training {training:.3f} lies above {interval}</source>
+            <translation>{said}: Training {training:.3f} liegt über {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>{value:.3f} ({low:.3f} to {high:.3f})</source>
+            <translation>{value:.3f} ({low:.3f} bis {high:.3f})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_words.py" />
+            <source>{value}. How long it takes is measured once the images are read.</source>
+            <translation>{value}. Wie lange es dauert, wird gemessen, sobald die Bilder gelesen sind.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>A sweep is under way.</source>
+            <translation>Ein Sweep ist im Gange.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>A training and a sweep would take each other's cores and memory.</source>
+            <translation>Ein Training und ein Sweep nähmen einander Kerne und Speicher weg.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>Choose a folder with one subfolder per class.</source>
+            <translation>Wählen Sie einen Ordner mit einem Unterordner je Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>Counting the images</source>
+            <translation>Die Bilder werden gezählt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <location filename="../../app/gui/widgets/sweep_time.py" />
+            <source>Estimating the time…</source>
+            <translation>Die Zeit wird geschätzt …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>Starting the training process</source>
+            <translation>Der Trainingsprozess startet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>Stop keeps the best weights so far.</source>
+            <translation>Anhalten behält die bisher besten Gewichte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>Stop the sweep (Tools &gt; Sweeps): it goes on later where it stopped.</source>
+            <translation>Halten Sie den Sweep an (Extras &gt; Sweeps): er geht später dort weiter, wo er anhielt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>Stopping: the best so far is being kept</source>
+            <translation>Wird angehalten: das bisher Beste wird behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <location filename="../../app/gui/widgets/sweep_time.py" />
+            <source>The time cannot be told beforehand.</source>
+            <translation>Die Zeit lässt sich nicht vorhersagen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>This folder cannot be trained on yet: see above.</source>
+            <translation>Mit diesem Ordner lässt sich noch nicht trainieren: siehe oben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_controller.py" />
+            <source>{skipped:,} {files} could not be read: left out.</source>
+            <translation>{skipped:,} {files} konnten nicht gelesen werden: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>, {figures:,} patients</source>
+            <translation>, {figures:,} Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>About {number:.1f} h</source>
+            <translation>Etwa {number:.1f} h</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>About {number:.1f} h left</source>
+            <translation>Noch etwa {number:.1f} h</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>About {number} min</source>
+            <translation>Etwa {number} min</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>About {number} min left</source>
+            <translation>Noch etwa {number} min</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>Accuracy</source>
+            <translation>Genauigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Ended</source>
+            <translation>Beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Epoch {epoch} of {epochs}, step {step} of {steps_per_epoch}</source>
+            <translation>Epoche {epoch} von {epochs}, Schritt {step} von {steps_per_epoch}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Held out</source>
+            <translation>Zurückgehalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/gui/widgets/models_table.py" />
+            <location filename="../../app/gui/widgets/operating_point_box.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Operating point</source>
+            <translation>Arbeitspunkt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Preparing the first step on {device}</source>
+            <translation>Der erste Schritt auf {device} wird vorbereitet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Sensitivity</source>
+            <translation>Sensitivität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Setting the operating point and saving</source>
+            <translation>Arbeitspunkt wird gesetzt und gespeichert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Specificity</source>
+            <translation>Spezifität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Stopped</source>
+            <translation>Angehalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Under a minute</source>
+            <translation>Unter einer Minute</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>Under a minute left</source>
+            <translation>Noch unter einer Minute</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/gui/widgets/sweep_form.py" />
+            <source>Validation AUC</source>
+            <translation>Validierungs-AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>after {epochs_run} {epochs}, epoch {best_epoch} kept</source>
+            <translation>nach {epochs_run} {epochs}, Epoche {best_epoch} behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/gui/widgets/trial_panel.py" />
+            <source>epoch</source>
+            <translation>Epoche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>epochs</source>
+            <translation>Epochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>{figures:,} images{patients}</source>
+            <translation>{figures:,} Bilder{patients}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>{time} on {device}, {memory} of memory</source>
+            <translation>{time} auf {device}, {memory} Speicher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <source>{value} ({low:.3f} to {high:.3f})</source>
+            <translation>{value} ({low:.3f} bis {high:.3f})</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
@@ -1257,6 +2684,16 @@
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>Measured on {count} patients of the training data.</source>
             <translation>Gemessen an {count} Patienten der Trainingsdaten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/triage_words.py" />
+            <source>Not calibrated: a score to rank by, no probability.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/triage_words.py" />
+            <source>The probability holds where {holds_at:.0%} have pneumonia, as among the patients it was calibrated on. At your prevalence it is {p}.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
@@ -1286,42 +2723,52 @@
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>All {count} of the list</source>
-            <translation type="unfinished" />
+            <translation>Alle {count} der Liste</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>Sending to {name}…</source>
-            <translation type="unfinished" />
+            <translation>Wird an {name} gesendet …</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>Sending: {count} done…</source>
-            <translation type="unfinished" />
+            <translation>Senden: {count} fertig …</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>The export is done: {count} files.</source>
-            <translation type="unfinished" />
+            <translation>Der Export ist fertig: {count} Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>The image in view</source>
-            <translation type="unfinished" />
+            <translation>Das Bild in der Ansicht</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>The {count} that the filter shows</source>
-            <translation type="unfinished" />
+            <translation>Die {count}, die der Filter zeigt</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>The {count} with a verdict</source>
-            <translation type="unfinished" />
+            <translation>Die {count} mit einem Urteil</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
             <source>{count} of {all} files were sent.</source>
-            <translation type="unfinished" />
+            <translation>{count} von {all} Dateien wurden gesendet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Arrow keys</source>
+            <translation>Pfeiltasten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Arrow keys, Enter sets a point</source>
+            <translation>Pfeiltasten, Eingabetaste setzt einen Punkt</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -1340,8 +2787,28 @@
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>Double click, or Enter</source>
+            <translation>Doppelklick oder Eingabetaste</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Down</source>
             <translation>Abwärts</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Drag its handle, or its line</source>
+            <translation>Den Griff oder die Linie ziehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Draw without a mouse</source>
+            <translation>Ohne Maus zeichnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Esc</source>
+            <translation>Esc</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -1365,6 +2832,11 @@
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>Measures and regions</source>
+            <translation>Messungen und Regionen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Middle-drag, or Space and left-drag</source>
             <translation>Mit mittlerer Taste ziehen, oder Leertaste und links ziehen</translation>
         </message>
@@ -1375,13 +2847,53 @@
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>Move a point, or the whole</source>
+            <translation>Einen Punkt oder das Ganze verschieben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Move it by ten pixels</source>
+            <translation>Um zehn Pixel verschieben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Move the point by a pixel</source>
+            <translation>Den Punkt um ein Pixel verschieben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Name a region</source>
+            <translation>Eine Region benennen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Next point</source>
+            <translation>Nächster Punkt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Pan</source>
             <translation>Verschieben</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>Put the tool away</source>
+            <translation>Das Werkzeug weglegen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Shift and arrow keys</source>
+            <translation>Umschalt und Pfeiltasten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Shift and wheel</source>
             <translation>Umschalt und Mausrad</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Tab</source>
+            <translation>Tab</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -1464,6 +2976,22 @@
             <translation>Zuletzt geöffnet</translation>
         </message>
         <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Prediction</source>
+            <translation>Vorhersage</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <location filename="../../app/gui/models/leaderboard_model.py" />
+            <source>Training</source>
+            <translation>Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Worklist</source>
+            <translation>Arbeitsliste</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
             <source>Accuracy on the images trained on.</source>
             <translation>Genauigkeit auf den Trainingsbildern.</translation>
@@ -1529,9 +3057,11 @@
         </message>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
             <location filename="../../app/gui/widgets/models_table.py" />
             <location filename="../../app/gui/widgets/runs_table.py" />
             <location filename="../../app/gui/widgets/study_list.py" />
+            <location filename="../../app/gui/widgets/worklist_view.py" />
             <source>State</source>
             <translation>Zustand</translation>
         </message>
@@ -1544,11 +3074,6 @@
             <location filename="../../app/gui/models/leaderboard_model.py" />
             <source>Time</source>
             <translation>Zeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/leaderboard_model.py" />
-            <source>Training</source>
-            <translation>Training</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
@@ -1568,6 +3093,7 @@
         </message>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/gui/widgets/worklist_view.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <source>Verdict</source>
             <translation>Urteil</translation>
@@ -1584,6 +3110,7 @@
         </message>
         <message>
             <location filename="../../app/gui/models/tags_model.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
             <location filename="../../app/gui/widgets/prompt.py" />
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Name</source>
@@ -1606,8 +3133,108 @@
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
+            <source> · {hidden:,} hidden by the filter</source>
+            <translation> · {hidden:,} vom Filter verborgen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>, highest first</source>
+            <translation>, höchste zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>A verdict under the same UID was given on other pixels.</source>
             <translation>Unter derselben UID gibt es ein Urteil über andere Pixel.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Age</source>
+            <translation>Alter</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Call</source>
+            <translation>Einstufung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>NORMAL</source>
+            <translation>NORMAL</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Needs your eyes: {counts}</source>
+            <translation>Braucht Ihren Blick: {counts}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>No score.</source>
+            <translation>Kein Score.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Not yet scored.</source>
+            <translation>Noch nicht bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>PNEUMONIA</source>
+            <translation>PNEUMONIE</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Patient</source>
+            <translation>Patient</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Patient ID</source>
+            <translation>Patienten-ID</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Patient ID {patient_id}</source>
+            <translation>Patienten-ID {patient_id}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Read</source>
+            <translation>Gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Reader</source>
+            <translation>Befunder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Refused, unreadable or not yet scored: only a person can judge these.</source>
+            <translation>Zurückgewiesen, nicht lesbar oder noch nicht bewertet: nur ein Mensch kann diese beurteilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Score</source>
+            <translation>Score</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Scored images, each study ranked by its worst image.</source>
+            <translation>Bewertete Bilder, jede Studie eingereiht nach ihrem auffälligsten Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Scored: {total:,}</source>
+            <translation>Bewertet: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Study date</source>
+            <translation>Studiendatum</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -1616,8 +3243,18 @@
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
+            <source>View</source>
+            <translation>Projektion</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>You: {verdict}</source>
             <translation>Sie: {verdict}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>caution</source>
+            <translation>Vorsicht</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -1630,6 +3267,55 @@
             <location filename="../../app/gui/widgets/worklist_delegates.py" />
             <source>hidden</source>
             <translation>verborgen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>other pixels</source>
+            <translation>andere Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>read</source>
+            <translation>gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>read by others</source>
+            <translation>von anderen gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>refused</source>
+            <translation>zurückgewiesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>scored</source>
+            <translation>bewertet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>unread</source>
+            <translation>ungelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>unreadable</source>
+            <translation>nicht lesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>waiting</source>
+            <translation>wartet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>{words}
+{what}
+Click or {key}: fold or unfold.</source>
+            <translation>{words}
+{what}
+Klick oder {key}: auf- oder zuklappen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/notifications.py" />
@@ -1659,57 +3345,62 @@
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>1 day earlier</source>
-            <translation type="unfinished" />
+            <translation>1 Tag früher</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>Current</source>
-            <translation type="unfinished" />
+            <translation>Aktuell</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>Looking for earlier images…</source>
-            <translation type="unfinished" />
+            <translation>Frühere Bilder werden gesucht …</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>Looking for earlier images… {done} of {total}</source>
-            <translation type="unfinished" />
+            <translation>Frühere Bilder werden gesucht … {done} von {total}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>No prior</source>
+            <translation>Keine Voraufnahme</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>PRIOR</source>
-            <translation type="unfinished" />
+            <translation>VORAUFNAHME</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>Reading the prior…</source>
-            <translation type="unfinished" />
+            <translation>Die Voraufnahme wird gelesen …</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>There is no earlier image of this patient in the list.</source>
-            <translation type="unfinished" />
+            <translation>In der Liste ist kein früheres Bild dieses Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>earlier the same day</source>
-            <translation type="unfinished" />
+            <translation>früher am selben Tag</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>{count} days earlier</source>
-            <translation type="unfinished" />
+            <translation>{count} Tage früher</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>{count} months earlier</source>
-            <translation type="unfinished" />
+            <translation>{count} Monate früher</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>{count} years earlier</source>
-            <translation type="unfinished" />
+            <translation>{count} Jahre früher</translation>
         </message>
         <message>
             <location filename="../../app/gui/privacy.py" />
@@ -1728,13 +3419,48 @@
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
+            <source>Device or artefact</source>
+            <translation>Gerät oder Artefakt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
             <source>Go on without verdicts</source>
             <translation>Ohne Urteile fortfahren</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
+            <source>Image quality</source>
+            <translation>Bildqualität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Leave without them</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
             <source>Move it aside and begin a new one</source>
             <translation>Beiseitelegen und neu beginnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Old or known change</source>
+            <translation>Alte oder bekannte Veränderung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Other finding</source>
+            <translation>Anderer Befund</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Rotated or badly positioned</source>
+            <translation>Verdreht oder schlecht gelagert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Stay</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
@@ -1746,6 +3472,16 @@
             <location filename="../../app/gui/widgets/settings_pages/reading.py" />
             <source>Verdicts</source>
             <translation>Urteile</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Why is told in the window. Leave, and they are lost.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>{count} verdicts are not saved.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/review_screen.py" />
@@ -1961,11 +3697,6 @@
         </message>
         <message>
             <location filename="../../app/gui/widgets/curves.py" />
-            <source>validation AUC</source>
-            <translation>Validierungs-AUC</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/curves.py" />
             <source>{name} of the training run</source>
             <translation>{name} des Trainingslaufs</translation>
         </message>
@@ -2056,6 +3787,7 @@
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_window.py" />
+            <location filename="../../app/gui/widgets/worklist_view.py" />
             <source>1 image</source>
             <translation>1 Bild</translation>
         </message>
@@ -2133,12 +3865,6 @@
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_window.py" />
-            <location filename="../../app/gui/widgets/training_fields.py" />
-            <source>none</source>
-            <translation>keine</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/data_window.py" />
             <source>{count:,} images</source>
             <translation>{count:,} Bilder</translation>
         </message>
@@ -2151,6 +3877,21 @@
             <location filename="../../app/gui/widgets/data_window.py" />
             <source>{count} classes</source>
             <translation>{count} Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/dialogs.py" />
+            <source>Licences</source>
+            <translation>Lizenzen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/dialogs.py" />
+            <source>Nothing leaves this computer unless you send it, and nothing is written into the folders that are opened.</source>
+            <translation>Nichts verlässt diesen Rechner, wenn Sie es nicht senden, und in die geöffneten Ordner wird nichts geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/dialogs.py" />
+            <source>Opacity reviews chest X-rays beside a convolutional network: it scores, explains and sorts them. A score is a hint to a reader, never a diagnosis. What the network cannot judge is listed under “Needs your eyes”.</source>
+            <translation>Opacity sieht Thorax-Röntgenbilder gemeinsam mit einem Faltungsnetz durch: es bewertet, erklärt und sortiert sie. Ein Score ist ein Hinweis für Befunder, nie eine Diagnose. Was das Netz nicht beurteilen kann, steht unter „Braucht Ihren Blick“.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/empty_state.py" />
@@ -2167,78 +3908,82 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>Cancel the export</source>
-            <translation type="unfinished" />
+            <translation>Den Export abbrechen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>Choose the folder</source>
-            <translation type="unfinished" />
+            <translation>Den Ordner wählen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
             <location filename="../../app/gui/widgets/settings_pages/reading.py" />
             <source>Choose…</source>
             <translation>Wählen …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
             <source>Export</source>
-            <translation type="unfinished" />
+            <translation>Exportieren</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
             <source>Folder</source>
-            <translation type="unfinished" />
+            <translation>Ordner</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
             <source>Folder for exports</source>
-            <translation type="unfinished" />
+            <translation>Ordner für Exporte</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>Move dates, by the same days for each patient</source>
-            <translation type="unfinished" />
+            <translation>Daten verschieben, bei jedem Patienten um gleich viele Tage</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>Progress of the export</source>
-            <translation type="unfinished" />
+            <translation>Fortschritt des Exports</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>Remove the identity (DICOM PS3.15, basic profile)</source>
-            <translation type="unfinished" />
+            <translation>Identität entfernen (DICOM PS3.15, Basisprofil)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>With heatmap, where there is one</source>
-            <translation type="unfinished" />
+            <translation>Mit Heatmap, wo es eine gibt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>{count} images are left out: reading is blinded, and they are not judged yet.</source>
-            <translation type="unfinished" />
+            <translation>{count} Bilder bleiben weg: die Befundung ist verblindet, und sie sind noch nicht beurteilt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>{done} of {total} images</source>
-            <translation type="unfinished" />
+            <translation>{done} von {total} Bildern</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_formats.py" />
             <source>DICOM, in the same study</source>
-            <translation type="unfinished" />
+            <translation>DICOM, in derselben Studie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_formats.py" />
             <source>Files</source>
-            <translation type="unfinished" />
+            <translation>Dateien</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_question.py" />
             <source>A file of that name is there already.</source>
-            <translation type="unfinished" />
+            <translation>Eine Datei dieses Namens ist schon da.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_question.py" />
@@ -2254,58 +3999,58 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         <message>
             <location filename="../../app/gui/widgets/export_question.py" />
             <source>Keep both</source>
-            <translation type="unfinished" />
+            <translation>Beide behalten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_question.py" />
             <source>Replace</source>
-            <translation type="unfinished" />
+            <translation>Ersetzen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_question.py" />
             <source>{count} files of these names are there already.</source>
-            <translation type="unfinished" />
+            <translation>{count} Dateien dieser Namen sind schon da.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <source>No node is set up: see the settings</source>
-            <translation type="unfinished" />
+            <translation>Kein Knoten ist eingerichtet: siehe Einstellungen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <source>Only DICOM files can be sent.</source>
-            <translation type="unfinished" />
+            <translation>Nur DICOM-Dateien können gesendet werden.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>Send</source>
-            <translation type="unfinished" />
+            <translation>Senden</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <source>Send to…</source>
-            <translation type="unfinished" />
+            <translation>Senden an …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <source>Send {count} DICOM files to {name} ({host}, port {port})?</source>
-            <translation type="unfinished" />
+            <translation>{count} DICOM-Dateien an {name} ({host}, Port {port}) senden?</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <source>Show in folder</source>
-            <translation type="unfinished" />
+            <translation>Im Ordner zeigen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <source>They carry the patients' names and IDs.</source>
-            <translation type="unfinished" />
+            <translation>Sie tragen die Namen und IDs der Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
             <source>What was not written</source>
-            <translation type="unfinished" />
+            <translation>Was nicht geschrieben wurde</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/help_line.py" />
@@ -2336,13 +4081,33 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/image_notes.py" />
+            <source>Evidence for pneumonia</source>
+            <translation>Hinweis auf Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/image_notes.py" />
             <source>Frame {number}/{count}</source>
             <translation>Einzelbild {number}/{count}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/image_notes.py" />
+            <source>full scale</source>
+            <translation>Vollausschlag</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/image_notes.py" />
             <source>inverted</source>
             <translation>invertiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/image_notes.py" />
+            <source>{method}, not Grad-CAM</source>
+            <translation>{method}, nicht Grad-CAM</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/image_notes.py" />
+            <source>{percent:.0f} %  of {columns} × {rows}</source>
+            <translation>{percent:.0f} %  von {columns} × {rows}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/leaderboard.py" />
@@ -2438,16 +4203,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/model_chooser.py" />
             <source> (not usable)</source>
             <translation> (nicht verwendbar)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/model_chooser.py" />
-            <source>It does not tell NORMAL from PNEUMONIA.</source>
-            <translation>Es unterscheidet NORMAL nicht von PNEUMONIA.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/model_chooser.py" />
-            <source>It has no operating point.</source>
-            <translation>Es hat keinen Arbeitspunkt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/model_chooser.py" />
@@ -2599,13 +4354,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/sweep_form.py" />
             <source>Network</source>
             <translation>Netz</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/models_table.py" />
-            <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Operating point</source>
-            <translation>Arbeitspunkt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/models_table.py" />
@@ -2784,22 +4532,22 @@ am oder über dem Schwellenwert</translation>
         <message>
             <location filename="../../app/gui/widgets/prior_pane.py" />
             <source>Close the prior</source>
-            <translation type="unfinished" />
+            <translation>Die Voraufnahme schließen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prior_pane.py" />
             <source>Prior</source>
-            <translation type="unfinished" />
+            <translation>Voraufnahme</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prior_pane.py" />
             <source>Which prior</source>
-            <translation type="unfinished" />
+            <translation>Welche Voraufnahme</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prior_pane.py" />
             <source>Zoom, pan and window of both images together</source>
-            <translation type="unfinished" />
+            <translation>Zoom, Verschiebung und Fenster beider Bilder gemeinsam</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/reader_dialog.py" />
@@ -2855,33 +4603,8 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/runs_table.py" />
-            <source>cut off</source>
-            <translation>abgerissen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/runs_table.py" />
-            <source>failed</source>
-            <translation>gescheitert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/runs_table.py" />
-            <source>finished</source>
-            <translation>beendet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/runs_table.py" />
             <source>model {model_name}</source>
             <translation>Modell {model_name}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/runs_table.py" />
-            <source>running</source>
-            <translation>läuft</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/runs_table.py" />
-            <source>running elsewhere</source>
-            <translation>läuft anderswo</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/runs_table.py" />
@@ -2894,39 +4617,34 @@ am oder über dem Schwellenwert</translation>
             <translation>angehalten</translation>
         </message>
         <message>
-            <location filename="../../app/gui/widgets/runs_table.py" />
-            <source>{name}: {state}</source>
-            <translation>{name}: {state}</translation>
-        </message>
-        <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>File</source>
-            <translation type="unfinished" />
+            <translation>Datei</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>Files and what became of them</source>
-            <translation type="unfinished" />
+            <translation>Dateien und was aus ihnen wurde</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>No node is set up yet: Settings, DICOM nodes.</source>
-            <translation type="unfinished" />
+            <translation>Noch ist kein Knoten eingerichtet: Einstellungen, DICOM-Knoten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>Node</source>
-            <translation type="unfinished" />
+            <translation>Knoten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>Nodes…</source>
-            <translation type="unfinished" />
+            <translation>Knoten …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>Nothing was sent</source>
-            <translation type="unfinished" />
+            <translation>Nichts wurde gesendet</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
@@ -2937,32 +4655,32 @@ am oder über dem Schwellenwert</translation>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>Send to</source>
-            <translation type="unfinished" />
+            <translation>Senden an</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>encrypted</source>
-            <translation type="unfinished" />
+            <translation>verschlüsselt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>not encrypted</source>
-            <translation type="unfinished" />
+            <translation>nicht verschlüsselt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>{done} of {total}</source>
-            <translation type="unfinished" />
+            <translation>{done} von {total}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>{host}, port {port}, as {calling} to {called}</source>
-            <translation type="unfinished" />
+            <translation>{host}, Port {port}, als {calling} an {called}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>{ok} of {total} sent</source>
-            <translation type="unfinished" />
+            <translation>{ok} von {total} gesendet</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_dialog.py" />
@@ -2980,6 +4698,76 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/training_settings.py" />
             <source>Settings</source>
             <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/display.py" />
+            <source>All of them rise steadily in lightness and can be read with any colour vision. They are the same in every theme.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/display.py" />
+            <source>Display</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/display.py" />
+            <source>Heatmap colours</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/display.py" />
+            <source>Show overlays that come with a file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/display.py" />
+            <source>They are drawn over the image, never into it, and hidden with the identity.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/display.py" />
+            <source>Window and level belong to each image and start as its file asks for.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>By the same number of days for each patient, so that intervals remain.</source>
+            <translation>Bei jedem Patienten um gleich viele Tage, damit Abstände bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>Choose the folder for exports</source>
+            <translation>Den Ordner für Exporte wählen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>DICOM PS3.15, Basic Application Level Confidentiality Profile. The same patient gets the same stand-in in every export from this computer. Text that is burned into the pixels stays.</source>
+            <translation>DICOM PS3.15, Basic Application Level Confidentiality Profile. Derselbe Patient bekommt in jedem Export von diesem Rechner denselben Ersatz. Text, der in die Pixel eingebrannt ist, bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>Exports are written into a folder, never among the opened images. Nothing leaves this computer unless you send it.</source>
+            <translation>Exporte werden in einen Ordner geschrieben, nie zwischen die geöffneten Bilder. Nichts verlässt diesen Rechner, wenn Sie es nicht senden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>Mark CSV files as UTF-8 for Excel</source>
+            <translation>CSV-Dateien für Excel als UTF-8 kennzeichnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>Move dates instead of removing them</source>
+            <translation>Daten verschieben, statt sie zu entfernen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>Remove the identity unless I say otherwise</source>
+            <translation>Die Identität entfernen, wenn ich nichts anderes sage</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <source>Some other programs stumble over the mark: turn it off.</source>
+            <translation>Manche anderen Programme stolpern über das Zeichen: dann ausschalten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/keyboard.py" />
@@ -3100,174 +4888,174 @@ am oder über dem Schwellenwert</translation>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>127.0.0.1: this computer alone. 0.0.0.0: every network it is in.</source>
-            <translation type="unfinished" />
+            <translation>127.0.0.1: nur dieser Rechner. 0.0.0.0: jedes Netz, in dem er ist.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>AE title</source>
-            <translation type="unfinished" />
+            <translation>AE Title</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>AE titles, one a line, each with @ and an address or a network where it may only come from there. Empty: every program on this computer.</source>
-            <translation type="unfinished" />
+            <translation>AE Titles, einer je Zeile, jeder mit @ und einer Adresse oder einem Netz, wenn er nur von dort kommen darf. Leer: jedes Programm auf diesem Rechner.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Address</source>
-            <translation type="unfinished" />
+            <translation>Adresse</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Allowed callers</source>
-            <translation type="unfinished" />
+            <translation>Erlaubte Absender</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>At least one allowed caller is needed.</source>
-            <translation type="unfinished" />
+            <translation>Es braucht mindestens einen erlaubten Absender.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Beyond this computer, images and names travel unencrypted, and whoever is in the network can try to send. Do this only in a network that you trust.</source>
-            <translation type="unfinished" />
+            <translation>Über diesen Rechner hinaus reisen Bilder und Namen unverschlüsselt, und wer im Netz ist, kann zu senden versuchen. Tun Sie dies nur in einem Netz, dem Sie vertrauen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Disk space that stays free</source>
-            <translation type="unfinished" />
+            <translation>Speicherplatz, der frei bleibt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Images a minute, from one address</source>
-            <translation type="unfinished" />
+            <translation>Bilder je Minute, von einer Adresse</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Largest image</source>
-            <translation type="unfinished" />
+            <translation>Größtes Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Listen for images that other DICOM programs send (C-STORE)</source>
-            <translation type="unfinished" />
+            <translation>Bilder empfangen, die andere DICOM-Programme senden (C-STORE)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>New images</source>
-            <translation type="unfinished" />
+            <translation>Neue Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Now</source>
-            <translation type="unfinished" />
+            <translation>Jetzt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Port</source>
-            <translation type="unfinished" />
+            <translation>Port</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Show new images of the opened folders by themselves</source>
-            <translation type="unfinished" />
+            <translation>Neue Bilder der geöffneten Ordner von selbst zeigen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>The image in view stays in view, whatever arrives. Opacity never writes to a folder that you open.</source>
-            <translation type="unfinished" />
+            <translation>Das Bild in der Ansicht bleibt in der Ansicht, was auch kommt. Opacity schreibt nie in einen Ordner, den Sie öffnen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>What senders have to call.</source>
-            <translation type="unfinished" />
+            <translation>Was Absender rufen müssen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>A PEM file with the certificates to trust; empty for those of this system</source>
-            <translation type="unfinished" />
+            <translation>Eine PEM-Datei mit den Zertifikaten, denen vertraut wird; leer für die dieses Systems</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>A node has no name.</source>
-            <translation type="unfinished" />
+            <translation>Ein Knoten hat keinen Namen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Add</source>
-            <translation type="unfinished" />
+            <translation>Hinzufügen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Ask the chosen node whether it is there (C-ECHO)</source>
-            <translation type="unfinished" />
+            <translation>Den gewählten Knoten fragen, ob er da ist (C-ECHO)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Asking {name}…</source>
-            <translation type="unfinished" />
+            <translation>{name} wird gefragt …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Certificates</source>
-            <translation type="unfinished" />
+            <translation>Zertifikate</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Change it in the table.</source>
-            <translation type="unfinished" />
+            <translation>Ändern Sie ihn in der Tabelle.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Each node needs a name of its own.</source>
-            <translation type="unfinished" />
+            <translation>Jeder Knoten braucht einen eigenen Namen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Its AE title</source>
-            <translation type="unfinished" />
+            <translation>Sein AE Title</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Node {number}</source>
-            <translation type="unfinished" />
+            <translation>Knoten {number}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Our AE title</source>
-            <translation type="unfinished" />
+            <translation>Unser AE Title</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Remove</source>
-            <translation type="unfinished" />
+            <translation>Entfernen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>TLS</source>
-            <translation type="unfinished" />
+            <translation>TLS</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Test</source>
-            <translation type="unfinished" />
+            <translation>Prüfen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Two nodes are called “{name}”.</source>
-            <translation type="unfinished" />
+            <translation>Zwei Knoten heißen „{name}“.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Where exports can be sent to. Nothing is sent but what you send.</source>
-            <translation type="unfinished" />
+            <translation>Wohin Exporte gesendet werden können. Nichts wird gesendet, außer was Sie senden.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>{name} answers ({ms} ms).</source>
-            <translation type="unfinished" />
+            <translation>{name} antwortet ({ms} ms).</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/reading.py" />
@@ -3373,11 +5161,6 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/status_line.py" />
             <source>{done:,} of {total:,} scored</source>
             <translation>{done:,} von {total:,} bewertet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/study_list.py" />
-            <source>, {failed:,} failed</source>
-            <translation>, {failed:,} gescheitert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/study_list.py" />
@@ -3497,11 +5280,6 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_form.py" />
-            <source>Validation AUC</source>
-            <translation>Validierungs-AUC</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/sweep_form.py" />
             <source>Validation loss</source>
             <translation>Validierungs-Loss</translation>
         </message>
@@ -3612,29 +5390,9 @@ am oder über dem Schwellenwert</translation>
             <translation>Trainingsgenauigkeit</translation>
         </message>
         <message>
-            <location filename="../../app/gui/widgets/sweep_plots.py" />
-            <source>trial</source>
-            <translation>Versuch</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/sweep_plots.py" />
-            <source>validation accuracy</source>
-            <translation>Validierungsgenauigkeit</translation>
-        </message>
-        <message>
             <location filename="../../app/gui/widgets/sweep_time.py" />
             <source>About {time} for {count} settings on {device}.</source>
             <translation>Etwa {time} für {count} Einstellungen auf {device}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/sweep_time.py" />
-            <source>Estimating the time…</source>
-            <translation>Die Zeit wird geschätzt …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/sweep_time.py" />
-            <source>The time cannot be told beforehand.</source>
-            <translation>Die Zeit lässt sich nicht vorhersagen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_window.py" />
@@ -3677,11 +5435,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/widgets/sweep_window.py" />
             <source>Selected trial</source>
             <translation>Gewählter Versuch</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/sweep_window.py" />
-            <source>Start sweep</source>
-            <translation>Sweep starten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_window.py" />
@@ -3750,8 +5503,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/tags_window.py" />
-            <source>{count} elements at the top level</source>
-            <translation>{count} Elemente auf oberster Ebene</translation>
+            <source>{count} elements</source>
+            <translation>{count} Elemente</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/training_fields.py" />
@@ -3962,11 +5715,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/trial_panel.py" />
-            <source>Accuracy</source>
-            <translation>Genauigkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/trial_panel.py" />
             <source>Curve shown</source>
             <translation>Gezeigte Kurve</translation>
         </message>
@@ -4014,11 +5762,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/widgets/trial_panel.py" />
             <source>Verdict on the trial</source>
             <translation>Urteil über den Versuch</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/trial_panel.py" />
-            <source>epoch</source>
-            <translation>Epoche</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/trial_panel.py" />
@@ -4163,6 +5906,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
+            <source>Lines of the ratio</source>
+            <translation>Linien des Quotienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/view_tools/mark_painting.py" />
             <source>The heart's line is longer than the thorax's: check both</source>
             <translation>Die Linie des Herzens ist länger als die des Thorax: beide prüfen</translation>
         </message>
@@ -4237,6 +5985,352 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Fensterbreite</translation>
         </message>
         <message>
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>Counts</source>
+            <translation>Zahlen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>Filter by name or patient ID (/)</source>
+            <translation>Nach Name oder Patienten-ID filtern (/)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>Filter by text</source>
+            <translation>Nach Text filtern</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>Filter: {title}</source>
+            <translation>Filter: {title}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>{title}: all</source>
+            <translation>{title}: alle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>{total:,} images</source>
+            <translation>{total:,} Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>{days:.0f} d</source>
+            <translation>{days:.0f} T</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>{months:.0f} mo</source>
+            <translation>{months:.0f} Mon</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>{years:.0f} y</source>
+            <translation>{years:.0f} J</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>A finite score was expected.</source>
+            <translation>Erwartet wurde ein endlicher Score.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <location filename="../../app/inference/registry.py" />
+            <source>Choose another model.</source>
+            <translation>Wählen Sie ein anderes Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>Choose another model: this one is damaged.</source>
+            <translation>Wählen Sie ein anderes Modell: dieses ist beschädigt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>Close other programs and try again.</source>
+            <translation>Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>It has {name!r}.</source>
+            <translation>Es hat {name!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>Out of memory: going on with batches of {batch_limit} images.</source>
+            <translation>Zu wenig Speicher: weiter mit Batches von {batch_limit} Bildern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>Scoring needs a model of the classes NORMAL and PNEUMONIA.</source>
+            <translation>Zum Bewerten braucht es ein Modell mit den Klassen NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>The GPU's memory is too small: going on with the CPU.</source>
+            <translation>Der Speicher der GPU ist zu klein: weiter mit der CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>The model {name} expects the preprocessing {preprocessing!r}, which this Opacity does not have.</source>
+            <translation>Das Modell {name} erwartet die Vorverarbeitung {preprocessing!r}, die dieses Opacity nicht hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>The model {name} gave a score that is not a number.</source>
+            <translation>Das Modell {name} gab einen Score, der keine Zahl ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>The model {name} tells {classes}.</source>
+            <translation>Das Modell {name} unterscheidet {classes}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>The network needs some hundred megabytes.</source>
+            <translation>Das Netz braucht einige hundert Megabyte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>There is not enough memory to score even one image.</source>
+            <translation>Der Speicher reicht nicht einmal für ein Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/classifier.py" />
+            <source>Use the Opacity that trained the model, or train it again.</source>
+            <translation>Verwenden Sie das Opacity, mit dem das Modell trainiert wurde, oder trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>A .keras file that Opacity wrote was expected.</source>
+            <translation>Erwartet wurde eine .keras-Datei, die Opacity geschrieben hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>A Keras model as its card describes was expected.</source>
+            <translation>Erwartet wurde ein Keras-Modell, wie seine Karte es beschreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>A model of Keras' own layers was expected, without Lambda.</source>
+            <translation>Erwartet wurde ein Modell aus Keras' eigenen Schichten, ohne Lambda.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>Copy the model's folder again, or train it again.</source>
+            <translation>Kopieren Sie den Ordner des Modells noch einmal, oder trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>Do not use it unless you know where it comes from; rebuild it of plain layers.</source>
+            <translation>Verwenden Sie es nicht, wenn Sie nicht wissen, woher es kommt; bauen Sie es aus einfachen Schichten neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>Do not use it unless you know where it comes from; train it again.</source>
+            <translation>Verwenden Sie es nicht, wenn Sie nicht wissen, woher es kommt; trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>Its SHA-256 must equal weights_sha256 in card.json.</source>
+            <translation>Ihr SHA-256 muss weights_sha256 in card.json gleichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>Layers and their weights were expected, and nothing else.</source>
+            <translation>Erwartet wurden Schichten und ihre Gewichte, sonst nichts.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>The file model.keras holds {value}.</source>
+            <translation>Die Datei model.keras enthält {value}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>The model file {path} cannot be loaded: {error}.</source>
+            <translation>Die Modelldatei {path} kann nicht geladen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>The model file {path} cannot be read: {error}.</source>
+            <translation>Die Modelldatei {path} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>The model file {path} holds {code}, which is code.</source>
+            <translation>Die Modelldatei {path} enthält {code}, also Programmcode.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>The model file {path} is not the one its card describes.</source>
+            <translation>Die Modelldatei {path} ist nicht die, die ihre Karte beschreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>The weights in model.keras cannot be read ({name}).</source>
+            <translation>Die Gewichte in model.keras können nicht gelesen werden ({name}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>a Lambda layer</source>
+            <translation>eine Lambda-Schicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>a layer from {module}</source>
+            <translation>eine Schicht aus {module}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>a link at {name!r}</source>
+            <translation>einen Verweis bei {name!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>something that is no array of numbers at {name!r}</source>
+            <translation>etwas, das kein Zahlenfeld ist, bei {name!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>A folder that can be written and has room was expected.</source>
+            <translation>Erwartet wurde ein beschreibbarer Ordner mit Platz.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>A model that was promoted earlier was expected.</source>
+            <translation>Erwartet wurde ein Modell, das früher aktiviert war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>All that depends on the network was expected in its card before it judges.</source>
+            <translation>In seiner Karte wurde alles erwartet, was vom Netz abhängt, bevor es urteilt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Choose another name.</source>
+            <translation>Wählen Sie einen anderen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Choose one of them; `python main.py models` lists them.</source>
+            <translation>Wählen Sie eines davon; `python main.py models` listet sie auf.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Free disk space or permissions and try again; the active model is as before.</source>
+            <translation>Schaffen Sie Platz oder Berechtigungen, und versuchen Sie es erneut; das aktive Modell ist wie zuvor.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Letters, digits, - and _ were expected, at most {longest_name}.</source>
+            <translation>Erwartet wurden Buchstaben, Ziffern, - und _, höchstens {longest_name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Promote a model to change the active one.</source>
+            <translation>Aktivieren Sie ein Modell, um das aktive zu wechseln.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>The active model {wanted} cannot be used, so {default} is: {why}</source>
+            <translation>Das aktive Modell {wanted} kann nicht verwendet werden, deshalb gilt {default}: {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>The folder {folder} holds no model.keras.</source>
+            <translation>Der Ordner {folder} enthält keine model.keras.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>The model {title} lacks: {missing}.</source>
+            <translation>Dem Modell {title} fehlt: {missing}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>There are: {names}.</source>
+            <translation>Es gibt: {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>There is no model named {name!r}.</source>
+            <translation>Es gibt kein Modell namens {name!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>There is nothing to go back to: {before} is active, and none was before it.</source>
+            <translation>Es gibt nichts, wohin zurückzukehren wäre: {before} ist aktiv, und vor ihm war keines.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Train it again with this Opacity, or promote it knowing what is missing (`models promote --despite-missing`).</source>
+            <translation>Trainieren Sie es mit diesem Opacity neu, oder aktivieren Sie es im Wissen, was fehlt (`models promote --despite-missing`).</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Which model is active could not be kept in {home}: {value}.</source>
+            <translation>Welches Modell aktiv ist, ließ sich nicht in {home} festhalten: {value}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>Which model is active could not be read ({name}: {said}), so {default} is. Promote the model you want again.</source>
+            <translation>Welches Modell aktiv ist, ließ sich nicht lesen ({name}: {said}), deshalb gilt {default}. Aktivieren Sie das gewünschte Modell noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>another model lies under its name than the one that was promoted.</source>
+            <translation>unter seinem Namen liegt ein anderes Modell als das, das aktiviert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>it is not there any more.</source>
+            <translation>es ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>trained here</source>
+            <translation>hier trainiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry.py" />
+            <source>{name!r} cannot name a model.</source>
+            <translation>{name!r} kann kein Modellname sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring.py" />
+            <source>Resampled to {input_size} x {input_size}, the network's input</source>
+            <translation>Auf {input_size} x {input_size} umgerechnet, den Eingang des Netzes</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring.py" />
+            <source>The decoder failed ({name}). Convert the file and try again.</source>
+            <translation>Der Dekoder hat versagt ({name}). Wandeln Sie die Datei um, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/augmentation_preview.py" />
+            <source>Check the disk or network share, then try again.</source>
+            <translation>Prüfen Sie den Datenträger oder die Netzwerkfreigabe, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/augmentation_preview.py" />
+            <source>Choose another folder.</source>
+            <translation>Wählen Sie einen anderen Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/augmentation_preview.py" />
+            <source>Images that can be trained on were expected.</source>
+            <translation>Erwartet wurden Bilder, mit denen sich trainieren lässt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/augmentation_preview.py" />
+            <source>None of {count} images drawn at random can be read.</source>
+            <translation>Keines von {count} zufällig gezogenen Bildern lässt sich lesen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/augmentation_preview.py" />
+            <source>The training images must stay readable.</source>
+            <translation>Die Trainingsbilder müssen lesbar bleiben.</translation>
+        </message>
+        <message>
             <location filename="../../app/jobs/exporter.py" />
             <source>The export failed ({kind}).</source>
             <translation>Der Export ist gescheitert ({kind}).</translation>
@@ -4250,6 +6344,121 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/exporter.py" />
             <source>What is in the folder by now is whole.</source>
             <translation>Was bisher im Ordner ist, ist vollständig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/folder_counter.py" />
+            <source>Check the disk or network share, then choose the folder again.</source>
+            <translation>Prüfen Sie den Datenträger oder die Netzwerkfreigabe, und wählen Sie den Ordner noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/folder_counter.py" />
+            <source>The training images must stay readable while they are counted.</source>
+            <translation>Die Trainingsbilder müssen lesbar bleiben, während sie gezählt werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/folder_inspector.py" />
+            <source>Check the disk or network share, and try again.</source>
+            <translation>Prüfen Sie den Datenträger oder die Netzwerkfreigabe, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/folder_inspector.py" />
+            <source>The training images must stay readable while they are looked at.</source>
+            <translation>Die Trainingsbilder müssen lesbar bleiben, während sie durchgesehen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>A frame must fit beside the program.</source>
+            <translation>Ein Einzelbild muss neben das Programm passen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>Check the drive or the network, and choose the image again.</source>
+            <translation>Prüfen Sie das Laufwerk oder das Netzwerk, und wählen Sie das Bild noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>Close other programs.</source>
+            <translation>Schließen Sie andere Programme.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>It was expected where it was found.</source>
+            <translation>Sie wurde dort erwartet, wo sie gefunden worden war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>The file cannot be read any more: {why}.</source>
+            <translation>Die Datei lässt sich nicht mehr lesen: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>The frame needs more memory than there is.</source>
+            <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/image_loader.py" />
+            <source>Close other programs, or open a smaller copy.</source>
+            <translation>Schließen Sie andere Programme, oder öffnen Sie eine kleinere Kopie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/image_loader.py" />
+            <source>Its pixels must fit beside the program.</source>
+            <translation>Seine Pixel müssen neben das Programm passen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/image_loader.py" />
+            <source>The image does not fit into memory.</source>
+            <translation>Das Bild passt nicht in den Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/inference_worker.py" />
+            <source>A model that Opacity trained was expected.</source>
+            <translation>Erwartet wurde ein Modell, das Opacity trainiert hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/inference_worker.py" />
+            <source>Choose another model; the terminal that started Opacity has the details.</source>
+            <translation>Wählen Sie ein anderes Modell; das Terminal, aus dem Opacity gestartet wurde, kennt die Einzelheiten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/inference_worker.py" />
+            <source>The model {name} could not be loaded ({kind}).</source>
+            <translation>Das Modell {name} konnte nicht geladen werden ({kind}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/latest.py" />
+            <source>The folder cannot be read: {value}.</source>
+            <translation>Der Ordner kann nicht gelesen werden: {value}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/model_process.py" />
+            <source>Close other programs, in case memory ran out, and try again.</source>
+            <translation>Schließen Sie andere Programme, falls der Speicher ausging, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/model_process.py" />
+            <source>Install Opacity again.</source>
+            <translation>Installieren Sie Opacity neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/model_process.py" />
+            <source>It ends with a result, or says why there is none.</source>
+            <translation>Er endet mit einem Ergebnis, oder sagt, warum es keines gibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/model_process.py" />
+            <source>The process could not be started: {reason}.</source>
+            <translation>Der Prozess konnte nicht gestartet werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/model_process.py" />
+            <source>The process ended without an answer (exit code {code}).</source>
+            <translation>Der Prozess endete ohne Antwort (Exit-Code {code}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/model_process.py" />
+            <source>{command} must be a Python that can be run.</source>
+            <translation>{command} muss ein Python sein, das sich ausführen lässt.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/prior_finder.py" />
@@ -4281,6 +6490,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/tag_reader.py" />
             <source>The file must stay readable.</source>
             <translation>Die Datei muss lesbar bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/uid_finder.py" />
+            <source>Check the disk or the network.</source>
+            <translation>Prüfen Sie den Datenträger oder das Netzwerk.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/uid_finder.py" />
+            <source>The files must stay readable.</source>
+            <translation>Die Dateien müssen lesbar bleiben.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/verdict_worker.py" />
@@ -4700,11 +6919,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <source>Call</source>
-            <translation>Einstufung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>Chest X-ray review</source>
             <translation>Durchsicht eines Thorax-Röntgenbildes</translation>
         </message>
@@ -4775,28 +6989,13 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <source>Patient</source>
-            <translation>Patient</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>Purpose</source>
             <translation>Zweck</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <source>Reader</source>
-            <translation>Befunder</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>Regions drawn</source>
             <translation>Gezeichnete Regionen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Score</source>
-            <translation>Score</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
