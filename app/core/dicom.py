@@ -285,11 +285,10 @@ def _opened(file: BinaryIO) -> tuple[Dataset, PixelData | None, BinaryIO | None]
         pixels = PixelData(ds, _syntax_of(ds), "PixelData", None, 0, len(inflated))
         return ds, pixels, BytesIO(inflated)
     ds, found = _parse(file, before_pixels=True)
-    pixels = None
-    if found is not None:
-        tag, vr, start, length = found
-        pixels = PixelData(ds, _syntax_of(ds), KEYWORDS[tag], vr, start, length)
-    return ds, pixels, None
+    if found is None:
+        return ds, None, None
+    tag, vr, start, length = found
+    return ds, PixelData(ds, _syntax_of(ds), KEYWORDS[tag], vr, start, length), None
 
 
 _Element = tuple[int, str | None, int, int]

@@ -12,7 +12,7 @@ from pydicom import Dataset
 from app.core.dicom_header import in_frame, items, numbers, text
 from app.core.dicom_luts import lut_of
 from app.core.display import auto_window, share_between
-from app.core.images import IDENTITY_8_BIT, VoiLut, Window, WindowFunction
+from app.core.images import IDENTITY_8_BIT, Voi, VoiLut, Window, WindowFunction
 from app.core.translation import tr
 
 _LEAST_BETWEEN = 0.01
@@ -58,7 +58,8 @@ def view_of(
     """
     windows, voi_luts = _windows(ds, frame), _voi_luts(ds, pixels, frame)
     offered = windows or (_without_window(ds, pixels, real),)
-    meant = next(iter((*voi_luts, *windows)), None)
+    offers: list[Voi] = [*voi_luts, *windows]
+    meant = offers[0] if offers else None
     if meant is not None and share_between(real, meant) < _LEAST_BETWEEN:
         auto = auto_window(real)
         noise = real.dtype.kind != "f" and auto.width < _LEAST_WIDTH

@@ -117,7 +117,8 @@ def _looked_up(index: NDArray, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The entries of a table at an index of 8 or 16 bits, which it covers whole."""
     if _LUT_TAKES_16_BITS:
         # Six times as fast as numpy.
-        return np.asarray(cv2.LUT(np.ascontiguousarray(index), table)).reshape(index.shape)
+        found = cv2.LUT(np.ascontiguousarray(index), table)
+        return np.asarray(found, np.uint8).reshape(index.shape)
     return table.take(index)
 
 

@@ -54,9 +54,10 @@ def presets_of(radiograph: Radiograph) -> tuple[Preset, ...]:
     """Everything there is to choose from, the header's first."""
     # An image without a window of its own comes with an automatic one.
     auto = next((voi for voi in (radiograph.rescue, *radiograph.windows) if voi and voi.made), None)
-    windows = (window for window in radiograph.windows if not window.made)
+    header: list[Voi] = [*radiograph.voi_luts]
+    header += [window for window in radiograph.windows if not window.made]
     return (
-        *(Preset(FILE, voi, n) for n, voi in enumerate((*radiograph.voi_luts, *windows), 1)),
+        *(Preset(FILE, voi, number) for number, voi in enumerate(header, 1)),
         Preset(AUTO, auto or auto_window(radiograph.pixels)),
         *(Preset(kind, percentile_window(radiograph, kind)) for kind in PERCENTILES),
     )
