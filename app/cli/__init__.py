@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "look at the images of a training folder: classes, sizes, copies, patients",
     "train": "train a model on a folder with one subfolder per class",
     "sweep": "try many settings of a network, on one machine or several",
+    "listen": "receive images that other DICOM programs send, without a window",
     "models": "list, compare, promote, export and import models",
 }
 DEFAULT = "gui"

@@ -57,8 +57,10 @@ class BoundedMessages(DIMSEServiceProvider):
     def receive_primitive(self, primitive: P_DATA) -> None:
         """Take one piece of a message (called by pynetdicom, in its network thread)."""
         pieces = primitive.presentation_data_value_list
+        # Lists, as pynetdicom demands, though it declares tuples.
         primitive.presentation_data_value_list = [
-            [context, data if data[0] & 1 else self._bounded(data)] for context, data in pieces
+            [context, data if data[0] & 1 else self._bounded(data)]  # type: ignore[misc]
+            for context, data in pieces
         ]
         try:
             super().receive_primitive(primitive)

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from app.core.quiet import quiet
 from app.core.reader import read_radiograph
 from app.core.translation import tr
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
@@ -194,7 +195,7 @@ class InboxStore:
             self.folder / ".receiver.lock", os.O_RDWR | os.O_CREAT, _PRIVATE_FILE
         )
         try:
-            if os.name == "nt":
+            if sys.platform == "win32":
                 msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)
             else:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,7 +12,6 @@ import logging
 import sys
 import threading
 import time
-import warnings
 from pathlib import Path
 
 from app.core.child import failure, private_stdout, raw_stdin, stop_from
@@ -20,6 +19,7 @@ from app.core.errors import ReviewError
 from app.core.events import Event, RunFailed, to_line
 from app.core.translation import tr
 from app.network.config import load
+from app.network.quiet import hush
 
 _LOOK_S = 0.1
 
@@ -30,9 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("config", type=Path)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    # pydicom quotes values of headers, which name patients, in warnings and in its log.
-    warnings.simplefilter("ignore")
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+    hush()
     events, lock = private_stdout(), threading.Lock()
 
     def tell(event: Event) -> None:

@@ -9,12 +9,16 @@ import tempfile
 import threading
 from collections.abc import Callable
 from socketserver import BaseServer
+from typing import cast
 
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
     UID,
+    ComputedRadiographyImageStorage,
     DeflatedExplicitVRLittleEndian,
+    DigitalXRayImageStorageForPresentation,
+    DigitalXRayImageStorageForProcessing,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     HTJ2KLossless,
@@ -27,22 +31,18 @@ from pydicom.uid import (
     JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
-    RLELossless,
-)
-from pynetdicom import AE, _config, evt
-from pynetdicom.events import Event as NetworkEvent
-from pynetdicom.sop_class import (
-    ComputedRadiographyImageStorage,
-    DigitalXRayImageStorageForPresentation,
-    DigitalXRayImageStorageForProcessing,
     MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
     MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
     MultiFrameTrueColorSecondaryCaptureImageStorage,
+    RLELossless,
     SecondaryCaptureImageStorage,
-    Verification,
     XRayRadiofluoroscopicImageStorage,
 )
-from pynetdicom.transport import ThreadedAssociationServer
+from pynetdicom import AE, _config, evt
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.events import Event as NetworkEvent
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
+from pynetdicom.transport import AssociationSocket, ThreadedAssociationServer
 
 from app.core.errors import ReviewError
 from app.core.events import Event, ImageReceived, ReceiverReady, SenderRefused
@@ -140,14 +140,14 @@ class Receiver:
         entity.add_supported_context(Verification)
         for storage_class in STORAGE_CLASSES:
             entity.add_supported_context(storage_class, list(TRANSFER_SYNTAXES))
-        handlers = [
+        handlers: list[evt.EventHandlerType] = [
             (evt.EVT_CONN_OPEN, self._bound),
             (evt.EVT_CONN_CLOSE, self._clean),
             (evt.EVT_REJECTED, self._rejected),
             (evt.EVT_C_STORE, self._take),
         ]
         try:
-            self._server = entity.make_server(
+            server = self._server = entity.make_server(
                 (listening.address, listening.port),
                 evt_handlers=handlers,
                 server_class=_door(listening),
@@ -155,7 +155,7 @@ class Receiver:
         except (OSError, ValueError) as error:
             self._restore()
             raise _cannot_listen(listening, error) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="receiver")
+        self._thread = threading.Thread(target=server.serve_forever, name="receiver")
         self._thread.daemon = True
         self._thread.start()
         self._tell(ReceiverReady(listening.title, listening.address, self.port))
@@ -190,8 +190,8 @@ class Receiver:
             limits.object_bytes,
             lambda size: self._store.free_bytes() - size > limits.free_bytes,
         )
-        connection = association.dul.socket
-        connection.socket.settimeout(_SILENCE_S)
+        connection = cast(AssociationSocket, association.dul.socket)
+        cast(socket.socket, connection.socket).settimeout(_SILENCE_S)
         receive = connection.recv
 
         def bounded(size: int) -> bytearray:
@@ -199,10 +199,10 @@ class Receiver:
                 raise OSError("the PDU is longer than any that we asked for")
             return bytearray(receive(size))
 
-        connection.recv = bounded
+        connection.recv = bounded  # type: ignore[method-assign,assignment]
 
     def _clean(self, event: NetworkEvent) -> None:
-        event.assoc.dimse.discard()
+        cast(BoundedMessages, event.assoc.dimse).discard()
         self._store.forget_stale(_STALE_S)
 
     def _rejected(self, event: NetworkEvent) -> None:
@@ -210,7 +210,7 @@ class Receiver:
 
     def _take(self, event: NetworkEvent) -> int:
         """C-STORE: success only once the object is on disk."""
-        if not event.assoc.dimse.whole():
+        if not cast(BoundedMessages, event.assoc.dimse).whole():
             return self._refuse(event, "room", OUT_OF_RESOURCES)
         address = event.assoc.requestor.address
         callers = self._listening.callers
@@ -219,7 +219,7 @@ class Receiver:
             return self._refuse(event, "caller", NOT_AUTHORISED)
         if not self._pace.admits(address):
             return self._refuse(event, "pace", OUT_OF_RESOURCES)
-        request = event.request
+        request = cast(C_STORE, event.request)
         try:
             kept = self._store.keep(
                 event.dataset_path,

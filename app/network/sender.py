@@ -16,13 +16,15 @@ from pydicom import Dataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, _config
 from pynetdicom.association import Association
-from pynetdicom.sop_class import Verification
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
 from app.core.errors import ReviewError
 from app.core.translation import tr
 from app.network.config import Node
 from app.network.outgoing import CannotSend, Outgoing, outgoing
 from app.network.words import Sent, rejection_words, status_words
+
+__all__ = ["Sent", "echo", "send"]
 
 # A file goes from the disk to the wire piece by piece, never through a decoded data set.
 _config.STORE_SEND_CHUNKED_DATASET = True
@@ -154,7 +156,7 @@ def _one_association(ready: Sequence[Outgoing]) -> tuple[list[Outgoing], list[_C
     contexts: dict[tuple[UID, ...], _Context] = {}
     for each in ready:
         own = (each.sop_class, each.syntax)
-        wanted = {own: (each.sop_class, [each.syntax])}
+        wanted: dict[tuple[UID, ...], _Context] = {own: (each.sop_class, [each.syntax])}
         # One context takes one syntax only, so what to fall back to needs one of its own.
         wanted[(each.sop_class,)] = (each.sop_class, list(_PLAIN))
         if len(contexts | wanted) > _CONTEXTS:
@@ -183,7 +185,7 @@ def _associate(node: Node, contexts: Iterable[_Context]) -> Association:
     if association.is_rejected and answer is not None:
         raise ReviewError(
             tr("{name} refuses the connection.", name=node.name),
-            rejection_words(answer.result_source, answer.diagnostic),
+            rejection_words(answer.result_source or 0, answer.diagnostic or 0),
             tr("Correct the AE titles, here or there; {title} is ours.", title=node.calling),
         )
     if answer is not None and not association.accepted_contexts:

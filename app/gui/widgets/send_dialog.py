@@ -190,7 +190,7 @@ class SendDialog(QDialog):
         self._done += 1
         row = self.files.index(sent.path)
         self._say(row, ("✓ " if sent.ok else "✗ ") + sent.words)
-        self.table.scrollToItem(self.table.item(row, 1))
+        self.table.scrollTo(self.table.model().index(row, 1))
         self._tell()
 
     def _finished(self, results: list[Sent]) -> None:

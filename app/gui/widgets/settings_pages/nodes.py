@@ -104,13 +104,15 @@ class NodesPage(SettingsPage):
     def _make_table(self) -> QTableWidget:
         titles = (
             tr("Name"), tr("Address"), tr("Port"), tr("Its AE title"), tr("Our AE title"),
-            tr("TLS"), tr("Certificates"),
+            tr("TLS"), "",
         )  # fmt: skip
         table = QTableWidget(0, len(titles))
         table.setHorizontalHeaderLabels(list(titles))
-        table.horizontalHeaderItem(_CERTIFICATES).setToolTip(
+        certificates = QTableWidgetItem(tr("Certificates"))
+        certificates.setToolTip(
             tr("A PEM file with the certificates to trust; empty for those of this system")
         )
+        table.setHorizontalHeaderItem(_CERTIFICATES, certificates)
         table.setAccessibleName(tr("DICOM nodes"))
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
@@ -148,14 +150,14 @@ class NodesPage(SettingsPage):
         self.table.setItem(row, _TLS, tls)
 
     def _node(self, row: int) -> Node:
-        port = self._text(row, _PORT)
+        port, tls = self._text(row, _PORT), self.table.item(row, _TLS)
         return Node(
             self._text(row, _NAME),
             self._text(row, _HOST),
             int(port) if port.isdecimal() else 0,
             self._text(row, _CALLED),
             self._text(row, _CALLING),
-            self.table.item(row, _TLS).checkState() is Qt.CheckState.Checked,
+            tls is not None and tls.checkState() is Qt.CheckState.Checked,
             self._text(row, _CERTIFICATES),
         )
 
@@ -171,7 +173,7 @@ class NodesPage(SettingsPage):
         self.table.selectRow(number - 1)
         self.table.setFocus()
         self.table.setCurrentCell(number - 1, _NAME)
-        self.table.editItem(self.table.item(number - 1, _NAME))
+        self.table.edit(self.table.currentIndex())
 
     def _remove(self) -> None:
         self.table.removeRow(self.table.currentRow())
