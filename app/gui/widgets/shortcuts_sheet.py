@@ -1,14 +1,15 @@
-"""Help > Keyboard shortcuts: every key and gesture on one sheet, in two columns, with search."""
+"""Help > Keyboard shortcuts: every key and gesture on one sheet, in columns, with search."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from itertools import combinations_with_replacement, pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,7 +23,9 @@ from app.core.translation import tr
 from app.gui.widgets import theme
 
 Groups = Mapping[str, Sequence[tuple[str, str]]]
-_SIZE = (1060, 700)
+_SIZE = (1240, 764)
+_COLUMNS = 3
+"""With two, the sheet would be higher than a small screen."""
 
 
 class ShortcutsSheet(QDialog):
@@ -50,18 +53,12 @@ class ShortcutsSheet(QDialog):
         self.search.setAccessibleName(tr("Search for a command or a key"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._fill)
-        self.columns = (QLabel(), QLabel())
-        sheet = theme.named(QWidget(), "central")
-        side_by_side = QHBoxLayout(sheet)
-        side_by_side.setSpacing(28)
-        for column in self.columns:
-            column.setTextFormat(Qt.TextFormat.RichText)
-            column.setAlignment(Qt.AlignmentFlag.AlignTop)
-            column.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            side_by_side.addWidget(column, 1)
+        self._sheet = theme.named(QWidget(), "central")
+        self._side_by_side = QHBoxLayout(self._sheet)
+        self._side_by_side.setSpacing(26)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setWidget(sheet)
+        area.setWidget(self._sheet)
         self.change_button = QPushButton(tr("Change keys…"))
         self.change_button.setAutoDefault(False)
         buttons = QDialogButtonBox()
@@ -86,29 +83,52 @@ class ShortcutsSheet(QDialog):
         return {title: rows for title, rows in kept.items() if rows}
 
     def _fill(self) -> None:
+        while (entry := self._side_by_side.takeAt(0)) is not None:
+            if (widget := entry.widget()) is not None:
+                widget.deleteLater()
         found = self.found()
-        halves = _halves(found)
-        for column, titles in zip(self.columns, halves, strict=True):
-            rows = "".join(_group(title, found[title]) for title in titles)
-            column.setText(f"<table width='100%' cellpadding='2' cellspacing='0'>{rows}</table>")
+        for titles in _dealt(found):
+            self._side_by_side.addWidget(_column({title: found[title] for title in titles}), 1)
         if not found:
-            self.columns[0].setText(escape(tr("Nothing of that name or key.")))
+            self._side_by_side.insertWidget(0, QLabel(tr("Nothing of that name or key.")))
 
 
-def _halves(groups: Groups) -> tuple[list[str], list[str]]:
-    """The titles for the left and for the right column, cut where they come out most alike."""
+def _dealt(groups: Groups) -> list[list[str]]:
+    """The titles for each column, in order, cut where the columns come out most alike."""
     titles = list(groups)
     heights = [len(groups[title]) + 2 for title in titles]
-    cut = min(
-        range(len(titles) + 1), key=lambda at: max(sum(heights[:at]), sum(heights[at:])), default=0
-    )
-    return titles[:cut], titles[cut:]
+
+    def highest(cuts: tuple[int, ...]) -> int:
+        ends = (0, *cuts, len(titles))
+        return max(sum(heights[low:high]) for low, high in pairwise(ends))
+
+    places = combinations_with_replacement(range(len(titles) + 1), _COLUMNS - 1)
+    ends = (0, *min(places, key=highest), len(titles))
+    return [titles[low:high] for low, high in pairwise(ends)]
 
 
-def _group(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    muted = theme.MUTED.name()
-    head = f"<tr><td colspan='2'><br><b style='color:{muted}'>{escape(title)}</b></td></tr>"
-    return head + "".join(
-        f"<tr><td width='250'>{escape(name)}</td><td><b>{escape(keys)}</b></td></tr>"
-        for name, keys in rows
-    )
+def _column(groups: Groups) -> QWidget:
+    column = QWidget()
+    grid = QGridLayout(column)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setVerticalSpacing(1)
+    grid.setColumnStretch(0, 3)
+    grid.setColumnStretch(1, 2)
+    row = 0
+    for title, entries in groups.items():
+        grid.addWidget(_label(title, "sheetTitle"), row, 0, 1, 2)
+        for name, keys in entries:
+            row += 1
+            grid.addWidget(_label(name, "sheetName"), row, 0)
+            grid.addWidget(_label(keys, "sheetKeys"), row, 1)
+        row += 1
+    grid.setRowStretch(row, 1)
+    return column
+
+
+def _label(text: str, name: str) -> QLabel:
+    label = theme.named(QLabel(text), name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    label.setWordWrap(True)
+    return label
