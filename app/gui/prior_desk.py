@@ -49,7 +49,7 @@ class PriorDesk(QObject):
         self._view = window.image_view
         self._area = area
         self.pane = PriorPane()
-        area.add_pane(self.pane)
+        area.add_pane(self.pane, self.pane.bar)
         self.link = ViewLink(self._view, self.pane.view)
         self.finder = PriorFinder()
         self.finder.setParent(self)

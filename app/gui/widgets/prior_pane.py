@@ -1,11 +1,12 @@
-"""The pane of the prior: which one, whether it is linked, and the image itself."""
+"""The prior: its image, and the bar that says which one it is and whether it is linked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.core.translation import tr
 from app.gui.pictures import icon
@@ -15,6 +16,8 @@ from app.gui.widgets.theme import named
 
 class PriorPane(QWidget):
     """Shows one prior at a time.
+
+    ``bar`` lies elsewhere, so that both images have the same room; it comes and goes with the pane.
 
     Signals
     -------
@@ -42,6 +45,8 @@ class PriorPane(QWidget):
         )
         self.chooser.setMinimumContentsLength(8)
         self.chooser.activated.connect(self.chosen)
+        label = named(QLabel(tr("Prior")), "muted")
+        label.setBuddy(self.chooser)
         self.link = QToolButton()
         self.link.setIcon(icon("link"))
         self.link.setCheckable(True)
@@ -58,14 +63,24 @@ class PriorPane(QWidget):
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(6, 2, 6, 2)
         row.setSpacing(4)
+        row.addWidget(label)
         row.addWidget(self.chooser, 1)
         row.addWidget(self.link)
         row.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.view, 1)
+        layout.addWidget(self.view)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The bar comes along."""
+        super().showEvent(event)
+        self.bar.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The bar goes along."""
+        super().hideEvent(event)
+        self.bar.hide()
 
     def offer(self, titles: Sequence[str], place: int) -> None:
         """Offer these priors; of one alone there is nothing to choose."""

@@ -28,10 +28,14 @@ class ReadingArea(QWidget):
         layout.addWidget(self.strip)
         layout.addWidget(self.splitter, 1)
 
-    def add_pane(self, pane: QWidget) -> None:
-        """Lay another pane beside the image; it starts hidden."""
+    def add_pane(self, pane: QWidget, bar: QWidget) -> None:
+        """Lay another pane beside the image, and its bar below both; they start hidden."""
         pane.hide()
+        bar.hide()
         self.splitter.addWidget(pane)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(bar)
 
     def share_evenly(self) -> None:
         """Give both images the same room."""
