@@ -360,6 +360,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.sweep_leaving.ask()
             return
+        if not self.reading.can_leave():
+            event.ignore()
+            return
         self.settings.set_state("geometry", self.saveGeometry())
         self.settings.set_state("layout", self.saveState(_LAYOUT_VERSION))
         self.settings.set_state("columns-2", self.worklist.table.horizontalHeader().saveState())

@@ -73,6 +73,7 @@ class ReadingDesk(QObject):
         self.question: QMessageBox | None = None
         """What to do about a database that cannot be used."""
         self._opened_path: Path | None = None
+        self._closing = self._leaving = False
         self._connect()
 
     def _connect(self) -> None:
@@ -98,7 +99,7 @@ class ReadingDesk(QObject):
         service.not_opened.connect(self._not_opened)
         service.arrived.connect(controller.arrived)
         service.saved.connect(self._saved)
-        service.not_saved.connect(controller.not_saved)
+        service.not_saved.connect(self._not_saved)
         service.identified.connect(controller.identified)
 
     # From the window ------------------------------------------------------------------------
@@ -126,10 +127,37 @@ class ReadingDesk(QObject):
         self.service.start()
         self._open()
 
-    def stop(self) -> None:
-        """Write what stands in the fields, and end the thread."""
+    def can_leave(self) -> bool:
+        """Whether everything is on disk; otherwise the window closes once it is, or is told to."""
         self.bar.flush()
         self.controller.keep_draft()
+        if self._leaving:
+            return True
+        if self.controller.saving:
+            self._closing = True
+            return False
+        if not self.controller.unsaved:
+            return True
+        box = QMessageBox(
+            QMessageBox.Icon.Warning,
+            tr("Verdicts"),
+            tr("{count} verdicts are not saved.", count=self.controller.unsaved),
+            parent=self._window,
+        )
+        box.setInformativeText(tr("Why is told in the window. Leave, and they are lost."))
+        box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton(tr("Leave without them"), QMessageBox.ButtonRole.DestructiveRole)
+        leave.clicked.connect(self._leave)
+        self.question = box
+        box.open()
+        return False
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self._window.close()
+
+    def stop(self) -> None:
+        """End the thread, once it has written everything."""
         self.uids.close()
         self.service.close()
 
@@ -146,12 +174,22 @@ class ReadingDesk(QObject):
         self._window.commands["blinded"].setChecked(settings.flag(BLINDED_KEY, False))
         reader = settings.text(READER_KEY)
         if reader:
-            self._set_reader(reader)
+            self.set_reader(reader)
         if self.place != self._opened_path:
             self._open()
         self.name_keys()
 
     # What the person does -------------------------------------------------------------------
+
+    def set_reader(self, reader: str) -> None:
+        """Who reads from now on, and at the next start; empty for an answer that was none."""
+        self._dialog = None
+        if reader:
+            settings = self._window.settings
+            settings.set_text(READER_KEY, reader)
+            settings.set_text(READERS_KEY, "\n".join(dict.fromkeys((reader, *self._readers()))))
+            settings.save()
+        self.controller.set_reader(reader)
 
     def set_blinded(self, blinded: bool) -> None:
         """Reading > Blinded."""
@@ -225,7 +263,7 @@ class ReadingDesk(QObject):
             return
         names = list(dict.fromkeys((*self._readers(), *known)))
         self._dialog = ReaderDialog(names, self.controller.reader, self._window)
-        self._dialog.chosen.connect(self._set_reader)
+        self._dialog.chosen.connect(self.set_reader)
         self._dialog.open()
 
     def show_error(self, error: ReviewError) -> None:
@@ -256,15 +294,6 @@ class ReadingDesk(QObject):
     def _readers(self) -> list[str]:
         return [name for name in self._window.settings.text(READERS_KEY).split("\n") if name]
 
-    def _set_reader(self, reader: str) -> None:
-        self._dialog = None
-        if reader:
-            settings = self._window.settings
-            settings.set_text(READER_KEY, reader)
-            settings.set_text(READERS_KEY, "\n".join(dict.fromkeys((reader, *self._readers()))))
-            settings.save()
-        self.controller.set_reader(reader)
-
     def _opened(self, entries: list[Entry], read_only: bool) -> None:
         self.controller.opened(entries)
         self._offer()
@@ -278,6 +307,17 @@ class ReadingDesk(QObject):
         self._window.image_view.drawing.desk.settle()
         self.controller.saved(request, entry)
         self._offer()
+        self._close_again()
+
+    def _not_saved(self, request: int, error: ReviewError) -> None:
+        self.controller.not_saved(request, error)
+        self._close_again()
+
+    def _close_again(self) -> None:
+        """The person wanted to close the window while something was being written."""
+        if self._closing and not self.controller.saving:
+            self._closing = False
+            self._window.close()
 
     def _offer(self) -> None:
         book = self.controller.book

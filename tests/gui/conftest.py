@@ -70,6 +70,8 @@ def window(
     made.show()
     yield made
     made.close()
+    # What is still being written is written first.
+    qtbot.waitUntil(lambda: not made.isVisible(), timeout=WAIT)
     assert made.service.close(30)
     timers = [timer for timer in made.findChildren(QTimer) if timer.isActive()]
     assert not timers, timers

@@ -34,7 +34,7 @@ def choose(window, qtbot, name):
 @pytest.fixture
 def blinded(window, mixed_folder, open_and_score, qtbot):
     """Blinded before the folder is opened, and everything is scored."""
-    window.reading._set_reader("Ada")
+    window.reading.set_reader("Ada")
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT)
     QTest.keyClick(window.worklist.table, Qt.Key.Key_B, CONTROL)

@@ -62,7 +62,7 @@ def cell(window, name, column):
 @pytest.fixture
 def reading(window, mixed_folder, open_and_score, qtbot):
     """Everything scored, and Ada reads."""
-    window.reading._set_reader("Ada")
+    window.reading.set_reader("Ada")
     open_and_score(mixed_folder)
     choose(window, qtbot, "image3.png")
     return window.reading
@@ -301,7 +301,7 @@ def test_a_damaged_database_is_moved_aside_only_if_the_person_wants_it(
     window, mixed_folder, open_and_score, qtbot
 ):
     reading = window.reading
-    reading._set_reader("Ada")
+    reading.set_reader("Ada")
     open_and_score(mixed_folder)
     broken = default_path().with_name("broken.sqlite")
     broken.write_bytes(b"This is no database. " * 50)
@@ -326,7 +326,35 @@ def test_closing_writes_the_note_that_is_being_typed(window, reading, qtbot):
     reading.bar.note.setFocus()
     QTest.keyClicks(reading.bar.note, "last words")
     window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
     assert stored(window, "image3.png").note == "last words"
+
+
+def test_what_could_not_be_saved_is_not_lost(window, reading, qtbot, monkeypatch):
+    """It is tried again after the next that can be, and the window asks before it closes."""
+    monkeypatch.setattr("app.review.store.BUSY_SECONDS", 0.1)
+    with qtbot.waitSignal(reading.service.opened, timeout=WAIT):
+        reading.service.open(default_path())
+    with closing(VerdictStore(default_path())) as other:
+        other._connection.execute("BEGIN IMMEDIATE")
+        with qtbot.waitSignal(reading.service.not_saved, timeout=WAIT):
+            press(window, Qt.Key.Key_A)
+        choose(window, qtbot, "image2.png")
+        assert "NOT SAVED" not in reading.bar.state.text()
+        window.close()
+        assert window.isVisible()
+        assert "1 verdicts are not saved" in reading.question.text()
+        reading.question.buttons()[0].click()
+        activate(window, qtbot)
+        choose(window, qtbot, "image3.png")
+        assert "NOT SAVED: agree" in reading.bar.state.text()
+        choose(window, qtbot, "image2.png")
+        other._connection.execute("ROLLBACK")
+    with qtbot.waitSignals([reading.service.saved] * 2, timeout=WAIT):
+        press(window, Qt.Key.Key_U)
+    assert stored(window, "image2.png").agreement is Agreement.UNSURE
+    assert stored(window, "image3.png").agreement is Agreement.AGREE
+    assert reading.controller.unsaved == 0
 
 
 def test_reader_and_verdicts_are_there_at_the_next_start(

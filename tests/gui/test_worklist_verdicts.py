@@ -185,7 +185,7 @@ def test_columns_are_chosen_by_keyboard_and_the_name_always_stays(window, qtbot)
 
 
 def test_unread_images_are_filtered_and_walked(window, mixed_folder, open_and_score, qtbot):
-    window.reading._set_reader("Ada")
+    window.reading.set_reader("Ada")
     open_and_score(mixed_folder)
     combo = window.worklist.verdict_filter
     combo.setCurrentIndex(combo.findData(VerdictState.UNREAD.value))
@@ -223,7 +223,7 @@ def test_ten_thousand_images_with_verdicts_stay_fluid(window, qtbot, record_prop
     items = [Item(Path(f"/many/{n:05}.dcm"), f"many/{n:05}.dcm") for n in range(ROWS)]
     images = [ImageIdentity(f"{n:064x}", f"1.2.{n}") for n in range(ROWS)]
     controller = window.reading.controller
-    window.reading._set_reader("Ada")
+    window.reading.set_reader("Ada")
     entries = [
         Entry(n + 1, Act.GIVEN, verdict(image, note="n" * 40)) for n, image in enumerate(images)
     ]

@@ -42,8 +42,9 @@ from app.gui.controllers.reading_rules import (
     row_reading,
 )
 from app.gui.controllers.reading_undo import UndoStack
-from app.gui.controllers.reading_words import verdict_words
+from app.gui.controllers.reading_words import unsaved_words, verdict_words
 from app.gui.controllers.reading_writer import Sent, Writer
+from app.review.store import VerdictConflict
 from app.review.verdict_book import VerdictBook
 
 
@@ -90,6 +91,11 @@ class ReadingController:
         return row_reading(self.book, image, self.reader, self.blinded)
 
     @property
+    def unsaved(self) -> int:
+        """How many verdicts are not on disk, because it could not be written."""
+        return self._writer.failed
+
+    @property
     def saving(self) -> bool:
         """Whether something is on its way to the disk."""
         return self._writer.busy
@@ -124,6 +130,10 @@ class ReadingController:
         self.image, self._on_screen = image, True
         self.view.set_identity(self.current, image)
         self._follow(before)
+        if lost := self._writer.kept(image, self.reader):
+            self._draft = draft_of(lost)
+            self._unsaved = unsaved_words(lost, tr("Give it again to try once more."))
+            self.show()
         self.view.show_regions(self._draft.regions)
         waiting, self._waiting = self._waiting, None
         if waiting:
@@ -188,7 +198,8 @@ class ReadingController:
         """Write what stands in the fields and is not saved yet, with the judgement as it was."""
         if self.current is None or not self.image.content_hash or not self.reader:
             return
-        own = self.book.latest(self.image, self.reader)
+        kept = self._writer.kept(self.image, self.reader)
+        own = kept or self.book.latest(self.image, self.reader)
         if self._draft != draft_of(own):
             self._write(own.agreement if own else None, self._draft)
 
@@ -271,6 +282,7 @@ class ReadingController:
         if sent is None:
             return
         self._unsaved = ""
+        self._writer.retry(sent.verdict)
         if entry is None:
             self._undo.clear()
             self._say(tr("Another program has changed this verdict meanwhile."))
@@ -285,8 +297,11 @@ class ReadingController:
         sent = self._writer.answered(request)
         if sent is None:
             return
-        words = f" {verdict_words(sent.verdict)}." if sent.verdict else ""
-        self._unsaved = tr("✗ NOT SAVED:") + f"{words} {error.what}"
+        # Where another program was first, its verdict stands, and this one is void.
+        if not isinstance(error, VerdictConflict):
+            self._writer.keep(sent)
+        here = self.current is not None and sent.item.path == self.current.path
+        self._unsaved = unsaved_words(sent.verdict, error.what, here)
         self.view.show_error(error)
         self._writer.go_on()
         self.show()

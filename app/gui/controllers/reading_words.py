@@ -49,6 +49,15 @@ def readers_words(row: RowReading) -> str:
     return ", ".join(verdict.reader for verdict in given)
 
 
+def unsaved_words(verdict: Verdict | None, why: str, here: bool = True) -> str:
+    """That a verdict is not on disk: on the image in view, or on one before."""
+    if not here:
+        return tr("✗ NOT SAVED, on another image. {why}", why=why)
+    if verdict is None:
+        return tr("✗ NOT SAVED. {why}", why=why)
+    return tr("✗ NOT SAVED: {verdict}. {why}", verdict=verdict_words(verdict), why=why)
+
+
 def state_words(state: ReadingState) -> str:
     """The lines below the reading panel's fields, the urgent one first."""
     lines = []

@@ -38,6 +38,7 @@ class Writer:
         self._last_number = last_number
         self._sent: dict[int, Sent] = {}
         self._line: deque[tuple[Callable[[], int], Sent]] = deque()
+        self._failed: dict[tuple[str, str], Sent] = {}
 
     @property
     def busy(self) -> bool:
@@ -50,6 +51,30 @@ class Writer:
         return any(sent.judged for sent in self._sent.values()) or any(
             sent.judged for _, sent in self._line
         )
+
+    @property
+    def failed(self) -> int:
+        """How many verdicts could not be written and wait for better times."""
+        return len(self._failed)
+
+    def keep(self, sent: Sent) -> None:
+        """It could not be written: it is tried again after the next that can."""
+        if sent.verdict is not None:
+            self._failed[_key(sent.verdict)] = sent
+
+    def retry(self, written: Verdict | None = None) -> None:
+        """The disk works again: write what could not be written, except what is void now."""
+        if written is not None:
+            self._failed.pop(_key(written), None)
+        for sent in list(self._failed.values()):
+            assert sent.verdict is not None
+            self.add(sent.verdict, sent.item, judged=False)
+        self._failed.clear()
+
+    def kept(self, image: ImageIdentity, reader: str) -> Verdict | None:
+        """What a reader said of an image that is not on disk."""
+        sent = self._failed.get((image.content_hash, reader))
+        return sent.verdict if sent else None
 
     def add(self, verdict: Verdict, item: Item, judged: bool) -> None:
         """Write a verdict."""
@@ -81,3 +106,7 @@ class Writer:
     def _ask(self, ask: Callable[[], int], sent: Sent) -> None:
         self._line.append((ask, sent))
         self.go_on()
+
+
+def _key(verdict: Verdict) -> tuple[str, str]:
+    return verdict.image.content_hash, verdict.reader
