@@ -63,6 +63,8 @@ def main() -> None:
 def rung(classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
     """The figures of one model."""
     card = classifier.card
+    # The network's own output: what is fitted on the outer patients must not be measured on them.
+    classifier.card = dataclasses.replace(card, calibration={})
     fold = int(card.settings.get("fold", 0))
     train, outer = dataset.indices("train", fold), dataset.indices("calibration", fold)
     p, p_outer = (scores_of(classifier, dataset, indices) for indices in (train, outer))

@@ -52,6 +52,8 @@ def tiny_card(name: str = "tiny", **changes: Any) -> ModelCard:
         "cam_full_scale": 1.0,
         "preprocessing": preprocess.NAME,
         "operating_points": {"default": 0.5},
+        # The network's output as it is.
+        "calibration": {"slope": 1.0, "intercept": 0.0, "prevalence": 0.5},
         "weights_sha256": "",
         "age_years": (1.0, 5.0),
     }

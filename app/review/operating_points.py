@@ -1,14 +1,12 @@
 """Where to call pneumonia: thresholds for three purposes, and what each does to unseen patients.
 
-A threshold set on some patients looks better on these same patients than on others. So each
-threshold is chosen on all calibration patients, and its sensitivity and specificity are
+Each threshold is chosen on all calibration patients, and its sensitivity and specificity are
 cross-fitted: each tenth of the patients is called at the threshold that the other nine tenths
 chose.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.core.model_card import BALANCED, RULE_IN, SCREENING
 from app.review import statistics
+from app.review.cross_fitting import PARTS, parts_of
 from app.review.statistics import Labels, Scores
 
 SENSITIVITY = 0.95
@@ -24,7 +23,6 @@ SENSITIVITY = 0.95
 
 SCREENING_SENSITIVITY = 0.99
 RULE_IN_SPECIFICITY = 0.99
-_PARTS = 10
 
 
 def choose(p: Scores, labels: Labels) -> dict[str, float]:
@@ -70,10 +68,10 @@ def measure(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, dict[
         95 % intervals, ``patients``, ``images``. Empty where too few patients of a class are left
         without one of the tenths.
     """
-    part = np.array([_part_of(group) for group in groups])
+    part = parts_of(groups, "operating point")
     chosen = choose(p, labels)
     calls = {name: np.zeros(len(p), dtype=bool) for name in chosen}
-    for k in range(_PARTS):
+    for k in range(PARTS):
         rest = part != k
         if not (part == k).any():
             continue
@@ -97,9 +95,3 @@ def _rates(
 ) -> dict[str, Any]:
     estimates = statistics.summary(p, calls, labels, groups)
     return {name: estimates[name].as_dict() for name in ("sensitivity", "specificity")}
-
-
-def _part_of(group: str) -> int:
-    """A fixed tenth for a patient, unlike the tenths by which training splits."""
-    digest = hashlib.sha256(f"operating point\n{group}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % _PARTS

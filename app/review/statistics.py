@@ -198,17 +198,27 @@ def brier(probabilities: Scores, labels: Labels) -> float | None:
     return float(np.mean((probabilities - labels) ** 2)) if len(labels) else None
 
 
-def calibration_error(probabilities: Scores, labels: Labels, bins: int = 15) -> float | None:
-    """Expected calibration error over equal-mass bins; None for no images."""
+def calibration_error(
+    probabilities: Scores, labels: Labels, weights: Scores | None = None, bins: int = 15
+) -> float | None:
+    """Expected calibration error over bins of equal mass; None for no images.
+
+    Parameters
+    ----------
+    probabilities, labels
+        Shape (n,).
+    weights
+        Shape (n,), how often each image counts; None for once each.
+    bins
+        How many.
+    """
     if not len(labels):
         return None
-    parts = np.array_split(np.argsort(probabilities, kind="stable"), bins)
-    gaps = [
-        len(part) * abs(probabilities[part].mean() - labels[part].mean())
-        for part in parts
-        if len(part)
-    ]
-    return float(sum(gaps) / len(labels))
+    order = np.argsort(probabilities, kind="stable")
+    counts = np.ones(len(labels)) if weights is None else weights
+    mass, gap = counts[order], (counts * (probabilities - labels))[order]
+    place = np.minimum((bins * (np.cumsum(mass) - mass / 2) / mass.sum()).astype(int), bins - 1)
+    return float(np.abs(np.bincount(place, gap, bins)).sum() / mass.sum())
 
 
 def threshold_at_sensitivity(probabilities: Scores, labels: Labels, sensitivity: float) -> float:

@@ -15,6 +15,7 @@ from app.gui.controllers.triage_words import (
     expected_words,
     measured_on_words,
     not_measured_words,
+    probability_meaning,
     range_words,
 )
 
@@ -107,6 +108,29 @@ def test_the_panel_says_what_to_expect_at_the_persons_prevalence(
     assert box.expected.text() == "1.5–3.5 missed pneumonias, 2.0–7.5 false alarms"
     assert "80 patients" in box.measured_on.text()
     assert "adults among them: not measured" in box.measured_on.text()
+
+
+def test_the_probability_is_told_at_the_persons_prevalence(window, open_and_score, mixed_folder):
+    window.controller.choose_model("tiny-a")
+    open_and_score(mixed_folder)
+    box = window.prediction_panel.operating_point
+    window.prediction_panel.show_prediction(Prediction(Status.OK, (), 0.6, 0.5, "tiny-a 1.0"))
+    box.prevalence.setValue(10)
+    # Calibrated at one half: odds of 1.5 become 1.5 / 9.
+    assert "holds where 50% have pneumonia" in box.meaning.text()
+    assert box.meaning.text().endswith("At your prevalence it is 0.143.")
+    box.prevalence.setValue(50)
+    assert box.meaning.text().endswith("At your prevalence it is 0.600.")
+    window.prediction_panel.set_sealed(True)
+    assert box.meaning.isHidden()
+    window.prediction_panel.set_sealed(False)
+    window.prediction_panel.show_prediction(Prediction(Status.REFUSED, ("a knee",)))
+    assert box.meaning.isHidden()
+
+
+def test_a_network_without_calibration_gives_no_probability():
+    card = tiny_card(calibration={})
+    assert "no probability" in probability_meaning(0.6, card, 0.1)
 
 
 def test_point_and_prevalence_are_kept(window, open_and_score, mixed_folder, qtbot):

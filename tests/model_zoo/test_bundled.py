@@ -11,7 +11,7 @@ import pytest
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, missing_parts, unpack_hashes
 from app.core.patients import FOLDS, bucket_of
 from app.inference.classifier import Classifier
-from app.review import operating_points, statistics
+from app.review import calibration, operating_points, statistics
 from app.training.cross_validation import cross_validated, read_oof
 from model_zoo import BUNDLED, architecture
 
@@ -75,6 +75,16 @@ class TestSwept:
             assert ours.data[key] == theirs.data[key]
 
 
+def _logits(rows):
+    p = np.clip([float(row["p"]) for row in rows], 1e-10, 1 - 1e-10)
+    return np.log(p) - np.log1p(-p)
+
+
+def _calibrated(card, rows):
+    """What the shipped model says of these patients, and their labels."""
+    return card.calibrated.probabilities(_logits(rows)), np.array([int(r["label"]) for r in rows])
+
+
 @of_models(CROSS_VALIDATED)
 class TestBundled:
     def test_the_cards_figures_follow_from_the_scores_beside_it(self, folder):
@@ -86,8 +96,7 @@ class TestBundled:
             assert again[name]["value"] == pytest.approx(said[name]["value"], abs=1e-4)
         # These weights are those of fold 0: its rows are what is known of them alone.
         own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
-        p = np.array([float(row["p"]) for row in own])
-        labels = np.array([int(row["label"]) for row in own])
+        p, labels = _calibrated(card, own)
         held_out = card.metrics["held_out"]
         assert held_out["n"] == len(own)
         assert held_out["auc"]["value"] == pytest.approx(statistics.auc(p, labels), abs=1e-4)
@@ -98,8 +107,7 @@ class TestBundled:
         card = ModelCard.load(folder / "card.json")
         rows = read_oof([folder / "oof_scores.csv"])
         own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
-        p = np.array([float(row["p"]) for row in own])
-        labels = np.array([int(row["label"]) for row in own])
+        p, labels = _calibrated(card, own)
         again = operating_points.measure(p, labels, [row["patient"] for row in own])
         said = card.metrics["operating_points"]
         assert set(said) == set(again) == set(card.operating_points)
@@ -108,6 +116,30 @@ class TestBundled:
             assert again[name]["threshold"] == pytest.approx(point["threshold"], abs=1e-3)
             for figure in ("sensitivity", "specificity"):
                 assert again[name][figure] == pytest.approx(point[figure], abs=3e-3)
+
+    def test_the_calibration_follows_from_the_scores_beside_it(self, folder):
+        card = ModelCard.load(folder / "card.json")
+        rows = read_oof([folder / "oof_scores.csv"])
+        own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
+        logits, labels = _logits(own), np.array([int(row["label"]) for row in own])
+        line = calibration.fit(logits, labels)
+        assert line.as_dict() == pytest.approx(card.calibration, abs=1e-3)
+        honest = calibration.cross_fitted(logits, labels, [row["patient"] for row in own])
+        assert card.metrics["calibration"]["ece"]["value"] == pytest.approx(
+            statistics.calibration_error(honest, labels), abs=1e-4
+        )
+        pooled = cross_validated(rows)["calibration"]
+        said = card.metrics["cross_validation"]["calibration"]
+        for name in ("ece", "slope", "brier"):
+            assert pooled[name] == pytest.approx(said[name], abs=1e-6)
+
+    def test_the_probabilities_hold(self, folder):
+        """The target of the honest network: an expected calibration error of at most 0.02."""
+        metrics = ModelCard.load(folder / "card.json").metrics
+        for said in (metrics["calibration"], metrics["cross_validation"]["calibration"]):
+            assert said["ece"]["value"] <= 0.02
+            middle = said["middle"]
+            assert middle["found"]["low"] <= middle["said"] <= middle["found"]["high"]
 
     def test_first_targets(self, folder):
         said = ModelCard.load(folder / "card.json").metrics["cross_validation"]

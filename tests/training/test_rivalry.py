@@ -15,7 +15,7 @@ from app.inference import registry
 from app.inference.classifier import Classifier
 from app.review.comparison import in_words
 from app.training.dataset import Dataset, read_dataset
-from app.training.rivalry import _scores, against_active
+from app.training.rivalry import against_active, scores_of
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def new(dataset, trained_on=(), seed=5, **changes) -> tuple[ModelCard, Classifie
 def test_compared_on_what_neither_has_seen(dataset, promoted):
     card, classifier = new(dataset, trained_on=[5])
     indices = np.arange(len(dataset.labels))
-    rivalry = against_active(dataset, indices, card, _scores(classifier, dataset, indices))
+    rivalry = against_active(dataset, indices, card, scores_of(classifier, dataset, indices))
     figures = rivalry.figures
     assert figures["excluded"] == {
         "total": 4,
@@ -66,12 +66,12 @@ def test_compared_on_what_neither_has_seen(dataset, promoted):
     # The active model's own figures are those it has when it scores alone.
     old = Classifier(promoted)
     kept = np.array([i for i in indices if i not in (0, 1, 2, 5)])
-    p, labels = _scores(old, dataset, kept), dataset.labels[kept]
+    p, labels = scores_of(old, dataset, kept), dataset.labels[kept]
     area = np.mean([(a > b) + (a == b) / 2 for a in p[labels == 1] for b in p[labels == 0]])
     assert figures["first"]["auc"]["value"] == pytest.approx(area)
     assert "new 1.0 against old 1.0" in in_words(figures)[0]
     # The images that flip are named for the person, and not in what goes into the card.
-    q = _scores(classifier, dataset, kept)
+    q = scores_of(classifier, dataset, kept)
     changed = {
         dataset.names[i]
         for i, a, b in zip(kept, p, q, strict=True)

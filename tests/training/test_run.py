@@ -13,7 +13,7 @@ from app.core.errors import ModelError, OutputError, TrainingDataError
 from app.core.events import EpochEnded, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
 from app.core.model_card import ModelCard
-from app.inference.classifier import Classifier, load_keras, probabilities
+from app.inference.classifier import Classifier, load_keras
 from app.inference.registry import promote
 from app.review import statistics
 from app.training.cross_validation import _keep_recipe
@@ -58,7 +58,8 @@ def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home):
     stored = load_keras(folder / "model.keras", card)
     held_out = read_dataset(data)
     indices = held_out.indices("calibration", 0)
-    p = probabilities(predict(stored, held_out, indices))
+    assert card.calibrated is not None
+    p = card.calibrated.probabilities(predict(stored, held_out, indices))
     again = statistics.threshold_at_sensitivity(p, held_out.labels[indices], 0.95)
     assert card.threshold == pytest.approx(again, abs=1e-6)
     assert card.judges_pneumonia

@@ -28,7 +28,15 @@ def area_words(card: ModelCard) -> str:
 def threshold_words(card: ModelCard) -> str:
     """The operating point."""
     threshold = card.operating_points.get("default")
-    return "none" if threshold is None else f"{threshold:.3f}"
+    return tr("none") if threshold is None else f"{threshold:.3f}"
+
+
+def calibration_words(card: ModelCard) -> str:
+    """The expected calibration error of the probabilities, or that there is no calibration."""
+    if not card.calibration:
+        return tr("not calibrated")
+    measured = card.metrics.get("calibration")
+    return _estimate(measured.get("ece") if isinstance(measured, Mapping) else None)
 
 
 def card_words(entry: ModelEntry) -> str:
@@ -117,7 +125,10 @@ def _data_words(card: ModelCard) -> list[str]:
 
 
 def _figure_words(card: ModelCard) -> list[str]:
-    lines = [tr("operating point: {card}", card=threshold_words(card))]
+    lines = [
+        tr("operating point: {card}", card=threshold_words(card)),
+        tr("calibration error: {error}", error=calibration_words(card)),
+    ]
     for name, heading in (
         ("held_out", tr("held-out patients")),
         ("cross_validation", tr("the recipe")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from app.core.calibration import at_prevalence
 from app.core.gate import outside_ages
 from app.core.model_card import ModelCard
 from app.core.operating_points import OperatingPoint, Range, expected_per_100
 from app.core.results import Prediction, Status
 from app.core.translation import tr
+from app.gui.wording import probability_words
 
 
 def expected_words(point: OperatingPoint, prevalence: float) -> str:
@@ -25,6 +27,19 @@ def range_words(count: Range) -> str:
     """A count as its range with one decimal, or as one number where both ends read alike."""
     low, high = f"{count.low:.1f}", f"{count.high:.1f}"
     return low if low == high else f"{low}–{high}"
+
+
+def probability_meaning(p: float, card: ModelCard, prevalence: float) -> str:
+    """At what prevalence a probability holds, and what it is at another one (a share)."""
+    line = card.calibrated
+    if line is None:
+        return tr("Not calibrated: a score to rank by, no probability.")
+    return tr(
+        "The probability holds where {holds_at:.0%} have pneumonia, as among the patients it was "
+        "calibrated on. At your prevalence it is {p}.",
+        holds_at=line.prevalence,
+        p=probability_words(at_prevalence(p, line.prevalence, prevalence)),
+    )
 
 
 def measured_on_words(point: OperatingPoint, card: ModelCard) -> str:

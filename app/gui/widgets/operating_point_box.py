@@ -13,6 +13,7 @@ from app.gui.controllers.triage_words import (
     expected_words,
     measured_on_words,
     not_measured_words,
+    probability_meaning,
 )
 from app.gui.settings import Settings
 from app.gui.widgets.theme import named
@@ -49,6 +50,8 @@ class OperatingPointBox(QWidget):
             tr("How many of your own patients have pneumonia; the network cannot know it.")
         )
         self.prevalence.setValue(self._settings.number(_PREVALENCE_KEY, _PREVALENCE_PER_MILLE) / 10)
+        self._p: float | None = None
+        self.meaning = self._words("plain")
         self.expected = self._words("plain")
         self.measured_on = self._words("muted")
         self.not_measured = self._words("reasons")
@@ -77,7 +80,7 @@ class OperatingPointBox(QWidget):
             row.addWidget(label, 1)
             row.addWidget(field)
             layout.addLayout(row)
-        for words in (self.expected, self.measured_on, self.not_measured):
+        for words in (self.meaning, self.expected, self.measured_on, self.not_measured):
             layout.addWidget(words)
 
     @property
@@ -91,6 +94,7 @@ class OperatingPointBox(QWidget):
         self._card = card
         self._points = operating_points(card) if card else ()
         self.setVisible(bool(self._points))
+        self._show_meaning()
         self.choice.clear()
         for place, point in enumerate(self._points):
             self.choice.addItem(f"{tr(point.title)}  {point.threshold:.3f}")
@@ -109,6 +113,11 @@ class OperatingPointBox(QWidget):
         self.not_measured.setText(words)
         self.not_measured.setVisible(bool(words))
 
+    def show_probability(self, p: float | None) -> None:
+        """Say what the probability in view means; None where there is none to be seen."""
+        self._p = p
+        self._show_meaning()
+
     def open_choice(self) -> None:
         """Let the person choose with the keyboard."""
         if self.isVisible():
@@ -122,6 +131,7 @@ class OperatingPointBox(QWidget):
 
     def _keep_prevalence(self, percent: float) -> None:
         self._settings.set_number(_PREVALENCE_KEY, round(10 * percent))
+        self._show_meaning()
         self._show_expected()
 
     def _tell(self) -> None:
@@ -129,6 +139,12 @@ class OperatingPointBox(QWidget):
         if self.point is not None:
             self.choice.setToolTip(tr(HELP.get(self.point.name, "")))
             self.threshold_chosen.emit(self.point.threshold)
+
+    def _show_meaning(self) -> None:
+        self.meaning.setVisible(self._p is not None and self._card is not None)
+        if self._p is not None and self._card is not None:
+            share = self.prevalence.value() / 100
+            self.meaning.setText(probability_meaning(self._p, self._card, share))
 
     def _show_expected(self) -> None:
         if self.point is None or self._card is None:

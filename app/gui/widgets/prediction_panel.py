@@ -219,6 +219,8 @@ class PredictionPanel(QScrollArea):
         """Show the outcome for the image, None while it has none."""
         self._prediction = prediction
         self.operating_point.show_image(prediction, self._age_years)
+        seen = None if prediction is None or self._sealed else prediction.p_pneumonia
+        self.operating_point.show_probability(seen)
         self._show_facts()
         if prediction is None:
             self._set_outcome("waiting", tr("Probability of pneumonia"), tr("not yet scored"), "")
