@@ -62,7 +62,7 @@ class DisplayDesk(QObject):
         commands[f"palette-{self.view.palette_name}"].setChecked(True)
         shown = self._window.settings.flag(_GRAPHICS_KEY, True)
         commands["overlays"].setChecked(shown)
-        self.view.set_graphics_shown(shown)
+        self.toggle_overlays(shown)
         self.show_film(1)
 
     def restored(self) -> None:
@@ -83,8 +83,9 @@ class DisplayDesk(QObject):
             self.dock.setVisible(shown)
 
     def toggle_overlays(self, shown: bool) -> None:
-        """Show or hide the overlays that came with the file; remembered."""
-        self.view.set_graphics_shown(shown)
+        """Show or hide the overlays that came with the file, the prior's too; remembered."""
+        for view in (self.view, self._window.image_desk.prior.pane.view):
+            view.set_graphics_shown(shown)
         self._window.settings.set_flag(_GRAPHICS_KEY, shown)
 
     def use_palette(self, name: str) -> None:
