@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.core.home import home
 
-_NAME = re.compile(r"([0-9a-f]{32})-([0-9a-f]{32})\.dcm")
+_NAME = re.compile(r"([0-9a-f]{16})-([0-9a-f]{16}|[0-9a-f]{64})\.dcm")
 _MARKERS = ".same-uid"
 
 SAME_UID = (
@@ -34,12 +34,12 @@ def quarantine_dir() -> Path:
 
 
 def uid_part(sop_instance_uid: str) -> str:
-    """The first part of the names of all files with this SOPInstanceUID: 32 hex digits."""
-    return hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:32]
+    """The first part of the names of all files with this SOPInstanceUID: 16 hex digits."""
+    return hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:16]
 
 
-def file_name(sop_instance_uid: str, content: str) -> str:
-    """The name of a received file.
+def file_name(sop_instance_uid: str, content: str, whole: bool = False) -> str:
+    """The name of a received file; short, since people see it in lists.
 
     Parameters
     ----------
@@ -47,8 +47,10 @@ def file_name(sop_instance_uid: str, content: str) -> str:
         Of the object.
     content
         SHA-256 in hex of its transfer syntax and its encoded data set.
+    whole
+        Whether to put all of it into the name, where another content took the short one.
     """
-    return f"{uid_part(sop_instance_uid)}-{content[:32]}.dcm"
+    return f"{uid_part(sop_instance_uid)}-{content if whole else content[:16]}.dcm"
 
 
 def uid_part_of(path: Path) -> str:

@@ -74,6 +74,7 @@ class ArrivalsDesk(QObject):
         """Why it does not listen although it should."""
         self.last_refusal = ""
         self._unseen = 0
+        self._told = ""
         self._again = self._showing = False
         self._paths: list[str | Path] = []
         self._notice = QTimer(self, singleShot=True, interval=_NOTICE_MS)
@@ -255,7 +256,19 @@ class ArrivalsDesk(QObject):
             if self._unseen == 1
             else tr("{count} new images are in the inbox (File, Open inbox).", count=self._unseen)
         )
-        self._window.notifications.notice(words)
+        # Once until the inbox is opened: a bar that comes with each image would push the one in
+        # view up and down. The sign in the status bar goes on counting.
+        if self._withdraw_notice() or not self._told:
+            self._told = words
+            self._window.notifications.notice(words)
+
+    def _withdraw_notice(self) -> bool:
+        """Take the notice away where it is in sight; whether it was."""
+        bar = self._window.notice_bar
+        shown = bool(self._told) and bar.shown is not None and bar.shown.what == self._told
+        if shown:
+            bar.next()
+        return shown
 
     # The watched folders --------------------------------------------------------------------
 
@@ -270,6 +283,9 @@ class ArrivalsDesk(QObject):
         self._paths = paths
         if self._inbox_is_open:
             self._unseen = 0
+            self._notice.stop()
+            self._withdraw_notice()
+            self._told = ""
             self._show_state()
 
     def _scanned(self, _count: int) -> None:

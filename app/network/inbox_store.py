@@ -132,14 +132,16 @@ class InboxStore:
             When it cannot be written; nothing is left of it.
         """
         self._check(arrived, sop_class_uid, sop_instance_uid)
-        name = inbox.file_name(sop_instance_uid, _content_hash(arrived))
+        content = _content_hash(arrived)
         with self._lock:
             part = inbox.uid_part(sop_instance_uid)
             known = [path for path in self._known.get(part, ()) if path.is_file()]
             for path in known:
-                if path.name == name or _same_but_encoding(path, arrived):
+                if _content_hash(path) == content or _same_but_encoding(path, arrived):
                     return Kept(path, twice=True, same_uid=inbox.marker_of(path).exists())
-            path = self._day() / name
+            path = self._day() / inbox.file_name(sop_instance_uid, content)
+            if path.exists():
+                path = path.with_name(inbox.file_name(sop_instance_uid, content, whole=True))
             if known:
                 # First the marker: at no moment does either file stand there without it.
                 self._mark(path)

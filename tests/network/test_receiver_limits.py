@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from factories import write_dicom
 from pydicom import dcmread
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEGLSLossless, generate_uid
 from pynetdicom import AE, _config
 from pynetdicom.sop_class import ComputedRadiographyImageStorage
 
@@ -304,3 +304,37 @@ def _wait_for(condition, seconds=15.0):
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def test_two_contents_whose_short_names_are_the_same_are_both_kept(receive, tmp_path, monkeypatch):
+    receiver = receive()
+    real = inbox_store.inbox.file_name
+    monkeypatch.setattr(
+        inbox_store.inbox,
+        "file_name",
+        lambda uid, content, whole=False: real(uid, content if whole else "0" * 64, whole),
+    )
+    uid = generate_uid()
+    for number in range(2):
+        pixels = np.full((64, 64), number, np.uint16)
+        path = write_dicom(tmp_path / f"{number}.dcm", pixels, SOPInstanceUID=uid)
+        assert send(receiver, path) == SUCCESS
+        assert send(receiver, path) == SUCCESS
+    assert len(stored(receiver)) == 2
+
+
+def test_the_same_object_in_another_encoding_is_kept_once(receive, tmp_path):
+    receiver = receive()
+    pixels = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    uid = generate_uid()
+    tags = {"SOPInstanceUID": uid, "StudyInstanceUID": "1.2.3"}
+    for number, syntax in enumerate((ExplicitVRLittleEndian, JPEGLSLossless)):
+        path = write_dicom(tmp_path / f"{number}.dcm", pixels, transfer_syntax=syntax, **tags)
+        assert send(receiver, path) == SUCCESS
+    assert len(stored(receiver)) == 1
+    changed = write_dicom(
+        tmp_path / "2.dcm", pixels, transfer_syntax=JPEGLSLossless, PatientID="OTHER", **tags
+    )
+    assert send(receiver, changed) == SUCCESS
+    assert len(stored(receiver)) == 2
+    assert receiver.events[-1].same_uid

@@ -63,7 +63,7 @@ class NewImagesPage(SettingsPage):
     def _lay_out(self) -> None:
         self.add_row("", self.watch)
         self.add_row("", self.listen)
-        self.form.addRow(tr("Now"), self.state)
+        self.form.addRow(self.state)
         self.add_row(tr("AE title"), self.title_field, tr("What senders have to call."))
         self.add_row(
             tr("Address"),
@@ -75,12 +75,12 @@ class NewImagesPage(SettingsPage):
         self.add_row(
             tr("Allowed callers"),
             self.callers,
-            tr("AE titles, one a line, each with @ and an address or a network where it may only "
-               "come from there. Empty: every program on this computer."),
+            tr("AE titles, one a line; with @ and an address or a network, only from there. "
+               "Empty: every program on this computer."),
         )  # fmt: skip
         self.add_row(tr("Largest image"), self.largest)
-        self.add_row(tr("Images a minute, from one address"), self.per_minute)
-        self.add_row(tr("Disk space that stays free"), self.free)
+        self.add_row(tr("Images a minute"), self.per_minute, tr("From one address."))
+        self.add_row(tr("Disk kept free"), self.free)
 
     def load(self, settings: Settings) -> None:
         """Show what is set now."""
