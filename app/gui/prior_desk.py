@@ -15,6 +15,7 @@ from app.gui.privacy import privacy
 from app.gui.widgets.prior_pane import PriorPane
 from app.gui.widgets.reading_area import ReadingArea
 from app.gui.widgets.view_link import ViewLink
+from app.gui.widgets.view_tools.kept import Kept
 from app.gui.widgets.view_tools.name_tag import NameTag
 from app.jobs.prior_finder import PriorFinder
 
@@ -56,8 +57,8 @@ class PriorDesk(QObject):
         self.priors: list[Prior] = []
         self.shown: Prior | None = None
         self._tag, self._prior_tag = NameTag(), NameTag()
-        self._view.layers.append(self._tag)
-        self.pane.view.layers.append(self._prior_tag)
+        self._view.layers.append(Kept(self._tag))
+        self.pane.view.layers.append(Kept(self._prior_tag))
         self._connect()
 
     def _connect(self) -> None:

@@ -308,3 +308,24 @@ def test_each_mark_is_painted_where_it_lies(view, kind):
     (x0, y0), (x1, y1) = marks(view)[0].outlines()[0][:2]
     place = at(view, (x0 + x1) / 2, (y0 + y1) / 2)
     assert drawn.pixelColor(place).red() > plain.pixelColor(place).red() + 50
+
+
+def test_marks_are_painted_anew_only_when_they_look_different(view, monkeypatch):
+    from app.gui.widgets.view_tools import select_tool
+
+    painted = []
+    monkeypatch.setattr(select_tool, "paint_mark", lambda *args, **_: painted.append(args[2].kind))
+    draw(view, MarkKind.LENGTH, (40, 50), (140, 50))
+    view.grab()
+    painted.clear()
+    view.levels.set(1500, 500)
+    view.grab()
+    assert not painted, "the window changes the pixels only"
+    for change in (lambda: view.zoom_by(1.1), lambda: view.drawing.desk.select(0, 1), view.flip):
+        change()
+        view.grab()
+        assert painted, change
+        painted.clear()
+    view.set_radiograph(radiograph(spacing=PixelSpacing(0.1, 0.1, "patient")))
+    view.grab()
+    assert painted

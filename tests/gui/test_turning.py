@@ -11,7 +11,7 @@ from app.core.images import Header, PixelSpacing, Radiograph, Window
 from app.core.results import Heatmap
 from app.gui.widgets.image_view import ImageView
 from app.gui.widgets.view_tools import furniture, magnifier
-from app.gui.widgets.view_tools.furniture import Furniture, turned_words
+from app.gui.widgets.view_tools.furniture import turned_words
 from app.gui.widgets.viewport import Viewport
 
 TURNS = [(turns, flipped) for turns in range(4) for flipped in (False, True)]
@@ -152,7 +152,7 @@ def test_the_warning_is_seen(view):
     turn(view, 2, False)
     place = QRect(200, 34, 200, 30)
     warned = view.grab().toImage().copy(place)
-    view.layers[:] = [layer for layer in view.layers if not isinstance(layer, Furniture)]
+    view.layers.clear()
     assert warned != view.grab().toImage().copy(place)
 
 
@@ -190,7 +190,7 @@ def test_letters_stand_at_the_edges_and_follow(view, monkeypatch):
 def test_the_scale_is_as_long_as_it_says(view, monkeypatch, spacing, turns, millimetres, words):
     view.set_radiograph(radiograph(spacing=spacing))
     view.rotate(turns)
-    bar = next(layer for layer in view.layers if isinstance(layer, Furniture)).scale(view)
+    bar = view.furniture.scale(view)
     assert bar.pixels * millimetres == pytest.approx({"2 cm": 20, "1 cm": 10}[bar.figure])
     assert set(letters_of(view, monkeypatch)) == words
 

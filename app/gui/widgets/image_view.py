@@ -36,6 +36,7 @@ from app.gui.widgets.pixel_painter import PixelPainter
 from app.gui.widgets.view_tools.drawing import Drawing
 from app.gui.widgets.view_tools.furniture import Furniture
 from app.gui.widgets.view_tools.host import ToolHost
+from app.gui.widgets.view_tools.kept import Kept
 from app.gui.widgets.viewport import Viewport
 from app.gui.widgets.window_level import WindowLevel
 
@@ -78,7 +79,8 @@ class ImageView(ToolHost):
         self.palette_name = DEFAULT_PALETTE
         self.message = ""
         self.cursor_at: QPoint | None = None
-        self.layers.append(Furniture())
+        self.furniture = Furniture()
+        self.layers.append(Kept(self.furniture))
         self.drawing = Drawing(self)
         self.drawing.regions_changed.connect(self.regions_changed)
         privacy.changed.connect(self._changed)

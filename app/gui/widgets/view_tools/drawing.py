@@ -12,6 +12,7 @@ from app.core.marks import REGION_KINDS, MarkKind
 from app.core.verdicts import Region
 from app.gui.controllers.mark_desk import MarkDesk
 from app.gui.widgets.view_tools.draw_tool import DrawTool
+from app.gui.widgets.view_tools.kept import Kept
 from app.gui.widgets.view_tools.magnifier import Magnifier
 from app.gui.widgets.view_tools.mark_painting import kind_words, words_of
 from app.gui.widgets.view_tools.select_tool import ARROWS, SelectTool
@@ -54,7 +55,7 @@ class Drawing(QObject):
         self.select_tool = SelectTool(self.desk)
         self.region_kind = MarkKind.RECTANGLE
         """The shape that the next region gets."""
-        view.layers += [self.select_tool, self.magnifier, self.draw_tool]
+        view.layers += [Kept(self.select_tool), self.magnifier, self.draw_tool]
         view.tools += [self.draw_tool, self.select_tool, self.magnifier]
 
     @property

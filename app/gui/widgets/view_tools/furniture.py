@@ -69,6 +69,10 @@ class Furniture:
         if words := turned_words(viewport):
             paint_warning(painter, view, words)
 
+    def state(self) -> object:
+        """It has none of its own."""
+        return None
+
     def scale(self, view: ImageView) -> ScaleBar | None:
         """The scale as it stands upright at the right edge."""
         assert view.radiograph is not None

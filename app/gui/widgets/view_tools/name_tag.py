@@ -31,6 +31,10 @@ class NameTag:
         """What stands in the corner: a title, quiet lines, and what is doubtful."""
         self.title, self.lines, self.warnings = title, lines, warnings
 
+    def state(self) -> object:
+        """What it says."""
+        return self.title, self.lines, self.warnings
+
     def paint(self, painter: QPainter, view: ImageView) -> None:
         """Paint it in the upper left corner."""
         if not self.title:

@@ -67,6 +67,11 @@ class SelectTool:
             selected = number == desk.selected
             paint_mark(painter, view, desk.marks[number], selected, desk.handle, taken=taken)
 
+    def state(self) -> object:
+        """The marks and what is selected of them."""
+        desk = self.desk
+        return self.shown, desk.marks, desk.frame, desk.selected, desk.handle
+
     def press(self, event: QMouseEvent, view: ImageView) -> bool:
         """Take what is under the cursor; a press elsewhere selects nothing."""
         self.close_editor()
