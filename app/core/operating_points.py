@@ -134,5 +134,5 @@ def _range(raw: Any) -> Range | None:
     values = [raw.get(key) for key in ("value", "low", "high")] if isinstance(raw, dict) else []
     if not values or not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
         return None
-    value, low, high = map(float, values)
+    value, low, high = (float(v or 0.0) for v in values)
     return Range(value, low, high) if 0 <= low <= value <= high <= 1 else None

@@ -75,13 +75,13 @@ class OperatingPointBox(QWidget):
             (tr("Of 100 patients, at prevalence"), self.prevalence),
         ):
             row = QHBoxLayout()
-            label = named(QLabel(words), "muted")
-            label.setBuddy(field)
-            row.addWidget(label, 1)
+            title = named(QLabel(words), "muted")
+            title.setBuddy(field)
+            row.addWidget(title, 1)
             row.addWidget(field)
             layout.addLayout(row)
-        for words in (self.meaning, self.expected, self.measured_on, self.not_measured):
-            layout.addWidget(words)
+        for label in (self.meaning, self.expected, self.measured_on, self.not_measured):
+            layout.addWidget(label)
 
     @property
     def point(self) -> OperatingPoint | None:
