@@ -149,6 +149,7 @@ def header_of(ds: Dataset) -> Header:
         view=_view(ds),
         patient_orientation=_orientation(ds),
         posture=_posture(ds),
+        burned_in=text(ds, "BurnedInAnnotation").upper(),
         frames=frame_count(ds),
     )
 

@@ -110,7 +110,7 @@ class Header:
     the descriptions themselves are free text, which may name the patient, and are not kept.
     ``patient_orientation`` is where rows and columns run to, checked by ``app.core.orientation``.
     ``posture`` is erect, sitting, semi-erect, supine, prone, decubitus, recumbent, bedside, or
-    empty.
+    empty. ``burned_in`` is BurnedInAnnotation: YES, NO, or empty where it is not told.
     """
 
     is_dicom: bool = False
@@ -129,6 +129,7 @@ class Header:
     view: str = ""
     patient_orientation: tuple[str, ...] = ()
     posture: str = ""
+    burned_in: str = ""
     frames: int = 1
 
 

@@ -16,6 +16,7 @@ from app.core.errors import ModelError, ReviewError
 from app.core.images import Header, Radiograph
 from app.core.model_card import ModelCard
 from app.core.results import Heatmap, Prediction, Status
+from app.core.translation import tr
 from app.core.worklist import Item
 from app.inference.registry import ModelEntry, active, active_name, list_models
 from app.inference.scoring import Scored
@@ -142,6 +143,11 @@ class ReviewController:
         self._threshold: float | None = None
         self._device = ""
 
+    @property
+    def card(self) -> ModelCard | None:
+        """Of the model in use."""
+        return self._card
+
     # From the person ------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -158,7 +164,7 @@ class ReviewController:
         self._found = 0
         self._any_scored = False
         self.view.clear_list()
-        self.view.show_image(None, "Looking for images…")
+        self.view.show_image(None, tr("Looking for images…"))
         self.view.show_scanning(0)
         self.service.open(paths)
 
@@ -199,7 +205,7 @@ class ReviewController:
         if entry is None or name == self.model_name or entry.card is None:
             return
         self._wanted_model = name
-        self.view.show_model(None, "", f"Loading the model {name}…")
+        self.view.show_model(None, "", tr("Loading the model {name}…", name=name))
         self.service.use_model(entry.folder)
 
     def use_threshold(self, threshold: float) -> None:
@@ -240,7 +246,7 @@ class ReviewController:
         """The list is complete."""
         if count == 0:
             self.view.show_image(
-                None, "No images here.\nOpacity reads PNG, JPEG, TIFF and DICOM files."
+                None, tr("No images here.\nOpacity reads PNG, JPEG, TIFF and DICOM files.")
             )
         elif self.service.is_busy:
             # The first scores may take seconds: nothing is being looked for any more.
@@ -322,12 +328,14 @@ class ReviewController:
             is_active = self.model_name == self.active_model
             self.view.show_model(self._card, self._device, "", is_active)
         else:
-            self.view.show_model(None, "", "No model: images can be viewed but are not scored.")
+            self.view.show_model(None, "", tr("No model: images can be viewed but are not scored."))
 
     def model_trained(self, name: str) -> None:
         """Training has added a model."""
         self.refresh_models()
-        self.view.show_notice(f"The model {name} is ready: choose it in the model list.")
+        self.view.show_notice(
+            tr("The model {name} is ready: choose it in the model list.", name=name)
+        )
 
     def _called(self, prediction: Prediction) -> Prediction:
         """The prediction at the operating point in use; one of another model as it is."""
@@ -353,9 +361,9 @@ class ReviewController:
         if chosen is None:
             self.model_failed(
                 ModelError(
-                    "There is no model to score with.",
-                    "Opacity brings one with it.",
-                    "Install Opacity again, or train a model in the training panel.",
+                    tr("There is no model to score with."),
+                    tr("Opacity brings one with it."),
+                    tr("Install Opacity again, or train a model in the training panel."),
                 )
             )
             return
@@ -363,5 +371,5 @@ class ReviewController:
             if notice := active().notice:
                 self.view.show_notice(notice)
         self._show_models(chosen.name)
-        self.view.show_model(None, "", f"Loading the model {chosen.name}…")
+        self.view.show_model(None, "", tr("Loading the model {name}…", name=chosen.name))
         self.service.use_model(chosen.folder)

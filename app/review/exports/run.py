@@ -38,7 +38,7 @@ from app.review.exports.reviewed import (
     without_identity,
 )
 from app.review.exports.secondary_capture import secondary_capture
-from app.review.exports.source import encoded, read_source, why_not
+from app.review.exports.source import NO_VIEW, encoded, read_source, why_not
 from app.review.exports.structured_report import structured_report
 from app.review.exports.tables import csv_table, json_table
 
@@ -80,6 +80,8 @@ class Plan:
         Whether heatmaps are wanted in pictures and reports.
     view
         The picture of the screen, a PNG; for ``Format.VIEW`` of one image.
+    bom
+        Whether a CSV begins with a byte order mark, by which Excel knows UTF-8.
     """
 
     formats: frozenset[Format]
@@ -89,6 +91,7 @@ class Plan:
     replace: bool = False
     with_heatmap: bool = True
     view: bytes = b""
+    bom: bool = True
 
 
 @dataclass(frozen=True)
@@ -242,7 +245,8 @@ def _export_one(
     for wanted in sorted(formats & _IMAGE_ENDS.keys()) if readable else ():
         if cancelled():
             return
-        words = why_not(
+        words = NO_VIEW if wanted is Format.VIEW and not plan.view else ""
+        words = words or why_not(
             wanted,
             header,
             has_regions=bool(full.verdict and full.verdict.regions),
@@ -318,7 +322,7 @@ def _write_lists(running: _Running) -> None:
                 assert running.report is not None
                 data = running.report.build()
             elif wanted is Format.CSV:
-                data = csv_table(rows, deidentified=hidden)
+                data = csv_table(rows, deidentified=hidden, bom=plan.bom)
             else:
                 data = json_table(rows, deidentified=hidden)
             _write(running, target(plan, wanted), data)

@@ -27,6 +27,7 @@ NO_STUDY = "A DICOM object belongs to a patient's study, and a PNG, JPEG or TIFF
 NO_UIDS = "The file names no study, series or image (its UIDs are missing or damaged)."
 COLOUR = "A presentation state for greyscale needs a greyscale image."
 NO_REGIONS = "There are no regions drawn by hand."
+NO_VIEW = "Only the image in view is exported as it is seen."
 NOT_DEIDENTIFIED = "The image itself is only copied de-identified."
 
 UTF_8 = "ISO_IR 192"

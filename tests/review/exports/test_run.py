@@ -22,7 +22,7 @@ from app.core.worklist import Item
 from app.review.exports.deidentify import Deidentification
 from app.review.exports.reviewed import Format, ReviewedImage
 from app.review.exports.run import Outcome, Plan, existing, export
-from app.review.exports.source import NO_REGIONS, NO_STUDY, NOT_DEIDENTIFIED
+from app.review.exports.source import NO_REGIONS, NO_STUDY, NO_VIEW, NOT_DEIDENTIFIED
 
 ALL = frozenset(Format)
 HOW = Deidentification(b"salt" * 8)
@@ -80,6 +80,7 @@ def test_every_format_of_a_list(images: list[ReviewedImage], tmp_path: Path) -> 
     expected = {(Path(p.image).name, p.words) for p in outcome.problems if p.expected}
     assert ("Zyzzyx.png", NO_STUDY) in expected
     assert ("Zyzzyx.dcm", NOT_DEIDENTIFIED) in expected
+    assert ("Zyzzyx.dcm", NO_VIEW) in expected
     failed = {Path(p.image).name for p in outcome.problems if not p.expected}
     assert failed == {"gone.dcm"}, "one image's loss is its own"
     assert {path.suffix for path in outcome.dicom} == {".dcm"}

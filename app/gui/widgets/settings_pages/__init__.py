@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.gui.widgets.settings_pages.display import DisplayPage
+from app.gui.widgets.settings_pages.export import ExportPage
 from app.gui.widgets.settings_pages.keyboard import KeyboardPage
 from app.gui.widgets.settings_pages.look import LookPage
 from app.gui.widgets.settings_pages.new_images import NewImagesPage
@@ -24,5 +25,6 @@ def make_pages(window: MainWindow) -> list[SettingsPage]:
         ReadingPage(window.reading),
         NewImagesPage(window.arrivals),
         NodesPage(window.arrivals),
+        ExportPage(),
         KeyboardPage(window.desk.keymap),
     ]
