@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         self.reading = ReadingDesk(self)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.worklist_dock = self._dock(mark("Worklist"), self.worklist, left)
-        self.display.add_dock(self._dock("Window", self.display.panel, left))
+        self.display.add_dock(self._dock(mark("Window"), self.display.panel, left))
         self.prediction_dock = self._dock(mark("Prediction"), self.reading.panel, right)
         self.training_dock = self._dock(mark("Training"), self.training_panel, right)
         self.models_dialog = ModelsDialog(self.settings, lambda: self.opened, self)
