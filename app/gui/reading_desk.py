@@ -67,7 +67,7 @@ class ReadingDesk(QObject):
         layout.setSpacing(0)
         layout.addWidget(window.prediction_panel, 1)
         layout.addWidget(self.bar)
-        self._review.worklist_model.read = self.controller.row_reading
+        self._review.worklist_model.known.read = self.controller.row_reading
         self.columns = ColumnMenu(window.worklist.table, window.settings)
         self._dialog: ReaderDialog | None = None
         self.question: QMessageBox | None = None

@@ -42,7 +42,7 @@ class SettingsDesk(QObject):
         self.identity_sign = self._make_identity_sign()
         window.statusBar().addPermanentWidget(self.identity_sign)
         model = window.worklist_model
-        privacy.number_of, privacy.known_words = model.number_of, model.identity_words
+        privacy.number_of, privacy.known_words = model.number_of, model.known.identity_words
         privacy.set_hidden(False)
 
     def take_commands(self) -> None:

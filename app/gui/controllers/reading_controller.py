@@ -25,6 +25,7 @@ from app.core.verdicts import (
     Verdict,
 )
 from app.core.worklist import Item
+from app.gui.controllers import reading_rules as rules
 from app.gui.controllers.reading_ports import (
     Draft,
     ReadingService,
@@ -32,17 +33,8 @@ from app.gui.controllers.reading_ports import (
     ReadingView,
     RowReading,
 )
-from app.gui.controllers.reading_rules import (
-    agreement_with,
-    draft_for,
-    draft_of,
-    is_sealed,
-    made_verdict,
-    merged,
-    row_reading,
-)
 from app.gui.controllers.reading_undo import UndoStack
-from app.gui.controllers.reading_words import unsaved_words, verdict_words
+from app.gui.controllers.reading_words import unsaved_words
 from app.gui.controllers.reading_writer import Sent, Writer
 from app.review.store import VerdictConflict
 from app.review.verdict_book import VerdictBook
@@ -88,7 +80,7 @@ class ReadingController:
         """What the worklist shows of an image's verdicts."""
         if not image.content_hash and not image.sop_instance_uid:
             return RowReading(sealed=self.blinded)
-        return row_reading(self.book, image, self.reader, self.blinded)
+        return rules.row_reading(self.book, image, self.reader, self.blinded)
 
     @property
     def unsaved(self) -> int:
@@ -131,7 +123,7 @@ class ReadingController:
         self.view.set_identity(self.current, image)
         self._follow(before)
         if lost := self._writer.kept(image, self.reader):
-            self._draft = draft_of(lost)
+            self._draft = rules.draft_of(lost)
             self._unsaved = unsaved_words(lost, tr("Give it again to try once more."))
             self.show()
         self.view.show_regions(self._draft.regions)
@@ -160,39 +152,36 @@ class ReadingController:
         elif call is None:
             self._say(tr("There is no score to agree with: give your own label."))
         else:
-            self._when_ready(lambda: self._give(agreement, draft_for(agreement, call, self._draft)))
+            self._when_ready(
+                lambda: self._give(agreement, rules.draft_for(agreement, call, self._draft))
+            )
 
     def label(self, label: str) -> None:
         """The reader's own label; how it stands to the network's call follows from it."""
         label = label.strip()
         if self.current is None:
             return
-        self._draft = replace(self._draft, label=label)
         if label:
+            self._draft = replace(self._draft, label=label)
             self._when_ready(lambda: self._give(self._agreement_with(label), self._draft))
         else:
-            self._keep_soon()
+            self._change(replace(self._draft, label=""))
 
     def set_note(self, note: str) -> None:
         """Free words."""
-        self._draft = replace(self._draft, note=note.strip())
-        self._keep_soon()
+        self._change(replace(self._draft, note=note.strip()))
 
     def set_reason(self, reason: str) -> None:
         """Why the reader judged so."""
-        self._draft = replace(self._draft, reason=reason.strip())
-        self._keep_soon()
+        self._change(replace(self._draft, reason=reason.strip()))
 
     def toggle_key(self) -> None:
         """Mark the image as a key image, or no longer."""
-        if self.current is not None:
-            self._draft = replace(self._draft, key_image=not self._draft.key_image)
-            self._keep_soon()
+        self._change(replace(self._draft, key_image=not self._draft.key_image))
 
     def set_regions(self, regions: tuple[Region, ...]) -> None:
         """The reader drew, moved or removed a region."""
-        self._draft = replace(self._draft, regions=regions)
-        self._keep_soon()
+        self._change(replace(self._draft, regions=regions))
 
     def keep_draft(self) -> None:
         """Write what stands in the fields and is not saved yet, with the judgement as it was."""
@@ -200,7 +189,7 @@ class ReadingController:
             return
         kept = self._writer.kept(self.image, self.reader)
         own = kept or self.book.latest(self.image, self.reader)
-        if self._draft != draft_of(own):
+        if self._draft != rules.draft_of(own):
             self._write(own.agreement if own else None, self._draft)
 
     def set_reader(self, reader: str) -> None:
@@ -237,25 +226,13 @@ class ReadingController:
 
     def undo(self) -> None:
         """Take back what was said last in this session, and go to its image."""
-        if self.saving:
-            return
-        done = self._undo.last_done()
-        if done is None:
-            self._say(tr("Nothing to undo: earlier verdicts are changed by giving another."))
-            return
-        self._writer.undo(self.reader, done.entry.number, done.item)
-        self.show()
+        if not self.saving:
+            self._say(self._undo.undo(self._writer, self.reader))
 
     def redo(self) -> None:
         """Put in force again what was undone last."""
-        if self.saving:
-            return
-        done = self._undo.last_undone()
-        if done is None:
-            self._say(tr("Nothing to redo."))
-            return
-        self._writer.redo(self.reader, done.entry.number, done.item)
-        self.show()
+        if not self.saving:
+            self._say(self._undo.redo(self._writer, self.reader))
 
     # From the service -----------------------------------------------------------------------
 
@@ -315,7 +292,7 @@ class ReadingController:
 
     @property
     def _sealed(self) -> bool:
-        return is_sealed(self.book, self.image, self.reader, self.blinded)
+        return rules.is_sealed(self.book, self.image, self.reader, self.blinded)
 
     @property
     def _call(self) -> Call | None:
@@ -324,7 +301,7 @@ class ReadingController:
 
     def _agreement_with(self, label: str) -> Agreement | None:
         own = self.book.latest(self.image, self.reader)
-        return agreement_with(label, self._call, own.agreement if own else None)
+        return rules.agreement_with(label, self._call, own.agreement if own else None)
 
     def _when_ready(self, act: Callable[[], None]) -> None:
         """Do it once a reader is named and the image is on the screen."""
@@ -341,9 +318,11 @@ class ReadingController:
         else:
             act()
 
-    def _keep_soon(self) -> None:
-        self._when_ready(self.keep_draft)
-        self.show()
+    def _change(self, draft: Draft) -> None:
+        if self.current is not None:
+            self._draft = draft
+            self._when_ready(self.keep_draft)
+            self.show()
 
     def _give(self, agreement: Agreement | None, draft: Draft) -> None:
         if not self._writer.judging:
@@ -355,7 +334,7 @@ class ReadingController:
         prediction = self.view.prediction_of(self.current)
         seen_before = self.image.content_hash in self._seen
         seen_score = bool(prediction and prediction.call) and (seen_before or not self._sealed)
-        verdict = made_verdict(
+        verdict = rules.made_verdict(
             self.image,
             self.reader,
             agreement,
@@ -380,13 +359,7 @@ class ReadingController:
             self.go_on()
 
     def _tell_undone(self, item: Item, entry: Entry) -> None:
-        words = verdict_words(entry.verdict)
-        if entry.act is Act.UNDONE:
-            self._undo.undone()
-            message = tr("Undone: {verdict}", verdict=words)
-        else:
-            self._undo.redone()
-            message = tr("Given again: {verdict}", verdict=words)
+        message = self._undo.answered(entry)
         if self.view.go_to(item):
             self._load_draft()
         self._say(message)
@@ -395,14 +368,14 @@ class ReadingController:
         """Another verdict may be in force: show it, but never over what was just typed."""
         now = self.book.latest(self.image, self.reader)
         draft = self._draft
-        self._draft = merged(draft, draft_of(before), draft_of(now))
+        self._draft = rules.merged(draft, rules.draft_of(before), rules.draft_of(now))
         if self._draft.regions != draft.regions and self._on_screen:
             self.view.show_regions(self._draft.regions)
         self.show()
 
     def _load_draft(self) -> None:
         """Show the fields of the verdict in force."""
-        self._draft = draft_of(self.book.latest(self.image, self.reader))
+        self._draft = rules.draft_of(self.book.latest(self.image, self.reader))
         if self._on_screen:
             self.view.show_regions(self._draft.regions)
         self.show()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.verdicts import Entry
+from app.core.translation import tr
+from app.core.verdicts import Act, Entry
 from app.core.worklist import Item
+from app.gui.controllers.reading_words import verdict_words
+from app.gui.controllers.reading_writer import Writer
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,11 @@ class Done:
 
 
 class UndoStack:
-    """Verdicts that can be taken back, and those taken back that can be given again."""
+    """Verdicts that can be taken back, and those taken back that can be given again.
+
+    ``undo`` and ``redo`` only ask; the stack changes when the answer, which ``answered`` takes,
+    says that it is on disk.
+    """
 
     def __init__(self) -> None:
         self._done: list[Done] = []
@@ -33,20 +40,29 @@ class UndoStack:
         self._done.append(Done(item, entry))
         self._undone.clear()
 
-    def last_done(self) -> Done | None:
-        """What an undo takes back."""
-        return self._done[-1] if self._done else None
+    def undo(self, writer: Writer, reader: str) -> str:
+        """Ask for the last verdict to be taken back; gives the reason where there is none."""
+        if not self._done:
+            return tr("Nothing to undo: earlier verdicts are changed by giving another.")
+        last = self._done[-1]
+        writer.undo(reader, last.entry.number, last.item)
+        return ""
 
-    def last_undone(self) -> Done | None:
-        """What a redo gives again."""
-        return self._undone[-1] if self._undone else None
+    def redo(self, writer: Writer, reader: str) -> str:
+        """Ask for what was undone last to be given again; see ``undo``."""
+        if not self._undone:
+            return tr("Nothing to redo.")
+        last = self._undone[-1]
+        writer.redo(reader, last.entry.number, last.item)
+        return ""
 
-    def undone(self) -> None:
-        """The last was taken back."""
-        if self._done:
-            self._undone.append(self._done.pop())
-
-    def redone(self) -> None:
-        """The last that was taken back is given again."""
+    def answered(self, entry: Entry) -> str:
+        """A verdict was taken back or given again: says so."""
+        words = verdict_words(entry.verdict)
+        if entry.act is Act.UNDONE:
+            if self._done:
+                self._undone.append(self._done.pop())
+            return tr("Undone: {verdict}", verdict=words)
         if self._undone:
             self._done.append(self._undone.pop())
+        return tr("Given again: {verdict}", verdict=words)

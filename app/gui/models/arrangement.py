@@ -194,6 +194,8 @@ class Arrangement:
         section.
     states
         How many rows there are of each state, whatever the filter.
+    read
+        How many rows of each section this reader has judged, whatever the filter.
     """
 
     entries: list[int]
@@ -201,6 +203,7 @@ class Arrangement:
     seen: dict[int, int]
     place_in_study: dict[int, str]
     states: Counter[State] = field(default_factory=Counter)
+    read: Counter[int] = field(default_factory=Counter)
 
 
 def _value_of(column: Column) -> Callable[[Row], object]:
@@ -292,10 +295,12 @@ def arrange(
     members: dict[int, list[int]] = {NEEDS_EYES: [], RANKED: []}
     totals = {NEEDS_EYES: 0, RANKED: 0}
     states: Counter[State] = Counter()
+    read: Counter[int] = Counter()
     for number, row in enumerate(rows):
         states[row.state] += 1
         section = NEEDS_EYES if row.needs_eyes else RANKED
         totals[section] += 1
+        read[section] += row.is_read
         if shown.shows(row):
             members[section].append(number)
     entries: list[int] = []
@@ -317,7 +322,7 @@ def arrange(
                 order = sorted(order, key=lambda number: rows[number].is_read)
             entries.extend(_studies_together(rows, order, place_in_study))
     seen = {section: len(numbers) for section, numbers in members.items()}
-    return Arrangement(entries, totals, seen, place_in_study, states)
+    return Arrangement(entries, totals, seen, place_in_study, states, read)
 
 
 def _parts(rows: list[Row], numbers: list[int]) -> tuple[list[int], list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPixmap
 
-from app.core.images import Header
 from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
-from app.gui.controllers.reading_ports import RowReading
 from app.gui.models import worklist_words as words
 from app.gui.models.arrangement import (
     Arrangement,
@@ -34,8 +32,9 @@ from app.gui.models.arrangement import (
     State,
     arrange,
 )
+from app.gui.models.worklist_rows import WorklistRows
 from app.gui.pictures import grey_image
-from app.gui.privacy import identity_words, privacy
+from app.gui.privacy import privacy
 from app.inference.scoring import Scored
 
 REARRANGE_MS = 250
@@ -70,8 +69,7 @@ class WorklistModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[Row] = []
-        self._number_of: dict[Path, int] = {}
+        self.known = WorklistRows()
         self._unshown: list[Scored] = []
         self._filter = Filter()
         self._column, self._descending = Column.SCORE, True
@@ -80,13 +78,16 @@ class WorklistModel(QAbstractTableModel):
         self._entries: list[int] = []
         self._place_of: dict[int, int] = {}
         self._thumbnails: OrderedDict[Path, QPixmap | None] = OrderedDict()
-        self.read: Callable[[ImageIdentity], RowReading] = lambda _image: RowReading()
-        """What the verdicts on an image come to, for the reader of now."""
         self.blinded = False
         self._stopped = False
         self._timer = QTimer(self, singleShot=True, interval=REARRANGE_MS)
         self._timer.timeout.connect(self.rearrange)
         privacy.changed.connect(self.rearrange)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The images in the order of the scan."""
+        return self.known.rows
 
     # Content --------------------------------------------------------------------------------
 
@@ -94,7 +95,7 @@ class WorklistModel(QAbstractTableModel):
         """Empty the list."""
         self._timer.stop()
         self.beginResetModel()
-        self.rows, self._number_of = [], {}
+        self.known.clear()
         self._unshown.clear()
         self._arrangement = Arrangement([], {}, {}, {})
         self._entries, self._place_of = [], {}
@@ -105,10 +106,7 @@ class WorklistModel(QAbstractTableModel):
 
     def add(self, items: Iterable[Item]) -> None:
         """Add images, not yet scored; a path that is already there is not added twice."""
-        for item in items:
-            if item.path not in self._number_of:
-                self._number_of[item.path] = len(self.rows)
-                self.rows.append(Row(item, reading=self.read(UNKNOWN)))
+        self.known.add(items)
         if self._entries:
             self._soon()
         else:
@@ -145,11 +143,8 @@ class WorklistModel(QAbstractTableModel):
     def put_back(self, paths: Iterable[Path]) -> None:
         """Files have changed: what was known of them is void."""
         changed = set(paths)
-        for path in changed & self._number_of.keys():
-            row = self.rows[self._number_of[path]]
-            row.gone = False
-            row.take(None, Header())
-            row.image, row.reading = UNKNOWN, self.read(UNKNOWN)
+        self.known.put_back(changed)
+        for path in changed:
             self._thumbnails.pop(path, None)
         self._unshown = [each for each in self._unshown if each.item.path not in changed]
         self.rearrange()
@@ -157,39 +152,21 @@ class WorklistModel(QAbstractTableModel):
     def mark_gone(self, paths: Iterable[Path]) -> None:
         """Files are no longer there; their rows stay, with what is known."""
         for path in paths:
-            number = self._number_of.get(path)
-            if number is not None:
-                self.rows[number].gone = True
+            if row := self.known.row(path):
+                row.gone = True
         self.rearrange()
 
     def know(self, images: Mapping[Path, ImageIdentity]) -> None:
-        """By what some images are known; a UID alone never replaces what was decoded."""
-        for path, image in images.items():
-            number = self._number_of.get(path)
-            if number is None:
-                continue
-            row = self.rows[number]
-            if image.content_hash or not row.image.content_hash:
-                row.image = image
-                row.reading = self.read(image)
-                self._touch(path)
-        self._soon()
+        """By what some images are known; see ``WorklistRows.know``."""
+        self._touch(self.known.know(images))
 
     def read_again(self, images: Iterable[ImageIdentity] | None) -> None:
-        """The verdicts on these images are others now; on all of them where None."""
+        """The verdicts on these images are others now, on all of them where None."""
+        changed = self.known.read_again(images)
         if images is None:
-            for row in self.rows:
-                row.reading = self.read(row.image)
             self.rearrange()
-            return
-        wanted = list(images)
-        hashes = {image.content_hash for image in wanted}
-        uids = {image.sop_instance_uid for image in wanted} - {""}
-        for row in self.rows:
-            if row.image.content_hash in hashes or row.image.sop_instance_uid in uids:
-                row.reading = self.read(row.image)
-                self._touch(row.item.path)
-        self._soon()
+        else:
+            self._touch(changed)
 
     def stop(self) -> None:
         """Rank no more: the window is closing."""
@@ -213,7 +190,7 @@ class WorklistModel(QAbstractTableModel):
         self._thumbnails[path] = picture
         while len(self._thumbnails) > _KEPT_THUMBNAILS:
             self._thumbnails.popitem(last=False)
-        place = self._place_of.get(self._number_of.get(path, -1))
+        place = self._place(path)
         if place is not None:
             index = self.index(place, Column.NAME)
             self.dataChanged.emit(index, index, [Role.THUMBNAIL])
@@ -222,8 +199,7 @@ class WorklistModel(QAbstractTableModel):
 
     def row_of(self, item: Item) -> Row | None:
         """The row of an image."""
-        number = self._number_of.get(item.path)
-        return None if number is None else self.rows[number]
+        return self.known.row(item.path)
 
     def image_of(self, item: Item) -> ImageIdentity:
         """By what an image is known so far."""
@@ -232,7 +208,7 @@ class WorklistModel(QAbstractTableModel):
 
     def index_of(self, item: Item) -> QModelIndex:
         """Where an image stands now; invalid when it is not seen."""
-        place = self._place_of.get(self._number_of.get(item.path, -1))
+        place = self._place(item.path)
         return QModelIndex() if place is None else self.index(place, 0)
 
     def item_at(self, index: _Index) -> Item | None:
@@ -242,36 +218,12 @@ class WorklistModel(QAbstractTableModel):
 
     def number_of(self, path: Path) -> int | None:
         """The place of an image in the scan, from 1; None for one that is not in the list."""
-        number = self._number_of.get(path)
+        number = self.known.number(path)
         return None if number is None else number + 1
-
-    def identity_words(self) -> Iterator[str]:
-        """All that names a patient or a file in the list."""
-        for row in self.rows:
-            yield from identity_words(row.item.path, row.item.shown, row.header)
 
     def counts(self) -> Counter[State]:
         """How many rows there are of each state, filter or no filter."""
-        return Counter(row.state for row in self.rows)
-
-    def columns_with_values(self) -> set[Column]:
-        """The columns that say something about at least one image."""
-        used = {Column.SCORE, Column.CALL, Column.NAME, Column.STATE, Column.VERDICT}
-        for row in self.rows:
-            header = row.header
-            if len(used) == len(Column):
-                break
-            for column, says in (
-                (Column.PATIENT_ID, header.patient_id),
-                (Column.VIEW, header.view),
-                (Column.AGE, header.age_years is not None),
-                (Column.PATIENT, header.patient_name),
-                (Column.STUDY_DATE, header.study_date),
-                (Column.READER, row.reading.verdict or row.reading.others),
-            ):
-                if says:
-                    used.add(column)
-        return used
+        return self.known.counts()
 
     def section_places(self) -> list[int]:
         """Where the headings stand."""
@@ -296,14 +248,7 @@ class WorklistModel(QAbstractTableModel):
         """Rank again. Views keep selection, current row and scroll position."""
         self._timer.stop()
         self.about_to_rearrange.emit()
-        for result in self._unshown:
-            number = self._number_of.get(result.item.path)
-            if number is not None:
-                row = self.rows[number]
-                row.take(result.prediction, result.header)
-                if result.identity.content_hash:
-                    row.image = result.identity
-                    row.reading = self.read(row.image)
+        self.known.take_scores(self._unshown)
         self._unshown.clear()
         self._arrangement = arrange(
             self.rows, self._filter, self._column, self._descending, self._folded, self.blinded
@@ -332,11 +277,17 @@ class WorklistModel(QAbstractTableModel):
             )
         self.rearranged.emit()
 
-    def _touch(self, path: Path) -> None:
-        """Draw a row again."""
-        place = self._place_of.get(self._number_of.get(path, -1))
-        if place is not None:
-            self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
+    def _place(self, path: Path) -> int | None:
+        number = self.known.number(path)
+        return None if number is None else self._place_of.get(number)
+
+    def _touch(self, paths: Iterable[Path]) -> None:
+        """Draw some rows again at once; their order follows."""
+        for path in paths:
+            place = self._place(path)
+            if place is not None:
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
+        self._soon()
 
     def _set_entries(self, entries: list[int]) -> None:
         self._entries = entries

@@ -116,9 +116,11 @@ def heading(arrangement: Arrangement, section: int, ranked_by_score: bool) -> st
         ]
         words = tr("Needs your eyes: {counts}", counts=", ".join(counts))
     else:
-        words = tr("Scored: {total:,}", total=total) + (
-            tr(", highest first") if ranked_by_score else ""
-        )
+        words = tr("Scored: {total:,}", total=total)
+    if read := arrangement.read[section]:
+        words += tr(", {read:,} read", read=read)
+    if section != NEEDS_EYES and ranked_by_score:
+        words += tr(", highest unread first") if read else tr(", highest first")
     return words + (tr(" · {hidden:,} hidden by the filter", hidden=hidden) if hidden else "")
 
 

@@ -183,6 +183,9 @@ class WorklistView(QWidget):
 
     def _combo(self, title: str, words: Mapping[str, str]) -> QComboBox:
         combo = QComboBox()
+        # Long words of another language must not make the list wide.
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(9)
         combo.addItem(tr("{title}: all", title=title), "")
         for value, word in words.items():
             combo.addItem(word, value)
@@ -276,7 +279,7 @@ class WorklistView(QWidget):
         self.table.clearSpans()
         for place in self.model.section_places():
             self.table.setSpan(place, 0, 1, len(Column))
-        self.table.show_columns(self.model.columns_with_values())
+        self.table.show_columns(self.model.known.columns_with_values())
         self._restore_current()
         self._keep_place()
         counts = self.model.counts()
@@ -286,4 +289,6 @@ class WorklistView(QWidget):
             else [tr("1 image")]
         )
         words += [f"{counts[state]:,} {tr(STATES[state])}" for state in State if counts[state]]
+        if read := sum(row.is_read for row in self.model.rows):
+            words.append(tr("{count:,} read", count=read))
         self.summary.setText("  ·  ".join(words) if counts.total() else "")
