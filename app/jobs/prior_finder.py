@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -72,7 +72,6 @@ class PriorFinder(Latest):
         """Decode a prior."""
         self._begin(lambda task: task.tell("image_ready", read_radiograph(path)))
 
-    def _begin(self, work: object) -> None:
-        assert callable(work)
+    def _begin(self, work: Callable[[Task], None]) -> None:
         expected = tr("The images must stay readable.")
         self.begin(work, expected, tr("Check the disk or network share."))

@@ -147,6 +147,22 @@ def test_marks_and_regions_come_back_with_their_image(reading, qtbot):
     assert stored.regions == view.regions
 
 
+def test_ctrl_z_takes_back_the_measure_or_the_verdict_with_its_region(reading, qtbot):
+    view, controller = reading.image_view, reading.reading.controller
+    qtbot.waitUntil(lambda: bool(controller.image.content_hash), timeout=WAIT)
+    press(reading, Qt.Key.Key_V)
+    drag(view, (40, 80), (140, 120))
+    qtbot.waitUntil(lambda: bool(controller.book.history(controller.image)), timeout=WAIT)
+    qtbot.waitUntil(lambda: not controller.saving, timeout=WAIT)
+    press(reading, Qt.Key.Key_L)
+    drag(view, (40, 50), (140, 50))
+    assert kinds(reading) == [MarkKind.RECTANGLE, MarkKind.LENGTH]
+    press(reading, Qt.Key.Key_Z, CTRL)
+    assert kinds(reading) == [MarkKind.RECTANGLE]
+    press(reading, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: kinds(reading) == [], timeout=WAIT)
+
+
 def test_a_region_is_never_given_to_the_next_image(reading, qtbot):
     view, controller = reading.image_view, reading.reading.controller
     qtbot.waitUntil(lambda: bool(controller.image.content_hash), timeout=WAIT)

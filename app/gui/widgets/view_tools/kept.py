@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from app.core.images import Radiograph
+from app.gui.privacy import privacy
 from app.gui.widgets.view_tools.ports import Layer
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Kept:
         """Paint it, or its picture."""
         port, ratio = view.viewport, view.devicePixelRatioF()
         place = (port.scale, port.centre.x(), port.centre.y(), port.turns, port.flipped)
-        key = (place, view.width(), view.height(), ratio, view.font().key(), self._layer.state())
+        room = (view.width(), view.height(), ratio, view.font().key())
+        key = (place, room, privacy.hidden, self._layer.state())
         # The image itself and not its number: another one may get the number of one that is gone.
         if key != self._key or view.radiograph is not self._image:
             self._picture = QPixmap(view.size() * ratio)

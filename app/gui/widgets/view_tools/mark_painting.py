@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from app.core.marks import Mark, MarkKind, box_of
 from app.core.measure import Point, angle, cardiothoracic_ratio, length, ratio_cautions, unit
 from app.core.translation import tr
+from app.gui.privacy import privacy
 from app.gui.widgets import theme
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def words_of(mark: Mark, radiograph: Radiograph) -> list[str]:
             tr("Cardiothoracic ratio {ratio}", ratio=f"{ratio:.2f}"),
             tr("Heart / thorax {figures} {unit}", figures=figures, unit=unit(spacing)),
         ]
-    return [mark.label] if mark.label else []
+    return [privacy.sentence(mark.label)] if mark.label else []
 
 
 def warnings_of(mark: Mark, radiograph: Radiograph) -> list[str]:
