@@ -1921,7 +1921,7 @@
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
             <source>calibration error: {error}</source>
-            <translation type="unfinished" />
+            <translation>Kalibrierungsfehler: {error}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
@@ -1945,7 +1945,7 @@
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
             <source>not calibrated</source>
-            <translation type="unfinished" />
+            <translation>nicht kalibriert</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
@@ -2014,27 +2014,12 @@
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Give it again to try once more.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/reading_controller.py" />
-            <source>Given again: {verdict}</source>
-            <translation>Wieder abgegeben: {verdict}</translation>
+            <translation>Geben Sie es noch einmal ab, um es erneut zu versuchen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>No other unread image is in this list.</source>
             <translation>In dieser Liste ist kein anderes ungelesenes Bild.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/reading_controller.py" />
-            <source>Nothing to redo.</source>
-            <translation>Nichts wiederherzustellen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/reading_controller.py" />
-            <source>Nothing to undo: earlier verdicts are changed by giving another.</source>
-            <translation>Nichts zurückzunehmen: frühere Urteile ändert man, indem man ein neues abgibt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
@@ -2048,13 +2033,28 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
-            <source>Undone: {verdict}</source>
-            <translation>Zurückgenommen: {verdict}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Waiting for the image…</source>
             <translation>Warten auf das Bild …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_undo.py" />
+            <source>Given again: {verdict}</source>
+            <translation>Wieder abgegeben: {verdict}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_undo.py" />
+            <source>Nothing to redo.</source>
+            <translation>Nichts wiederherzustellen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_undo.py" />
+            <source>Nothing to undo: earlier verdicts are changed by giving another.</source>
+            <translation>Nichts zurückzunehmen: frühere Urteile ändert man, indem man ein neues abgibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_undo.py" />
+            <source>Undone: {verdict}</source>
+            <translation>Zurückgenommen: {verdict}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
@@ -2132,13 +2132,18 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
+            <source>✗ NOT SAVED, on another image. {why}</source>
+            <translation>✗ NICHT GESPEICHERT, bei einem anderen Bild. {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_words.py" />
             <source>✗ NOT SAVED. {why}</source>
-            <translation type="unfinished" />
+            <translation>✗ NICHT GESPEICHERT. {why}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>✗ NOT SAVED: {verdict}. {why}</source>
-            <translation type="unfinished" />
+            <translation>✗ NICHT GESPEICHERT: {verdict}. {why}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/review_controller.py" />
@@ -2688,12 +2693,12 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>Not calibrated: a score to rank by, no probability.</source>
-            <translation type="unfinished" />
+            <translation>Nicht kalibriert: ein Score zum Ordnen, keine Wahrscheinlichkeit.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>The probability holds where {holds_at:.0%} have pneumonia, as among the patients it was calibrated on. At your prevalence it is {p}.</source>
-            <translation type="unfinished" />
+            <translation>Die Wahrscheinlichkeit gilt, wo {holds_at:.0%} eine Pneumonie haben, wie bei den Patienten, an denen sie kalibriert wurde. Bei Ihrer Prävalenz ist sie {p}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
@@ -2727,18 +2732,13 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
-            <source>Sending to {name}…</source>
-            <translation>Wird an {name} gesendet …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export_desk.py" />
-            <source>Sending: {count} done…</source>
-            <translation>Senden: {count} fertig …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export_desk.py" />
             <source>The export is done: {count} files.</source>
             <translation>Der Export ist fertig: {count} Dateien.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/export_desk.py" />
+            <source>The files carry the patients' names and IDs.</source>
+            <translation>Die Dateien tragen die Namen und IDs der Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
@@ -2754,11 +2754,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/export_desk.py" />
             <source>The {count} with a verdict</source>
             <translation>Die {count} mit einem Urteil</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export_desk.py" />
-            <source>{count} of {all} files were sent.</source>
-            <translation>{count} von {all} Dateien wurden gesendet.</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -2907,6 +2902,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <location filename="../../app/gui/main_window.py" />
             <source>Window</source>
             <translation>Fenster</translation>
         </message>
@@ -3140,6 +3136,16 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>, highest first</source>
             <translation>, höchste zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>, highest unread first</source>
+            <translation>, höchste ungelesene zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>, {read:,} read</source>
+            <translation>, {read:,} gelesen</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3435,7 +3441,7 @@ Klick oder {key}: auf- oder zuklappen.</translation>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
             <source>Leave without them</source>
-            <translation type="unfinished" />
+            <translation>Ohne sie gehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
@@ -3460,7 +3466,7 @@ Klick oder {key}: auf- oder zuklappen.</translation>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
             <source>Stay</source>
-            <translation type="unfinished" />
+            <translation>Bleiben</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
@@ -3476,12 +3482,12 @@ Klick oder {key}: auf- oder zuklappen.</translation>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
             <source>Why is told in the window. Leave, and they are lost.</source>
-            <translation type="unfinished" />
+            <translation>Warum, steht im Fenster. Wenn Sie gehen, sind sie verloren.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
             <source>{count} verdicts are not saved.</source>
-            <translation type="unfinished" />
+            <translation>{count} Urteile sind nicht gespeichert.</translation>
         </message>
         <message>
             <location filename="../../app/gui/review_screen.py" />
@@ -4013,19 +4019,8 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
-            <source>No node is set up: see the settings</source>
-            <translation>Kein Knoten ist eingerichtet: siehe Einstellungen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/export_result.py" />
             <source>Only DICOM files can be sent.</source>
             <translation>Nur DICOM-Dateien können gesendet werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/export_result.py" />
-            <location filename="../../app/gui/widgets/send_dialog.py" />
-            <source>Send</source>
-            <translation>Senden</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
@@ -4034,18 +4029,8 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
-            <source>Send {count} DICOM files to {name} ({host}, port {port})?</source>
-            <translation>{count} DICOM-Dateien an {name} ({host}, Port {port}) senden?</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/export_result.py" />
             <source>Show in folder</source>
             <translation>Im Ordner zeigen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/export_result.py" />
-            <source>They carry the patients' names and IDs.</source>
-            <translation>Sie tragen die Namen und IDs der Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_result.py" />
@@ -4654,6 +4639,11 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/send_dialog.py" />
+            <source>Send</source>
+            <translation>Senden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/send_dialog.py" />
             <source>Send to</source>
             <translation>Senden an</translation>
         </message>
@@ -4702,32 +4692,32 @@ am oder über dem Schwellenwert</translation>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/display.py" />
             <source>All of them rise steadily in lightness and can be read with any colour vision. They are the same in every theme.</source>
-            <translation type="unfinished" />
+            <translation>Alle werden stetig heller und sind mit jeder Art Farbsehen lesbar. Sie sind in jedem Thema gleich.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/display.py" />
             <source>Display</source>
-            <translation type="unfinished" />
+            <translation>Anzeige</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/display.py" />
             <source>Heatmap colours</source>
-            <translation type="unfinished" />
+            <translation>Farben der Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/display.py" />
             <source>Show overlays that come with a file</source>
-            <translation type="unfinished" />
+            <translation>Overlays zeigen, die eine Datei mitbringt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/display.py" />
             <source>They are drawn over the image, never into it, and hidden with the identity.</source>
-            <translation type="unfinished" />
+            <translation>Sie werden über das Bild gezeichnet, nie hinein, und mit der Identität verborgen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/display.py" />
             <source>Window and level belong to each image and start as its file asks for.</source>
-            <translation type="unfinished" />
+            <translation>Fensterbreite und -mitte gehören zu jedem Bild und beginnen, wie seine Datei es verlangt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/export.py" />
@@ -4897,8 +4887,8 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
-            <source>AE titles, one a line, each with @ and an address or a network where it may only come from there. Empty: every program on this computer.</source>
-            <translation>AE Titles, einer je Zeile, jeder mit @ und einer Adresse oder einem Netz, wenn er nur von dort kommen darf. Leer: jedes Programm auf diesem Rechner.</translation>
+            <source>AE titles, one a line; with @ and an address or a network, only from there. Empty: every program on this computer.</source>
+            <translation>AE Titles, einer je Zeile; mit @ und einer Adresse oder einem Netz nur von dort. Leer: jedes Programm auf diesem Rechner.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
@@ -4923,13 +4913,18 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
-            <source>Disk space that stays free</source>
-            <translation>Speicherplatz, der frei bleibt</translation>
+            <source>Disk kept free</source>
+            <translation>Platz, der frei bleibt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
-            <source>Images a minute, from one address</source>
-            <translation>Bilder je Minute, von einer Adresse</translation>
+            <source>From one address.</source>
+            <translation>Von einer Adresse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Images a minute</source>
+            <translation>Bilder je Minute</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
@@ -4945,11 +4940,6 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>New images</source>
             <translation>Neue Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
-            <source>Now</source>
-            <translation>Jetzt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
@@ -5549,14 +5539,13 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/training_fields.py" />
-            <location filename="../../app/gui/widgets/verdict_bar.py" />
-            <source>Normal</source>
-            <translation>Normalverteilt</translation>
+            <source>Even distribution</source>
+            <translation>Gleichverteilung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/training_fields.py" />
-            <source>Uniform</source>
-            <translation>Gleichverteilt</translation>
+            <source>Normal distribution</source>
+            <translation>Normalverteilung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/training_fields.py" />
@@ -5777,6 +5766,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Disagree with the network</source>
             <translation>Dem Netz widersprechen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/verdict_bar.py" />
+            <source>Normal</source>
+            <translation>Normal</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
@@ -6003,6 +5997,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/widgets/worklist_view.py" />
             <source>Filter: {title}</source>
             <translation>Filter: {title}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>{count:,} read</source>
+            <translation>{count:,} gelesen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/worklist_view.py" />

@@ -20,8 +20,8 @@ _WORDS = {
     "sgd": "SGD",
     "cosine": mark("Cosine"),
     "constant": mark("Constant"),
-    "uniform": mark("Uniform"),
-    "normal": mark("Normal"),
+    "uniform": mark("Even distribution"),
+    "normal": mark("Normal distribution"),
 }
 _PRECISIONS = {
     "auto": mark("16 bits if faster"),
