@@ -55,8 +55,8 @@ def is_local_by_mountinfo(path: Path, mountinfo: str) -> bool:
     for line in mountinfo.splitlines():
         before, _, after = line.partition(" - ")
         # Blanks and the like in a path are written as octal escapes.
-        place = _ESCAPE.sub(lambda octal: chr(int(octal[1], 8)), before.split()[4])
-        kinds[Path(place)] = after.split()[0]
+        mounted = _ESCAPE.sub(lambda octal: chr(int(octal[1], 8)), before.split()[4])
+        kinds[Path(mounted)] = after.split()[0]
     for place in (path, *path.parents):
         if place in kinds:
             return kinds[place] in _LOCAL

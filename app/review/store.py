@@ -76,7 +76,7 @@ class VerdictStore:
             with told(path):
                 self._prepare(is_local(path) if local is None else local)
             self._place = _place_of(path)
-            self._data_version = -1
+            self._data_version: object = -1
             self.refresh()
         except BaseException:
             self._connection.close()

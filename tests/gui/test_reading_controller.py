@@ -195,6 +195,13 @@ def test_only_what_was_on_the_screen_gets_a_verdict(room):
     room.service.answer()
     assert stored(room, 1) is None
     assert stored(room, 2) is None
+    # Known from the scoring and not shown yet is not seen.
+    room.view.known[ITEMS[3].path] = identity_of(image_of(3))
+    room.choose(ITEMS[3])
+    room.label("NORMAL")
+    room.choose(ITEMS[0])
+    room.service.answer()
+    assert stored(room, 3) is None
 
 
 def test_the_reader_is_asked_once_and_then_the_verdict_is_given(room):

@@ -118,7 +118,7 @@ class ReadingController:
         """By what the image on the screen is known."""
         if generation != self._generation or self.current is None:
             return
-        before = self.book.latest(self.image, self.reader)
+        before = self._own
         self.image, self._on_screen = image, True
         self.view.set_identity(self.current, image)
         self._follow(before)
@@ -134,7 +134,7 @@ class ReadingController:
     def scored(self) -> None:
         """The network's outcome of the image may be another now."""
         if self.current is not None and not self._on_screen:
-            before = self.book.latest(self.image, self.reader)
+            before = self._own
             self.image = self.view.identity_of(self.current)
             self._follow(before)
         else:
@@ -163,7 +163,7 @@ class ReadingController:
             return
         if label:
             self._draft = replace(self._draft, label=label)
-            self._when_ready(lambda: self._give(self._agreement_with(label), self._draft))
+            self._when_ready(lambda: self._give_label(label))
         else:
             self._change(replace(self._draft, label=""))
 
@@ -185,10 +185,9 @@ class ReadingController:
 
     def keep_draft(self) -> None:
         """Write what stands in the fields and is not saved yet, with the judgement as it was."""
-        if self.current is None or not self.image.content_hash or not self.reader:
+        if not (self.current and self._on_screen and self.image.content_hash and self.reader):
             return
-        kept = self._writer.kept(self.image, self.reader)
-        own = kept or self.book.latest(self.image, self.reader)
+        own = self._writer.kept(self.image, self.reader) or self._own
         if self._draft != rules.draft_of(own):
             self._write(own.agreement if own else None, self._draft)
 
@@ -199,7 +198,7 @@ class ReadingController:
             self._waiting = None
             return
         if reader != self.reader:
-            before = self.book.latest(self.image, self.reader)
+            before = self._own
             self.reader = reader
             self._undo.clear()
             self._follow(before)
@@ -246,12 +245,10 @@ class ReadingController:
 
     def arrived(self, entries: Sequence[Entry]) -> None:
         """Rows were added, by this program or by another."""
-        before = self.book.latest(self.image, self.reader)
-        new = self.book.take(entries)
-        if not new:
-            return
-        self.view.refresh_rows([entry.verdict.image for entry in new])
-        self._follow(before)
+        before = self._own
+        if new := self.book.take(entries):
+            self.view.refresh_rows([entry.verdict.image for entry in new])
+            self._follow(before)
 
     def saved(self, request: int, entry: Entry | None) -> None:
         """A verdict is on disk: now the window may move on."""
@@ -291,6 +288,10 @@ class ReadingController:
     # Inside ---------------------------------------------------------------------------------
 
     @property
+    def _own(self) -> Verdict | None:
+        return self.book.latest(self.image, self.reader)
+
+    @property
     def _sealed(self) -> bool:
         return rules.is_sealed(self.book, self.image, self.reader, self.blinded)
 
@@ -298,10 +299,6 @@ class ReadingController:
     def _call(self) -> Call | None:
         prediction = self.view.prediction_of(self.current) if self.current else None
         return prediction.call if prediction else None
-
-    def _agreement_with(self, label: str) -> Agreement | None:
-        own = self.book.latest(self.image, self.reader)
-        return rules.agreement_with(label, self._call, own.agreement if own else None)
 
     def _when_ready(self, act: Callable[[], None]) -> None:
         """Do it once a reader is named and the image is on the screen."""
@@ -323,6 +320,10 @@ class ReadingController:
             self._draft = draft
             self._when_ready(self.keep_draft)
             self.show()
+
+    def _give_label(self, label: str) -> None:
+        before = self._own.agreement if self._own else None
+        self._give(rules.agreement_with(label, self._call, before), self._draft)
 
     def _give(self, agreement: Agreement | None, draft: Draft) -> None:
         if not self._writer.judging:
@@ -366,16 +367,15 @@ class ReadingController:
 
     def _follow(self, before: Verdict | None) -> None:
         """Another verdict may be in force: show it, but never over what was just typed."""
-        now = self.book.latest(self.image, self.reader)
         draft = self._draft
-        self._draft = rules.merged(draft, rules.draft_of(before), rules.draft_of(now))
+        self._draft = rules.merged(draft, rules.draft_of(before), rules.draft_of(self._own))
         if self._draft.regions != draft.regions and self._on_screen:
             self.view.show_regions(self._draft.regions)
         self.show()
 
     def _load_draft(self) -> None:
         """Show the fields of the verdict in force."""
-        self._draft = rules.draft_of(self.book.latest(self.image, self.reader))
+        self._draft = rules.draft_of(self._own)
         if self._on_screen:
             self.view.show_regions(self._draft.regions)
         self.show()

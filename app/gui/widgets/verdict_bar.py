@@ -71,7 +71,8 @@ class VerdictBar(QFrame):
         self.pneumonia = self._label_button(tr("Pneumonia"), PNEUMONIA)
         self.normal = self._label_button(tr("Normal"), NORMAL)
         self.label = self._field(QComboBox(), tr("Your own label"))
-        self.key = QToolButton(checkable=True)
+        self.key = QToolButton()
+        self.key.setCheckable(True)
         self.key.setIcon(icon("key-image"))
         self.key.setIconSize(QSize(18, 18))
         self.key.setAccessibleName(tr("Key image"))
@@ -160,7 +161,8 @@ class VerdictBar(QFrame):
     # Building -------------------------------------------------------------------------------
 
     def _judge_button(self, name: str, words: str, agreement: Agreement) -> QPushButton:
-        button = named(QPushButton(icon(f"verdict-{name}"), words, checkable=True), "judge")
+        button = named(QPushButton(icon(f"verdict-{name}"), words), "judge")
+        button.setCheckable(True)
         button.setProperty("agreement", agreement)
         button.setIconSize(QSize(_MARK, _MARK))
         # A click means the verdict, not a change of state: what is checked follows the disk.
@@ -168,7 +170,8 @@ class VerdictBar(QFrame):
         return button
 
     def _label_button(self, words: str, label: str) -> QPushButton:
-        button = named(QPushButton(words, checkable=True), "judge")
+        button = named(QPushButton(words), "judge")
+        button.setCheckable(True)
         button.setProperty("label", label)
         button.clicked.connect(lambda: self._restore_checks(lambda: self.labelled.emit(label)))
         return button
