@@ -86,9 +86,9 @@ def measure(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, Any]:
     -------
     dict
         ``ece`` over 15 bins of equal mass, ``slope`` and ``intercept`` of the labels on the logit
-        of ``p`` (1 and 0 where they hold; Cox 1958), ``brier``, ``middle`` (what was said and what
-        was found between 0.1 and 0.9), ``bins``; intervals are a bootstrap over patients, those of
-        the bins Wilson's over images.
+        of ``p`` (1 and 0 where they hold; Cox 1958), ``brier``, ``accuracy_at_half``, ``middle``
+        (what was said and what was found between 0.1 and 0.9), ``bins``; intervals are a
+        bootstrap over patients, those of the bins Wilson's over images.
     """
     weights = statistics.group_weights(groups, _RESAMPLES)
     n = len(labels)
@@ -103,6 +103,9 @@ def measure(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, Any]:
         "intercept": intercept,
         "brier": statistics.bootstrap(
             lambda w: float(np.average((p - labels) ** 2, weights=w)), weights, n
+        ).as_dict(),
+        "accuracy_at_half": statistics.bootstrap(
+            lambda w: float(np.average((p >= 0.5) == (labels == 1), weights=w)), weights, n
         ).as_dict(),
         "middle": _bin(p[inside], labels[inside]),
         "bins": [
