@@ -25,7 +25,7 @@ def file_commands(window: MainWindow) -> list[Action]:
         Action("open-inbox", tr("Open inbox"), window.arrivals.open_inbox, "", menu),
         Action(
             "export", tr("Export image…"), window.exports.export_image, "Ctrl+E", menu,
-            separator=True,
+            "export", separator=True,
         ),
         Action("export-list", tr("Export list…"), window.exports.export_list, "Ctrl+Shift+E", menu),
         Action("score-rest", tr("Score the rest"), controller.resume, "F5", menu, separator=True),

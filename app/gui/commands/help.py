@@ -15,6 +15,6 @@ def help_commands(window: MainWindow) -> list[Action]:
     """What a person looks up."""
     menu = "Help"
     return [
-        Action("keys", tr("Keyboard shortcuts"), window.desk.show_keys, "?, F1", menu),
+        Action("keys", tr("Keyboard shortcuts"), window.desk.show_keys, "?, F1", menu, "keyboard"),
         Action("about", tr("About Opacity"), window.show_about, "", menu),
     ]

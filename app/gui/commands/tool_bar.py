@@ -22,8 +22,8 @@ def fill_tool_bar(window: MainWindow) -> None:
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     groups = (
         ("open-folder", "open-files"),
-        ("previous", "next", "thumbnails"),
-        ("fit", "one-to-one", "invert", "reset"),
+        ("previous", "next", "next-unread", "thumbnails"),
+        ("fit", "one-to-one", "invert", "window-panel", "reset"),
         ("heatmap",),
     )
     for place, group in enumerate(groups):
@@ -34,6 +34,7 @@ def fill_tool_bar(window: MainWindow) -> None:
     bar.addWidget(window.opacity)
     bar.addSeparator()
     bar.addAction(window.commands["training"])
+    bar.addAction(window.commands["hide-identity"])
     gap = QWidget()
     gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(gap)

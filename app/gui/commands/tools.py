@@ -19,11 +19,12 @@ def tools_commands(window: MainWindow) -> list[Action]:
         Action("operating-point", tr("Operating point…"), choose_point, "Ctrl+P", menu),
         Action(
             "listen", tr("Listen for new images"), window.arrivals.toggle, "Ctrl+L", menu,
-            checkable=True,
+            "listen", checkable=True,
         ),
-        Action("models", tr("Models…"), window.show_models, "Ctrl+M", menu),
+        Action("models", tr("Models…"), window.show_models, "Ctrl+M", menu, "models"),
         Action("sweeps", tr("Sweeps…"), window.show_sweeps, "Ctrl+Shift+T", menu),
         Action(
-            "settings", tr("Settings…"), window.desk.show_settings, "Ctrl+,", menu, separator=True
+            "settings", tr("Settings…"), window.desk.show_settings, "Ctrl+,", menu, "settings",
+            separator=True,
         ),
     ]  # fmt: skip

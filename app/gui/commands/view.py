@@ -29,7 +29,7 @@ def view_commands(window: MainWindow) -> list[Action]:
         ),
         Action("fold-scored", tr("Fold or unfold Scored"), partial(fold, RANKED), "S", menu),
         Action("columns", tr("Columns of the list…"), window.reading.columns.open, "", menu),
-        Action("filter", tr("Filter the list"), window.focus_search, "/, Ctrl+F", menu),
+        Action("filter", tr("Filter the list"), window.focus_search, "/, Ctrl+F", menu, "filter"),
         Action(
             "clear-filter", tr("Clear the filter"), worklist.clear_filter, "Ctrl+Shift+F", menu
         ),
@@ -39,9 +39,10 @@ def view_commands(window: MainWindow) -> list[Action]:
         ),
         Action(
             "hide-identity", tr("Hide identity"), window.desk.hide_identity, "Ctrl+Shift+I", menu,
-            checkable=True, separator=True,
+            "hide-identity", checkable=True, separator=True,
         ),
         Action(
-            "full-screen", tr("Full screen"), window.desk.full_screen, "F11", menu, checkable=True
+            "full-screen", tr("Full screen"), window.desk.full_screen, "F11", menu, "full-screen",
+            checkable=True,
         ),
     ]  # fmt: skip
