@@ -131,40 +131,52 @@ def outcome_words(outcome: Outcome) -> str:
 
 
 def problem_lines(outcome: Outcome) -> list[str]:
-    """One line for each file that was not written; failures first."""
-    ordered = sorted(outcome.problems, key=lambda problem: problem.expected)
-    return [
+    """What was not written: each failure, then what could be known before, by format."""
+    lines = [
         " – ".join(
             part
             for part in (
                 problem.image,
                 format_title(problem.format) if problem.format else "",
-                reason_words(problem.words),
+                problem.words,
             )
             if part
         )
-        for problem in ordered
+        for problem in outcome.problems
+        if not problem.expected
     ]
+    known = Counter((p.format, p.words) for p in outcome.problems if p.expected)
+    for (wanted, reason), count in known.items():
+        title = format_title(wanted) if wanted else ""
+        images = tr("one image") if count == 1 else tr("{count} images", count=count)
+        lines.append(
+            tr(
+                "{format}: not for {images}. {reason}",
+                format=title,
+                images=images,
+                reason=reason_words(reason),
+            )
+        )
+    return lines
 
 
-def identity_warning(images: Sequence[ReviewedImage], deidentified: bool) -> str:
-    """What to know of identity before exporting."""
+def identity_words(deidentified: bool) -> str:
+    """What the files will tell, and what not."""
+    if not deidentified:
+        return tr("The files carry names, IDs and dates of the patients, and the reader's name.")
+    return tr(
+        "Names, IDs, dates, paths, the reader and all free text are left out; UIDs are replaced."
+    )
+
+
+def burned_in_words(images: Sequence[ReviewedImage]) -> str:
+    """A warning of text in the pixels, the likeliest risk among some images; empty for none."""
     from app.review.exports.deidentify import burned_in_risk
 
-    if not images:
-        return ""
-    if not deidentified:
-        return tr(
-            "The files will carry names, IDs and dates of the patients, and the reader's name."
-        )
-    kept = tr(
-        "Names, IDs, dates, paths, the reader and all free text are left out, and UIDs replaced. "
-        "What is burned into the pixels stays."
-    )
     risks = Counter(burned_in_risk(i.header.burned_in, i.header.modality) for i in images)
     risks.pop("", None)
     if not risks:
-        return kept
+        return ""
     ((worst, count),) = risks.most_common(1)
     many = "" if len(images) == 1 else " " + tr("({count} images)", count=count)
-    return f"{kept}\n▲ {worst}{many}"
+    return f"▲ {worst}{many}"

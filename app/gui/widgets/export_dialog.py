@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import ReviewError
 from app.core.translation import tr
-from app.gui.controllers.export_words import Scope, identity_warning
+from app.gui.controllers.export_words import Scope, burned_in_words, identity_words
 from app.gui.settings import Settings
 from app.gui.widgets.export_formats import ExportFormats
 from app.gui.widgets.export_question import ExistingQuestion
@@ -97,6 +97,8 @@ class ExportDialog(QDialog):
         self.with_heatmap = QCheckBox(tr("With heatmap, where there is one"))
         self.deidentify = QCheckBox(tr("Remove the identity (DICOM PS3.15, basic profile)"))
         self.shift_dates = QCheckBox(tr("Move dates, by the same days for each patient"))
+        self.identity = named(QLabel(), "muted")
+        self.identity.setWordWrap(True)
         self.warning = named(QLabel(), "reasons")
         self.warning.setWordWrap(True)
         self.folder = PathLabel()
@@ -129,6 +131,7 @@ class ExportDialog(QDialog):
         shift.addSpacing(24)
         shift.addWidget(self.shift_dates, 1)
         identity.addLayout(shift)
+        identity.addWidget(self.identity)
         identity.addWidget(self.warning)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -180,7 +183,8 @@ class ExportDialog(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.formats.setFocus()
+        self._fit()
+        self.scope.setFocus()
 
     def load(self) -> None:
         """Show what is set, or was chosen last time."""
@@ -239,6 +243,7 @@ class ExportDialog(QDialog):
         """It is over."""
         self.show_running(False)
         self.result.show_outcome(outcome, folder)
+        self._fit()
 
     def show_error(self, error: ReviewError) -> None:
         """Nothing was written."""
@@ -251,10 +256,15 @@ class ExportDialog(QDialog):
         scope = self._scope
         if scope is None:
             return
+        for widget in (self.scope, self.formats, self.deidentify, self.choose_button):
+            widget.setEnabled(not self._running)
         hidden = self.deidentify.isChecked()
         self.formats.show_for(scope, deidentified=hidden, has_view=self._has_view)
-        self.shift_dates.setEnabled(hidden)
-        self.warning.setText(identity_warning(scope.images, hidden))
+        self.shift_dates.setEnabled(hidden and not self._running)
+        self.identity.setText(identity_words(hidden))
+        warning = burned_in_words(scope.images) if hidden else ""
+        self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
         self.left_out.setVisible(bool(scope.left_out))
         self.left_out.setText(
             tr(
@@ -262,13 +272,19 @@ class ExportDialog(QDialog):
                 count=scope.left_out,
             )
         )
-        chosen = self.formats.chosen()
-        self.with_heatmap.setEnabled(
-            bool(chosen & {Format.SECONDARY_CAPTURE, Format.PNG, Format.PDF})
-        )
+        pictures = self.formats.chosen() & {Format.SECONDARY_CAPTURE, Format.PNG, Format.PDF}
+        self.with_heatmap.setEnabled(bool(pictures) and not self._running)
         self.export_button.setEnabled(self.choice is not None and not self._running)
-        for widget in (self.scope, self.formats, self.deidentify, self.choose_button):
-            widget.setEnabled(not self._running)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Wrapped words need their lines: never shorter than what is in it."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        needed = layout.totalHeightForWidth(self.width())
+        if needed > self.height():
+            self.resize(self.width(), needed)
 
     def _choose_folder(self) -> None:
         start = self.folder.path or str(Path.home())
@@ -291,7 +307,7 @@ class ExportDialog(QDialog):
 
     def _keep(self) -> None:
         """What is chosen is offered again the next time; only the identity is asked anew."""
-        names = sorted(str(each) for each in self.formats.ticked())
+        names = sorted(str(each) for each in self.formats.wanted())
         self._settings.set_text(FORMATS_KEY, ",".join(names))
         self._settings.set_flag(HEATMAP_KEY, self.with_heatmap.isChecked())
         self._settings.set_flag(SHIFT_KEY, self.shift_dates.isChecked())

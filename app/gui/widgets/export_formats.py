@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.translation import tr
 from app.gui.controllers.export_words import (
@@ -34,24 +34,34 @@ class ExportFormats(QWidget):
         super().__init__(parent)
         self.boxes: dict[Format, QCheckBox] = {}
         self.reasons: dict[Format, QLabel] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(2)
-        columns = ((tr("DICOM, in the same study"), DICOM_ORDER), (tr("Files"), OTHER_ORDER))
-        for column, (title, formats) in enumerate(columns):
-            grid.addWidget(named(QLabel(title), "caption"), 0, column)
-            for row, wanted in enumerate(formats):
-                grid.addWidget(self._box(wanted), 2 * row + 1, column)
-                grid.addWidget(self._reason(wanted), 2 * row + 2, column)
-            grid.setColumnStretch(column, 1)
+        self._wanted: frozenset[Format] = frozenset()
+        """Ticked by the person; a box that cannot be chosen now shows no tick."""
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(28)
+        for title, formats in (
+            (tr("DICOM, in the same study"), DICOM_ORDER),
+            (tr("Files"), OTHER_ORDER),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(3)
+            column.addWidget(named(QLabel(title), "caption"))
+            for wanted in formats:
+                column.addWidget(self._box(wanted))
+                column.addWidget(self._reason(wanted))
+            column.addStretch(1)
+            columns.addLayout(column, 1)
 
     def _box(self, wanted: Format) -> QCheckBox:
         box = QCheckBox(format_title(wanted))
         box.setObjectName(f"format-{wanted}")
-        box.clicked.connect(lambda _checked: self.changed.emit())
+        box.clicked.connect(lambda checked: self._take(wanted, checked))
         self.boxes[wanted] = box
         return box
+
+    def _take(self, wanted: Format, checked: bool) -> None:
+        self._wanted = self._wanted | {wanted} if checked else self._wanted - {wanted}
+        self.changed.emit()
 
     def _reason(self, wanted: Format) -> QLabel:
         label = named(QLabel(), "muted")
@@ -63,24 +73,22 @@ class ExportFormats(QWidget):
 
     def chosen(self) -> frozenset[Format]:
         """Those that are ticked and can be written."""
-        return frozenset(
-            wanted for wanted, box in self.boxes.items() if box.isChecked() and box.isEnabled()
-        )
-
-    def ticked(self) -> frozenset[Format]:
-        """Those that are ticked, whether these images can be written so or not."""
         return frozenset(wanted for wanted, box in self.boxes.items() if box.isChecked())
 
+    def wanted(self) -> frozenset[Format]:
+        """Those that the person ticked, whether these images can be written so or not."""
+        return self._wanted
+
     def tick(self, formats: frozenset[Format]) -> None:
-        """Tick these and no others."""
-        for wanted, box in self.boxes.items():
-            box.setChecked(wanted in formats)
+        """Tick these and no others; ``show_for`` shows them."""
+        self._wanted = formats
 
     def show_for(self, scope: Scope, *, deidentified: bool, has_view: bool) -> None:
         """Offer what these images can be written as, and say why not the rest."""
         for wanted, box in self.boxes.items():
             can, words = availability(wanted, scope, deidentified=deidentified, has_view=has_view)
             box.setEnabled(can)
+            box.setChecked(can and wanted in self._wanted)
             box.setAccessibleDescription(words)
             box.setToolTip(words)
             self.reasons[wanted].setText(words)
