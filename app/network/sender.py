@@ -173,8 +173,7 @@ def _associate(node: Node, contexts: Iterable[_Context]) -> Association:
     for sop_class, syntaxes in islice(contexts, _CONTEXTS):
         entity.add_requested_context(sop_class, syntaxes)
     try:
-        # pynetdicom wants an address that it can tell from a name's.
-        address = socket.gethostbyname(node.host)
+        address = _address(node)
         tls = (_tls(node), node.host) if node.tls else None
         association = entity.associate(address, node.port, ae_title=node.called, tls_args=tls)
     except (OSError, ValueError, RuntimeError) as error:
@@ -195,6 +194,13 @@ def _associate(node: Node, contexts: Iterable[_Context]) -> Association:
             tr("Choose another node, or have it set up for them."),
         )
     raise _unreachable(node, _why_unreachable(node))
+
+
+def _address(node: Node) -> str:
+    """The numeric address that pynetdicom wants; of several the first of IPv4."""
+    found = socket.getaddrinfo(node.host, node.port, type=socket.SOCK_STREAM)
+    found.sort(key=lambda each: each[0] != socket.AF_INET)
+    return str(found[0][4][0])
 
 
 def _store(association: Association, each: Outgoing) -> Sent:

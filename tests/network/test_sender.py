@@ -151,6 +151,8 @@ def test_our_own_receiver_takes_and_refuses_with_words(ours, tmp_path):
     assert [sent.ok for sent in results] == [True] * 8 + [False]
     assert "does not take this kind" in results[-1].words
     assert len(list(ours.store.folder.glob("[!.]*/*.dcm"))) == 8
+    with pytest.raises(ReviewError, match="takes none of these images"):
+        send([odd], ours.node)
     extra = send([write_dicom(tmp_path / "extra.dcm")], ours.node)
     assert "no room for it, or too much came at once (0xA700)" in extra[0].words
 
