@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 from app.core.errors import ReviewError
 from app.core.results import Call, Prediction
 from app.core.translation import mark, tr
-from app.core.verdicts import Entry, ImageIdentity, Region
+from app.core.verdicts import Act, Entry, ImageIdentity, Region
 from app.core.worklist import Item
 from app.gui.controllers.reading_controller import ReadingController
 from app.gui.controllers.reading_ports import ReadingState
@@ -303,8 +303,9 @@ class ReadingDesk(QObject):
             )
 
     def _saved(self, request: int, entry: Entry | None) -> None:
-        # What is undone now is the verdict, not a stroke of the pen before it.
-        self._window.image_view.drawing.desk.settle()
+        # Undo goes through verdicts and measures in the order in which they came.
+        undone = entry is not None and entry.act is Act.UNDONE
+        self._window.image_view.drawing.desk.settle(undone)
         self.controller.saved(request, entry)
         self._offer()
         self._close_again()

@@ -161,6 +161,18 @@ def test_ctrl_z_takes_back_the_measure_or_the_verdict_with_its_region(reading, q
     assert kinds(reading) == [MarkKind.RECTANGLE]
     press(reading, Qt.Key.Key_Z, CTRL)
     qtbot.waitUntil(lambda: kinds(reading) == [], timeout=WAIT)
+    qtbot.waitUntil(lambda: not controller.saving, timeout=WAIT)
+    # The other way round: the measure is older than the verdict.
+    press(reading, Qt.Key.Key_L)
+    drag(view, (40, 50), (140, 50))
+    press(reading, Qt.Key.Key_V)
+    drag(view, (40, 80), (140, 120))
+    qtbot.waitUntil(lambda: not controller.saving, timeout=WAIT)
+    press(reading, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: kinds(reading) == [MarkKind.LENGTH], timeout=WAIT)
+    qtbot.waitUntil(lambda: not controller.saving, timeout=WAIT)
+    press(reading, Qt.Key.Key_Z, CTRL)
+    assert kinds(reading) == []
 
 
 def test_a_region_is_never_given_to_the_next_image(reading, qtbot):

@@ -23,6 +23,8 @@ class _Book:
 
     marks: Marks = ()
     before: list[Marks] = field(default_factory=list)
+    changed: int = 0
+    """When it was changed last, on the desk's clock."""
 
 
 class MarkDesk:
@@ -49,7 +51,8 @@ class MarkDesk:
         self._size = (0.0, 0.0)
         self._nudging: tuple[int, int | None] | None = None
         self._untold = False
-        self._settled = False
+        self._clock = 0
+        self._verdicts: list[int] = []
 
     # What there is --------------------------------------------------------------------------
 
@@ -85,16 +88,26 @@ class MarkDesk:
         A change of a region is a part of the verdict, and is taken back with it.
         """
         before = self._book.before
-        return bool(before) and not self._settled and _measures(before[-1]) != _measures(self.marks)
+        since = self._verdicts[-1] if self._verdicts else 0
+        if not before or self._book.changed < since:
+            return False
+        return _measures(before[-1]) != _measures(self.marks)
 
     @property
     def has_untold(self) -> bool:
         """Whether arrow keys have moved a region since it was told."""
         return self._untold
 
-    def settle(self) -> None:
-        """A verdict was given: the keys for undo mean that now, until something is measured."""
-        self._settled = True
+    def settle(self, undone: bool = False) -> None:
+        """A verdict was given, or taken back: undo goes through both kinds as they came."""
+        if not undone:
+            self._verdicts.append(self._tick())
+        elif self._verdicts:
+            self._verdicts.pop()
+
+    def _tick(self) -> int:
+        self._clock += 1
+        return self._clock
 
     # Which image ----------------------------------------------------------------------------
 
@@ -271,7 +284,7 @@ class MarkDesk:
 
     def _remember(self) -> None:
         self._nudging = None
-        self._settled = False
+        self._book.changed = self._tick()
         self._book.before.append(self.marks)
         del self._book.before[:-_UNDO_STEPS]
 
