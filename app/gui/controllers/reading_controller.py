@@ -15,15 +15,7 @@ from app.core.errors import ReviewError
 from app.core.images import Radiograph
 from app.core.results import Call
 from app.core.translation import tr
-from app.core.verdicts import (
-    UNKNOWN,
-    Act,
-    Agreement,
-    Entry,
-    ImageIdentity,
-    Region,
-    Verdict,
-)
+from app.core.verdicts import UNKNOWN, Act, Agreement, Entry, ImageIdentity, Region, Verdict
 from app.core.worklist import Item
 from app.gui.controllers import reading_rules as rules
 from app.gui.controllers.reading_ports import (

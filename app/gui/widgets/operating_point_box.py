@@ -77,6 +77,7 @@ class OperatingPointBox(QWidget):
             row = QHBoxLayout()
             title = named(QLabel(words), "muted")
             title.setBuddy(field)
+            title.setWordWrap(True)  # the panel is narrow: on one line it would be cut off
             row.addWidget(title, 1)
             row.addWidget(field)
             layout.addLayout(row)

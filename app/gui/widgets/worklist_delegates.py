@@ -20,8 +20,9 @@ from app.gui.wording import score_words
 
 TILE = QSize(140, 168)
 _ICON = 14
-_PAD = 6
-_BRACKET = 5
+_PAD = 5
+_BRACKET = 4
+_LEAST_WORDS = 30
 _PAD_RIGHT = 2
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -34,14 +35,14 @@ def colour_of(row: Row) -> QColor:
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Rows of the table; a heading spans them all."""
+    """Rows of the table; the table itself draws the headings."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw one cell."""
         painter.save()
         row = index.data(Role.ROW)
         if row is None:
-            paint_heading(painter, option.rect, option.font, index)
+            painter.fillRect(option.rect, theme.RAISED)  # its words go across all columns
         else:
             self._paint_cell(painter, option, index, row)
         painter.restore()
@@ -66,6 +67,8 @@ class RowDelegate(QStyledItemDelegate):
             inner.setLeft(box.right() + 5)
         if column == Column.VERDICT:
             inner = _paint_verdict(painter, inner, row)
+            if inner.width() < _LEAST_WORDS:
+                return
         emphasised = column in (Column.SCORE, Column.CALL)
         painter.setPen(colour_of(row) if emphasised or row.needs_eyes else theme.TEXT)
         if column == Column.STATE and not row.needs_eyes:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.gui.models.arrangement import Column
 from app.gui.models.worklist_model import Role, WorklistModel
-from app.gui.widgets.worklist_delegates import RowDelegate
+from app.gui.widgets.worklist_delegates import RowDelegate, paint_heading
 
 ROW_HEIGHT = 26
 # Together with the least name they fit the list's usual width, all columns in sight.
 _WIDTHS = {
-    Column.SCORE: 61,
+    Column.SCORE: 64,
     Column.CALL: 83,
     Column.NAME: 150,
     Column.PATIENT_ID: 58,
     Column.VIEW: 32,
     Column.AGE: 42,
     Column.STATE: 96,
-    Column.VERDICT: 38,
+    Column.VERDICT: 36,
     Column.READER: 70,
     Column.PATIENT: 110,
     Column.STUDY_DATE: 76,
@@ -116,6 +116,20 @@ class WorklistTable(QTableView):
             super().mousePressEvent(event)
         else:
             self.heading_clicked.emit(section)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The headings lie across all columns, in whatever order these stand."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        model = self.model()
+        assert isinstance(model, WorklistModel)
+        width = max(self.viewport().width(), self.horizontalHeader().length())
+        for place in model.section_places():
+            top = self.rowViewportPosition(place)
+            rect = QRect(-self.horizontalOffset(), top, width, self.rowHeight(place))
+            if event.rect().intersects(rect):
+                paint_heading(painter, rect, self.font(), model.index(place, 0))
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The names take what the other columns leave."""

@@ -276,9 +276,6 @@ class WorklistView(QWidget):
         self._rearranging = False
 
     def _on_rearranged(self) -> None:
-        self.table.clearSpans()
-        for place in self.model.section_places():
-            self.table.setSpan(place, 0, 1, len(Column))
         self.table.show_columns(self.model.known.columns_with_values())
         self._restore_current()
         self._keep_place()
