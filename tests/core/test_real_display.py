@@ -1,11 +1,10 @@
 """All real image files that the installed packages hold, from the file to 8-bit brightness."""
 
-from pathlib import Path
-
 import numpy as np
 import pydicom
 import pytest
 from pydicom.pixels import apply_modality_lut, apply_voi, apply_windowing
+from real_dicoms import real_files
 
 from app.core.display import render
 from app.core.errors import UnreadableImage
@@ -15,17 +14,6 @@ _RESCUED = "a scan of bone whose values all lie above the header's window"
 ON_PURPOSE = {"17136": _RESCUED, "17166": _RESCUED, "17196": _RESCUED}
 """Files whose picture differs from pydicom's, and why: with hardly a pixel in the header's
 window, so that a window from the grey values takes its place, with a caution."""
-
-
-def real_files() -> list[Path]:
-    folders = [Path(pydicom.__file__).parent / "data" / "test_files"]
-    try:
-        import data_store
-    except ImportError:
-        pass
-    else:
-        folders.append(Path(data_store.__path__[0]) / "data")
-    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
 def pydicom_brightness(ds: pydicom.Dataset, frame: np.ndarray, inverted: bool) -> np.ndarray | None:
