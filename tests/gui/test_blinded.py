@@ -75,6 +75,7 @@ def test_neither_score_nor_call_is_anywhere_to_be_read(window, blinded):
     assert not window.prediction_panel.evidence.isVisible()
     assert not window.prediction_panel.scale.isVisible()
     assert window.prediction_panel.score.text() == "hidden"
+    assert not window.prediction_panel.operating_point.meaning.isVisible()
     assert not blinded.bar.agree.isVisible()
     assert blinded.bar.pneumonia.isVisible()
 
