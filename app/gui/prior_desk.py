@@ -59,6 +59,9 @@ class PriorDesk(QObject):
         self._tag, self._prior_tag = NameTag(), NameTag()
         self._view.layers.append(Kept(self._tag))
         self.pane.view.layers.append(Kept(self._prior_tag))
+        # What was drawn on the prior while it was read shows; it is changed there alone.
+        self.pane.view.drawing.desk.share_with(self._view.drawing.desk)
+        self.pane.view.tools.clear()
         self._connect()
 
     def _connect(self) -> None:

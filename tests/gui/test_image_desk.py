@@ -237,6 +237,23 @@ def test_another_prior_can_be_chosen_and_the_pane_follows_the_list(reading, qtbo
     press(reading, Qt.Key.Key_Y)
 
 
+def test_what_was_measured_on_the_prior_shows_beside_the_current_image(reading, qtbot):
+    prior = reading.image_desk.prior
+    show(reading, qtbot, "c-old.dcm")
+    press(reading, Qt.Key.Key_X)
+    drag(reading.image_view, (90, 100), (140, 100))
+    drag(reading.image_view, (40, 130), (200, 130))
+    measured = reading.image_view.drawing.desk.marks
+    assert len(measured) == 1
+    show(reading, qtbot, "a-now.dcm")
+    press(reading, Qt.Key.Key_Y)
+    qtbot.waitUntil(lambda: prior.pane.view.radiograph is not None, timeout=WAIT)
+    assert prior.pane.view.drawing.desk.marks == measured
+    drag(prior.pane.view, (90, 100), (95, 60))
+    assert prior.pane.view.drawing.desk.marks == measured, "it is changed where it is read"
+    press(reading, Qt.Key.Key_Y)
+
+
 @pytest.mark.parametrize(
     ("name", "reason"), [("d-nobody.dcm", "PatientID"), ("e-plain.png", "file")]
 )

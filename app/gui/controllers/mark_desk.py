@@ -127,6 +127,10 @@ class MarkDesk:
         self._select(None)
         self.on_change()
 
+    def share_with(self, other: MarkDesk) -> None:
+        """Show on this desk what was drawn on another, image by image."""
+        self._books = other._books
+
     def set_frame(self, frame: int) -> None:
         """Another frame of the image is in view."""
         if frame != self.frame:
