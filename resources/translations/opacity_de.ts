@@ -253,7 +253,7 @@
         <message>
             <location filename="../../app/core/heatmap_paint.py" />
             <source>No evidence for pneumonia found</source>
-            <translation>Kein Hinweis auf Pneumonie gefunden</translation>
+            <translation>Kein Hinweis auf Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
@@ -1596,11 +1596,6 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <source>A DICOM object belongs to a patient's study, and a PNG, JPEG or TIFF file names none.</source>
-            <translation>Ein DICOM-Objekt gehört zur Studie eines Patienten, und eine PNG-, JPEG- oder TIFF-Datei nennt keine.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/export_words.py" />
             <source>A presentation state for greyscale needs a greyscale image.</source>
             <translation>Ein Presentation State für Graustufen braucht ein Graustufenbild.</translation>
         </message>
@@ -1611,13 +1606,13 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <source>For {count} of {all} images. Of the others: {reason}</source>
-            <translation>Für {count} von {all} Bildern. Bei den übrigen: {reason}</translation>
+            <source>For {count} of {all} images. {reason}</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <source>Names, IDs, dates, paths, the reader and all free text are left out, and UIDs replaced. What is burned into the pixels stays.</source>
-            <translation>Namen, IDs, Daten, Pfade, der Befunder und aller Freitext bleiben weg, UIDs werden ersetzt. Was in die Pixel eingebrannt ist, bleibt.</translation>
+            <source>Names, IDs, dates, paths, the reader and all free text are left out; UIDs are replaced.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1633,6 +1628,11 @@
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>PDF report</source>
             <translation>PDF-Bericht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>PNG, JPEG and TIFF files belong to no patient's study.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1676,8 +1676,8 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <source>The files will carry names, IDs and dates of the patients, and the reader's name.</source>
-            <translation>Die Dateien tragen Namen, IDs und Daten der Patienten sowie den Namen des Befunders.</translation>
+            <source>The files carry names, IDs and dates of the patients, and the reader's name.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1696,6 +1696,11 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
+            <source>one image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
             <source>{count} could not be written; see below.</source>
             <translation>{count} konnten nicht geschrieben werden; siehe unten.</translation>
         </message>
@@ -1703,6 +1708,17 @@
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>{count} files were written.</source>
             <translation>{count} Dateien wurden geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>{count} images</source>
+            <translation>{count} Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
+            <source>{format}: not for {images}. {reason}</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/inspection_controller.py" />
@@ -1985,7 +2001,7 @@
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
             <source>{files} files: {files2} scored, {files3} refused, {files4} unreadable.</source>
-            <translation>{files} Dateien: {files2} bewertet, {files3} zurückgewiesen, {files4} nicht lesbar.</translation>
+            <translation>{files} Dateien: {files2} bewertet, {files3} abgelehnt, {files4} unlesbar.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
@@ -3198,7 +3214,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>Patient ID</source>
-            <translation>Patienten-ID</translation>
+            <translation>Pat.-ID</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3208,7 +3224,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>Read</source>
-            <translation>Gelesen</translation>
+            <translation>Urteil</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3219,7 +3235,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>Refused, unreadable or not yet scored: only a person can judge these.</source>
-            <translation>Zurückgewiesen, nicht lesbar oder noch nicht bewertet: nur ein Mensch kann diese beurteilen.</translation>
+            <translation>Abgelehnt, unlesbar oder noch nicht bewertet: nur ein Mensch kann diese beurteilen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3250,7 +3266,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>View</source>
-            <translation>Projektion</translation>
+            <translation>Proj.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3292,7 +3308,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>refused</source>
-            <translation>zurückgewiesen</translation>
+            <translation>abgelehnt</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3307,7 +3323,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>unreadable</source>
-            <translation>nicht lesbar</translation>
+            <translation>unlesbar</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -7060,11 +7076,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/exports/pdf.py" />
             <source>{age:.0f} years</source>
             <translation>{age:.0f} Jahre</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>{count} images</source>
-            <translation>{count} Bilder</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/run.py" />

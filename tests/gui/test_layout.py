@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QPushButton, QToolButton
 
 from app.gui import languages
 from app.gui.main_window import MainWindow
@@ -47,6 +47,13 @@ def test_the_window_fits_a_small_screen(spoken, window, mixed_folder, open_and_s
     for dock in window.findChildren(QDockWidget):
         if dock.isVisible():
             assert dock.width() >= dock.minimumSizeHint().width(), dock.objectName()
+    panel = window.prediction_panel
+    assert panel.widget().width() <= panel.viewport().width()
+    for name in ("training", "window-panel"):
+        window.commands[name].setChecked(True)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == SMALL
+    assert not clipped(window)
 
 
 def test_every_dock_and_tool_bar_has_a_name_for_the_saved_layout(window):

@@ -42,7 +42,7 @@ class WindowPanel(QWidget):
         self._offered: tuple[Preset, ...] = ()
         self.presets = QComboBox()
         self.presets.setAccessibleName(tr("Window preset"))
-        self.presets.setMinimumContentsLength(12)
+        self.presets.setMinimumContentsLength(7)
         self.presets.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -52,7 +52,7 @@ class WindowPanel(QWidget):
             box.valueChanged.connect(self._enter)
         self.histogram = HistogramStrip(view.levels)
         row = QHBoxLayout()
-        row.setSpacing(6)
+        row.setSpacing(5)
         row.addWidget(self.presets, 1)
         for words, box in ((tr("Centre"), self.center), (tr("Width"), self.width_box)):
             label = named(QLabel(words), "muted")
@@ -107,6 +107,7 @@ class WindowPanel(QWidget):
 
 def _number(name: str) -> QDoubleSpinBox:
     box = QDoubleSpinBox()
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
     box.setAccessibleName(name)
     box.setRange(-_MOST, _MOST)
     box.setFixedWidth(92)

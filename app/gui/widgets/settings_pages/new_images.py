@@ -139,6 +139,7 @@ class NewImagesPage(SettingsPage):
 
 def _number(least: int, most: int, suffix: str = "") -> QSpinBox:
     box = QSpinBox()
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
     box.setRange(least, most)
     box.setSuffix(suffix)
     return box
