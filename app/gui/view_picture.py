@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 from app.gui.privacy import privacy
 from app.gui.widgets.image_view import ImageView
-from app.gui.widgets.view_tools.furniture import Furniture
 
 _PAD = 8
 _INK, _GROUND = QColor("#e6e6e6"), QColor("#000000")
@@ -32,7 +31,7 @@ def view_png(view: ImageView, words: str, *, anonymous: bool) -> bytes:
     try:
         if anonymous:
             privacy.set_hidden(True)
-            view.layers = [layer for layer in layers if isinstance(layer, Furniture)]
+            view.layers = [view.furniture]
         seen = view.grab().toImage()
     finally:
         view.layers = layers

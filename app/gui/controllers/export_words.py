@@ -59,9 +59,7 @@ def reason_words(reason: str) -> str:
     from app.review.exports import source
 
     return {
-        source.NO_STUDY: tr(
-            "A DICOM object belongs to a patient's study, and a PNG, JPEG or TIFF file names none."
-        ),
+        source.NO_STUDY: tr("PNG, JPEG and TIFF files belong to no patient's study."),
         source.NO_UIDS: tr(
             "The file names no study, series or image (its UIDs are missing or damaged)."
         ),
@@ -107,7 +105,7 @@ def availability(
     if can_be == 0:
         return False, reason_words(reason)
     return True, tr(
-        "For {count} of {all} images. Of the others: {reason}",
+        "For {count} of {all} images. {reason}",
         count=can_be,
         all=len(reasons),
         reason=reason_words(reason),

@@ -321,7 +321,8 @@ def _summary_row(number: int, image: ReviewedImage) -> tuple[str, ...]:
         said = ", ".join(each for each in words if each)
     name = person_words(image.header.patient_name)
     patient = ", ".join(each for each in (name, image.header.patient_id) if each)
-    return str(number), _breakable(image.item.shown), patient, score, call, said
+    name_of_file = Path(image.item.shown).name
+    return str(number), _breakable(name_of_file), patient, score, call, said
 
 
 def _breakable(path: str) -> str:

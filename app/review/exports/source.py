@@ -23,7 +23,7 @@ from app.core.images import Header
 from app.core.quiet import quiet
 from app.review.exports.reviewed import DICOM_FORMATS, MAKER, Format
 
-NO_STUDY = "A DICOM object belongs to a patient's study, and a PNG, JPEG or TIFF file names none."
+NO_STUDY = "PNG, JPEG and TIFF files belong to no patient's study."
 NO_UIDS = "The file names no study, series or image (its UIDs are missing or damaged)."
 COLOUR = "A presentation state for greyscale needs a greyscale image."
 NO_REGIONS = "There are no regions drawn by hand."
