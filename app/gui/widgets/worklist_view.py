@@ -185,7 +185,7 @@ class WorklistView(QWidget):
         combo = QComboBox()
         # Long words of another language must not make the list wide.
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.setMinimumContentsLength(9)
+        combo.setMinimumContentsLength(6)
         combo.addItem(tr("{title}: all", title=title), "")
         for value, word in words.items():
             combo.addItem(word, value)
