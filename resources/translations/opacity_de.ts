@@ -1607,12 +1607,12 @@
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>For {count} of {all} images. {reason}</source>
-            <translation type="unfinished" />
+            <translation>Für {count} von {all} Bildern. {reason}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>Names, IDs, dates, paths, the reader and all free text are left out; UIDs are replaced.</source>
-            <translation type="unfinished" />
+            <translation>Namen, IDs, Daten, Pfade, der Befunder und aller Freitext bleiben weg; UIDs werden ersetzt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1632,7 +1632,7 @@
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>PNG, JPEG and TIFF files belong to no patient's study.</source>
-            <translation type="unfinished" />
+            <translation>PNG-, JPEG- und TIFF-Dateien gehören zu keiner Studie eines Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1677,7 +1677,7 @@
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>The files carry names, IDs and dates of the patients, and the reader's name.</source>
-            <translation type="unfinished" />
+            <translation>Die Dateien tragen Namen, IDs und Daten der Patienten sowie den Namen des Befunders.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1697,7 +1697,7 @@
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>one image</source>
-            <translation type="unfinished" />
+            <translation>ein Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1718,7 +1718,7 @@
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>{format}: not for {images}. {reason}</source>
-            <translation type="unfinished" />
+            <translation>{format}: nicht für {images}. {reason}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/inspection_controller.py" />
