@@ -93,7 +93,13 @@ CANNOT_UNDERSTAND = 0xC000
 _SILENCE_S = 60.0
 """How long a connected sender may say nothing."""
 
+_HELLO_S = 10.0
+"""How long a new connection may take to say what it wants."""
+
 _STALE_S = 2 * _SILENCE_S
+_SILENT_A_SENDER = 4
+"""Connections that have not said what they want yet, for each one that may send."""
+
 log = logging.getLogger(__name__)
 
 
@@ -136,7 +142,8 @@ class Receiver:
         entity.require_called_aet = True
         entity.require_calling_aet = self._titles
         entity.maximum_associations = listening.limits.connections
-        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = _SILENCE_S
+        entity.acse_timeout = _HELLO_S
+        entity.dimse_timeout = entity.network_timeout = _SILENCE_S
         entity.add_supported_context(Verification)
         for storage_class in STORAGE_CLASSES:
             entity.add_supported_context(storage_class, list(TRANSFER_SYNTAXES))
@@ -165,7 +172,8 @@ class Receiver:
         if self._server is not None and self._thread is not None:
             # What is under way is aborted: no sender was told of a success that is not on disk.
             for association in self._server.active_associations:
-                association.abort()
+                if association.is_established:
+                    association.abort()
             BaseServer.shutdown(self._server)
             self._server.server_close()
             self._thread.join(5.0)
@@ -242,12 +250,14 @@ class Receiver:
 
 
 def _door(listening: Listening) -> type[ThreadedAssociationServer]:
-    """A server that does not even talk to an address from which nobody may call."""
+    """A server that does not even talk to where nobody may call from, nor to too many at once."""
 
     class Door(ThreadedAssociationServer):
         def verify_request(
             self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
         ) -> bool:
+            if len(self.active_associations) >= _SILENT_A_SENDER * listening.limits.connections:
+                return False
             address = str(client_address[0]) if isinstance(client_address, tuple) else ""
             callers = listening.callers
             return not callers or any(caller.admits_address(address) for caller in callers)

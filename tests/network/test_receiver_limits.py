@@ -19,6 +19,7 @@ from pynetdicom.sop_class import ComputedRadiographyImageStorage
 from app.core.errors import ReviewError
 from app.core.events import ImageReceived, SenderRefused
 from app.network import inbox_store
+from app.network import receiver as module
 from app.network.config import Caller, Limits, Listening
 from app.network.inbox_store import InboxStore
 from app.network.receiver import (
@@ -108,6 +109,20 @@ def test_an_address_from_which_nobody_may_call_gets_no_answer(receive):
     with socket.create_connection(("127.0.0.1", receiver.port), 5) as connection:
         connection.settimeout(5)
         assert connection.recv(1) == b""
+
+
+def test_connections_that_say_nothing_do_not_add_up(receive, monkeypatch):
+    monkeypatch.setattr(module, "_HELLO_S", 1.0)
+    receiver = receive(limits=Limits(connections=1))
+    silent = [socket.create_connection(("127.0.0.1", receiver.port), 5) for _ in range(4)]
+    _wait_for(lambda: len(receiver._server.active_associations) == 4)
+    with socket.create_connection(("127.0.0.1", receiver.port), 5) as connection:
+        connection.settimeout(5)
+        assert connection.recv(1) == b""
+    for each in silent:
+        each.close()
+    _wait_for(lambda: not receiver._server.active_associations)
+    assert dcmtk.run("echoscu", "-aec", "OPACITY", "127.0.0.1", receiver.port).returncode == 0
 
 
 def test_an_object_that_is_too_large_is_refused_and_the_next_one_taken(receive, tmp_path):
