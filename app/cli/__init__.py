@@ -17,6 +17,7 @@ from app.core.errors import ReviewError
 
 COMMANDS = {
     "score": "score images and write one row a file",
+    "export": "write scores and verdicts as tables, reports and DICOM objects",
     "evaluate": "measure the model on a folder with NORMAL and PNEUMONIA subfolders",
     "inspect": "look at the images of a training folder: classes, sizes, copies, patients",
     "train": "train a model on a folder with one subfolder per class",

@@ -99,7 +99,7 @@ def press(dialog: ExportDialog, qtbot: QtBot) -> None:
 
 def finished(dialog: ExportDialog, qtbot: QtBot) -> None:
     def is_over() -> None:
-        assert dialog.result.isVisible() or dialog.errors.isVisible()
+        assert dialog.written.isVisible() or dialog.errors.isVisible()
         assert not dialog.progress.isVisible()
 
     qtbot.waitUntil(is_over, timeout=WAIT)
@@ -166,7 +166,7 @@ def test_a_png_has_no_study_and_the_dialog_says_so(
     assert sorted(path.suffix for path in out.iterdir()) == [
         ".csv", ".json", ".pdf", ".png", ".png",
     ]  # fmt: skip
-    assert not dialog.result.send_button.isEnabled()
+    assert not dialog.written.send_button.isEnabled()
     dialog.close()
 
 
@@ -194,7 +194,7 @@ def test_a_de_identified_list(
     rows = list(csv.DictReader(StringIO((out / "opacity-review.csv").read_text("utf-8-sig"))))
     assert [row["verdict"] for row in rows].count("disagree") == 1
     assert {row["model"] for row in rows if row["model"]} == {"tiny-a"}
-    lines = dialog.result.lines.toPlainText()
+    lines = dialog.written.lines.toPlainText()
     assert "broken.png" in lines
     assert "not for 2 images" in lines
     whole = json.loads((out / "opacity-review.json").read_text("utf-8"))
@@ -258,7 +258,7 @@ def test_an_export_can_be_cancelled(
     assert not dialog.export_button.isEnabled()
     qtbot.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
     finished(dialog, qtbot)
-    assert dialog.result.summary.text().startswith("Cancelled.")
+    assert dialog.written.summary.text().startswith("Cancelled.")
     assert not list(out.glob("*.csv"))
     assert not list(out.glob("*.partial"))
     dialog.close()
@@ -284,7 +284,7 @@ def test_what_was_written_can_be_sent_on_and_nothing_is_sent_by_itself(
     press(dialog, qtbot)
     sent: list[tuple[object, str]] = []
     window.arrivals.send = lambda files, about="": sent.append((files, about))  # type: ignore
-    qtbot.mouseClick(dialog.result.send_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.written.send_button, Qt.MouseButton.LeftButton)
     ((files, about),) = sent
     assert files == (out / "Zyzzyx-report.dcm",)
     assert "names" in about

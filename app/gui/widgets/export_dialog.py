@@ -86,7 +86,7 @@ class ExportDialog(QDialog):
         self.export_button.clicked.connect(self._export)
         self.cancel_button.clicked.connect(self.cancel_wanted)
         self.close_button.clicked.connect(self.close)
-        self.result.send_wanted.connect(self.send_wanted)
+        self.written.send_wanted.connect(self.send_wanted)
 
     def _make_widgets(self) -> None:
         self.scope = QComboBox()
@@ -108,7 +108,7 @@ class ExportDialog(QDialog):
         self.question = ExistingQuestion()
         self.progress = QProgressBar()
         self.progress.setAccessibleName(tr("Progress of the export"))
-        self.result = ExportResult()
+        self.written = ExportResult()
         self.export_button = QPushButton(tr("Export"))
         self.export_button.setDefault(True)
         self.cancel_button = QPushButton(tr("Cancel the export"))
@@ -147,7 +147,7 @@ class ExportDialog(QDialog):
         below.setHorizontalSpacing(14)
         below.addRow(tr("Folder"), place)
         layout.addLayout(below)
-        for widget in (self.errors, self.question, self.progress, self.result):
+        for widget in (self.errors, self.question, self.progress, self.written):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addLayout(buttons)
@@ -178,7 +178,7 @@ class ExportDialog(QDialog):
             self.scope.blockSignals(False)
             self.load()
             self.errors.show_errors(())
-            self.result.hide()
+            self.written.hide()
             self.question.hide()
         self.show()
         self.raise_()
@@ -230,7 +230,7 @@ class ExportDialog(QDialog):
         self.progress.setRange(0, 0)
         if running:
             self.errors.show_errors(())
-            self.result.hide()
+            self.written.hide()
         self._follow()
 
     def show_progress(self, done: int, total: int) -> None:
@@ -242,7 +242,7 @@ class ExportDialog(QDialog):
     def show_outcome(self, outcome: Outcome, folder: Path) -> None:
         """It is over."""
         self.show_running(False)
-        self.result.show_outcome(outcome, folder)
+        self.written.show_outcome(outcome, folder)
         self._fit()
 
     def show_error(self, error: ReviewError) -> None:
