@@ -36,6 +36,9 @@ SECRETS = (
     "oyelaran_temitope",
     "ward-7",
     "torn-page",
+    "2019-08-16",
+    "20190816",
+    "1.2.826.0.1.99",
 )
 _ROLES = (
     Qt.ItemDataRole.DisplayRole,
@@ -52,7 +55,7 @@ def identified_folder(tmp_path: Path) -> Path:
     """Two studies of one patient and a file that cannot be read, all with telling names."""
     folder = tmp_path / "ward-7"
     folder.mkdir()
-    for number in (1, 2):
+    for number, day in ((1, "20190817"), (2, "20190816")):
         pixels = chest_like(seed=number).astype(np.uint16) * 10
         write_dicom(
             folder / f"oyelaran_temitope_{number}.dcm",
@@ -60,7 +63,9 @@ def identified_folder(tmp_path: Path) -> Path:
             PatientName="OYELARAN^Temitope",
             PatientID="MRN-4471-K",
             IssuerOfPatientID="STMARY",
-            StudyDate="20190817",
+            StudyDate=day,
+            StudyInstanceUID=f"1.2.826.0.1.99{number}",
+            SOPInstanceUID=f"1.2.826.0.1.99{number}.7",
         )
     (folder / "torn-page.png").write_bytes(b"\x89PNG\r\n\x1a\nnot really")
     return folder
@@ -151,6 +156,39 @@ def test_nothing_in_the_window_names_the_patient(
     window.commands["hide-identity"].trigger()
     window.grab()
     assert leaks(everything_shown())
+
+
+def test_neither_do_the_windows_and_panels_beside_it(
+    window, identified_folder, open_and_score, qtbot, painted
+):
+    window.settings.set_text("reader", "R. Example")
+    window.reading.controller.set_reader("R. Example")
+    open_and_score(identified_folder)
+    row = next(r for r in window.worklist_model.rows if r.item.path.stem.endswith("_1"))
+    window.worklist.choose(row.item)
+    qtbot.waitUntil(lambda: window.image_view.radiograph is not None, timeout=WAIT)
+    window.commands["tags"].trigger()
+    window.commands["export"].trigger()
+    window.commands["prior"].trigger()
+    window.reading.bar.note.setText("as in Temitope's last image")
+    qtbot.waitUntil(lambda: bool(leaks(grabbed(painted))), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(leaks(everything_shown())), timeout=WAIT)
+    qtbot.wait(500)  # the prior and the tags come in threads of their own
+    window.commands["hide-identity"].trigger()
+    qtbot.wait(300)
+    assert not leaks(everything_shown())
+    assert not leaks(grabbed(painted))
+    window.reading.bar.note.setText("as before")
+    assert window.reading.bar.note.displayText() == "as before"
+
+
+def grabbed(painted: list[str]) -> list[str]:
+    """What is painted when every window is drawn anew."""
+    painted.clear()
+    for widget in QApplication.topLevelWidgets():
+        if widget.isVisible():
+            widget.grab()
+    return painted
 
 
 def test_the_state_is_seen_and_says_what_it_cannot_do(window):

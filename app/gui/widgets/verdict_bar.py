@@ -30,6 +30,7 @@ from app.core.verdicts import Agreement
 from app.gui.controllers.reading_ports import ReadingState
 from app.gui.controllers.reading_words import label_words, state_words
 from app.gui.pictures import icon
+from app.gui.widgets.private_field import Mask
 from app.gui.widgets.theme import named
 
 _MARK = 14
@@ -73,6 +74,7 @@ class VerdictBar(QFrame):
         self.label = self._field(QComboBox(), tr("Your own label"))
         self.key = QToolButton()
         self.key.setCheckable(True)
+        self.key.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.key.setIcon(icon("key-image"))
         self.key.setIconSize(QSize(18, 18))
         self.key.setAccessibleName(tr("Key image"))
@@ -164,6 +166,7 @@ class VerdictBar(QFrame):
         button = named(QPushButton(icon(f"verdict-{name}"), words), "judge")
         button.setCheckable(True)
         button.setProperty("agreement", agreement)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setIconSize(QSize(_MARK, _MARK))
         # A click means the verdict, not a change of state: what is checked follows the disk.
         button.clicked.connect(lambda: self._restore_checks(lambda: self.judged.emit(agreement)))
@@ -172,6 +175,7 @@ class VerdictBar(QFrame):
     def _label_button(self, words: str, label: str) -> QPushButton:
         button = named(QPushButton(words), "judge")
         button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setProperty("label", label)
         button.clicked.connect(lambda: self._restore_checks(lambda: self.labelled.emit(label)))
         return button
@@ -231,6 +235,7 @@ class VerdictBar(QFrame):
         self.note.editingFinished.connect(self._tell_note)
         self.note.returnPressed.connect(self.left)
         self.note.installEventFilter(self)
+        Mask(self.note)
         for combo in (self.label, self.reason):
             line = combo.lineEdit()
             assert line is not None
