@@ -54,7 +54,7 @@ from app.gui.widgets.training_panel import TrainingPanel
 from app.jobs.inference_service import InferenceService
 
 _SIZE = (1440, 900)
-_DOCK_WIDTHS = (508, 248)
+_DOCK_WIDTHS = (508, 276)
 _LAYOUT_VERSION = 2
 """Counts up whenever a layout saved before would hide what now stands elsewhere."""
 _TRAINING_WIDTH = 340
