@@ -254,8 +254,13 @@ class ReadingDesk(QObject):
         return self._window.worklist.next_unread()
 
     def go_to(self, item: Item) -> bool:
-        """Go to an image."""
-        return self._window.worklist.choose(item)
+        """Go to an image; a filter or a folded section that hides it gives way."""
+        worklist, model = self._window.worklist, self._window.worklist_model
+        if not worklist.choose(item) and model.row_of(item) is not None:
+            model.unfold()
+            if not worklist.choose(item):
+                worklist.clear_filter()
+        return worklist.choose(item)
 
     def ask_reader(self, known: Sequence[str]) -> None:
         """Ask who reads; of two questions at once the first stays."""

@@ -25,6 +25,10 @@ class VerdictBook:
         self._by_hash: dict[str, list[int]] = {}
         self._by_uid: dict[str, list[int]] = {}
         self._undone: set[int] = set()
+        # Words in the order of their last use, kept up to date row by row.
+        self._readers: dict[str, None] = {}
+        self._labels: dict[str, None] = {}
+        self._reasons: dict[str, None] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -43,6 +47,15 @@ class VerdictBook:
             self._by_hash.setdefault(image.content_hash, []).append(entry.number)
             if image.sop_instance_uid:
                 self._by_uid.setdefault(image.sop_instance_uid, []).append(entry.number)
+            verdict = entry.verdict
+            for used, word in (
+                (self._readers, verdict.reader),
+                (self._labels, verdict.label),
+                (self._reasons, verdict.reason),
+            ):
+                if word:
+                    used.pop(word, None)
+                    used[word] = None
             if entry.act is Act.UNDONE and entry.of is not None:
                 self._undone.add(entry.of)
             elif entry.act is Act.REDONE and entry.of is not None:
@@ -122,17 +135,15 @@ class VerdictBook:
 
     def readers(self) -> tuple[str, ...]:
         """Everybody who ever gave a verdict, who did last first."""
-        return tuple(dict.fromkeys(e.verdict.reader for e in reversed(self._entries.values())))
+        return tuple(reversed(self._readers))
 
     def labels(self) -> tuple[str, ...]:
         """Every label that was ever given, the last first."""
-        rows = reversed(self._entries.values())
-        return tuple(dict.fromkeys(row.verdict.label for row in rows if row.verdict.label))
+        return tuple(reversed(self._labels))
 
     def reasons(self) -> tuple[str, ...]:
         """Every reason that was ever given, the last first."""
-        rows = reversed(self._entries.values())
-        return tuple(dict.fromkeys(row.verdict.reason for row in rows if row.verdict.reason))
+        return tuple(reversed(self._reasons))
 
     def _numbers(self, image: ImageIdentity) -> list[int]:
         if image.content_hash:

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from app.core.results import Call
 from app.core.verdicts import Agreement, ImageIdentity, Region, RegionKind, Verdict
 from app.gui.main_window import MainWindow
-from app.gui.models.arrangement import Column
+from app.gui.models.arrangement import RANKED, Column
 from app.gui.widgets.reader_dialog import ReaderDialog
 from app.review.store import VerdictStore, default_path
 
@@ -183,6 +183,27 @@ def test_undo_goes_back_and_says_what_was_undone(window, reading, qtbot):
     assert stored(window, "image3.png").agreement is Agreement.DISAGREE
     with VerdictStore(default_path()) as store:
         assert len(store.history(row_named(window, "image3.png").image)) == 3
+
+
+def test_undo_finds_an_image_that_is_filtered_away_by_now(window, reading, qtbot):
+    combo = window.worklist.verdict_filter
+    combo.setCurrentIndex(combo.findData("unread"))
+    window.worklist_model.toggle_fold(RANKED)
+    assert window.worklist.choose(row_named(window, "knee.dcm").item)
+    qtbot.waitUntil(lambda: reading.controller._on_screen, timeout=WAIT)
+    press_and_save(window, qtbot, Qt.Key.Key_U)
+    window.worklist.search.setText("nothing is called so")
+    press_and_save(window, qtbot, Qt.Key.Key_Z, CONTROL)
+    assert window.controller.current.path.name == "knee.dcm"
+    assert window.worklist.current_item.path.name == "knee.dcm"
+
+
+def test_a_click_leaves_the_keys_where_they_were(window, reading, qtbot):
+    window.worklist.table.setFocus()
+    with qtbot.waitSignal(reading.service.saved, timeout=WAIT):
+        QTest.mouseClick(reading.bar.unsure, Qt.MouseButton.LeftButton)
+    assert window.worklist.table.hasFocus()
+    assert stored(window, "image3.png").agreement is Agreement.UNSURE
 
 
 def test_regions_go_with_the_verdict_and_come_back(window, reading, qtbot):

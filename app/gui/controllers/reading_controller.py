@@ -187,7 +187,9 @@ class ReadingController:
         """Who reads from now on."""
         reader = reader.strip()
         if not reader:
-            self._waiting = None
+            if self._waiting:
+                self._waiting = None
+                self._say(tr("Not saved: say who reads first."))
             return
         if reader != self.reader:
             before = self._own

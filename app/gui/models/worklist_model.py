@@ -184,6 +184,11 @@ class WorklistModel(QAbstractTableModel):
             self._folded = self._folded ^ {section}
             self.rearrange()
 
+    def unfold(self) -> None:
+        """Unfold all sections, and rank again."""
+        self._folded = frozenset()
+        self.rearrange()
+
     def take_thumbnail(self, path: Path, grey: np.ndarray | None) -> None:
         """Keep a thumbnail (uint8, rows x columns), None where the image cannot be read."""
         picture = None if grey is None else QPixmap.fromImage(grey_image(grey))
