@@ -355,6 +355,27 @@ def test_the_choice_is_kept_and_the_settings_page_says_where_to(
     dialog.close()
 
 
+def test_who_hides_identity_on_the_screen_is_offered_to_hide_it_in_files(
+    window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
+) -> None:
+    open_and_score(folder)
+    window.commands["hide-identity"].trigger()
+    window.commands["export-list"].trigger()
+    dialog = window.exports.dialog
+    assert dialog is not None
+    assert dialog.deidentify.isChecked()
+    dialog.set_folder(str(folder / "exports"))
+    dialog.deidentify.setChecked(False)
+    dialog.formats.tick(frozenset({Format.CSV}))
+    dialog._follow()
+    press(dialog, qtbot)
+    said = dialog.errors.text.text()
+    assert "being read" in said
+    assert str(folder) not in said, "an error names no path either"
+    window.commands["hide-identity"].trigger()
+    dialog.close()
+
+
 def test_without_a_folder_or_a_format_nothing_can_be_exported(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:

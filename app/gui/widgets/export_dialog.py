@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import ReviewError
 from app.core.translation import tr
 from app.gui.controllers.export_words import Scope, burned_in_words, identity_words
+from app.gui.privacy import privacy
 from app.gui.settings import Settings
 from app.gui.widgets.export_formats import ExportFormats
 from app.gui.widgets.export_question import ExistingQuestion
@@ -193,7 +194,9 @@ class ExportDialog(QDialog):
         known = {str(each): each for each in Format}
         chosen = frozenset(known[name] for name in names.split(",") if name in known)
         self.formats.tick(chosen or _FIRST_FORMATS)
-        self.deidentify.setChecked(settings.flag(DEIDENTIFY_KEY, False))
+        # Who hides identity on the screen hardly wants it in a file.
+        hidden = settings.flag(DEIDENTIFY_KEY, False) or privacy.hidden
+        self.deidentify.setChecked(hidden)
         self.shift_dates.setChecked(settings.flag(SHIFT_KEY, False))
         self.with_heatmap.setChecked(settings.flag(HEATMAP_KEY, True))
         self.folder.set_path(settings.text(FOLDER_KEY))

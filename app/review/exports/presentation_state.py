@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from app import __version__
-from app.core.dicom_header import frame_count, numbers, text
+from app.core.dicom_header import frame_count, in_frame, numbers, text
 from app.core.errors import OutputError
 from app.core.images import VoiLut, Window
 from app.core.verdicts import Region, RegionKind
@@ -83,6 +83,8 @@ def presentation_state(image: ReviewedImage, ds: Dataset) -> Dataset:
             referenced_images=[source], graphic_layer=said, text_objects=[_notice(image)]
         )
     )
+    # highdicom looks there for the grey scale of all multi-frame images; it is set below.
+    source.SharedFunctionalGroupsSequence = [Dataset()]
     made = GrayscaleSoftcopyPresentationState(
         referenced_images=[source],
         series_instance_uid=new_uid(),
@@ -208,11 +210,12 @@ def _take_modality_values(ds: Dataset, made: Dataset) -> None:
     if "ModalityLUTSequence" in ds and ds.ModalityLUTSequence:
         made.ModalityLUTSequence = ds.ModalityLUTSequence
         return
-    slope = numbers(ds, "RescaleSlope")
+    where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope")
+    slope = numbers(where, "RescaleSlope")
     if slope and slope[0] != 0:
-        made.RescaleSlope = ds.RescaleSlope
-        made.RescaleIntercept = ds.get("RescaleIntercept", 0)
-        made.RescaleType = text(ds, "RescaleType") or "US"
+        made.RescaleSlope = where.RescaleSlope
+        made.RescaleIntercept = where.get("RescaleIntercept", 0)
+        made.RescaleType = text(where, "RescaleType") or "US"
 
 
 def _keep_shape(ds: Dataset, made: Dataset) -> None:

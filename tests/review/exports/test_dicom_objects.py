@@ -11,7 +11,7 @@ import highdicom
 import numpy as np
 import pydicom
 import pytest
-from factories import write_dicom
+from factories import chest_like, write_dicom
 from pydicom import Dataset
 from pydicom.sr.codedict import codes as standard
 from reviewed import PYDICOM, PYDICOM_DATA, dciodvfy_errors, program, reviewed
@@ -292,6 +292,33 @@ def test_the_longer_axis_of_an_ellipse_comes_first() -> None:
     np.testing.assert_array_equal(tall, [(15, 0), (15, 100), (10, 50), (20, 50)])
     wide = outline(Region(RegionKind.ELLIPSE, ((0.0, 20.0), (100.0, 10.0))))
     np.testing.assert_array_equal(wide, [(0, 15), (100, 15), (50, 10), (50, 20)])
+
+
+def test_regions_of_a_multi_frame_image_name_their_frame(tmp_path: Path) -> None:
+    path = write_dicom(
+        tmp_path / "two.dcm", np.stack([chest_like(), chest_like(seed=2)]),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.7.2", SeriesInstanceUID="1.2.3",
+    )  # fmt: skip
+    image = reviewed(path)
+    assert image.verdict is not None
+    first, second, third = image.verdict.regions
+    regions = (first, replace(second, frame=2), replace(third, frame=2))
+    image = replace(image, verdict=replace(image.verdict, regions=regions))
+    written, ds = made("gsps", image, tmp_path)
+    frames = [
+        (a.ReferencedImageSequence[0].get("ReferencedFrameNumber"), len(a.GraphicObjectSequence))
+        for a in ds.GraphicAnnotationSequence
+        if "GraphicObjectSequence" in a
+    ]
+    assert frames == [(1, 1), (2, 2)]
+    assert not dciodvfy_errors(written) - dciodvfy_errors(path)
+
+
+@needs_dcmtk
+def test_a_second_program_finds_no_fault_in_the_presentation_state(tmp_path: Path) -> None:
+    written, _ = made("gsps", reviewed(SOURCES["CR, MONOCHROME1"]), tmp_path)
+    said = subprocess.run([program("dcmpschk"), written], capture_output=True, check=True)
+    assert b"Test passed" in said.stdout + said.stderr
 
 
 @needs_dcmtk
