@@ -85,6 +85,21 @@ def test_nothing_of_the_patient_is_left(how: Deidentification, tmp_path: Path) -
     assert after.BodyPartExamined == "CHEST"
 
 
+def test_an_overlay_in_the_unused_bits_of_the_pixels_goes_too(tmp_path: Path) -> None:
+    values = np.arange(12 * 16, dtype=np.uint16).reshape(12, 16)
+    drawn = values.copy()
+    drawn[3:6, 2:9] |= 1 << 14
+    path = write_dicom(tmp_path / "old.dcm", drawn, BitsStored=12)
+    ds = dcmread(path)
+    ds.add_new(0x60000010, "US", 12)
+    ds.add_new(0x60000100, "US", 16)
+    ds.add_new(0x60000102, "US", 14)
+    ds.save_as(path)
+    after = dcmread(BytesIO(encoded(deidentify(read_source(path, pixels=True), HOW))))
+    stored = np.frombuffer(after.PixelData, "<u2").reshape(12, 16)
+    np.testing.assert_array_equal(stored, values)
+
+
 def test_it_says_what_was_done(tmp_path: Path) -> None:
     after = deidentify(read_source(everything(tmp_path / "all.dcm")), HOW)
     assert after.PatientIdentityRemoved == "YES"
