@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -54,7 +54,7 @@ from app.gui.widgets.training_panel import TrainingPanel
 from app.jobs.inference_service import InferenceService
 
 _SIZE = (1440, 900)
-_DOCK_WIDTHS = (508, 276)
+_DOCK_WIDTHS = (508, 262)
 _LAYOUT_VERSION = 2
 """Counts up whenever a layout saved before would hide what now stands elsewhere."""
 _TRAINING_WIDTH = 340
@@ -207,7 +207,8 @@ class MainWindow(QMainWindow):
         self.training_panel.sweep_wanted.connect(self.show_sweeps)
 
     def _restore(self) -> None:
-        self.resize(*_SIZE)
+        # Larger than the screen, and its right side would be out of reach.
+        self.resize(QSize(*_SIZE).boundedTo(self.screen().availableSize()))
         self.restoreGeometry(self.settings.state("geometry"))
         self._laid_out = self.restoreState(self.settings.state("layout"), _LAYOUT_VERSION)
         if self._laid_out:

@@ -103,11 +103,11 @@ def test_the_panel_says_what_to_expect_at_the_persons_prevalence(
     open_and_score(mixed_folder)
     box = _choose(window, BALANCED)
     box.prevalence.setValue(20)
-    assert box.expected.text() == "0.6–1.4 missed pneumonias, 3.2–12.0 false alarms"
+    assert box.expected.text() == "Of 100 patients: 0.6–1.4 missed, 3.2–12.0 false alarms"
     box.prevalence.setValue(50)
-    assert box.expected.text() == "1.5–3.5 missed pneumonias, 2.0–7.5 false alarms"
-    assert "80 patients" in box.measured_on.text()
-    assert "adults among them: not measured" in box.measured_on.text()
+    assert box.expected.text() == "Of 100 patients: 1.5–3.5 missed, 2.0–7.5 false alarms"
+    assert "80 patients" in box.expected.toolTip()
+    assert "adults among them: not measured" in box.expected.toolTip()
 
 
 def test_the_probability_is_told_at_the_persons_prevalence(window, open_and_score, mixed_folder):
@@ -117,10 +117,9 @@ def test_the_probability_is_told_at_the_persons_prevalence(window, open_and_scor
     window.prediction_panel.show_prediction(Prediction(Status.OK, (), 0.6, 0.5, "tiny-a 1.0"))
     box.prevalence.setValue(10)
     # Calibrated at one half: odds of 1.5 become 1.5 / 9.
-    assert "holds where 50% have pneumonia" in box.meaning.text()
-    assert box.meaning.text().endswith("At your prevalence it is 0.143.")
+    assert box.meaning.text() == "At your prevalence: 0.143 (the score holds at 50%)"
     box.prevalence.setValue(50)
-    assert box.meaning.text().endswith("At your prevalence it is 0.600.")
+    assert box.meaning.text().startswith("At your prevalence: 0.600 ")
     window.prediction_panel.set_sealed(True)
     assert box.meaning.isHidden()
     window.prediction_panel.set_sealed(False)
@@ -186,8 +185,8 @@ def test_refused_images_and_adults_are_told_not_to_be_measured():
     card = tiny_card(age_years=(1.0, 5.0))
     scored = Prediction(Status.OK, (), 0.7, 0.5, "tiny 1.0", "CPU")
     refused = Prediction(Status.REFUSED, ("a knee",))
-    assert "age: not measured" in not_measured_words(scored, 40.0, card)
-    assert "no score" in not_measured_words(refused, 3.0, card)
+    assert "Not measured at this patient's age" in not_measured_words(scored, 40.0, card)
+    assert "without a score" in not_measured_words(refused, 3.0, card)
     assert not_measured_words(scored, 3.0, card) == ""
     assert not_measured_words(scored, 5.9, card) == ""
     assert not_measured_words(scored, None, card) == ""

@@ -17,7 +17,7 @@ def expected_words(point: OperatingPoint, prevalence: float) -> str:
     if expected is None:
         return tr("What it misses and what it calls wrongly was not measured.")
     return tr(
-        "{missed} missed pneumonias, {alarms} false alarms",
+        "Of 100 patients: {missed} missed, {alarms} false alarms",
         missed=range_words(expected.missed),
         alarms=range_words(expected.false_alarms),
     )
@@ -35,8 +35,7 @@ def probability_meaning(p: float, card: ModelCard, prevalence: float) -> str:
     if line is None:
         return tr("Not calibrated: a score to rank by, no probability.")
     return tr(
-        "The probability holds where {holds_at:.0%} have pneumonia, as among the patients it was "
-        "calibrated on. At your prevalence it is {p}.",
+        "At your prevalence: {p} (the score holds at {holds_at:.0%})",
         holds_at=line.prevalence,
         p=probability_words(at_prevalence(p, line.prevalence, prevalence)),
     )
@@ -63,7 +62,7 @@ def not_measured_words(
 ) -> str:
     """Why the ranges do not hold for this image; empty where nothing is known against them."""
     if prediction is not None and prediction.status is not Status.OK:
-        return tr("This image: not measured, it has no score.")
+        return tr("Not measured for an image without a score.")
     if age_years is not None and card.age_years and outside_ages(age_years, card.age_years):
-        return tr("This patient's age: not measured.")
+        return tr("Not measured at this patient's age.")
     return ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
 from app.core.model_card import BALANCED, ModelCard
 from app.core.operating_points import HELP, OperatingPoint, operating_points
 from app.core.results import Prediction
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.gui.controllers.triage_words import (
     expected_words,
     measured_on_words,
@@ -19,6 +19,10 @@ from app.gui.settings import Settings
 from app.gui.widgets.theme import named
 
 _POINT_KEY, _PREVALENCE_KEY = "operating-point", "prevalence-per-mille"
+HOLDS_AT = mark(
+    "A probability depends on how many of the patients are ill. The network's was calibrated on "
+    "patients of whom so many were; at your own prevalence the same image means another one."
+)
 _PREVALENCE_PER_MILLE = 100
 """Until the person says how many of their own patients have pneumonia."""
 
@@ -55,8 +59,7 @@ class OperatingPointBox(QWidget):
         self._p: float | None = None
         self.meaning = self._words("plain")
         self.expected = self._words("plain")
-        self.measured_on = self._words("muted")
-        self.not_measured = self._words("reasons")
+        self.not_measured = self._words("muted")
         self._lay_out()
         self.choice.activated.connect(self._choose)
         self.prevalence.valueChanged.connect(self._keep_prevalence)
@@ -69,22 +72,21 @@ class OperatingPointBox(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        for words, field in (
-            (tr("Operating point"), self.choice),
-            (tr("Of 100 patients, at prevalence"), self.prevalence),
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(3)
+        layout.setColumnStretch(0, 1)
+        # The panel is narrow: the fields stand side by side below their titles.
+        for column, (words, field) in enumerate(
+            ((tr("Operating point"), self.choice), (tr("Your prevalence"), self.prevalence))
         ):
-            row = QHBoxLayout()
             title = named(QLabel(words), "muted")
             title.setBuddy(field)
-            title.setWordWrap(True)  # the panel is narrow: on one line it would be cut off
-            row.addWidget(title, 1)
-            row.addWidget(field)
-            layout.addLayout(row)
-        for label in (self.meaning, self.expected, self.measured_on, self.not_measured):
-            layout.addWidget(label)
+            layout.addWidget(title, 0, column)
+            layout.addWidget(field, 1, column)
+        for row, label in enumerate((self.meaning, self.expected, self.not_measured), 2):
+            layout.addWidget(label, row, 0, 1, 2)
 
     @property
     def point(self) -> OperatingPoint | None:
@@ -148,11 +150,12 @@ class OperatingPointBox(QWidget):
         if self._p is not None and self._card is not None:
             share = self.prevalence.value() / 100
             self.meaning.setText(probability_meaning(self._p, self._card, share))
+            self.meaning.setToolTip(tr(HOLDS_AT) if self._card.calibrated else "")
 
     def _show_expected(self) -> None:
         if self.point is None or self._card is None:
             return
         self.expected.setText(expected_words(self.point, self.prevalence.value() / 100))
         words = measured_on_words(self.point, self._card)
-        self.measured_on.setText(words)
-        self.measured_on.setVisible(bool(words))
+        self.expected.setToolTip(words)
+        self.expected.setAccessibleDescription(words)
