@@ -2039,6 +2039,11 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>Not saved: say who reads first.</source>
+            <translation>Nicht gespeichert: Sagen Sie zuerst, wer befundet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>The file cannot be opened, so no verdict on it could be found again.</source>
             <translation>Die Datei lässt sich nicht öffnen, ein Urteil über sie wäre also nicht wiederzufinden.</translation>
         </message>
@@ -2698,6 +2703,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
+            <source>At your prevalence: {p} (the score holds at {holds_at:.0%})</source>
+            <translation>Bei Ihrer Prävalenz: {p} (der Wert gilt bei {holds_at:.0%})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/triage_words.py" />
             <source>Measured on {count} patients of the training data, {youngest:.0f} to {oldest:.0f} years old. Other ages, adults among them: not measured.</source>
             <translation>Gemessen an {count} Patienten der Trainingsdaten, {youngest:.0f} bis {oldest:.0f} Jahre alt. Andere Alter, auch Erwachsene: nicht gemessen.</translation>
         </message>
@@ -2713,28 +2723,23 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
-            <source>The probability holds where {holds_at:.0%} have pneumonia, as among the patients it was calibrated on. At your prevalence it is {p}.</source>
-            <translation>Die Wahrscheinlichkeit gilt, wo {holds_at:.0%} eine Pneumonie haben, wie bei den Patienten, an denen sie kalibriert wurde. Bei Ihrer Prävalenz ist sie {p}.</translation>
+            <source>Not measured at this patient's age.</source>
+            <translation>Für dieses Alter nicht gemessen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
-            <source>This image: not measured, it has no score.</source>
-            <translation>Dieses Bild: nicht gemessen, es hat keinen Score.</translation>
+            <source>Not measured for an image without a score.</source>
+            <translation>Für ein Bild ohne Wert nicht gemessen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
-            <source>This patient's age: not measured.</source>
-            <translation>Alter dieses Patienten: nicht gemessen.</translation>
+            <source>Of 100 patients: {missed} missed, {alarms} false alarms</source>
+            <translation>Von 100 Patienten: {missed} übersehen, {alarms} Fehlalarme</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>What it misses and what it calls wrongly was not measured.</source>
             <translation>Was es übersieht und was es falsch meldet, wurde nicht gemessen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/triage_words.py" />
-            <source>{missed} missed pneumonias, {alarms} false alarms</source>
-            <translation>{missed} übersehene Pneumonien, {alarms} Fehlalarme</translation>
         </message>
         <message>
             <location filename="../../app/gui/display_desk.py" />
@@ -4408,18 +4413,23 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
+            <source>A probability depends on how many of the patients are ill. The network's was calibrated on patients of whom so many were; at your own prevalence the same image means another one.</source>
+            <translation>Eine Wahrscheinlichkeit hängt davon ab, wie viele der Patienten krank sind. Die des Netzes wurde an Patienten kalibriert, von denen so viele es waren; bei Ihrer Prävalenz bedeutet dasselbe Bild eine andere.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/operating_point_box.py" />
             <source>How many of your own patients have pneumonia; the network cannot know it.</source>
             <translation>Wie viele Ihrer eigenen Patienten eine Pneumonie haben; das Netz kann es nicht wissen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <source>Of 100 patients, at prevalence</source>
-            <translation>Von 100 Patienten, bei Prävalenz</translation>
+            <source>Prevalence of pneumonia among your patients</source>
+            <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <source>Prevalence of pneumonia among your patients</source>
-            <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
+            <source>Your prevalence</source>
+            <translation>Ihre Prävalenz</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/path_label.py" />
