@@ -64,7 +64,7 @@ def reason_words(reason: str) -> str:
             "The file names no study, series or image (its UIDs are missing or damaged)."
         ),
         source.NO_REGIONS: tr("There are no regions drawn by hand."),
-        source.NOT_DEIDENTIFIED: tr("The image itself is only copied de-identified."),
+        source.NOT_DEIDENTIFIED: tr("Only where the identity is removed: see below."),
         source.COLOUR: tr("A presentation state for greyscale needs a greyscale image."),
         source.NO_VIEW: tr("Only the image in view is exported as it is seen."),
     }.get(reason, reason)
@@ -80,7 +80,7 @@ def availability(
     tuple of bool and str
         The words are a reason where it cannot, and for how many it can where not for all.
     """
-    from app.review.exports.source import NO_VIEW
+    from app.review.exports.source import NO_VIEW, NOT_DEIDENTIFIED
 
     if not scope.images:
         return False, ""
@@ -102,6 +102,9 @@ def availability(
     if can_be == len(reasons):
         return True, ""
     ((reason, _),) = Counter(each for each in reasons if each).most_common(1)
+    if NOT_DEIDENTIFIED in reasons:
+        # The one reason that the person can do away with.
+        reason = NOT_DEIDENTIFIED
     if can_be == 0:
         return False, reason_words(reason)
     return True, tr(
