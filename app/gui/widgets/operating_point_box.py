@@ -45,9 +45,14 @@ class OperatingPointBox(QWidget):
         self._points: tuple[OperatingPoint, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName(tr("Operating point"))
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # Wider than the narrow panel, the two would push all of it out of sight at the right.
+        self.choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.choice.setMinimumContentsLength(7)
         self.prevalence = QDoubleSpinBox()
         self.prevalence.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.prevalence.setFixedWidth(84)
         self.prevalence.setRange(0.1, 99.0)
         self.prevalence.setDecimals(1)
         self.prevalence.setSuffix(" %")
