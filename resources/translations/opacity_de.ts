@@ -1626,6 +1626,11 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
+            <source>Only where the identity is removed: see below.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/export_words.py" />
             <source>PDF report</source>
             <translation>PDF-Bericht</translation>
         </message>
@@ -1678,11 +1683,6 @@
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>The files carry names, IDs and dates of the patients, and the reader's name.</source>
             <translation>Die Dateien tragen Namen, IDs und Daten der Patienten sowie den Namen des Befunders.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/export_words.py" />
-            <source>The image itself is only copied de-identified.</source>
-            <translation>Das Bild selbst wird nur de-identifiziert kopiert.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -2040,7 +2040,7 @@
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Not saved: say who reads first.</source>
-            <translation>Nicht gespeichert: Sagen Sie zuerst, wer befundet.</translation>
+            <translation>Nicht gespeichert: sagen Sie erst, wer befundet.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
@@ -2704,7 +2704,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>At your prevalence: {p} (the score holds at {holds_at:.0%})</source>
-            <translation>Bei Ihrer Prävalenz: {p} (der Wert gilt bei {holds_at:.0%})</translation>
+            <translation>Bei Ihrer Prävalenz: {p} (der Score gilt bei {holds_at:.0%})</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
@@ -2724,12 +2724,12 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>Not measured at this patient's age.</source>
-            <translation>Für dieses Alter nicht gemessen.</translation>
+            <translation>Nicht gemessen im Alter dieses Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>Not measured for an image without a score.</source>
-            <translation>Für ein Bild ohne Wert nicht gemessen.</translation>
+            <translation>Nicht gemessen für ein Bild ohne Score.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/triage_words.py" />
@@ -4414,7 +4414,7 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
             <source>A probability depends on how many of the patients are ill. The network's was calibrated on patients of whom so many were; at your own prevalence the same image means another one.</source>
-            <translation>Eine Wahrscheinlichkeit hängt davon ab, wie viele der Patienten krank sind. Die des Netzes wurde an Patienten kalibriert, von denen so viele es waren; bei Ihrer Prävalenz bedeutet dasselbe Bild eine andere.</translation>
+            <translation>Eine Wahrscheinlichkeit hängt davon ab, wie viele der Patienten krank sind. Die des Netzes wurde an Patienten kalibriert, von denen so viele es waren; bei Ihrer eigenen Prävalenz bedeutet dasselbe Bild eine andere.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
