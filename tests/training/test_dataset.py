@@ -8,8 +8,8 @@ from tiny_data import write_training_folder
 from tiny_settings import tiny
 
 from app.core.errors import TrainingDataError
+from app.training.card import ages
 from app.training.dataset import dataset_for, read_dataset
-from app.training.run import ages
 
 
 @pytest.fixture(scope="module")
