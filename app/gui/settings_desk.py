@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from app.core.translation import tr
@@ -93,6 +94,19 @@ class SettingsDesk(QObject):
     def _give_keys(self) -> None:
         for action in self.keymap.actions:
             set_keys(self._window.commands[action.id], action, self.keymap.keys(action))
+        window = self._window
+        search = tr("Filter by name or patient ID")
+        window.worklist.search.setPlaceholderText(search + self._hint("filter"))
+        stop = tr("Stop; what has been scored stays")
+        window.status_line.cancel_button.setToolTip(stop + self._hint("cancel"))
+        weaker, stronger = self._hint("less-overlay"), self._hint("more-overlay")
+        window.opacity.slider.setToolTip(tr("Heatmap opacity") + weaker + stronger)
+
+    def _hint(self, command: str) -> str:
+        """The first key of a command in brackets, as a tool tip ends; empty for none."""
+        keys = self._window.commands[command].shortcuts()
+        native = QKeySequence.SequenceFormat.NativeText
+        return f" ({keys[0].toString(native)})" if keys else ""
 
     def _applied(self) -> None:
         self._dress()

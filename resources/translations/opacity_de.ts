@@ -1627,7 +1627,7 @@
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>Only where the identity is removed: see below.</source>
-            <translation type="unfinished" />
+            <translation>Nur, wo die Identität entfernt wird: siehe unten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -3170,6 +3170,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
+            <source>A click folds or unfolds them.</source>
+            <translation>Ein Klick klappt sie auf oder zu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>A verdict under the same UID was given on other pixels.</source>
             <translation>Unter derselben UID gibt es ein Urteil über andere Pixel.</translation>
         </message>
@@ -3334,15 +3339,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>waiting</source>
             <translation>wartet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/worklist_words.py" />
-            <source>{words}
-{what}
-Click or {key}: fold or unfold.</source>
-            <translation>{words}
-{what}
-Klick oder {key}: auf- oder zuklappen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/notifications.py" />
@@ -3528,6 +3524,18 @@ Klick oder {key}: auf- oder zuklappen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/settings_desk.py" />
+            <location filename="../../app/gui/widgets/worklist_view.py" />
+            <source>Filter by name or patient ID</source>
+            <translation>Nach Name oder Patienten-ID filtern</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings_desk.py" />
+            <location filename="../../app/gui/widgets/opacity_slider.py" />
+            <source>Heatmap opacity</source>
+            <translation>Deckkraft der Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings_desk.py" />
             <source>Identity hidden</source>
             <translation>Identität verborgen</translation>
         </message>
@@ -3541,6 +3549,12 @@ Klick oder {key}: auf- oder zuklappen.</translation>
             <location filename="../../app/gui/settings_desk.py" />
             <source>Names, IDs, dates, file names and paths are hidden. Text that is burned into the pixels cannot be hidden, nor what the system's own file dialogs show.</source>
             <translation>Namen, IDs, Daten, Dateinamen und Pfade sind verborgen. Text, der in die Pixel eingebrannt ist, lässt sich nicht verbergen, ebenso wenig, was die Dateidialoge des Systems zeigen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings_desk.py" />
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>Stop; what has been scored stays</source>
+            <translation>Anhalten; was bewertet ist, bleibt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/augmentation_dialog.py" />
@@ -4398,16 +4412,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/opacity_slider.py" />
-            <source>Heatmap opacity</source>
-            <translation>Deckkraft der Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/opacity_slider.py" />
-            <source>Heatmap opacity ([ and ])</source>
-            <translation>Deckkraft der Heatmap ([ und ])</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/opacity_slider.py" />
             <source>{percent} %</source>
             <translation>{percent} %</translation>
         </message>
@@ -5167,11 +5171,6 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/status_line.py" />
             <source>Looking for images: {found:,} found</source>
             <translation>Bilder werden gesucht: {found:,} gefunden</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/status_line.py" />
-            <source>Stop; what has been scored stays (Esc)</source>
-            <translation>Anhalten; was bewertet ist, bleibt (Esc)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/status_line.py" />
@@ -6008,11 +6007,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/widgets/worklist_view.py" />
             <source>Counts</source>
             <translation>Zahlen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/worklist_view.py" />
-            <source>Filter by name or patient ID (/)</source>
-            <translation>Nach Name oder Patienten-ID filtern (/)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/worklist_view.py" />

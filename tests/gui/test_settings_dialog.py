@@ -143,6 +143,7 @@ def test_a_key_is_changed_and_menus_tool_tips_and_sheet_follow(window, page):
     action = window.commands["invert"]
     assert [s.toString() for s in action.shortcuts()] == ["Ctrl+J"]
     assert action.toolTip() == "Invert (Ctrl+J)"
+    assert window.worklist.search.placeholderText().endswith("(/)")
     window.desk.show_keys()
     sheet = window.findChild(ShortcutsSheet)
     assert ("Invert", "Ctrl+J") in sheet.found()["Image"]

@@ -127,7 +127,7 @@ def heading(arrangement: Arrangement, section: int, ranked_by_score: bool) -> st
 def heading_tooltip(section: int, words: str) -> str:
     """What a section holds, and how it folds."""
     if section == NEEDS_EYES:
-        what, key = tr("Refused, unreadable or not yet scored: only a person can judge these."), "E"
+        what = tr("Refused, unreadable or not yet scored: only a person can judge these.")
     else:
-        what, key = tr("Scored images, each study ranked by its worst image."), "S"
-    return tr("{words}\n{what}\nClick or {key}: fold or unfold.", words=words, what=what, key=key)
+        what = tr("Scored images, each study ranked by its worst image.")
+    return "\n".join((words, what, tr("A click folds or unfolds them.")))

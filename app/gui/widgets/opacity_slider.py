@@ -23,7 +23,7 @@ class OpacitySlider(QWidget):
         self.slider.setPageStep(_STEP)
         self.slider.setFixedWidth(110)
         self.slider.setAccessibleName(tr("Heatmap opacity"))
-        self.slider.setToolTip(tr("Heatmap opacity ([ and ])"))
+        self.slider.setToolTip(tr("Heatmap opacity"))
         self.label = named(QLabel(), "muted")
         self.label.setFixedWidth(42)
         # A tool bar would stretch it.

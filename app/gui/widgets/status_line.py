@@ -24,7 +24,7 @@ class StatusLine(QWidget):
         self.bar.setAccessibleName(tr("Progress"))
         self.text = QLabel()
         self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setToolTip(tr("Stop; what has been scored stays (Esc)"))
+        self.cancel_button.setToolTip(tr("Stop; what has been scored stays"))
         self.cancel_button.clicked.connect(self.cancelled)
         self.engine = named(QLabel(), "muted")
         layout = QHBoxLayout(self)

@@ -52,7 +52,7 @@ class WorklistView(QWidget):
         self._place: int | None = None
         self._shown: Item | None = None
         self._rearranging = False
-        self.search = QLineEdit(placeholderText=tr("Filter by name or patient ID (/)"))
+        self.search = QLineEdit(placeholderText=tr("Filter by name or patient ID"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(tr("Filter by text"))
         self.call_filter = self._combo(tr("Call"), {call.value: call_words(call) for call in Call})
