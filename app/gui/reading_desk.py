@@ -25,6 +25,7 @@ from app.gui.widgets.verdict_bar import VerdictBar
 from app.jobs.uid_finder import UidFinder
 from app.jobs.verdict_service import VerdictService
 from app.review.store import default_path
+from app.review.verdict_book import VerdictBook
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -299,8 +300,8 @@ class ReadingDesk(QObject):
     def _readers(self) -> list[str]:
         return [name for name in self._window.settings.text(READERS_KEY).split("\n") if name]
 
-    def _opened(self, entries: list[Entry], read_only: bool) -> None:
-        self.controller.opened(entries)
+    def _opened(self, book: VerdictBook, read_only: bool) -> None:
+        self.controller.opened(book)
         self._offer()
         if read_only:
             self._window.notifications.notice(

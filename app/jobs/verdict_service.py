@@ -25,7 +25,7 @@ class VerdictService(QObject):
 
     Signals
     -------
-    opened(list[Entry], bool)
+    opened(VerdictBook, bool)
         All rows of the database, and whether nothing can be written to it.
     not_opened(ReviewError)
         The database cannot be used; the one before, if any, stays open.

@@ -19,6 +19,7 @@ from app.gui.main_window import MainWindow
 from app.gui.models.arrangement import Column, Filter, Row, VerdictState, arrange
 from app.gui.widgets.worklist_delegates import TILE, paint_tile, verdict_icons
 from app.inference.scoring import Scored
+from app.review.verdict_book import VerdictBook
 
 WAIT = 30_000
 ROWS = 10_000
@@ -227,7 +228,9 @@ def test_ten_thousand_images_with_verdicts_stay_fluid(window, qtbot, record_prop
     entries = [
         Entry(n + 1, Act.GIVEN, verdict(image, note="n" * 40)) for n, image in enumerate(images)
     ]
-    controller.opened(entries[::2])
+    book = VerdictBook()
+    book.take(entries[::2])
+    controller.opened(book)
     for start in range(0, ROWS, 500):
         chunk = range(start, start + 500)
         window.review.add_items([items[n] for n in chunk])

@@ -229,10 +229,9 @@ class ReadingController:
 
     # From the service -----------------------------------------------------------------------
 
-    def opened(self, entries: Sequence[Entry]) -> None:
-        """All that is in the database."""
-        self.book = VerdictBook()
-        self.book.take(entries)
+    def opened(self, book: VerdictBook) -> None:
+        """All that is in the database; the book is the controller's from now on."""
+        self.book = book
         self._undo.clear()
         self._load_draft()
         self.view.refresh_rows(None)

@@ -87,7 +87,7 @@ def _own_words(state: ReadingState) -> str:
             return tr("Unread. Blinded: give your own label first.")
         return tr("Unread")
     when = verdict.given_at.astimezone().strftime("%H:%M")
-    blind = "" if verdict.score_visible else tr(", score not seen")
+    blind = "" if verdict.score_visible or verdict.call is None else tr(", score not seen")
     return tr(
         "Saved {when}: {verdict}{blind}", when=when, verdict=verdict_words(verdict), blind=blind
     )
