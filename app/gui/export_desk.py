@@ -20,9 +20,9 @@ from app.gui.view_picture import view_png
 from app.gui.widgets.export_dialog import ExportChoice, ExportDialog
 from app.gui.widgets.settings_pages.export import BOM_KEY
 from app.jobs.exporter import Exporter
-from app.review.exports.deidentify import Deidentification, own_salt
 from app.review.exports.reviewed import Look, ReviewedImage, statement
 from app.review.exports.run import Outcome, Plan, existing
+from app.review.exports.stand_ins import Deidentification, own_salt
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow

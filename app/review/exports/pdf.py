@@ -13,26 +13,35 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from app import __version__
 from app.core.results import Call, Status
 from app.core.translation import tr
-from app.core.verdicts import Agreement, Verdict
+from app.core.verdicts import Verdict
+from app.review.exports.pdf_parts import (
+    FINDING,
+    GREY,
+    PALE,
+    TEXT,
+    agreement_words,
+    fact_rows,
+    jpeg,
+    patient_line,
+    score_digits,
+    score_scale,
+    sight_words,
+    styles,
+    summary_row,
+)
 from app.review.exports.pdf_text import BOLD, REGULAR, letters, markup
 from app.review.exports.picture import colour_bar, legend, shown, with_heatmap
-from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage, person_words
+from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage
 
 _PAGE_MARGIN = 42.0
 _LONGEST_SIDE = 1100
-_JPEG_QUALITY = 90
 _GAP = 10.0
 _PICTURE_HEIGHT = 300.0
 _MOST_NOTE = 6000
 """Letters of a note: the store holds more than a report should."""
-_GREY, _PALE, _FINDING, _TEXT = "#5b6470", "#d5dae0", "#a33b00", "#14181d"
 
 
 class PdfReport:
@@ -50,7 +59,7 @@ class PdfReport:
         letters()
         self._deidentified = deidentified
         self._made_at = made_at
-        self._styles = _styles()
+        self._styles = styles()
         self._pages: list[list[Any]] = []
         self._rows: list[ReviewedImage] = []
 
@@ -107,15 +116,15 @@ class PdfReport:
         width, height = A4
         right = width - _PAGE_MARGIN
         canvas.saveState()
-        canvas.setFillColor(HexColor(_TEXT))
+        canvas.setFillColor(HexColor(TEXT))
         canvas.setFont(BOLD, 11)
         canvas.drawString(_PAGE_MARGIN, height - 40, tr("Chest X-ray review"))
-        canvas.setFillColor(HexColor(_FINDING))
+        canvas.setFillColor(HexColor(FINDING))
         canvas.drawRightString(right, height - 40, tr("Not for primary diagnosis"))
-        canvas.setStrokeColor(HexColor(_PALE))
+        canvas.setStrokeColor(HexColor(PALE))
         canvas.line(_PAGE_MARGIN, height - 48, right, height - 48)
         canvas.line(_PAGE_MARGIN, 40, right, 40)
-        canvas.setFillColor(HexColor(_GREY))
+        canvas.setFillColor(HexColor(GREY))
         canvas.setFont(REGULAR, 7.5)
         made = f"{MAKER} {__version__}"
         if not self._deidentified:
@@ -131,7 +140,7 @@ class PdfReport:
         flow = [self._line("title", Path(image.item.shown).name)]
         if len(Path(image.item.shown).parts) > 1:
             flow.append(self._line("caption", image.item.shown))
-        flow.append(self._line("muted", _patient_line(image)))
+        flow.append(self._line("muted", patient_line(image)))
         flow.append(Spacer(1, 6))
         flow.append(self._pictures(image))
         flow.append(Spacer(1, 10))
@@ -139,7 +148,7 @@ class PdfReport:
         flow.append(Spacer(1, 8))
         flow.append(KeepTogether([*self._verdict(image.verdict)]))
         flow.append(Spacer(1, 8))
-        flow.append(self._facts(_fact_rows(image)))
+        flow.append(self._facts(fact_rows(image)))
         return flow
 
     def _line(self, style: str, text: str) -> Any:
@@ -157,7 +166,7 @@ class PdfReport:
         width = (511.0 - _GAP) / 2
         scale = min(width / grey.shape[1], _PICTURE_HEIGHT / grey.shape[0])
         size = (grey.shape[1] * scale, grey.shape[0] * scale)
-        cells: list[Any] = [Image(_jpeg(each), *size) for each in pictures]
+        cells: list[Any] = [Image(jpeg(each), *size) for each in pictures]
         captions = [self._line("caption", tr("Image"))]
         if image.heatmap is not None:
             below: list[Any] = [
@@ -165,7 +174,7 @@ class PdfReport:
             ]
             if not image.heatmap.is_empty:
                 below.append(
-                    Image(_jpeg(colour_bar(512, 20, image.look.palette)), 150, 6, hAlign="LEFT")
+                    Image(jpeg(colour_bar(512, 20, image.look.palette)), 150, 6, hAlign="LEFT")
                 )
                 below.append(self._line("caption", "0 %  –  100 %"))
             captions.append(below)
@@ -199,7 +208,7 @@ class PdfReport:
             flow.append(
                 self._line("score", f"{score_digits(prediction.p_pneumonia, prediction.threshold)}")
             )
-            flow.append(_scale(prediction.p_pneumonia, prediction.threshold))
+            flow.append(score_scale(prediction.p_pneumonia, prediction.threshold))
             style = "finding" if prediction.call is Call.PNEUMONIA else "call"
             flow.append(self._line(style, words))
         if prediction.reasons:
@@ -212,7 +221,7 @@ class PdfReport:
         flow = [self._line("heading", tr("What the reader says"))]
         if verdict is None:
             return [*flow, self._line("body", tr("No verdict has been given."))]
-        rows = [(tr("Verdict"), _agreement_words(verdict.agreement))]
+        rows = [(tr("Verdict"), agreement_words(verdict.agreement))]
         if verdict.label:
             rows.append((tr("Own label"), verdict.label))
         if verdict.reader and not self._deidentified:
@@ -226,7 +235,7 @@ class PdfReport:
             labels = ", ".join(each.label for each in verdict.regions if each.label)
             count = str(len(verdict.regions))
             rows.append((tr("Regions drawn"), f"{count}: {labels}" if labels else count))
-        rows.append((tr("In sight then"), _sight_words(verdict)))
+        rows.append((tr("In sight then"), sight_words(verdict)))
         if verdict.key_image:
             rows.append((tr("Key image"), tr("Yes")))
         return [*flow, self._facts(rows)]
@@ -270,14 +279,14 @@ class PdfReport:
         heads = ("", tr("Image"), tr("Patient"), tr("Score"), tr("Call"), tr("Verdict"))
         rows = [[self._line("head", each) for each in heads]]
         for number, image in enumerate(images, 1):
-            rows.append([self._line("cell", each) for each in _summary_row(number, image)])
+            rows.append([self._line("cell", each) for each in summary_row(number, image)])
         table = LongTable(
             rows,
             colWidths=[26, 150, 125, 48, 70, 92],
             repeatRows=1,
             style=[
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(_PALE)),
+                ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(PALE)),
                 ("LEFTPADDING", (0, 0), (-1, -1), 2),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 4),
                 ("TOPPADDING", (0, 0), (-1, -1), 2),
@@ -300,132 +309,3 @@ def pdf_report(
         report.add(image)
         progress(done)
     return report.build()
-
-
-def score_digits(value: float, threshold: float) -> str:
-    """Three digits, or as many as tell the score from the threshold: the call is made unrounded."""
-    return f"{value:.6f}" if f"{value:.3f}" == f"{threshold:.3f}" else f"{value:.3f}"
-
-
-def _summary_row(number: int, image: ReviewedImage) -> tuple[str, ...]:
-    prediction, verdict = image.prediction, image.verdict
-    score = call = ""
-    if prediction is not None and prediction.p_pneumonia is not None:
-        score = score_digits(prediction.p_pneumonia, prediction.threshold or 0.0)
-        call = str(prediction.call or "")
-    elif prediction is not None:
-        call = tr("no score")
-    said = ""
-    if verdict is not None:
-        words = (_agreement_words(verdict.agreement) if verdict.agreement else "", verdict.label)
-        said = ", ".join(each for each in words if each)
-    name = person_words(image.header.patient_name)
-    patient = ", ".join(each for each in (name, image.header.patient_id) if each)
-    name_of_file = Path(image.item.shown).name
-    return str(number), _breakable(name_of_file), patient, score, call, said
-
-
-def _breakable(path: str) -> str:
-    # A path without spaces would run over the edge of its column.
-    return path if len(path) <= 60 else f"…{path[-59:]}"
-
-
-def _patient_line(image: ReviewedImage) -> str:
-    header = image.header
-    age = "" if header.age_years is None else tr("{age:.0f} years", age=header.age_years)
-    if header.age_years is not None and header.age_years < 2:
-        age = tr("{age:.0f} months", age=header.age_years * 12)
-    day = header.study_date
-    if len(day) == 8 and day.isdigit():
-        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
-    name = person_words(header.patient_name)
-    parts = (name, header.patient_id, header.sex, age, day, header.modality, header.view)
-    return "  ·  ".join(each for each in parts if each)
-
-
-def _fact_rows(image: ReviewedImage) -> list[tuple[str, str]]:
-    prediction = image.prediction
-    name, version = image.model
-    rows = [(tr("Model"), name or "–"), (tr("Version"), version or "–")]
-    if prediction is not None and prediction.threshold is not None:
-        point = f" ({image.operating_point})" if image.operating_point else ""
-        rows.append((tr("Operating point"), f"{prediction.threshold:.6g}{point}"))
-    if prediction is not None and prediction.device:
-        rows.append((tr("Device"), prediction.device))
-    if prediction is not None and prediction.steps:
-        rows.append((tr("Preprocessing"), "; ".join(prediction.steps)))
-    rows.append((tr("Purpose"), tr("Not for primary diagnosis")))
-    return rows
-
-
-def _agreement_words(agreement: Agreement | None) -> str:
-    if agreement is None:
-        return "–"
-    return {
-        Agreement.AGREE: tr("Agrees"),
-        Agreement.DISAGREE: tr("Disagrees"),
-        Agreement.UNSURE: tr("Unsure"),
-    }[agreement]
-
-
-def _sight_words(verdict: Verdict) -> str:
-    if verdict.score_visible and verdict.heatmap_visible:
-        return tr("Score and heatmap")
-    if verdict.score_visible:
-        return tr("The score, not the heatmap")
-    if verdict.heatmap_visible:
-        return tr("The heatmap, not the score")
-    return tr("Neither score nor heatmap")
-
-
-def _jpeg(pixels: NDArray[np.uint8]) -> BytesIO:
-    picture = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., ::-1])
-    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    return BytesIO(data.tobytes())
-
-
-def _scale(value: float, threshold: float) -> Any:
-    """The score on a scale from 0 to 1, with the threshold as a mark."""
-    from reportlab.graphics.shapes import Drawing, Line, Polygon, Rect, String
-    from reportlab.lib.colors import HexColor
-
-    width, height, bar = 300.0, 30.0, 8.0
-    drawing = Drawing(width, height, hAlign="LEFT")
-    base = height - 16
-    drawing.add(Rect(0, base, width, bar, fillColor=HexColor(_PALE), strokeColor=None))
-    colour = HexColor(_FINDING if value >= threshold else _GREY)
-    drawing.add(Rect(0, base, width * value, bar, fillColor=colour, strokeColor=None))
-    x = width * threshold
-    drawing.add(Line(x, base - 3, x, base + bar + 3, strokeColor=HexColor(_TEXT), strokeWidth=1.4))
-    words = tr("threshold {threshold:.3f}", threshold=threshold)
-    anchor = "start" if threshold < 0.2 else "end" if threshold > 0.8 else "middle"
-    drawing.add(String(x, base - 11, words, textAnchor=anchor, fontName=REGULAR, fontSize=7.5))
-    needle = width * value
-    top = base + bar
-    drawing.add(Polygon([needle, top, needle - 4, top + 7, needle + 4, top + 7], fillColor=colour))
-    return drawing
-
-
-def _styles() -> dict[str, Any]:
-    from reportlab.lib.colors import HexColor
-    from reportlab.lib.styles import ParagraphStyle
-
-    def style(name: str, font: str, size: float, colour: str = _TEXT, **more: Any) -> Any:
-        return ParagraphStyle(
-            name, fontName=font, fontSize=size, leading=size * 1.35, textColor=HexColor(colour),
-            splitLongWords=1, **more,
-        )  # fmt: skip
-
-    return {
-        "title": style("title", BOLD, 13),
-        "heading": style("heading", BOLD, 9.5, spaceAfter=2),
-        "score": style("score", BOLD, 18),
-        "call": style("call", BOLD, 10),
-        "finding": style("finding", BOLD, 10, _FINDING),
-        "reasons": style("reasons", REGULAR, 9, _FINDING, spaceBefore=3),
-        "body": style("body", REGULAR, 8.5),
-        "muted": style("muted", REGULAR, 8.5, _GREY),
-        "caption": style("caption", REGULAR, 7.5, _GREY),
-        "head": style("head", BOLD, 8),
-        "cell": style("cell", REGULAR, 8),
-    }

@@ -20,12 +20,7 @@ from app.core.outputs import keep_out, make_folder, write_whole
 from app.core.quiet import quiet
 from app.core.translation import tr
 from app.core.worklist import Item
-from app.review.exports.deidentify import (
-    Deidentification,
-    blank_times,
-    deidentify,
-    patient_key,
-)
+from app.review.exports.deidentify import blank_times, deidentify, patient_key
 from app.review.exports.pdf import PdfReport
 from app.review.exports.picture import png
 from app.review.exports.presentation_state import presentation_state
@@ -39,6 +34,7 @@ from app.review.exports.reviewed import (
 )
 from app.review.exports.secondary_capture import secondary_capture
 from app.review.exports.source import NO_VIEW, encoded, read_source, why_not
+from app.review.exports.stand_ins import Deidentification
 from app.review.exports.structured_report import structured_report
 from app.review.exports.tables import csv_table, json_table
 

@@ -16,11 +16,9 @@ from reviewed import PYDICOM, PYDICOM_DATA, dciodvfy_errors, reviewed
 
 from app.core.reader import read_radiograph
 from app.review.exports.deidentify import (
-    Deidentification,
     blank_times,
     burned_in_risk,
     deidentify,
-    own_salt,
     patient_key,
     profile,
 )
@@ -28,6 +26,7 @@ from app.review.exports.presentation_state import presentation_state
 from app.review.exports.reviewed import without_identity
 from app.review.exports.secondary_capture import secondary_capture
 from app.review.exports.source import encoded, read_source
+from app.review.exports.stand_ins import Deidentification, own_salt
 from app.review.exports.structured_report import structured_report
 
 HOW = Deidentification(b"salt" * 8)

@@ -19,10 +19,10 @@ from app.core.errors import OutputError
 from app.core.reader import read_radiograph
 from app.core.results import Prediction, Status
 from app.core.worklist import Item
-from app.review.exports.deidentify import Deidentification
 from app.review.exports.reviewed import Format, ReviewedImage
 from app.review.exports.run import Outcome, Plan, existing, export
 from app.review.exports.source import NO_REGIONS, NO_STUDY, NO_VIEW, NOT_DEIDENTIFIED
+from app.review.exports.stand_ins import Deidentification
 
 ALL = frozenset(Format)
 HOW = Deidentification(b"salt" * 8)
