@@ -170,7 +170,7 @@ class PdfReport:
         captions = [self._line("caption", tr("Image"))]
         if image.heatmap is not None:
             below: list[Any] = [
-                self._line("caption", tr("With heatmap: {what}", what=legend(image)))
+                self._line("caption", tr("With heatmap: {what}", what=legend(image, tr)))
             ]
             if not image.heatmap.is_empty:
                 below.append(
@@ -180,7 +180,7 @@ class PdfReport:
             captions.append(below)
         else:
             cells.append(Spacer(1, 1))
-            captions.append(self._line("caption", legend(image)))
+            captions.append(self._line("caption", legend(image, tr)))
         return Table(
             [cells, captions],
             colWidths=[width + _GAP / 2] * 2,

@@ -5,6 +5,7 @@ The margin is outside the anatomy and says nothing of the patient or the day.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,8 +19,10 @@ from PIL import Image, ImageDraw, ImageFont
 from app.core.display import render
 from app.core.errors import OutputError
 from app.core.heatmap_paint import EMPTY_WORDS, SCALE_WORDS, blend, palette
+from app.core.translation import mark
 from app.review.exports.reviewed import ReviewedImage, score_words, statement
 
+NO_HEATMAP = mark("No heatmap")
 LONGEST_SIDE = 3072
 """A larger image is reduced: uncompressed colour takes three bytes a pixel."""
 
@@ -100,13 +103,20 @@ def png(image: ReviewedImage) -> bytes:
     return file.getvalue()
 
 
-def legend(image: ReviewedImage) -> str:
-    """What the colours are, or why there are none."""
+def legend(image: ReviewedImage, words: Callable[[str], str] = str) -> str:
+    """What the colours are, or why there are none.
+
+    Parameters
+    ----------
+    image
+        With its heatmap.
+    words
+        Puts English into the person's language; what is drawn into a picture stays English.
+    """
     if image.heatmap is None:
-        return "No heatmap"
-    if image.heatmap.is_empty:
-        return f"{EMPTY_WORDS} ({image.heatmap.method})"
-    return f"{SCALE_WORDS} ({image.heatmap.method})"
+        return words(NO_HEATMAP)
+    said = EMPTY_WORDS if image.heatmap.is_empty else SCALE_WORDS
+    return f"{words(said)} ({words(image.heatmap.method)})"
 
 
 def colour_bar(width: int, height: int, name: str) -> NDArray[np.uint8]:
