@@ -130,8 +130,10 @@ def histogram_of(radiograph: Radiograph) -> Histogram:
         values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
     bins = int(min(_BINS, high - low + 1)) if values.dtype.kind != "f" else _BINS
-    span = (low, high + 1) if values.dtype.kind != "f" else (low, max(high, low + 1e-6))
-    counts, _ = np.histogram(values, bins=bins, range=span)
+    least = max(1e-6, 1e-6 * abs(low))
+    span = (low, high + 1) if values.dtype.kind != "f" else (low, max(high, low + least))
+    # In double precision, since between two neighbours of single precision no 256 steps fit.
+    counts, _ = np.histogram(values.astype(np.float64), bins=bins, range=span)
     return Histogram(low, high, counts)
 
 

@@ -100,6 +100,14 @@ def test_the_histogram_counts_what_there_is():
     assert histogram_of(radiograph(holes)).counts.sum() == 2
 
 
+@pytest.mark.parametrize("value", [0.0, 0.5, 3000.5, -1e9, 1e30])
+def test_a_histogram_of_floating_point_values_that_hardly_differ(value):
+    values = np.full((4, 5), value, np.float32)
+    values[0, 0] = np.nextafter(values[0, 0], np.float32(np.inf))
+    for each in (values, np.full_like(values, value)):
+        assert histogram_of(radiograph(each)).counts.sum() == 20
+
+
 @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID", "LUT"])
 def test_range_and_centre_and_width_say_the_same(function):
     lut = VoiLut(np.linspace(0, 255, 100).astype(np.uint16), 50, 255)
