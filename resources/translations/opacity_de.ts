@@ -404,6 +404,11 @@
         </message>
         <message>
             <location filename="../../app/core/model_card.py" />
+            <source>a fitness gate</source>
+            <translation>eine Eignungsprüfung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
             <source>an operating point (its threshold)</source>
             <translation>einen Arbeitspunkt (seinen Schwellenwert)</translation>
         </message>
@@ -713,7 +718,7 @@
         <message>
             <location filename="../../app/core/setting_words.py" />
             <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>Device</source>
             <translation>Gerät</translation>
         </message>
@@ -1473,7 +1478,7 @@
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>Unsure</source>
             <translation>Unsicher</translation>
         </message>
@@ -1493,7 +1498,7 @@
             <location filename="../../app/gui/widgets/model_chooser.py" />
             <location filename="../../app/gui/widgets/models_table.py" />
             <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>Model</source>
             <translation>Modell</translation>
         </message>
@@ -2625,7 +2630,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/controllers/training_words.py" />
             <location filename="../../app/gui/widgets/models_table.py" />
             <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>Operating point</source>
             <translation>Arbeitspunkt</translation>
         </message>
@@ -4427,13 +4432,13 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <source>Prevalence of pneumonia among your patients</source>
-            <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
+            <source>Prevalence</source>
+            <translation>Prävalenz</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <source>Your prevalence</source>
-            <translation>Ihre Prävalenz</translation>
+            <source>Prevalence of pneumonia among your patients</source>
+            <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/path_label.py" />
@@ -4488,7 +4493,7 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>Preprocessing</source>
             <translation>Vorverarbeitung</translation>
         </message>
@@ -4510,8 +4515,8 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <source>Show the input gradient instead</source>
-            <translation>Stattdessen den Eingangsgradienten zeigen</translation>
+            <source>Show input gradient</source>
+            <translation>Eingangsgradient zeigen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
@@ -4530,7 +4535,7 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>threshold {threshold:.3f}</source>
             <translation>Schwellenwert {threshold:.3f}</translation>
         </message>
@@ -6120,6 +6125,63 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Verwenden Sie das Opacity, mit dem das Modell trainiert wurde, oder trainieren Sie es neu.</translation>
         </message>
         <message>
+            <location filename="../../app/inference/features.py" />
+            <source>A gate that was fitted with this network was expected.</source>
+            <translation>Erwartet wurde eine Prüfung, die mit diesem Netz angepasst wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/features.py" />
+            <location filename="../../app/inference/fitness.py" />
+            <location filename="../../app/inference/model_file.py" />
+            <source>Copy the model's folder again, or train it again.</source>
+            <translation>Kopieren Sie den Ordner des Modells noch einmal, oder trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/features.py" />
+            <source>The fitness gate is of another network: {error}.</source>
+            <translation>Die Eignungsprüfung gehört zu einem anderen Netz: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>A file that Opacity wrote was expected.</source>
+            <translation>Erwartet wurde eine Datei, die Opacity geschrieben hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>Its SHA-256 must equal that under fitness in card.json.</source>
+            <translation>Ihr SHA-256 muss dem unter fitness in card.json gleichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>The card of this model says that there is one.</source>
+            <translation>Die Karte dieses Modells sagt, dass es eine gibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>The fitness gate {name} cannot be read: {error}.</source>
+            <translation>Die Eignungsprüfung {name} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>The fitness gate {path} cannot be read: {error}.</source>
+            <translation>Die Eignungsprüfung {path} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>The fitness gate {path} is not the one its card describes.</source>
+            <translation>Die Eignungsprüfung {path} ist nicht die, die ihre Karte beschreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>The image is unlike the chest X-rays that the network learnt from ({times} times the usual limit): it may be no chest X-ray</source>
+            <translation>Das Bild ist den Thorax-Röntgenbildern unähnlich, an denen das Netz gelernt hat (das {times}-Fache der üblichen Grenze): es ist vielleicht keines</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>The image is unlike the training images ({times} times the usual limit)</source>
+            <translation>Das Bild ist den Trainingsbildern unähnlich (das {times}-Fache der üblichen Grenze)</translation>
+        </message>
+        <message>
             <location filename="../../app/inference/model_file.py" />
             <source>A .keras file that Opacity wrote was expected.</source>
             <translation>Erwartet wurde eine .keras-Datei, die Opacity geschrieben hat.</translation>
@@ -6133,11 +6195,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/model_file.py" />
             <source>A model of Keras' own layers was expected, without Lambda.</source>
             <translation>Erwartet wurde ein Modell aus Keras' eigenen Schichten, ohne Lambda.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/model_file.py" />
-            <source>Copy the model's folder again, or train it again.</source>
-            <translation>Kopieren Sie den Ordner des Modells noch einmal, oder trainieren Sie es neu.</translation>
         </message>
         <message>
             <location filename="../../app/inference/model_file.py" />
@@ -6933,18 +6990,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <source>Agrees</source>
-            <translation>Stimmt zu</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>Chest X-ray review</source>
             <translation>Durchsicht eines Thorax-Röntgenbildes</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Disagrees</source>
-            <translation>Widerspricht</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
@@ -6968,11 +7015,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <source>Neither score nor heatmap</source>
-            <translation>Weder Score noch Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>No score. This is not a normal result.</source>
             <translation>Kein Score. Das ist kein Normalbefund.</translation>
         </message>
@@ -6983,6 +7025,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>Not for primary diagnosis</source>
             <translation>Nicht zur Primärdiagnostik</translation>
         </message>
@@ -7008,38 +7051,13 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <source>Purpose</source>
-            <translation>Zweck</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>Regions drawn</source>
             <translation>Gezeichnete Regionen</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <source>Score and heatmap</source>
-            <translation>Score und Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>The heatmap, not the score</source>
-            <translation>Die Heatmap, nicht der Score</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>The image could not be read.</source>
             <translation>Das Bild konnte nicht gelesen werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>The score, not the heatmap</source>
-            <translation>Der Score, nicht die Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Version</source>
-            <translation>Version</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
@@ -7067,19 +7085,64 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>erstellt am {day}</translation>
         </message>
         <message>
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Agrees</source>
+            <translation>Stimmt zu</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Disagrees</source>
+            <translation>Widerspricht</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Neither score nor heatmap</source>
+            <translation>Weder Score noch Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Purpose</source>
+            <translation>Zweck</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Score and heatmap</source>
+            <translation>Score und Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>The heatmap, not the score</source>
+            <translation>Die Heatmap, nicht der Score</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>The score, not the heatmap</source>
+            <translation>Der Score, nicht die Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Version</source>
+            <translation>Version</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>no score</source>
             <translation>kein Score</translation>
         </message>
         <message>
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>{age:.0f} months</source>
             <translation>{age:.0f} Monate</translation>
         </message>
         <message>
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>{age:.0f} years</source>
             <translation>{age:.0f} Jahre</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/picture.py" />
+            <source>No heatmap</source>
+            <translation>Keine Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/run.py" />

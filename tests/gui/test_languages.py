@@ -58,9 +58,7 @@ def test_accelerators_are_kept_and_no_letter_opens_two_menus():
 
 
 def test_the_collector_finds_texts_and_refuses_what_no_dictionary_knows():
-    source = (
-        'tr("one " "text {n}", n=1); x.tr("two"); mark("three"); tr(name); Setting("a", "b", "c")'
-    )
+    source = 'tr("one " "{n}", n=1); x.tr("two"); mark("three"); tr(name); Setting("a", "b", "c")'
     assert update.texts_in(source, "x.py") == ["one {n}", "two", "three", "b", "c"]
     with pytest.raises(SyntaxError, match=r"y\.py:1"):
         update.texts_in('tr(f"{n} images")', "y.py")

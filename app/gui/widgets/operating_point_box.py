@@ -49,7 +49,7 @@ class OperatingPointBox(QWidget):
         self.choice.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.choice.setMinimumContentsLength(7)
+        self.choice.setMinimumContentsLength(5)
         self.prevalence = QDoubleSpinBox()
         self.prevalence.lineEdit().setTextMargins(6, 0, 0, 0)
         self.prevalence.setFixedWidth(84)
@@ -84,7 +84,7 @@ class OperatingPointBox(QWidget):
         layout.setColumnStretch(0, 1)
         # The panel is narrow: the fields stand side by side below their titles.
         for column, (words, field) in enumerate(
-            ((tr("Operating point"), self.choice), (tr("Your prevalence"), self.prevalence))
+            ((tr("Operating point"), self.choice), (tr("Prevalence"), self.prevalence))
         ):
             title = named(QLabel(words), "muted")
             title.setBuddy(field)

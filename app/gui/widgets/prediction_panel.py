@@ -133,7 +133,7 @@ class PredictionPanel(QScrollArea):
         self._gap(4)
         self.no_grad_cam = self._label("muted")
         self.no_grad_cam.setText(tr(NO_GRAD_CAM))
-        self.gradient = QCheckBox(tr("Show the input gradient instead"))
+        self.gradient = QCheckBox(tr("Show input gradient"))
         self.gradient.setToolTip(tr(_GRADIENT_HELP))
         self.gradient.setAccessibleDescription(tr(_GRADIENT_HELP))
         self.gradient.toggled.connect(self.gradient_wanted)
