@@ -13,6 +13,7 @@ from app import __version__
 from app.core.heatmap_paint import DEFAULT_PALETTE
 from app.core.images import Header, Radiograph, Voi
 from app.core.results import Heatmap, Prediction
+from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity, Verdict
 from app.core.worklist import Item
 
@@ -186,11 +187,13 @@ def without_identity(image: ReviewedImage, name: str, patient: str) -> ReviewedI
 
 def _without_traces(reason: str, image: ReviewedImage) -> str:
     if any(path and path in reason for path in (str(image.item.path), image.item.shown)):
-        return "The file could not be read"
+        return tr("The file could not be read")
     years = image.header.age_years
     if years is not None:
         # As the caution on age says it: in years, months or days.
         told = {str(int(years)), str(int(years * 12)), str(int(years * 365.25))}
         if told & set(re.findall(r"\d+", reason)):
-            return "The patient's age is not that of the patients whom the network was trained on"
+            return tr(
+                "The patient's age is not that of the patients whom the network was trained on"
+            )
     return reason
