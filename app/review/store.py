@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
 from app.core.home import home
 from app.core.verdicts import Act, Entry, ImageIdentity, Verdict
@@ -293,14 +294,21 @@ def _must_not_write(path: Path) -> bool:
 
 
 def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    # isolation_level None: transactions begin and end where this module says so.
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     # Without a place for its journal SQLite reads only what it is told that nobody changes.
-    options = "?mode=ro" + ("" if _has_journal(path) else "&immutable=1") if read_only else ""
-    # isolation_level None: transactions begin and end where this module says so.
+    options = "mode=ro" if _has_journal(path) else "mode=ro&immutable=1"
     return sqlite3.connect(
-        path.absolute().as_uri() + options, timeout=BUSY_SECONDS, isolation_level=None, uri=True
+        f"{_uri(path)}?{options}", timeout=BUSY_SECONDS, isolation_level=None, uri=True
     )
+
+
+def _uri(path: Path) -> str:
+    """As SQLite wants it (https://sqlite.org/uri.html): a share's server is no authority."""
+    words = quote(path.absolute().as_posix(), safe="/:")
+    return f"file://{words}" if words.startswith("/") else f"file:///{words}"
 
 
 def _has_journal(path: Path) -> bool:

@@ -357,7 +357,7 @@ except VerdictStoreError as error:
 @pytest.mark.parametrize("what", ["file", "folder"])
 def test_a_read_only_database_is_shown_and_writing_to_it_told(what):
     with tempfile.TemporaryDirectory() as made:
-        folder, path = Path(made), Path(made) / "verdicts.sqlite"
+        folder, path = Path(made), Path(made) / "who? #1 100 %.sqlite"
         with VerdictStore(path) as store:
             store.add(verdict())
         folder.chmod(0o777 if what == "file" else 0o555)
