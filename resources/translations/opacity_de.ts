@@ -7145,6 +7145,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Keine Heatmap</translation>
         </message>
         <message>
+            <location filename="../../app/review/exports/reviewed.py" />
+            <source>The file could not be read</source>
+            <translation>Die Datei konnte nicht gelesen werden</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/reviewed.py" />
+            <source>The patient's age is not that of the patients whom the network was trained on</source>
+            <translation>Das Alter des Patienten ist nicht das der Patienten, an denen das Netz trainiert wurde</translation>
+        </message>
+        <message>
             <location filename="../../app/review/exports/run.py" />
             <source>A file that follows its standard was expected.</source>
             <translation>Erwartet wurde eine Datei, die ihrem Standard folgt.</translation>
