@@ -73,10 +73,11 @@ class VerdictStore:
         with told(path):
             self.read_only = _must_not_write(path)
             self._connection = _connect(path, self.read_only)
+        self._local = is_local(path) if local is None else local
         try:
             with told(path):
-                self._prepare(is_local(path) if local is None else local)
-            self._place = _place_of(path)
+                self._prepare(self._local)
+            self._place = self._place_now()
             self._data_version: object = -1
             self.refresh()
         except BaseException:
@@ -221,8 +222,16 @@ class VerdictStore:
 
     def _check_place(self) -> None:
         """A deleted file can still be written to on most systems, and all of it would be lost."""
-        if _place_of(self.path) != self._place:
+        if self._place_now() != self._place:
             raise gone(self.path)
+
+    def _place_now(self) -> tuple[int, int] | None:
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        # Some shares make their numbers up, and others each time: there only a missing file tells.
+        return (status.st_dev, status.st_ino) if self._local else (0, 0)
 
     def _pragma(self, words: str) -> object:
         row = self._connection.execute(f"PRAGMA {words}").fetchone()
@@ -313,14 +322,6 @@ def _uri(path: Path) -> str:
 
 def _has_journal(path: Path) -> bool:
     return path.with_name(f"{path.name}-wal").exists()
-
-
-def _place_of(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _now(verdict: Verdict) -> Verdict:
