@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.core.folder_tree import FolderTree, Walked
 from app.core.reader import looks_like_image
-from app.core.worklist import Entry, Item
+from app.core.worklist import Entry, Item, is_folder
 
 SETTLED_S = 1.0
 """A file whose size and time stay the same that long is taken to be whole."""
@@ -82,7 +82,7 @@ class FolderWatch:
         self._clock = clock
         self._items = {item.path: item for item in items}
         # A folder may be away by now: what was opened and is no item was one.
-        folders = [each for each in paths if Path(each).is_dir() or Path(each) not in self._items]
+        folders = [each for each in paths if is_folder(each) or Path(each) not in self._items]
         self._tree = FolderTree(folders)
         self._in_folder: dict[Path, set[Path]] = {}
         for path in self._items:
@@ -166,8 +166,8 @@ class FolderWatch:
                 continue
             roots = [root.path for root in self._tree.roots if folder.is_relative_to(root.path)]
             # Where nothing tells a deleted folder from a drive that is away, nothing is said.
-            if roots or folder.is_dir():
-                yield from (path for path in paths if not path.exists())
+            if roots or is_folder(folder):
+                yield from (path for path in paths if _is_gone(path))
 
     def _find_changed(self, thorough: bool) -> None:
         now = self._clock()
@@ -211,6 +211,17 @@ class FolderWatch:
         self._stamps[entry.path], self._fresh[entry.path] = stamp, now
         self._gone.discard(entry.path)
         return item
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether a file is known not to be there; a drive that fails tells nothing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _stamp_of(path: Path) -> _Stamp | None:

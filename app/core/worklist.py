@@ -108,7 +108,15 @@ class Entry:
 
 def entry_of(path: str | Path) -> Entry:
     """A path as the person gave it."""
-    return Entry(Path(path), os.fspath(path), Path(path).is_dir(), os.path.realpath(path))
+    return Entry(Path(path), os.fspath(path), is_folder(path), os.path.realpath(path))
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a path is a folder; not where its drive fails, at which ``Path.is_dir`` raises."""
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False
 
 
 def _walk_all(given: list[tuple[Path, str]], cancelled: Callable[[], bool]) -> Iterator[Item]:
@@ -117,7 +125,7 @@ def _walk_all(given: list[tuple[Path, str]], cancelled: Callable[[], bool]) -> I
         if cancelled():
             return
         real_path = os.path.realpath(path)
-        if path.is_dir():
+        if is_folder(path):
             yield from _walk(Entry(path, shown, True, real_path), seen, cancelled)
         elif seen.file_is_new(real_path):
             yield Item(path, shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ _SHARE = 20.0
 the pauses grow with what a look costs."""
 _THOROUGH_SHARE = 50.0
 _LONGEST_THOROUGH_S = 600.0
+_MOST_FAILURES = 10
+
+_log = logging.getLogger(__name__)
 
 _Work = Callable[[], FolderWatch]
 
@@ -136,7 +140,13 @@ class _Loop(PythonThread):
         failures = 0
         while not self._ended:
             started = time.monotonic()
-            changes = watch.look(thorough)
+            try:
+                changes = watch.look(thorough)
+                failed = bool(changes.unreachable)
+            except Exception as error:  # no image would come any more, and nobody would be told
+                _log.error("a look at the opened folders failed with %s", type(error).__name__)
+                changes = Changes()
+                failed = True
             took = time.monotonic() - started
             if self._ended:
                 return
@@ -144,7 +154,8 @@ class _Loop(PythonThread):
             if thorough:
                 pause = max(_THOROUGH_S, _THOROUGH_SHARE * took)
                 next_thorough = time.monotonic() + min(pause, _LONGEST_THOROUGH_S)
-            failures = failures + 1 if changes.unreachable else 0
+            # A share may be away for days: no power of two beyond what a float holds.
+            failures = min(failures + 1, _MOST_FAILURES) if failed else 0
             wait = _SOON_S if changes.busy else _QUIET_S
             self._wake.wait(min(_LONGEST_S, max(wait, _SHARE * took, wait * 2**failures / 2)))
             self._wake.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -184,6 +185,31 @@ def test_a_file_that_was_opened_by_name_is_watched_itself(folder, clock):
     assert not later(watch, clock, thorough=True).busy
     path.unlink()
     assert later(watch, clock, thorough=True).gone == (path,)
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.EHOSTDOWN, errno.EACCES])
+@pytest.mark.parametrize("opened_as", ["file", "folder"])
+def test_a_drive_that_fails_ends_no_watch_and_takes_no_file(
+    folder, clock, monkeypatch, code, opened_as
+):
+    paths = [folder if opened_as == "folder" else folder / "a.png"]
+    watch = FolderWatch(paths, scan(paths), clock)
+    watch.look()
+    real = os.stat
+
+    def failing(path, *arguments, **options):
+        if str(folder) in str(path):
+            raise OSError(code, os.strerror(code))
+        return real(path, *arguments, **options)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "stat", failing)
+        changes = later(watch, clock, thorough=True)
+        assert (changes.added, changes.changed, changes.gone) == ((), (), ())
+        # Nor is anything lost where the drive fails while the watch begins.
+        again = FolderWatch(paths, [], clock)
+        again.look()
+    assert later(watch, clock, thorough=True).gone == ()
 
 
 def test_ten_thousand_files_are_looked_at_in_no_time(tmp_path, clock):

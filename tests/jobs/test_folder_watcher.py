@@ -8,6 +8,7 @@ import cv2
 import pytest
 from factories import chest_like
 
+from app.core.watch import Changes, FolderWatch
 from app.core.worklist import scan
 from app.jobs import folder_watcher
 from app.jobs.folder_watcher import FolderWatcher
@@ -71,3 +72,37 @@ def test_nothing_of_a_folder_comes_late_once_another_is_watched(watcher, folder,
     assert [[item.path.name for item in items] for items in added] == [["c.png"]]
     watcher.stop()
     assert not watcher.watching
+
+
+def test_a_share_that_is_away_for_days_does_not_end_the_watch(watcher, folder, qtbot, monkeypatch):
+    for name in ("_SOON_S", "_QUIET_S", "_LONGEST_S"):
+        monkeypatch.setattr(folder_watcher, name, 1e-4)
+    looks = []
+
+    class Away:
+        def look(self, _thorough):
+            looks.append(1)
+            return Changes(unreachable=(str(folder),))
+
+    monkeypatch.setattr(folder_watcher, "FolderWatch", lambda *_: Away())
+    watcher.watch([folder], [])
+    qtbot.waitUntil(lambda: len(looks) > 1200, timeout=WAIT)
+
+
+def test_a_look_that_fails_is_followed_by_another(watcher, folder, qtbot, monkeypatch, caplog):
+    real, failures = FolderWatch.look, []
+
+    def look(watch, thorough=False):
+        if len(failures) < 2:
+            failures.append(1)
+            raise RuntimeError("Secret^Name")
+        return real(watch, thorough)
+
+    monkeypatch.setattr(FolderWatch, "look", look)
+    added = collected(watcher.added)
+    watcher.watch([folder], list(scan([folder])))
+    qtbot.waitUntil(lambda: len(failures) == 2, timeout=WAIT)
+    cv2.imwrite(str(folder / "b.png"), chest_like(64, 64, seed=2))
+    qtbot.waitUntil(lambda: added != [], timeout=WAIT)
+    assert "RuntimeError" in caplog.text
+    assert "Secret" not in caplog.text
