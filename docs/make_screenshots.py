@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = (1280, 800)
+WIDTHS = (508, 262)
 SECONDS = 180.0
 
 
@@ -121,12 +122,17 @@ def use(application, theme: str, language: str) -> None:
 
 def open_window(folder: Path | None):
     """A new window, with a folder open and scored."""
+    from PySide6.QtCore import Qt
+
     from app.gui.main_window import MainWindow
 
     window = MainWindow()
     window.settings.set_text("reader", "R. Example")
     window.resize(*SIZE)
     window.show()
+    # As on the first day: a window before this one had the training panel open, which is wide.
+    docks = [window.worklist_dock, window.prediction_dock]
+    window.resizeDocks(docks, WIDTHS, Qt.Orientation.Horizontal)
     if folder is not None:
         done: list[bool] = []
         window.service.finished.connect(lambda: done.append(True))
@@ -230,6 +236,9 @@ def main() -> None:
         choose(window, lambda name: name == "RG1_J2KR.dcm")
         reading(window, options.out)
         dialogs(window, options.out)
+        use(application, "light", "en")
+        take(window, options.out / "light.png")
+        use(application, "dark", "en")
         window.commands["thumbnails"].setChecked(True)
         pause(2.0)
         take(window, options.out / "thumbnails.png")
@@ -242,8 +251,6 @@ def main() -> None:
         window.models_dialog.close()
         if options.sweep:
             show_sweep(window, options.sweep, options.out / "sweep.png")
-        use(application, "light", "en")
-        take(window, options.out / "light.png")
         close(window)
         use(application, "dark", "de")
         window = open_window(folder)

@@ -425,7 +425,7 @@
         <message>
             <location filename="../../app/core/operating_points.py" />
             <source>Balanced</source>
-            <translation>Ausgewogen</translation>
+            <translation>Balance</translation>
         </message>
         <message>
             <location filename="../../app/core/operating_points.py" />
@@ -4441,6 +4441,13 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
         </message>
         <message>
+            <location filename="../../app/gui/widgets/operating_point_box.py" />
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>threshold {threshold:.3f}</source>
+            <translation>Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/widgets/path_label.py" />
             <source>No folder chosen</source>
             <translation>Kein Ordner gewählt</translation>
@@ -4532,12 +4539,6 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>not yet scored</source>
             <translation>noch nicht bewertet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <location filename="../../app/review/exports/pdf_parts.py" />
-            <source>threshold {threshold:.3f}</source>
-            <translation>Schwellenwert {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />

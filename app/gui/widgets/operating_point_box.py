@@ -107,8 +107,10 @@ class OperatingPointBox(QWidget):
         self._show_meaning()
         self.choice.clear()
         for place, point in enumerate(self._points):
-            self.choice.addItem(f"{tr(point.title)}  {point.threshold:.3f}")
-            words = tr(HELP.get(point.name, ""))
+            # Its threshold would be cut off, and a figure that is cut is another one.
+            self.choice.addItem(tr(point.title))
+            threshold = tr("threshold {threshold:.3f}", threshold=point.threshold)
+            words = "\n".join(filter(None, (threshold, tr(HELP.get(point.name, "")))))
             self.choice.setItemData(place, words, Qt.ItemDataRole.ToolTipRole)
         if not self._points:
             return
