@@ -6,6 +6,7 @@ import cv2
 import pytest
 from factories import chest_like
 
+from app.core.marks import Mark, MarkKind
 from app.gui.arrivals_desk import WATCH
 from app.gui.models.arrangement import Column, State
 from app.jobs import folder_watcher
@@ -111,6 +112,39 @@ def test_a_changed_image_is_read_and_scored_anew(window, qtbot, folder, open_and
     )
     assert (window.image_view.radiograph.pixels != before.pixels).any()
     qtbot.waitUntil(lambda: row_named(window, "image1.png").prediction is not None, timeout=WAIT)
+
+
+def test_what_was_measured_is_not_carried_to_another_image_under_the_same_name(
+    window, qtbot, folder, open_and_score
+):
+    open_and_score(folder)
+    choose(window, qtbot, "image1.png")
+    view, desk = window.image_view, window.image_view.drawing.desk
+
+    def wait_for_another(image=None):
+        qtbot.waitUntil(
+            lambda: (
+                view.radiograph is not None
+                and view.radiograph.path.name == "image1.png"
+                and view.radiograph is not image
+            ),
+            timeout=WAIT,
+        )
+
+    wait_for_another()
+    desk.add(Mark(MarkKind.LENGTH, ((10.0, 10.0), (60.0, 10.0))))
+    before, old = view.radiograph, (folder / "image1.png").read_bytes()
+    cv2.imwrite(str(folder / "image1.png"), 255 - chest_like(seed=5))
+    window.arrivals.watcher.look_now()
+    wait_for_another(before)
+    assert desk.marks == ()
+    assert not desk.can_undo
+    # The old image again has its own again.
+    changed = view.radiograph
+    (folder / "image1.png").write_bytes(old)
+    window.arrivals.watcher.look_now()
+    wait_for_another(changed)
+    assert [mark.kind for mark in desk.marks] == [MarkKind.LENGTH]
 
 
 def test_a_folder_that_is_away_is_told_and_keeps_its_list(window, qtbot, folder, open_and_score):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
+from app.core.display import sampled
+from app.core.images import Radiograph
 from app.core.marks import REGION_KINDS, MarkKind
 from app.core.verdicts import Region
 from app.gui.controllers.mark_desk import MarkDesk
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 _PAUSE_MS = 400
 """After the last step of an arrow key its region is told."""
+_SAMPLE = 250_000
 
 
 class Drawing(QObject):
@@ -76,7 +81,7 @@ class Drawing(QObject):
             self.desk.show(None, 0, 0)
             return
         rows, columns = radiograph.pixels.shape
-        self.desk.show(radiograph.path, columns, rows)
+        self.desk.show(_key_of(radiograph), columns, rows)
         self.desk.set_frame(radiograph.frame + 1)
 
     def freeze(self) -> None:
@@ -173,3 +178,10 @@ class Drawing(QObject):
         return ". ".join(
             " ".join((kind_words(mark.kind), *words_of(mark, radiograph))) for mark in marks
         )
+
+
+def _key_of(radiograph: Radiograph) -> Hashable:
+    """By what the marks of an image are kept: another image may come under the same path."""
+    some = np.ascontiguousarray(sampled(radiograph.pixels, _SAMPLE))
+    uid = radiograph.header.sop_instance_uid
+    return radiograph.path, uid, radiograph.pixels.shape, zlib.crc32(some)
