@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from app.core.dicom import DicomImage
+from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
+from app.core.translation import tr
 
 _KEPT_BYTES = 64 << 20
 
@@ -29,6 +33,7 @@ class FrameReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         with path.open("rb") as file:
+            self._stamp = _stamp_of(file)
             self._image = DicomImage(path, file)
         self._kept: OrderedDict[int, Radiograph] = OrderedDict()
         self._first: Radiograph | None = None
@@ -47,12 +52,15 @@ class FrameReader:
         Raises
         ------
         UnreadableImage, OSError
-            When this frame is missing or damaged; others may be whole.
+            When this frame is missing or damaged; others may be whole. When the file is another
+            by now: its frames are not those of the image that was opened.
         """
         if frame in self._kept:
             self._kept.move_to_end(frame)
             return self._kept[frame]
         with self.path.open("rb") as file:
+            if _stamp_of(file) != self._stamp:
+                raise file_changed()
             radiograph = self._image.read(file, frame)
         first = self._first = self._first or radiograph
         if first.rescue or not self._image.has_windows:
@@ -61,3 +69,17 @@ class FrameReader:
         while len(self._kept) > max(2, _KEPT_BYTES // max(1, radiograph.pixels.nbytes)):
             self._kept.popitem(last=False)
         return radiograph
+
+
+def file_changed() -> UnreadableImage:
+    """Why a frame is not shown although it could be read: it is of another image."""
+    return UnreadableImage(
+        tr("The file has changed since its image was opened."),
+        tr("It was expected as it was."),
+        tr("Choose the image again."),
+    )
+
+
+def _stamp_of(file: BinaryIO) -> tuple[int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns

@@ -118,4 +118,5 @@ class DisplayDesk(QObject):
         self.view.show_frame(None, "\n\n".join((head, error.what, error.fix)))
 
     def _follow_image(self) -> None:
+        self.frames.forget()
         self.cine.show_image(self.view.radiograph)

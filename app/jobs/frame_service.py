@@ -30,15 +30,22 @@ class FrameService(Latest):
         super().__init__(parent)
         self._reader: FrameReader | None = None
         """Only the thread touches it."""
+        self._film = self._read_film = 0
+
+    def forget(self) -> None:
+        """Another image is in view, be it under the same path: its header is read anew."""
+        self.cancel()
+        self._film += 1
 
     def show(self, path: Path, frame: int, following: int) -> None:
         """Read a frame, then the one that is likely to be wanted next."""
-        self.begin(lambda task: self._read(task, path, frame, following), "", "")
+        film = self._film
+        self.begin(lambda task: self._read(task, film, path, frame, following), "", "")
 
-    def _read(self, task: Task, path: Path, frame: int, following: int) -> None:
+    def _read(self, task: Task, film: int, path: Path, frame: int, following: int) -> None:
         try:
-            if self._reader is None or self._reader.path != path:
-                self._reader = FrameReader(path)
+            if self._reader is None or self._reader.path != path or self._read_film != film:
+                self._reader, self._read_film = FrameReader(path), film
             task.tell("ready", frame, self._reader.read(frame))
         except (ReviewError, OSError, MemoryError) as error:
             task.tell("damaged", frame, _in_words(error))

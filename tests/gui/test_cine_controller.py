@@ -1,5 +1,6 @@
 """Stepping and playing, without a window."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -96,6 +97,12 @@ def test_playing_goes_on_beyond_a_damaged_frame(film):
     film.controller.tick()
     assert ("damage", 1, 5) in film.view.said
     assert film.source.asked[-1][1] == 2
+
+
+def test_a_frame_of_another_image_under_the_same_path_is_not_shown(film):
+    film.controller.step(1)
+    film.controller.ready(1, replace(radiograph(frame=1), header=Header(sop_instance_uid="9")))
+    assert film.view.said == [("damage", 1, 5)]
 
 
 def test_another_image_ends_the_playing(film):

@@ -58,3 +58,21 @@ def test_damage_is_told_for_its_frame(service, qtbot, tmp_path):
     assert "frame 5 of 5" in came.args[1].what
     with qtbot.waitSignal(service.ready):
         service.show(path, 0, 1)
+
+
+def test_frames_of_a_file_that_took_the_place_of_another_are_not_mixed_with_its_own(
+    service, qtbot, tmp_path
+):
+    path = write_dicom(tmp_path / "film.dcm", FRAMES)
+    with qtbot.waitSignal(service.ready):
+        service.show(path, 0, 1)
+    service._pool.waitForDone()
+    write_dicom(path, 255 - FRAMES, PatientID="another")
+    with qtbot.waitSignal(service.damaged) as came:
+        service.show(path, 3, 4)
+    assert "has changed" in came.args[1].what
+    # The new image is in view by now.
+    service.forget()
+    with qtbot.waitSignal(service.ready) as came:
+        service.show(path, 0, 1)
+    np.testing.assert_array_equal(came.args[1].pixels, 255 - FRAMES[0])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.core.errors import ReviewError
+from app.core.frames import file_changed
 from app.core.images import Radiograph
 
 DEFAULT_RATE = 15.0
@@ -51,6 +52,7 @@ class CineController:
     def __init__(self, view: FilmView, source: FrameSource) -> None:
         self._view, self._source = view, source
         self._path = Path()
+        self._uid = ""
         self._rate = DEFAULT_RATE
         self._waiting = False
         self.frames = 1
@@ -64,7 +66,7 @@ class CineController:
         self._waiting = False
         self.frames, self.frame = 1, 0
         if radiograph is not None:
-            self._path = radiograph.path
+            self._path, self._uid = radiograph.path, radiograph.header.sop_instance_uid
             self.frames, self.frame = max(1, radiograph.header.frames), radiograph.frame
             self._rate = min(_FASTEST, max(_SLOWEST, radiograph.frame_rate or DEFAULT_RATE))
         self._view.show_film(self.frames)
@@ -89,9 +91,14 @@ class CineController:
 
     def ready(self, frame: int, radiograph: Radiograph) -> None:
         """A frame has been read."""
-        if frame == self.frame:
-            self._waiting = False
-            self._view.show_frame(radiograph)
+        if frame != self.frame:
+            return
+        if radiograph.header.sop_instance_uid != self._uid:
+            # The file was replaced after its image was opened: perhaps by another patient's.
+            self.damaged(frame, file_changed())
+            return
+        self._waiting = False
+        self._view.show_frame(radiograph)
 
     def damaged(self, frame: int, error: ReviewError) -> None:
         """A frame cannot be read; the others can be."""
