@@ -90,6 +90,15 @@ def same_patient(one: Header, other: Header) -> bool:
     )
 
 
+def is_same_image(one: Header, other: Header) -> bool:
+    """Whether two headers that were read from one path at two times are of one image."""
+    return (
+        same_patient(one, other)
+        and one.sop_instance_uid == other.sop_instance_uid
+        and one.study_date == other.study_date
+    )
+
+
 def find_priors(current: Header, others: Iterable[tuple[Item, Header]]) -> list[Prior]:
     """The earlier images of the same patient, the most recent study first.
 
@@ -130,10 +139,6 @@ def doubts(current: Header, prior: Header) -> tuple[str, ...]:
     if all(names) and names[0] != names[1]:
         found.append(tr("Same PatientID, but another name"))
     return tuple(found)
-
-
-def _same_study(one: Header, other: Header) -> bool:
-    return bool(one.study_instance_uid) and one.study_instance_uid == other.study_instance_uid
 
 
 def _is_earlier(header: Header, than: Header) -> bool:

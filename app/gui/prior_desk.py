@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import ReviewError
 from app.core.images import Header, Radiograph
-from app.core.priors import Prior, day_of, doubts, first_choice, why_none
+from app.core.priors import Prior, day_of, doubts, first_choice, is_same_image, why_none
 from app.core.translation import tr
 from app.gui.privacy import privacy
 from app.gui.widgets.prior_pane import PriorPane
@@ -170,6 +170,13 @@ class PriorDesk(QObject):
 
     def _show_image(self, radiograph: Radiograph) -> None:
         if self.shown is None or radiograph.path != self.shown.item.path:
+            return
+        if not is_same_image(self.shown.header, radiograph.header):
+            self.shown = None
+            self.finder.forget()
+            self._show_names()
+            words = tr("The file of this prior has changed. Close the prior and open it again.")
+            self.pane.view.set_radiograph(None, words)
             return
         self.pane.view.set_radiograph(radiograph)
         self.link.set_on(self.link.is_on)

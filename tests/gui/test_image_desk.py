@@ -237,6 +237,17 @@ def test_another_prior_can_be_chosen_and_the_pane_follows_the_list(reading, qtbo
     press(reading, Qt.Key.Key_Y)
 
 
+def test_a_prior_whose_file_is_another_patients_by_now_is_not_shown(reading, qtbot, patients):
+    prior = reading.image_desk.prior
+    press(reading, Qt.Key.Key_Y)
+    qtbot.waitUntil(lambda: prior.pane.view.radiograph is not None, timeout=WAIT)
+    write_dicom(patients / "b-older.dcm", PatientID="78", StudyDate="20190302")
+    prior.pane.chooser.activated.emit(1)
+    qtbot.waitUntil(lambda: "has changed" in prior.pane.view.message, timeout=WAIT)
+    assert prior.pane.view.radiograph is None
+    assert prior._prior_tag.title == ""
+
+
 def test_what_was_measured_on_the_prior_shows_beside_the_current_image(reading, qtbot):
     prior = reading.image_desk.prior
     show(reading, qtbot, "c-old.dcm")
