@@ -136,6 +136,21 @@
             <translation>{what} aus dem Header würde fast das ganze Bild schwarz oder weiß zeigen; verwendet wurde ein Fenster aus seinen Grauwerten</translation>
         </message>
         <message>
+            <location filename="../../app/core/frames.py" />
+            <source>Choose the image again.</source>
+            <translation>Wählen Sie das Bild noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>It was expected as it was.</source>
+            <translation>Erwartet wurde sie, wie sie war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>The file has changed since its image was opened.</source>
+            <translation>Die Datei hat sich geändert, seit ihr Bild geöffnet wurde.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/gate.py" />
             <source>Modality {modality} is not a radiograph ({modalities})</source>
             <translation>Modality {modality} ist kein Röntgenbild ({modalities})</translation>
@@ -3222,14 +3237,14 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Patient</source>
-            <translation>Patient</translation>
+            <source>Pat. ID</source>
+            <translation>Pat.-ID</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <source>Patient ID</source>
-            <translation>Pat.-ID</translation>
+            <location filename="../../app/review/exports/pdf.py" />
+            <source>Patient</source>
+            <translation>Patient</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3404,6 +3419,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/prior_desk.py" />
             <source>Reading the prior…</source>
             <translation>Die Voraufnahme wird gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prior_desk.py" />
+            <source>The file of this prior has changed. Close the prior and open it again.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />

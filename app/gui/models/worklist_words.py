@@ -20,7 +20,7 @@ TITLES = {
     Column.SCORE: mark("Score"),
     Column.CALL: mark("Call"),
     Column.NAME: mark("Name"),
-    Column.PATIENT_ID: mark("Patient ID"),
+    Column.PATIENT_ID: mark("Pat. ID"),
     Column.VIEW: mark("View"),
     Column.AGE: mark("Age"),
     Column.STATE: mark("State"),
