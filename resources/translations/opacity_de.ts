@@ -3423,7 +3423,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
             <source>The file of this prior has changed. Close the prior and open it again.</source>
-            <translation type="unfinished" />
+            <translation>Die Datei dieser Voraufnahme hat sich geändert. Schließen Sie die Voraufnahme, und öffnen Sie sie wieder.</translation>
         </message>
         <message>
             <location filename="../../app/gui/prior_desk.py" />
