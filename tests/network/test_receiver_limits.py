@@ -353,3 +353,28 @@ def test_the_same_object_in_another_encoding_is_kept_once(receive, tmp_path):
     assert send(receiver, changed) == SUCCESS
     assert len(stored(receiver)) == 2
     assert receiver.events[-1].same_uid
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"PhotometricInterpretation": "MONOCHROME1"},
+        {"PixelSpacing": [0.2, 0.2]},
+        {"RescaleIntercept": "0", "RescaleSlope": "1"},
+        {"WindowCenter": "40", "WindowWidth": "80"},
+        {"PixelPaddingValue": 5000},
+    ],
+    ids=lambda tags: next(iter(tags)),
+)
+def test_another_look_or_scale_in_another_encoding_is_another_object(receive, tmp_path, other):
+    receiver = receive()
+    pixels = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    tags = {"SOPInstanceUID": generate_uid(), "StudyInstanceUID": "1.2.3"}
+    first = write_dicom(tmp_path / "0.dcm", pixels, **tags)
+    second = write_dicom(
+        tmp_path / "1.dcm", pixels, transfer_syntax=JPEGLSLossless, **tags, **other
+    )
+    for path in (first, second):
+        assert send(receiver, path) == SUCCESS
+    assert len(stored(receiver)) == 2
+    assert receiver.events[-1].same_uid
