@@ -126,7 +126,8 @@ def _voi_luts(ds: Dataset, pixels: NDArray, frame: int) -> tuple[VoiLut, ...]:
     """All items of the VOI LUT Sequence that can be used."""
     where = in_frame(ds, "FrameVOILUTSequence", "VOILUTSequence", frame)
     big = not ds.original_encoding[1]
-    signed = pixels.dtype.kind in "if" and int(pixels.min()) < 0
+    # No value of 16 bits with a sign reaches 32768: there a first one beyond it was meant negative.
+    signed = pixels.dtype == np.int16 or (pixels.dtype.kind in "if" and int(pixels.min()) < 0)
     found = (
         (lut_of(item, big, signed), text(item, "LUTExplanation"))
         for item in items(where, "VOILUTSequence")

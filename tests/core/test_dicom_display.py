@@ -209,3 +209,17 @@ def test_twelve_bit_steps_stay_apart_under_a_narrow_window(dicom_factory):
     assert shown[-1] >= 254
     # What is reduced to eight bits first has 13 greys left there.
     assert len(np.unique(stored.ravel()[2000:2200] // 16)) == 13
+
+
+def test_a_curve_that_begins_below_zero_with_its_sign_lost_is_the_curve_that_was_meant(
+    dicom_factory,
+):
+    """Many writers give the first value of a signed image's VOI LUT as unsigned."""
+    stored = (np.arange(4096) % 3000).astype(np.int16).reshape(64, 64)
+    curve = lut(np.arange(4096), 12, 64512)
+    read = read_radiograph(dicom_factory(stored, PixelRepresentation=1, VOILUTSequence=[curve]))
+    assert read.voi_luts[0].first == -1024
+    assert read.rescue is None
+    np.testing.assert_array_equal(
+        render(read), np.floor((stored + 1024) / 4095 * 255 + 0.5).astype(np.uint8)
+    )
