@@ -2387,7 +2387,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/sweep_words.py" />
-            <location filename="../../app/gui/widgets/runs_table.py" />
             <source>cut off</source>
             <translation>abgerissen</translation>
         </message>
@@ -4641,6 +4640,11 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/runs_table.py" />
             <source>architecture {arch}, data {data}</source>
             <translation>Architektur {arch}, Daten {data}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <source>interrupted</source>
+            <translation>unterbrochen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/runs_table.py" />

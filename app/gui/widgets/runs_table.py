@@ -26,7 +26,7 @@ _STATES = {
     RunState.FINISHED: mark("finished"),
     RunState.STOPPED: mark("stopped"),
     RunState.FAILED: mark("failed"),
-    RunState.INTERRUPTED: mark("cut off"),
+    RunState.INTERRUPTED: mark("interrupted"),
 }
 
 
