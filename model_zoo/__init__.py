@@ -1,7 +1,9 @@
 """Architectures, one module each, and beside them a folder for each bundled model.
 
 An architecture module has ``TITLE`` (one line for the person), ``INPUT_SIZE`` (pixels),
-``CAM_LAYER`` (name of the last convolutional layer, or empty), ``DEFAULTS`` (settings that
+``CAM_LAYER`` (name of the last convolutional layer, or empty), ``FITNESS_LAYERS`` (names of the
+layers from which the fitness gate tells how unlike the training images a picture is; without them
+a network has no such gate), ``DEFAULTS`` (settings that
 differ from ``TrainConfig``'s own), ``OWN_SETTINGS`` (names of the settings that only some
 architectures use), what a sweep tries (``GRID``: the values of each setting, all of whose
 combinations are tried; or ``SPACE``, what is drawn from) and

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TITLE = "Transfer learning: EfficientNet-Lite0 from ImageNet, 192 x 192 grey"
 INPUT_SIZE = 192
 CAM_LAYER = "features"
+FITNESS_LAYERS = ("block10_add", "block13_add", "block15_project_bn")
+"""Middle and late layers: the early ones see how an image was compressed, the last one hardly
+anything but lungs."""
 DEFAULTS: dict[str, Any] = {}
 OWN_SETTINGS = ("frozen_blocks", "dropout")
 SPACE: dict[str, Any] = {

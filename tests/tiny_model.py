@@ -8,8 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.core import preprocess
 from app.core.model_card import ModelCard
+from app.inference.fitness import Fitness, Spread, card_part
 
 SIZE = 32
 
@@ -60,9 +63,28 @@ def tiny_card(name: str = "tiny", **changes: Any) -> ModelCard:
     return ModelCard(**{**fields, **changes})
 
 
-def save_tiny(parent: Path, name: str = "tiny", seed: int = 1, **changes: Any) -> Path:
-    """Write the tiny model below a folder of models and return its own folder."""
+def wide_gate() -> Fitness:
+    """A gate on the convolution of ``build_tiny`` that lets any picture through."""
+    zero, one, factor = np.zeros(16, np.float32), np.ones(16, np.float32), np.eye(16)
+    return Fitness((Spread("features", zero, one, factor.astype(np.float16), 1.0),), 1e6)
+
+
+def save_tiny(
+    parent: Path,
+    name: str = "tiny",
+    seed: int = 1,
+    gate: Fitness | None = None,
+    gate_limits: tuple[float, float] = (1.0, 2.0),
+    **changes: Any,
+) -> Path:
+    """Write the tiny model below a folder of models and return its own folder.
+
+    With a gate, ``gate_limits`` are those of its caution and its refusal.
+    """
     from app.training.bundle import save_bundle
 
+    data = gate.to_bytes() if gate else None
+    part = {} if data is None else card_part(data, *gate_limits)
     cam = bool(changes.get("cam_layer", True))
-    return save_bundle(build_tiny(seed, cam), tiny_card(name, **changes), parent)
+    card = tiny_card(name, **{"fitness": part, **changes})
+    return save_bundle(build_tiny(seed, cam), card, parent, data)

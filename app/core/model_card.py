@@ -56,6 +56,10 @@ class ModelCard:
     calibration
         What ``app.core.calibration.Calibration`` is made of; empty for a network whose output is
         taken as the probability as it is.
+    fitness
+        Of the file that tells how unlike the training images a picture is
+        (``app.inference.fitness``): its ``sha256``, and the limits ``caution`` and ``refuse``;
+        empty for a network without that gate.
     input_colour
         ``grey``: one channel, 0 to 255, bright where the X-rays were stopped.
     cam_layer
@@ -94,6 +98,7 @@ class ModelCard:
     operating_points: dict[str, float]
     weights_sha256: str
     calibration: dict[str, float] = field(default_factory=dict)
+    fitness: dict[str, Any] = field(default_factory=dict)
     input_colour: str = "grey"
     age_years: tuple[float, float] | None = None
     data: dict[str, Any] = field(default_factory=dict)
@@ -196,6 +201,7 @@ class ModelCard:
             card = cls(**raw)
             _check_types(card)
             _ = card.calibrated  # its numbers make sense
+            _check_fitness(card.fitness)
             for threshold in card.operating_points.values():
                 if not 0.0 <= float(threshold) <= 1.0:
                     raise ValueError(f"its threshold {threshold} is no probability")
@@ -218,12 +224,22 @@ def _check_types(card: ModelCard) -> None:
         of_type = kinds.get(str(part.type))
         if of_type and (isinstance(value, bool) or not isinstance(value, of_type)):
             raise TypeError(f"its {part.name} is {value!r}")
-    for name in ("operating_points", "calibration", "data", "metrics", "settings"):
+    for name in ("operating_points", "calibration", "fitness", "data", "metrics", "settings"):
         if not isinstance(getattr(card, name), dict):
             raise TypeError(f"its {name} is no object")
     for name in ("classes", "limits"):
         if not all(isinstance(text, str) for text in getattr(card, name)):
             raise TypeError(f"its {name} hold something that is no text")
+
+
+def _check_fitness(part: dict[str, Any]) -> None:
+    """Raise ``ValueError`` unless a gate has a hash and two limits that make sense, or is none."""
+    if not part:
+        return
+    if set(part) != {"sha256", "caution", "refuse"} or not isinstance(part["sha256"], str):
+        raise ValueError("its fitness gate is no hash and two limits")
+    if not 0 < float(part["caution"]) <= float(part["refuse"]) < math.inf:
+        raise ValueError("the limits of its fitness gate make no sense")
 
 
 # What belongs to a network and must be fitted again with every one ------------------------------
@@ -244,6 +260,7 @@ PARTS: tuple[tuple[str, Callable[[ModelCard], bool]], ...] = (
     (mark("a calibration of its probabilities"), lambda card: bool(card.calibration)),
     (mark("the scale of its heatmaps"), _has_scale),
     (mark("figures on held-out patients"), _is_measured),
+    (mark("a fitness gate"), lambda card: bool(card.fitness)),
 )
 """Each part in words, and whether a card has it. A new kind of part is added here."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,40 @@ from app.core.model_card import ModelCard
 from app.core.results import Heatmap
 from app.core.translation import tr
 from app.inference import device
-from app.inference.explain import heatmap_of, score_and_evidence
+from app.inference.explain import EvidenceAndFeatures, heatmap_of, score_evidence_and_features
+from app.inference.features import Scores, score_and_features
+from app.inference.fitness import Fitness, load_fitness
 from app.inference.model_file import check_file, load_keras
 
-__all__ = ["Classifier", "load_keras"]
+__all__ = ["Answers", "Classifier", "load_keras"]
 
 log = logging.getLogger(__name__)
 
 Inputs = NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What a network says of n images, all of it from one pass.
+
+    Parameters
+    ----------
+    p
+        Shape (n,), float64 in [0, 1]: probabilities of pneumonia.
+    unlikeness
+        Shape (n,), float64: see ``app.inference.fitness``; None for a model without that gate.
+    maps
+        Shape (n, rows, columns), float32, in logit units: see ``app.inference.explain``; None
+        unless asked for.
+    """
+
+    p: NDArray[np.float64] = field(repr=False)
+    unlikeness: NDArray[np.float64] | None = field(default=None, repr=False)
+    maps: NDArray[np.float32] | None = field(default=None, repr=False)
+
+
 class Classifier:
-    """One model folder (``model.keras`` and ``card.json``).
+    """One model folder (``model.keras``, ``card.json`` and, where it has a gate, its file).
 
     Parameters
     ----------
@@ -63,8 +86,9 @@ class Classifier:
         self.on_notice = on_notice
         self.batch_limit: int | None = None
         self._model: Any = None
-        self._evidence: Callable[[Inputs], tuple[NDArray, NDArray]] | None = None
-        self._scores: Callable[[Inputs], NDArray] | None = None
+        self._fitness: Fitness | None = None
+        self._evidence: EvidenceAndFeatures | None = None
+        self._scores: Scores | None = None
         self._device = ""
         self._name = ""
 
@@ -83,8 +107,9 @@ class Classifier:
         _ = self.card.threshold  # there must be one
 
     def check_file(self) -> None:
-        """Check hash and layers of the weights' file, without TensorFlow; see ``model_file``."""
+        """Check the files' hashes and the weights' layers, without TensorFlow."""
         check_file(self.folder / "model.keras", self.card)
+        load_fitness(self.folder, self.card)
 
     @property
     def device_name(self) -> str:
@@ -95,13 +120,29 @@ class Classifier:
         """Import TensorFlow and read the weights; does nothing the second time."""
         if self._model is not None:
             return
+        self._fitness = load_fitness(self.folder, self.card)
         model = load_keras(self.folder / "model.keras", self.card)
         gpu = device.gpu_name()
         self._device, self._name = ("/GPU:0", gpu) if gpu else ("/CPU:0", device.cpu_name())
         self._use(model)
 
+    def answers(self, inputs: Inputs, maps: bool = False) -> Answers:
+        """Score images, and say how unlike the training images they are.
+
+        Parameters
+        ----------
+        inputs
+            Shape (n, s, s, 1), float32, n >= 1, from ``app.core.preprocess.model_input``.
+        maps
+            Whether to say where the evidence lies, too.
+        """
+        self.load()
+        p, *found, features = self._run(inputs, self._with_maps if maps else self._without_maps)
+        unlikeness = self._fitness.unlikeness(features) if self._fitness else None
+        return Answers(p, unlikeness, found[0] if maps else None)
+
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
-        """Probabilities of pneumonia.
+        """Probabilities of pneumonia, whether the images are fit for it or not.
 
         Parameters
         ----------
@@ -115,13 +156,13 @@ class Classifier:
         """
         if not len(inputs):
             return np.empty(0)
-        return self._run(inputs, self._logits)[0]
+        return self.answers(inputs).p
 
     def predict_with_evidence(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
         """Probabilities, shape (n,), and maps, shape (n, rows, columns); see ``explain``."""
-        self.load()
-        probabilities, maps = self._run(inputs, self._logits_and_maps)
-        return probabilities, maps
+        answers = self.answers(inputs, maps=True)
+        assert answers.maps is not None  # they were asked for
+        return answers.p, answers.maps
 
     def explain(self, inputs: Inputs) -> tuple[float, Heatmap]:
         """Score one image, shape (1, s, s, 1), and say where the evidence lies.
@@ -138,11 +179,11 @@ class Classifier:
 
     # Looked up at each call: when the GPU is given up, a batch goes on with the CPU's functions.
 
-    def _logits(self, inputs: Inputs) -> tuple[NDArray]:
+    def _without_maps(self, inputs: Inputs) -> tuple[NDArray, ...]:
         assert self._scores is not None  # set by load()
-        return (self._scores(inputs),)
+        return self._scores(inputs)
 
-    def _logits_and_maps(self, inputs: Inputs) -> tuple[NDArray, NDArray]:
+    def _with_maps(self, inputs: Inputs) -> tuple[NDArray, ...]:
         assert self._evidence is not None  # set by load()
         return self._evidence(inputs)
 
@@ -198,11 +239,8 @@ class Classifier:
             )
 
     def _use(self, model: Any) -> None:
-        tf = device.tensorflow()
-        self._model = model
-        signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]
-        run = tf.function(
-            lambda x: model(x, training=False)[:, 0], input_signature=signature, jit_compile=False
-        )
-        self._scores = lambda inputs: run(tf.convert_to_tensor(inputs)).numpy()
-        self._evidence = score_and_evidence(model, self.card.cam_layer)
+        layers = self._fitness.layers if self._fitness else ()
+        # Set together: a gate of another network must not leave a model half in use.
+        scores = score_and_features(model, layers)
+        evidence = score_evidence_and_features(model, self.card.cam_layer, layers)
+        self._model, self._scores, self._evidence = model, scores, evidence

@@ -1,8 +1,8 @@
 """A model as one file, ``NAME.opacity``: written without anything private, read with suspicion.
 
-The file is a plain zip of ``manifest.json`` (format and SHA-256 of the others), ``card.json`` and
-``model.keras``. It holds no pixels, no file paths, no patient names and no pickle. The same model
-always gives the same bytes.
+The file is a plain zip of ``manifest.json`` (format and SHA-256 of the others), ``card.json``,
+``model.keras`` and, where the card names a fitness gate, ``fitness.npz``. It holds no pixels, no
+file paths, no patient names and no pickle. The same model always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -29,14 +29,18 @@ from app.core.errors import ModelError, OutputError
 from app.core.home import models_dir
 from app.core.model_card import ModelCard
 from app.inference.classifier import Classifier
+from app.inference.fitness import FILE as FITNESS
+from app.inference.fitness import Fitness, check, read_file
 from app.inference.model_file import check_file, check_members, load_keras
 from app.inference.registry import IMPORTED, check_name, list_models
 
 SUFFIX = ".opacity"
 FORMAT = 1
 
-LIMITS = {"manifest.json": 2**16, "card.json": 2**25, "model.keras": 2**28}
+LIMITS = {"manifest.json": 2**16, "card.json": 2**25, "model.keras": 2**28, FITNESS: 2**25}
 """The members, in the order of the file, and the most bytes each may have."""
+
+_NEEDED = frozenset(LIMITS) - {FITNESS}
 
 _PREFIX = "import-"
 _STALE_SECONDS = 3600.0
@@ -63,6 +67,7 @@ class Parcel:
 
     card: ModelCard
     weights: bytes
+    fitness: bytes | None = None
 
 
 def pack(folder: Path) -> bytes:
@@ -83,6 +88,9 @@ def pack(folder: Path) -> bytes:
     weights = (folder / "model.keras").read_bytes()
     check_members(weights)
     members = {"card.json": (card.to_json() + "\n").encode(), "model.keras": weights}
+    if (fitness := read_file(folder, card)) is not None:
+        Fitness.from_bytes(fitness)  # no damaged one goes out
+        members[FITNESS] = fitness
     manifest = {
         "format": FORMAT,
         "name": card.name,
@@ -167,7 +175,7 @@ def unpack(path: Path) -> Parcel:
     ------
     ModelError
         When the file is no model's file, is damaged, too large, newer than this Opacity, or
-        holds anything beyond its three members.
+        holds anything beyond its members.
     """
     try:
         if path.stat().st_size > sum(LIMITS.values()) + 2**16:
@@ -181,7 +189,7 @@ def unpack(path: Path) -> Parcel:
                 f"This Opacity reads format {FORMAT}.",
                 "Use the Opacity that wrote the file, or a newer one.",
             )
-        if set(manifest["files"]) != set(LIMITS) - {"manifest.json"}:
+        if set(manifest["files"]) != set(members) - {"manifest.json"}:
             raise _refused(path, "its manifest names other files than it holds")
         for name, told in manifest["files"].items():
             if hashlib.sha256(members[name]).hexdigest() != told["sha256"]:
@@ -201,19 +209,25 @@ def unpack(path: Path) -> Parcel:
         try:
             card = ModelCard.load(card_path)
             check_file(weights_path, card)
+            fitness = members.get(FITNESS)
+            if fitness is not None and card.fitness:
+                check(fitness, card)
+                Fitness.from_bytes(fitness)
         except ModelError as error:
             # Where the pieces lay meanwhile tells nobody anything.
             what = error.what.replace(str(card_path), "card.json")
             what = what.replace(str(weights_path), "model.keras")
             raise _refused(path, what[:1].lower() + what[1:].rstrip(".")) from error
+    if bool(card.fitness) != (fitness is not None):
+        raise _refused(path, f"only one of its card and its files knows of {FITNESS}")
     check_members(members["model.keras"])
-    return Parcel(card, members["model.keras"])
+    return Parcel(card, members["model.keras"], fitness)
 
 
 def _read_members(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
     parts = archive.infolist()
     names = [part.filename for part in parts]
-    if sorted(names) != sorted(LIMITS):
+    if len(names) != len(set(names)) or not _NEEDED <= set(names) <= set(LIMITS):
         extra = sorted(set(names) - set(LIMITS)) or sorted(names)
         raise _refused(path, f"it holds {', '.join(repr(name) for name in extra[:5])}")
     members = {}
@@ -273,6 +287,8 @@ def import_model(path: Path, name: str | None = None) -> Path:
         partial.chmod(0o755)
         (partial / "model.keras").write_bytes(parcel.weights)
         (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
+        if parcel.fitness is not None:
+            (partial / FITNESS).write_bytes(parcel.fitness)
         _try(partial, card)
         target = models_dir() / wanted
         if target.exists():

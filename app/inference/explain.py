@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from app.core.model_card import ModelCard
 from app.core.results import GRAD_CAM, INPUT_GRADIENT, Heatmap
 from app.inference.device import tensorflow
+from app.inference.features import outputs_of, pooled
 
 SALIENCY_CELLS = 14
 """Cells along a side of an input-gradient map; fewer for an input with fewer pixels."""
@@ -34,6 +35,9 @@ FULL_SCALE_IMAGES = 300
 _LEAST_FULL_SCALE = 1e-3
 
 Evidence = Callable[[NDArray[np.float32]], tuple[NDArray[np.float64], NDArray[np.float32]]]
+EvidenceAndFeatures = Callable[
+    [NDArray[np.float32]], tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]
+]
 
 
 def score_and_evidence(model: Any, cam_layer: str) -> Evidence:
@@ -55,50 +59,71 @@ def score_and_evidence(model: Any, cam_layer: str) -> Evidence:
         From inputs (n, s, s, 1) to logits (n,) and maps (n, rows, columns), both in logit units;
         maps are >= 0.
     """
-    return _grad_cam(model, cam_layer) if cam_layer else _input_gradient(model)
+    run = score_evidence_and_features(model, cam_layer)
+    return lambda inputs: run(inputs)[:2]
 
 
-def _grad_cam(model: Any, cam_layer: str) -> Evidence:
+def score_evidence_and_features(
+    model: Any, cam_layer: str, layers: tuple[str, ...] = ()
+) -> EvidenceAndFeatures:
+    """As ``score_and_evidence``, and from the same pass the features of some layers, (n, d).
+
+    See ``app.inference.features``.
+    """
+    return _grad_cam(model, cam_layer, layers) if cam_layer else _input_gradient(model, layers)
+
+
+def _grad_cam(model: Any, cam_layer: str, layers: tuple[str, ...]) -> EvidenceAndFeatures:
     tf = tensorflow()
     import keras
 
-    both = keras.Model(model.input, [model.get_layer(cam_layer).output, model.output])
+    outputs = [model.get_layer(cam_layer).output, model.output, *outputs_of(model, layers)]
+    all_outputs = keras.Model(model.input, outputs)
 
     # One signature for all batch sizes: no retracing, and no XLA (see app.training.fit).
     @tf.function(  # type: ignore[untyped-decorator]
         input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
         jit_compile=False,
     )
-    def run(inputs: Any) -> tuple[Any, Any]:
+    def run(inputs: Any) -> tuple[Any, Any, Any]:
         with tf.GradientTape() as tape:
-            grid, logits = both(inputs, training=False)
+            grid, logits, *grids = tf.nest.flatten(all_outputs(inputs, training=False))
         weights = tf.reduce_mean(tape.gradient(logits, grid), axis=(1, 2), keepdims=True)
-        return logits[:, 0], tf.nn.relu(tf.reduce_sum(weights * grid, axis=-1))
+        maps = tf.nn.relu(tf.reduce_sum(weights * grid, axis=-1))
+        return logits[:, 0], maps, pooled(grids, inputs)
 
-    def call(inputs: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        logits, maps = run(tf.convert_to_tensor(inputs))
-        return logits.numpy().astype(np.float64), maps.numpy().astype(np.float32)
+    def call(
+        inputs: NDArray[np.float32],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
+        logits, maps, features = run(tf.convert_to_tensor(inputs))
+        return logits.numpy().astype(np.float64), maps.numpy(), features.numpy()
 
     return call
 
 
-def _input_gradient(model: Any) -> Evidence:
+def _input_gradient(model: Any, layers: tuple[str, ...]) -> EvidenceAndFeatures:
     tf = tensorflow()
+    import keras
+
+    all_outputs = keras.Model(model.input, [model.output, *outputs_of(model, layers)])
 
     @tf.function(  # type: ignore[untyped-decorator]
         input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
         jit_compile=False,
     )
-    def run(inputs: Any) -> tuple[Any, Any]:
+    def run(inputs: Any) -> tuple[Any, Any, Any]:
         with tf.GradientTape() as tape:
             tape.watch(inputs)
-            logits = model(inputs, training=False)
-        return logits[:, 0], (tape.gradient(logits, inputs) * inputs)[..., 0]
+            logits, *grids = tf.nest.flatten(all_outputs(inputs, training=False))
+        added = (tape.gradient(logits, inputs) * inputs)[..., 0]
+        return logits[:, 0], added, pooled(grids, inputs)
 
-    def call(inputs: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        logits, added = run(tf.convert_to_tensor(inputs))
+    def call(
+        inputs: NDArray[np.float32],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
+        logits, added, features = run(tf.convert_to_tensor(inputs))
         maps = np.stack([np.maximum(_sum_over_cells(each), 0.0) for each in added.numpy()])
-        return logits.numpy().astype(np.float64), maps.astype(np.float32)
+        return logits.numpy().astype(np.float64), maps.astype(np.float32), features.numpy()
 
     return call
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +27,7 @@ from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
 from app.inference.explain import heatmap_of
+from app.inference.fitness import judge_unlikeness
 
 log = logging.getLogger(__name__)
 
@@ -128,12 +129,7 @@ def score_one(
         return refused, None
     size = classifier.card.input_size
     inputs = preprocess.model_input(preprocess.frame_of(radiograph), size)[None]
-    heatmap = None
-    if with_heatmap:
-        p, heatmap = classifier.explain(inputs)
-    else:
-        p = float(classifier.predict(inputs)[0])
-    return _prediction(p, cautions, radiograph.steps, classifier), heatmap
+    return _outcomes(inputs, [(cautions, radiograph.steps)], classifier, with_heatmap)[0]
 
 
 def _judged(
@@ -147,13 +143,48 @@ def _judged(
     return None, judgement.cautions
 
 
+def _outcomes(
+    inputs: NDArray[np.float32],
+    known: Sequence[tuple[tuple[str, ...], tuple[str, ...]]],
+    classifier: Classifier,
+    heatmaps: bool,
+) -> list[tuple[Prediction, Heatmap | None]]:
+    """What the network says of images, and whether it may say it: every path ends here.
+
+    ``known`` has each image's cautions so far and the steps taken with it.
+    """
+    card = classifier.card
+    answers = classifier.answers(inputs, maps=heatmaps)
+    outcomes: list[tuple[Prediction, Heatmap | None]] = []
+    for at, (cautions, steps) in enumerate(known):
+        unlikeness = None if answers.unlikeness is None else float(answers.unlikeness[at])
+        judgement = judge_unlikeness(unlikeness, card)
+        if judgement.refusals:
+            refused = Prediction(
+                Status.REFUSED,
+                judgement.refusals,
+                model=card.title,
+                device=classifier.device_name,
+                steps=_all_steps(steps, classifier),
+            )
+            outcomes.append((refused, None))
+            continue
+        cautions = (*cautions, *judgement.cautions)
+        heatmap = None if answers.maps is None else heatmap_of(answers.maps[at], card)
+        outcomes.append((_prediction(float(answers.p[at]), cautions, steps, classifier), heatmap))
+    return outcomes
+
+
+def _all_steps(steps: tuple[str, ...], classifier: Classifier) -> tuple[str, ...]:
+    size = classifier.card.input_size
+    last = tr("Resampled to {input_size} x {input_size}, the network's input", input_size=size)
+    return (*steps, *preprocess.steps(), last)
+
+
 def _prediction(
     p: float, cautions: tuple[str, ...], steps: tuple[str, ...], classifier: Classifier
 ) -> Prediction:
     card = classifier.card
-    size = tr(
-        "Resampled to {input_size} x {input_size}, the network's input", input_size=card.input_size
-    )
     return Prediction(
         Status.OK,
         cautions,
@@ -161,7 +192,7 @@ def _prediction(
         threshold=card.threshold,
         model=card.title,
         device=classifier.device_name,
-        steps=(*steps, *preprocess.steps(), size),
+        steps=_all_steps(steps, classifier),
     )
 
 
@@ -204,20 +235,13 @@ def _unreadable(item: Item, reason: str, model: str) -> _Decoded:
 def _finish(decoded: list[_Decoded], classifier: Classifier, heatmaps: bool) -> Iterator[Scored]:
     """Run the network over what is to be scored and yield all in order."""
     batch = [d.inputs for d in decoded if d.inputs is not None]
-    maps: list[Heatmap | None] = [None] * len(batch)
-    p: list[float] = []
-    if batch and heatmaps:
-        probabilities, evidence = classifier.predict_with_evidence(np.stack(batch))
-        p = probabilities.tolist()
-        maps = [heatmap_of(values, classifier.card) for values in evidence]
-    elif batch:
-        p = classifier.predict(np.stack(batch)).tolist()
-    results = iter(zip(p, maps, strict=True))
+    before = [d.scored.prediction for d in decoded if d.inputs is not None]
+    known = [(prediction.reasons, prediction.steps) for prediction in before]
+    results = iter(_outcomes(np.stack(batch), known, classifier, heatmaps) if batch else ())
     for each in decoded:
         if each.inputs is None:
             yield each.scored
             continue
-        probability, heatmap = next(results)
-        before = each.scored.prediction
-        prediction = _prediction(probability, before.reasons, before.steps, classifier)
-        yield replace(each.scored, prediction=prediction, heatmap=heatmap)
+        prediction, heatmap = next(results)
+        shown = each.scored.shown if prediction.status is Status.OK else None
+        yield replace(each.scored, prediction=prediction, heatmap=heatmap, shown=shown)

@@ -1,4 +1,4 @@
-"""A model on disk: half-precision ``model.keras`` and its card; whole or not at all."""
+"""A model on disk: half-precision ``model.keras``, its card and gate; whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import numpy as np
 
 from app.core.errors import OutputError
 from app.core.model_card import ModelCard
+from app.inference.fitness import FILE
 
 
-def save_bundle(model: Any, card: ModelCard, parent: Path) -> Path:
+def save_bundle(model: Any, card: ModelCard, parent: Path, fitness: bytes | None = None) -> Path:
     """Write a model folder; it appears under its name only when it is complete.
 
     Parameters
@@ -28,6 +29,8 @@ def save_bundle(model: Any, card: ModelCard, parent: Path) -> Path:
         Its ``weights_sha256`` is filled in here.
     parent
         Folder of models; ``parent / card.name`` must not exist.
+    fitness
+        The file of its fitness gate, which the card describes; None for no gate.
 
     Returns
     -------
@@ -50,6 +53,8 @@ def save_bundle(model: Any, card: ModelCard, parent: Path) -> Path:
         save_weights(model, weights)
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         card = dataclasses.replace(card, weights_sha256=digest)
+        if fitness is not None:
+            (partial / FILE).write_bytes(fitness)
         (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
         partial.replace(target)
     except OSError as error:

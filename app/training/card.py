@@ -15,6 +15,7 @@ from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
 from app.inference.explain import FULL_SCALE_IMAGES, full_scale
 from app.training.dataset import Dataset
 from app.training.fit import Fitted, predict
+from app.training.fitness import fit_gate
 from app.training.judgement import figures_of_many, judge
 from app.training.lineage import Lineage
 from app.training.network import input_size_of
@@ -40,7 +41,7 @@ KERMANY_LICENCE = (
 
 def make_card(
     dataset: Dataset, config: TrainConfig, fitted: Fitted, name: str, lineage: Lineage
-) -> tuple[ModelCard, NDArray[np.float64]]:
+) -> tuple[ModelCard, NDArray[np.float64], bytes | None]:
     """Measure the weights on the calibration patients and write down all there is to know.
 
     Returns
@@ -50,6 +51,8 @@ def make_card(
     p : numpy.ndarray
         What the network says of the calibration images: shape (n,) for two classes, else logits
         (n, classes).
+    fitness : bytes or None
+        The file of its fitness gate; None for a network without one.
     """
     zoo = architecture(config.arch)
     sides = {side: dataset.indices(side, config.fold) for side in ("train", "validation")}
@@ -69,6 +72,10 @@ def make_card(
         what = "these weights on the calibration patients"
         many = figures_of_many(logits, labels, groups, dataset.classes)
         measured = {"held_out": {"what": what, **many}}
+    layers = getattr(zoo, "FITNESS_LAYERS", ())
+    gate = fit_gate(fitted.model, layers, dataset, sides["train"], calibration)
+    if gate:
+        measured = {**measured, "fitness": gate.measured}
     kermany = is_kermany(dataset)
     known = tuple(name.upper() for name in dataset.classes) == ("NORMAL", "PNEUMONIA")
     card = ModelCard(
@@ -84,6 +91,7 @@ def make_card(
         operating_points=points,
         calibration=line,
         weights_sha256="",
+        fitness=gate.part if gate else {},
         age_years=ages(dataset),
         data={
             "folder": Path(config.data).name,
@@ -115,7 +123,7 @@ def make_card(
         ),
         limits=(*LIMITS, *(KERMANY_LIMITS if kermany else ())),
     )
-    return card, said
+    return card, said, gate.data if gate else None
 
 
 def _hashes(

@@ -26,6 +26,7 @@ from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, Event, Notice
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
 from app.core.patients import FOLDS
+from app.inference.fitness import read_file
 from app.review import calibration, statistics
 from app.review.operating_points import SENSITIVITY
 from app.training.bundle import round_weights, save_bundle
@@ -90,8 +91,8 @@ def cross_validate(
             if fold == 0:
                 shutil.rmtree(folder / name, ignore_errors=True)  # from an interrupted fold
                 lineage = Lineage.of(of_fold, dataset)
-                card, _ = make_card(dataset, of_fold, fitted, name, lineage)
-                save_bundle(fitted.model, card, folder)
+                card, _, fitness = make_card(dataset, of_fold, fitted, name, lineage)
+                save_bundle(fitted.model, card, folder, fitness)
             p = logistic(predict(fitted.model, dataset, held_out))
             _write_scores(scores, dataset, held_out, fold, p)
             drop_checkpoint(folder)
@@ -102,7 +103,7 @@ def cross_validate(
     rows = read_oof([out / "folds" / str(fold) / "scores.csv" for fold in range(FOLDS)])
     metrics = {"cross_validation": cross_validated(rows), **card.metrics}
     card = dataclasses.replace(card, version=version, metrics=metrics)
-    target = save_bundle(model, card, out)
+    target = save_bundle(model, card, out, read_file(kept, card))
     with (target / "oof_scores.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(OOF_COLUMNS)

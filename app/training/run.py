@@ -61,7 +61,8 @@ def train(
     lineage = Lineage.of(config, dataset)
     fitted = fit_told(dataset, config, run_dir, emit, stop_asked, lineage)
     round_weights(fitted.model)
-    card, p = make_card(dataset, config, fitted, name or f"{config.arch}-{run_dir.name}", lineage)
+    own_name = name or f"{config.arch}-{run_dir.name}"
+    card, p, fitness = make_card(dataset, config, fitted, own_name, lineage)
     try:
         rivalry = against_active(dataset, lineage.calibration, card, p)
     except Exception as error:  # whatever the active model does, the new one is to be saved
@@ -75,7 +76,7 @@ def train(
     if chosen_by:
         metrics["sweep"] = dict(chosen_by)
     card = dataclasses.replace(card, metrics=metrics)
-    folder = save_bundle(fitted.model, card, models_dir())
+    folder = save_bundle(fitted.model, card, models_dir(), fitness)
     drop_checkpoint(run_dir)
     emit(
         RunEnded(

@@ -11,7 +11,7 @@ import cv2
 import pytest
 from factories import chest_like, write_dicom
 from tiny_data import write_training_folder
-from tiny_model import save_tiny
+from tiny_model import save_tiny, wide_gate
 
 from app.cli import main
 from app.core.home import home, models_dir
@@ -27,8 +27,8 @@ MEASURED = {"held_out": {"auc": {"value": 0.9}}}
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("built")
-    save_tiny(folder, "old", seed=1, metrics=MEASURED)
-    save_tiny(folder, "new", seed=5, metrics=MEASURED)
+    save_tiny(folder, "old", seed=1, gate=wide_gate(), metrics=MEASURED)
+    save_tiny(folder, "new", seed=5, gate=wide_gate(), metrics=MEASURED)
     return folder
 
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from tiny_data import write_training_folder
-from tiny_model import save_tiny
+from tiny_model import save_tiny, wide_gate
 
 from app.core.home import models_dir
 from app.gui.widgets.models_dialog import ModelsDialog
@@ -22,7 +22,8 @@ MEASURED = {"held_out": {"auc": {"value": 0.91, "low": 0.88, "high": 0.94}, "n":
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("models"), "good", seed=3, metrics=MEASURED)
+    models = tmp_path_factory.mktemp("models")
+    return save_tiny(models, "good", seed=3, gate=wide_gate(), metrics=MEASURED)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from tiny_model import SIZE, save_tiny
+from tiny_model import SIZE, save_tiny, wide_gate
 
 from app.core.errors import ModelError, OutputError
 from app.core.home import models_dir
@@ -29,7 +29,7 @@ from app.inference.registry import list_models
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    return save_tiny(tmp_path_factory.mktemp("built"), "mine")
+    return save_tiny(tmp_path_factory.mktemp("built"), "mine", gate=wide_gate())
 
 
 @pytest.fixture
@@ -102,8 +102,40 @@ def test_there_and_back(folder, parcel):
     np.testing.assert_array_equal(
         Classifier(made).predict(inputs), Classifier(folder).predict(inputs)
     )
-    assert (made / "model.keras").read_bytes() == (folder / "model.keras").read_bytes()
+    for name in ("model.keras", "fitness.npz"):
+        assert (made / name).read_bytes() == (folder / name).read_bytes()
     assert sorted(path.name for path in models_dir().iterdir()) == ["mine"]
+
+
+def test_a_gate_and_its_card_come_together(parcel, tmp_path):
+    """Neither another gate, nor one without a card that names it, nor a card without its gate."""
+    parts = members(parcel)
+    wider = dataclasses.replace(wide_gate(), usual=1e9).to_bytes()
+    card = json.loads(parts["card.json"])
+    for changed, why in (
+        ({**parts, "fitness.npz": wider}, "is not the one its card describes"),
+        ({name: data for name, data in parts.items() if name != "fitness.npz"}, "only one of"),
+        ({**parts, "card.json": json.dumps({**card, "fitness": {}}).encode()}, "only one of"),
+    ):
+        told = json.loads(parts["manifest.json"])
+        told["files"] = {
+            name: {"sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in changed.items()
+            if name != "manifest.json"
+        }
+        path = write(
+            tmp_path / "x.opacity", {**changed, "manifest.json": json.dumps(told).encode()}
+        )
+        with pytest.raises(ModelError, match=why):
+            import_model(path)
+    nothing_came()
+
+
+def test_a_model_without_a_gate_travels_too(tmp_path):
+    path = tmp_path / "bare.opacity"
+    export_model(save_tiny(tmp_path / "models", "bare"), path)
+    assert "fitness.npz" not in members(path)
+    assert not (import_model(path) / "fitness.npz").exists()
 
 
 def test_a_taken_name_needs_another(parcel):
@@ -132,7 +164,8 @@ def test_a_name_that_leads_elsewhere(parcel):
 def test_a_truncated_file(parcel, share):
     data = parcel.read_bytes()
     parcel.write_bytes(data[: int(share * len(data))])
-    with pytest.raises(ModelError, match="damaged or no model's file"):
+    # Cut off behind the weights, the file ends as the zip does that these are.
+    with pytest.raises(ModelError, match=r"damaged or no model's file|it holds 'config\.json'"):
         import_model(parcel)
     nothing_came()
 

@@ -9,7 +9,7 @@ import shutil
 
 import numpy as np
 import pytest
-from tiny_model import build_tiny, save_tiny, tiny_card
+from tiny_model import build_tiny, save_tiny, tiny_card, wide_gate
 
 from app.core.errors import ModelError, OutputError
 from app.core.home import home, models_dir
@@ -35,7 +35,7 @@ MEASURED = {"held_out": {"auc": {"value": 0.9, "low": 0.8, "high": 0.95}}}
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("built")
     for number, name in enumerate(("one", "two", "three")):
-        save_tiny(folder, name, seed=number, metrics=MEASURED)
+        save_tiny(folder, name, seed=number, gate=wide_gate(), metrics=MEASURED)
     return folder
 
 
@@ -145,7 +145,8 @@ def test_a_model_that_lacks_something_needs_a_word(models):
     save_tiny(models, "unmeasured", cam_full_scale=0.0)
     with pytest.raises(ModelError) as caught:
         promote("unmeasured")
-    assert "the scale of its heatmaps; figures on held-out patients" in caught.value.what
+    lacks = "the scale of its heatmaps; figures on held-out patients; a fitness gate"
+    assert lacks in caught.value.what
     assert active_name() == DEFAULT
     promote("unmeasured", despite_missing=True)
     assert active_name() == "unmeasured"
@@ -199,9 +200,11 @@ def test_names_that_no_model_may_have(name):
 
 
 def test_parts_that_a_card_may_lack():
-    assert missing_parts(tiny_card(metrics=MEASURED)) == ()
+    gate = {"sha256": "0", "caution": 1.0, "refuse": 2.0}
+    assert missing_parts(tiny_card(metrics=MEASURED, fitness=gate)) == ()
+    assert missing_parts(tiny_card(metrics=MEASURED)) == ("a fitness gate",)
     card = tiny_card(operating_points={}, cam_full_scale=float("nan"), metrics={"held_out": None})
-    assert len(missing_parts(card)) == 3
+    assert len(missing_parts(card)) == 4
 
 
 def three_classes(parent):

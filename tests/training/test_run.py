@@ -12,10 +12,12 @@ from app.cli import main
 from app.core.errors import ModelError, OutputError, TrainingDataError
 from app.core.events import EpochEnded, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
-from app.core.model_card import ModelCard
+from app.core.model_card import ModelCard, missing_parts
+from app.core.preprocess import model_input
 from app.inference.classifier import Classifier, load_keras
 from app.inference.registry import promote
 from app.review import statistics
+from app.training import fitness
 from app.training.cross_validation import _keep_recipe
 from app.training.dataset import read_dataset
 from app.training.fit import predict
@@ -41,8 +43,10 @@ def ended(events) -> RunEnded:
     return last
 
 
-def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home):
+def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home, monkeypatch):
     events = []
+    monkeypatch.setattr(fitness, "LEAST_TRAINED", 10)
+    monkeypatch.setattr(fitness, "LEAST_CALIBRATION", 5)
     before = sorted(data.rglob("*"))
     # Frozen but for the last block: it is the real network, in a few seconds.
     config = tiny("best", data, batch_size=16, frozen_blocks=15)
@@ -70,6 +74,12 @@ def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home):
     classifier = Classifier(folder)
     p = classifier.predict(np.zeros((1, card.input_size, card.input_size, 1), np.float32))
     assert 0 <= p[0] <= 1
+    # Its gate is of the same weights, and knows the patients on whom its limits were set.
+    inputs = np.stack([model_input(held_out.frames[i], card.input_size) for i in indices])
+    unlikeness = classifier.answers(inputs).unlikeness
+    assert 2 * unlikeness.max() == pytest.approx(card.fitness["refuse"], rel=1e-3)
+    assert card.metrics["fitness"]["calibration"] == len(indices)
+    assert missing_parts(card) == ()
     text = (folder / "card.json").read_text()
     assert str(data) not in text
     assert "person1_virus" not in text
@@ -172,7 +182,7 @@ def test_only_some_of_the_held_out_were_seen(data, dataset, tmp_path):
 
 def test_the_active_model_is_written_down_by_its_name(data, tmp_path):
     train(tiny("dense", data), tmp_path / "a", lambda event: None, name="first")
-    promote("first")
+    promote("first", despite_missing=True)  # the dense network has no fitness gate
     folder = new_run(tiny("dense", data, start="active"), model_name="second")
     assert read_run(folder).config.start == "first"
     told = []

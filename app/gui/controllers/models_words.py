@@ -128,6 +128,7 @@ def _figure_words(card: ModelCard) -> list[str]:
     lines = [
         tr("operating point: {card}", card=threshold_words(card)),
         tr("calibration error: {error}", error=calibration_words(card)),
+        *_gate_words(card),
     ]
     for name, heading in (
         ("held_out", tr("held-out patients")),
@@ -150,6 +151,20 @@ def _figure_words(card: ModelCard) -> list[str]:
         if isinstance(figures.get("what"), str):
             lines.append(f"  ({figures['what']})")
     return lines
+
+
+def _gate_words(card: ModelCard) -> list[str]:
+    """From where on the fitness gate objects; a card without one says so under what is missing."""
+    if not card.fitness:
+        return []
+    return [
+        tr(
+            "fitness gate: a caution above {caution:g}, no score above {refuse:.2f} times the "
+            "unlikeness that is usual among held-out patients",
+            caution=card.fitness["caution"],
+            refuse=card.fitness["refuse"],
+        )
+    ]
 
 
 def _comparison_lines(figures: Any) -> list[str]:
