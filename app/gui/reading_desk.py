@@ -81,7 +81,8 @@ class ReadingDesk(QObject):
         window, controller, bar = self._window, self.controller, self.bar
         # First of all: what must not be seen is hidden before the other controller shows it.
         window.worklist.item_chosen.connect(self._choose)
-        window.worklist_model.modelReset.connect(lambda: controller.choose(None))
+        window.review.about_to_clear.connect(self._leave_list)
+        window.review.image_expected.connect(controller.expect)
         window.service.image_ready.connect(lambda _number, image: controller.shown(image))
         window.service.image_failed.connect(lambda _number, _error: self._failed_image())
         window.service.scan_finished.connect(self._find_uids)
@@ -240,6 +241,10 @@ class ReadingDesk(QObject):
         """What the worklist knows already."""
         return self._window.worklist_model.image_of(item)
 
+    def read_again(self, item: Item) -> None:
+        """The file has changed, and no watch has told it yet: a share, or watching is off."""
+        self._window.arrivals.controller.changed([item])
+
     def prediction_of(self, item: Item) -> Prediction | None:
         """What the network says."""
         self._window.worklist_model.settle()
@@ -248,7 +253,7 @@ class ReadingDesk(QObject):
     def heatmap_in_sight(self) -> bool:
         """Whether a heatmap lies over the image now."""
         view = self._window.image_view
-        return view.heatmap is not None and view.overlay_shown
+        return view.heatmap is not None and view.overlay_shown and view.overlay_opacity > 0
 
     def next_unread(self) -> bool:
         """Go to the next unread image."""
@@ -285,6 +290,11 @@ class ReadingDesk(QObject):
     def _choose(self, item: Item) -> None:
         self.bar.flush()
         self.controller.choose(item)
+
+    def _leave_list(self) -> None:
+        """Another folder is opened: what was typed belongs to an image of the list that goes."""
+        self.bar.flush()
+        self.controller.choose(None)
 
     def _failed_image(self) -> None:
         if self.controller.current is not None:

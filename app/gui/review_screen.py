@@ -36,9 +36,15 @@ class ReviewScreen(QObject):
     -------
     rest_waits(bool)
         Whether images wait for a score while nothing is being scored.
+    about_to_clear()
+        The list is about to be emptied; what is known of its images is still there.
+    image_expected()
+        The current image is being read; what is in view until it comes may be another.
     """
 
     rest_waits = Signal(bool)
+    about_to_clear = Signal()
+    image_expected = Signal()
 
     def __init__(
         self, settings: Settings, notifications: NotificationManager, parent: QObject | None = None
@@ -65,6 +71,7 @@ class ReviewScreen(QObject):
 
     def clear_list(self) -> None:
         """Empty the worklist."""
+        self.about_to_clear.emit()
         self.worklist_model.clear()
         self.prediction_panel.clear()
         self.status_line.show_progress(None)
@@ -121,6 +128,7 @@ class ReviewScreen(QObject):
         A patient's image beside another patient's name and score misleads; a black flash at each
         key would tire. Most images come before the time is up.
         """
+        self.image_expected.emit()
         self._overdue.start(_OVERDUE_MS)
 
     def show_image(self, radiograph: Radiograph | None, message: str) -> None:

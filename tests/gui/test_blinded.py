@@ -28,7 +28,7 @@ def listed(window):
 def choose(window, qtbot, name):
     if window.controller.current.path.name != name:
         assert window.worklist.choose(row_named(window, name).item)
-    qtbot.waitUntil(lambda: window.reading.controller._on_screen, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
 
 
 @pytest.fixture

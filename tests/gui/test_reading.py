@@ -30,7 +30,7 @@ def choose(window, qtbot, name):
     window.worklist_model.rearrange()
     if window.controller.current.path.name != name:
         assert window.worklist.choose(row_named(window, name).item)
-    qtbot.waitUntil(lambda: window.reading.controller._on_screen, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
 
 
 def activate(window, qtbot):
@@ -79,7 +79,7 @@ def test_one_key_saves_the_verdict_and_the_next_unread_image_comes(window, readi
     assert given.score_visible
     assert window.controller.current.path.name != "image3.png"
     assert "agree" in cell(window, "image3.png", Column.VERDICT)
-    qtbot.waitUntil(lambda: reading.controller._on_screen, timeout=WAIT)
+    qtbot.waitUntil(lambda: reading.controller.on_screen, timeout=WAIT)
     other = window.controller.current.path.name
     press_and_save(window, qtbot, Qt.Key.Key_D)
     assert stored(window, other).agreement is Agreement.DISAGREE
@@ -89,7 +89,7 @@ def test_one_key_saves_the_verdict_and_the_next_unread_image_comes(window, readi
 def test_every_image_is_read_once_with_one_key_each(window, reading, qtbot):
     window.worklist.step(-20)
     while not all(row.is_read for row in window.worklist_model.rows):
-        qtbot.waitUntil(lambda: reading.controller._on_screen, timeout=WAIT)
+        qtbot.waitUntil(lambda: reading.controller.on_screen, timeout=WAIT)
         press_and_save(window, qtbot, Qt.Key.Key_U)
     assert "No other unread" in reading.bar.state.text()
     with VerdictStore(default_path()) as store:
@@ -167,7 +167,7 @@ def test_the_reader_is_asked_at_the_first_verdict_and_shown(
     assert stored(window, "image3.png", "Grace").agreement is Agreement.AGREE
     assert window.reading.bar.reader.text() == "Grace"
     activate(window, qtbot)
-    qtbot.waitUntil(lambda: window.reading.controller._on_screen, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
     press_and_save(window, qtbot, Qt.Key.Key_A)
     assert window.settings.text("reader") == "Grace"
 
@@ -190,7 +190,7 @@ def test_undo_finds_an_image_that_is_filtered_away_by_now(window, reading, qtbot
     combo.setCurrentIndex(combo.findData("unread"))
     window.worklist_model.toggle_fold(RANKED)
     assert window.worklist.choose(row_named(window, "knee.dcm").item)
-    qtbot.waitUntil(lambda: reading.controller._on_screen, timeout=WAIT)
+    qtbot.waitUntil(lambda: reading.controller.on_screen, timeout=WAIT)
     press_and_save(window, qtbot, Qt.Key.Key_U)
     window.worklist.search.setText("nothing is called so")
     press_and_save(window, qtbot, Qt.Key.Key_Z, CONTROL)

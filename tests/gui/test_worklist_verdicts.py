@@ -191,7 +191,7 @@ def test_unread_images_are_filtered_and_walked(window, mixed_folder, open_and_sc
     combo = window.worklist.verdict_filter
     combo.setCurrentIndex(combo.findData(VerdictState.UNREAD.value))
     before = window.worklist_model.rowCount()
-    qtbot.waitUntil(lambda: window.reading.controller._on_screen, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
     first = window.controller.current
     with qtbot.waitSignal(window.reading.service.saved, timeout=WAIT):
         QTest.keyClick(window.worklist.table, Qt.Key.Key_U)

@@ -13,18 +13,12 @@ from pathlib import Path
 
 from app.core.errors import ReviewError
 from app.core.images import Radiograph
-from app.core.results import Call
 from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, Act, Agreement, Entry, ImageIdentity, Region, Verdict
 from app.core.worklist import Item
 from app.gui.controllers import reading_rules as rules
-from app.gui.controllers.reading_ports import (
-    Draft,
-    ReadingService,
-    ReadingState,
-    ReadingView,
-    RowReading,
-)
+from app.gui.controllers.reading_page import ReadingPage
+from app.gui.controllers.reading_ports import Draft, ReadingService, ReadingState, ReadingView
 from app.gui.controllers.reading_undo import UndoStack
 from app.gui.controllers.reading_words import unsaved_words
 from app.gui.controllers.reading_writer import Sent, Writer
@@ -32,7 +26,7 @@ from app.review.store import VerdictConflict
 from app.review.verdict_book import VerdictBook
 
 
-class ReadingController:
+class ReadingController(ReadingPage):
     """Takes verdicts on the image in view.
 
     Parameters
@@ -47,42 +41,14 @@ class ReadingController:
     """
 
     def __init__(self, view: ReadingView, service: ReadingService) -> None:
-        self.view = view
+        super().__init__(view, Writer(service, lambda *image: self.book.last_number(*image)))
         self.service = service
-        self._writer = Writer(service, lambda *image: self.book.last_number(*image))
-        self.book = VerdictBook()
-        self.reader = ""
-        self.blinded = False
         self.advance = True
-        self.current: Item | None = None
-        self.image = UNKNOWN
-        self._generation = 0
-        self._on_screen = False
-        self._draft = Draft()
         self._waiting: Callable[[], None] | None = None
+        self._later: Callable[[], None] | None = None
         self._undo = UndoStack()
-        self._seen: set[str] = set()
-        """Images whose score was in sight: no later verdict on them is a blind one."""
         self._message = ""
         self._unsaved = ""
-
-    # Questions ------------------------------------------------------------------------------
-
-    def row_reading(self, image: ImageIdentity) -> RowReading:
-        """What the worklist shows of an image's verdicts."""
-        if not image.content_hash and not image.sop_instance_uid:
-            return RowReading(sealed=self.blinded)
-        return rules.row_reading(self.book, image, self.reader, self.blinded)
-
-    @property
-    def unsaved(self) -> int:
-        """How many verdicts are not on disk, because it could not be written."""
-        return self._writer.failed
-
-    @property
-    def saving(self) -> bool:
-        """Whether something is on its way to the disk."""
-        return self._writer.busy
 
     # Which image ----------------------------------------------------------------------------
 
@@ -92,26 +58,31 @@ class ReadingController:
             return
         self.keep_draft()
         self.current = item
-        self._generation += 1
-        self._on_screen = False
-        self._waiting = None
-        self._message = self._unsaved = ""
+        self._sight.lose()
+        lost, self._waiting = self._waiting, None
+        self._message = tr("Not saved: the image before was left too soon.") if lost else ""
+        self._unsaved = ""
         self.image = self.view.identity_of(item) if item else UNKNOWN
         self._load_draft()
+
+    def expect(self) -> None:
+        """The current image is being read, perhaps anew: what is in view still is another."""
+        self._sight.lose()
 
     def shown(self, image: Radiograph | Path) -> None:
         """The current image is on the screen, or (its path) cannot be read."""
         # A file that has changed is shown again, and is another image.
-        self._generation += 1
-        self._on_screen = False
-        self.service.identify(self._generation, image)
+        self.service.identify(self._sight.draw(), image)
 
     def identified(self, generation: int, image: ImageIdentity) -> None:
         """By what the image on the screen is known."""
-        if generation != self._generation or self.current is None:
+        if self.current is None or not self._sight.identify(generation):
+            return
+        if rules.are_other_pixels(self.view.identity_of(self.current), image):
+            self.view.read_again(self.current)
             return
         before = self._own
-        self.image, self._on_screen = image, True
+        self.image = image
         self.view.set_identity(self.current, image)
         self._follow(before)
         if lost := self._writer.kept(image, self.reader):
@@ -125,10 +96,15 @@ class ReadingController:
 
     def scored(self) -> None:
         """The network's outcome of the image may be another now."""
-        if self.current is not None and not self._on_screen:
-            before = self._own
-            self.image = self.view.identity_of(self.current)
+        if self.current is None:
+            self.show()
+            return
+        scored = self.view.identity_of(self.current)
+        if not self.on_screen:
+            before, self.image = self._own, scored
             self._follow(before)
+        elif rules.are_other_pixels(scored, self.image):
+            self.view.read_again(self.current)
         else:
             self.show()
 
@@ -137,6 +113,8 @@ class ReadingController:
     def judge(self, agreement: Agreement) -> None:
         """Agree, disagree or unsure."""
         call = self._call
+        if not self._can_judge():
+            return
         if agreement is Agreement.UNSURE:
             self._when_ready(lambda: self._give(Agreement.UNSURE, self._draft))
         elif self._sealed:
@@ -151,9 +129,9 @@ class ReadingController:
     def label(self, label: str) -> None:
         """The reader's own label; how it stands to the network's call follows from it."""
         label = label.strip()
-        if self.current is None:
-            return
         if label:
+            if not self._can_judge():
+                return
             self._draft = replace(self._draft, label=label)
             self._when_ready(lambda: self._give_label(label))
         else:
@@ -177,11 +155,12 @@ class ReadingController:
 
     def keep_draft(self) -> None:
         """Write what stands in the fields and is not saved yet, with the judgement as it was."""
-        if not (self.current and self._on_screen and self.image.content_hash and self.reader):
+        if not (self.current and self.on_screen and self.image.content_hash and self.reader):
             return
-        own = self._writer.kept(self.image, self.reader) or self._own
+        own = self._standing
         if self._draft != rules.draft_of(own):
-            self._write(own.agreement if own else None, self._draft)
+            made = self._made(own.agreement if own else None, self._draft)
+            self._write(rules.carried(own, made))
 
     def set_reader(self, reader: str) -> None:
         """Who reads from now on."""
@@ -219,7 +198,9 @@ class ReadingController:
 
     def undo(self) -> None:
         """Take back what was said last in this session, and go to its image."""
-        if not self.saving:
+        if self.saving:
+            self._later = self.undo  # what is being saved is what was said last
+        else:
             self._say(self._undo.undo(self._writer, self.reader))
 
     def redo(self) -> None:
@@ -258,6 +239,9 @@ class ReadingController:
         else:
             self._tell_undone(sent.item, entry)
         self._writer.go_on()
+        if self._later and not self.saving:
+            later, self._later = self._later, None
+            later()
 
     def not_saved(self, request: int, error: ReviewError) -> None:
         """It is not on disk: it stays in the panel, and the panel says so."""
@@ -269,6 +253,7 @@ class ReadingController:
             self._writer.keep(sent)
         here = self.current is not None and sent.item.path == self.current.path
         self._unsaved = unsaved_words(sent.verdict, error.what, here)
+        self._later = None
         self.view.show_error(error)
         self._writer.go_on()
         self.show()
@@ -280,18 +265,11 @@ class ReadingController:
 
     # Inside ---------------------------------------------------------------------------------
 
-    @property
-    def _own(self) -> Verdict | None:
-        return self.book.latest(self.image, self.reader)
-
-    @property
-    def _sealed(self) -> bool:
-        return rules.is_sealed(self.book, self.image, self.reader, self.blinded)
-
-    @property
-    def _call(self) -> Call | None:
-        prediction = self.view.prediction_of(self.current) if self.current else None
-        return prediction.call if prediction else None
+    def _can_judge(self) -> bool:
+        """Not what the reader cannot see yet: the key was pressed before another image."""
+        if self.current is not None and not self._sight.drawn:
+            self._say(tr("Not taken: the image was not on the screen yet."))
+        return self.current is not None and self._sight.drawn
 
     def _when_ready(self, act: Callable[[], None]) -> None:
         """Do it once a reader is named and the image is on the screen."""
@@ -300,9 +278,9 @@ class ReadingController:
         if not self.reader:
             self._waiting = lambda: self._when_ready(act)
             self.ask_reader()
-        elif self._on_screen and not self.image.content_hash:
+        elif self.on_screen and not self.image.content_hash:
             self._say(tr("The file cannot be opened, so no verdict on it could be found again."))
-        elif not self._on_screen:
+        elif not self.on_screen:
             self._waiting = act
             self._say(tr("Waiting for the image…"))
         else:
@@ -311,32 +289,26 @@ class ReadingController:
     def _change(self, draft: Draft) -> None:
         if self.current is not None:
             self._draft = draft
-            self._when_ready(self.keep_draft)
+            if self._waiting is None:  # a judgement that waits takes it along
+                self._when_ready(self.keep_draft)
             self.show()
 
     def _give_label(self, label: str) -> None:
-        before = self._own.agreement if self._own else None
-        self._give(rules.agreement_with(label, self._call, before), self._draft)
+        own = self._standing
+        agreement = rules.agreement_with(label, self._call, own.agreement if own else None)
+        self._give(agreement, self._draft, own if label not in rules.NETWORKS else None)
 
-    def _give(self, agreement: Agreement | None, draft: Draft) -> None:
-        if not self._writer.judging:
+    def _give(
+        self, agreement: Agreement | None, draft: Draft, standing: Verdict | None = None
+    ) -> None:
+        """Write a judgement; the agreement of one that stands is to the call of then."""
+        asked = self._writer.judging(self.image, self.reader)
+        if asked is None or (asked.agreement, asked.label) != (agreement, draft.label):
             self._draft = draft
-            self._write(agreement, draft, judged=True)
+            self._write(rules.carried(standing, self._made(agreement, draft)), judged=True)
 
-    def _write(self, agreement: Agreement | None, draft: Draft, judged: bool = False) -> None:
+    def _write(self, verdict: Verdict, judged: bool = False) -> None:
         assert self.current is not None
-        prediction = self.view.prediction_of(self.current)
-        seen_before = self.image.content_hash in self._seen
-        seen_score = bool(prediction and prediction.call) and (seen_before or not self._sealed)
-        verdict = rules.made_verdict(
-            self.image,
-            self.reader,
-            agreement,
-            draft,
-            prediction,
-            score_visible=seen_score,
-            heatmap_visible=seen_score and self.view.heatmap_in_sight(),
-        )
         self._message = self._unsaved = ""
         self._writer.add(verdict, self.current, judged)
         self.show()
@@ -349,7 +321,8 @@ class ReadingController:
         verdict = entry.verdict
         # Whoever judged blind sees now what the network says, before anything else comes.
         revealed = self.blinded and verdict.call is not None and not verdict.score_visible
-        if self.advance and sent.judged and not revealed:
+        corrected = self._writer.judging(verdict.image, verdict.reader) is not None
+        if self.advance and sent.judged and not revealed and not corrected:
             self.go_on()
 
     def _tell_undone(self, item: Item, entry: Entry) -> None:
@@ -362,14 +335,14 @@ class ReadingController:
         """Another verdict may be in force: show it, but never over what was just typed."""
         draft = self._draft
         self._draft = rules.merged(draft, rules.draft_of(before), rules.draft_of(self._own))
-        if self._draft.regions != draft.regions and self._on_screen:
+        if self._draft.regions != draft.regions and self.on_screen:
             self.view.show_regions(self._draft.regions)
         self.show()
 
     def _load_draft(self) -> None:
         """Show the fields of the verdict in force."""
-        self._draft = rules.draft_of(self._own)
-        if self._on_screen:
+        self._draft = rules.draft_of(self._standing)
+        if self.on_screen:
             self.view.show_regions(self._draft.regions)
         self.show()
 
@@ -382,8 +355,8 @@ class ReadingController:
         row = self.row_reading(self.image)
         if self.current is not None:
             self.view.show_ai(not row.sealed)
-            if self._on_screen and not row.sealed and self._call is not None:
-                self._seen.add(self.image.content_hash)
+            if self.on_screen and not row.sealed and self._call is not None:
+                self._sight.see_score(self.reader, self.image)
         self.view.show_reading(
             ReadingState(
                 reader=self.reader,

@@ -121,6 +121,9 @@ class ReadingView(Protocol):
     def identity_of(self, item: Item) -> ImageIdentity:
         """What the worklist knows already."""
 
+    def read_again(self, item: Item) -> None:
+        """The file has changed since it was scored, or shown: read and score it again."""
+
     def prediction_of(self, item: Item) -> Prediction | None:
         """What the network says."""
 

@@ -10,14 +10,17 @@ from app.core.verdicts import Act, Agreement, ImageIdentity, Verdict
 from app.gui.controllers.reading_ports import Draft, RowReading
 from app.review.verdict_book import VerdictBook
 
-_NETWORKS = tuple(call.value for call in Call)
+NETWORKS = tuple(call.value for call in Call)
 
 
 def is_sealed(book: VerdictBook, image: ImageIdentity, reader: str, blinded: bool) -> bool:
     """Whether the network must not be seen: until this reader has judged the image once.
 
-    An undo seals nothing again: what was seen cannot be unseen.
+    An undo seals nothing again: what was seen cannot be unseen. A UID alone opens nothing: other
+    pixels may have been judged under it.
     """
+    if not image.content_hash:
+        return blinded
     return blinded and not any(
         entry.act is Act.GIVEN and entry.verdict.reader == reader and entry.verdict.is_read
         for entry in book.history(image)
@@ -27,6 +30,8 @@ def is_sealed(book: VerdictBook, image: ImageIdentity, reader: str, blinded: boo
 def row_reading(book: VerdictBook, image: ImageIdentity, reader: str, blinded: bool) -> RowReading:
     """What the worklist shows of an image's verdicts."""
     sealed = is_sealed(book, image, reader, blinded)
+    if not image.content_hash and not image.sop_instance_uid:
+        return RowReading(sealed=sealed)
     readers = book.readers_of(image)
     own = readers.pop(reader, None)
     # What the others think gives the network's opinion away as well.
@@ -38,18 +43,45 @@ def agreement_with(label: str, call: Call | None, before: Agreement | None) -> A
     """How a label stands to the network's call; words of the reader's own decide nothing."""
     if call is None:
         return None
-    if label not in _NETWORKS:
+    if label not in NETWORKS:
         return before
     return Agreement.AGREE if label == call.value else Agreement.DISAGREE
 
 
 def draft_for(agreement: Agreement, call: Call, draft: Draft) -> Draft:
     """To agree says the network's label; one that contradicts the key is dropped."""
-    if agreement is Agreement.AGREE and (not draft.label or draft.label in _NETWORKS):
+    if agreement is Agreement.AGREE and (not draft.label or draft.label in NETWORKS):
         return replace(draft, label=call.value)
     if agreement is Agreement.DISAGREE and draft.label == call.value:
         return replace(draft, label="")
     return draft
+
+
+def carried(standing: Verdict | None, made: Verdict) -> Verdict:
+    """A judgement that stands while other words are written beside it.
+
+    It stays one on the call of then, whatever the network says at another operating point or by
+    another model now; and as blind as it was, unless its label or its regions are others.
+    """
+    if standing is None or not standing.is_read or not made.is_read:
+        return made
+    same = (standing.label, standing.regions) == (made.label, made.regions)
+    return replace(
+        made,
+        p_pneumonia=standing.p_pneumonia,
+        threshold=standing.threshold,
+        call=standing.call,
+        model=standing.model,
+        score_visible=standing.score_visible or (made.score_visible and not same),
+        heatmap_visible=standing.heatmap_visible or (made.heatmap_visible and not same),
+    )
+
+
+def are_other_pixels(one: ImageIdentity, other: ImageIdentity) -> bool:
+    """Whether two looks at a file decoded different images: it changed in between."""
+    hashes = (one.content_hash, other.content_hash)
+    decoded = all(each and not each.startswith("file:") for each in hashes)
+    return decoded and hashes[0] != hashes[1]
 
 
 def draft_of(verdict: Verdict | None) -> Draft:

@@ -45,12 +45,23 @@ class Writer:
         """Whether something is on its way."""
         return bool(self._sent)
 
-    @property
-    def judging(self) -> bool:
-        """Whether a judgement is on its way, so that a second press of a key means nothing."""
-        return any(sent.judged for sent in self._sent.values()) or any(
-            sent.judged for _, sent in self._line
-        )
+    def judging(self, image: ImageIdentity, reader: str) -> Verdict | None:
+        """The judgement on an image that is on its way, the last if there are several."""
+        return self._on_its_way(image, reader, judged=True)
+
+    def newest(self, image: ImageIdentity, reader: str) -> Verdict | None:
+        """What a reader said of an image that is not on disk, or not yet."""
+        return self._on_its_way(image, reader) or self.kept(image, reader)
+
+    def _on_its_way(
+        self, image: ImageIdentity, reader: str, judged: bool = False
+    ) -> Verdict | None:
+        for sent in reversed([*self._sent.values(), *(sent for _, sent in self._line)]):
+            if sent.verdict is None or (judged and not sent.judged):
+                continue
+            if _key(sent.verdict) == (image.content_hash, reader):
+                return sent.verdict
+        return None
 
     @property
     def failed(self) -> int:

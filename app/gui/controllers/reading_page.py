@@ -1,0 +1,101 @@
+"""The image in view as its reader finds it: what is known of it, said of it, and to be seen. No Qt.
+
+Only questions: what the reader's keys do is the controller's.
+"""
+
+from __future__ import annotations
+
+from app.core.results import Call
+from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity, Verdict
+from app.core.worklist import Item
+from app.gui.controllers import reading_rules as rules
+from app.gui.controllers.reading_ports import Draft, ReadingView, RowReading
+from app.gui.controllers.reading_sight import Sight
+from app.gui.controllers.reading_writer import Writer
+from app.review.verdict_book import VerdictBook
+
+
+class ReadingPage:
+    """One image, one reader, all verdicts.
+
+    Parameters
+    ----------
+    view
+        By protocol.
+    writer
+        What is on its way to the disk.
+
+    Attributes
+    ----------
+    book
+        All verdicts.
+    reader
+        Who reads; empty while nobody has said so.
+    blinded
+        Whether the reader judges before the network is shown.
+    current, image
+        The image in view, and by what it is known.
+    """
+
+    def __init__(self, view: ReadingView, writer: Writer) -> None:
+        self.view = view
+        self.book = VerdictBook()
+        self.reader = ""
+        self.blinded = False
+        self.current: Item | None = None
+        self.image = UNKNOWN
+        self._writer = writer
+        self._sight = Sight()
+        self._draft = Draft()
+
+    def row_reading(self, image: ImageIdentity) -> RowReading:
+        """What the worklist shows of an image's verdicts."""
+        return rules.row_reading(self.book, image, self.reader, self.blinded)
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether the current image is on the screen and known: a verdict can be written."""
+        return self._sight.known
+
+    @property
+    def unsaved(self) -> int:
+        """How many verdicts are not on disk, because it could not be written."""
+        return self._writer.failed
+
+    @property
+    def saving(self) -> bool:
+        """Whether something is on its way to the disk."""
+        return self._writer.busy
+
+    @property
+    def _own(self) -> Verdict | None:
+        return self.book.latest(self.image, self.reader)
+
+    @property
+    def _standing(self) -> Verdict | None:
+        """What the reader said last, on disk or on its way there."""
+        return self._writer.newest(self.image, self.reader) or self._own
+
+    @property
+    def _sealed(self) -> bool:
+        return rules.is_sealed(self.book, self.image, self.reader, self.blinded)
+
+    @property
+    def _call(self) -> Call | None:
+        prediction = self.view.prediction_of(self.current) if self.current else None
+        return prediction.call if prediction else None
+
+    def _made(self, agreement: Agreement | None, draft: Draft) -> Verdict:
+        assert self.current is not None
+        prediction = self.view.prediction_of(self.current)
+        in_sight = not self._sealed or self._sight.has_seen_score(self.reader, self.image)
+        seen_score = bool(prediction and prediction.call) and in_sight
+        return rules.made_verdict(
+            self.image,
+            self.reader,
+            agreement,
+            draft,
+            prediction,
+            score_visible=seen_score,
+            heatmap_visible=seen_score and self.view.heatmap_in_sight(),
+        )

@@ -1,0 +1,48 @@
+"""What the reader has really had before the eyes: the image, and the network's score. No Qt."""
+
+from __future__ import annotations
+
+from app.core.verdicts import ImageIdentity
+
+
+class Sight:
+    """The image that is on the screen, and all scores that were in sight in this session.
+
+    Attributes
+    ----------
+    drawn
+        Whether the current image is on the screen; by what it is known follows a moment later.
+    known
+        Whether that is known too, so that a verdict can be written.
+    """
+
+    def __init__(self) -> None:
+        self.drawn = self.known = False
+        self._generation = 0
+        self._scores: set[tuple[str, str]] = set()
+
+    def lose(self) -> None:
+        """Another image is coming, or this one is read again."""
+        self._generation += 1
+        self.drawn = self.known = False
+
+    def draw(self) -> int:
+        """An image is on the screen; the number marks the answer that says which."""
+        self.lose()
+        self.drawn = True
+        return self._generation
+
+    def identify(self, generation: int) -> bool:
+        """An answer came; False for one on an image that is no longer on the screen."""
+        if generation != self._generation:
+            return False
+        self.drawn = self.known = True
+        return True
+
+    def see_score(self, reader: str, image: ImageIdentity) -> None:
+        """What the network says of the image is in sight."""
+        self._scores.add((reader, image.content_hash))
+
+    def has_seen_score(self, reader: str, image: ImageIdentity) -> bool:
+        """Whether this reader saw it once, under their name or before they gave it."""
+        return not self._scores.isdisjoint({(reader, image.content_hash), ("", image.content_hash)})
