@@ -10,6 +10,7 @@ from app.core.identity import identity_of
 from app.core.results import Call
 from app.core.verdicts import Agreement, ImageIdentity, Verdict
 from app.gui.controllers import reading_rules as rules
+from app.gui.controllers.reading_words import verdict_words
 
 __all__ = ["room"]
 
@@ -202,3 +203,14 @@ def test_what_cannot_be_decoded_by_one_of_the_two_is_no_change():
     assert not rules.are_other_pixels(broken, whole)
     assert not rules.are_other_pixels(ImageIdentity("", "1.2"), whole)
     assert rules.are_other_pixels(ImageIdentity("c" * 64), whole)
+
+
+def test_a_disagreement_without_a_label_says_with_what():
+    image = identity_of(image_of(0))
+    given = Verdict(image, "Ada", Agreement.DISAGREE, datetime.now(UTC), call=Call.PNEUMONIA)
+    assert verdict_words(given) == "disagree with pneumonia"
+    assert verdict_words(replace(given, label="NORMAL")) == "disagree, normal"
+    agreed = replace(given, agreement=Agreement.AGREE, label="Effusion")
+    assert verdict_words(agreed) == "agree with pneumonia, Effusion"
+    assert verdict_words(replace(given, agreement=Agreement.UNSURE)) == "unsure"
+    assert verdict_words(replace(given, call=None)) == "disagree"

@@ -24,8 +24,12 @@ def label_words(label: str) -> str:
 
 
 def verdict_words(verdict: Verdict) -> str:
-    """A verdict in a few words: judgement, label, key image."""
-    parts = [agreement_words(verdict.agreement)] if verdict.agreement else []
+    """A verdict in a few words: judgement, label, key image.
+
+    Where no label says it, the call it was given on does: at another operating point, or by another
+    model, the one beside it may be the opposite by now.
+    """
+    parts = [_judgement_words(verdict)] if verdict.agreement else []
     if verdict.label:
         parts.append(label_words(verdict.label))
     if not parts:
@@ -33,6 +37,18 @@ def verdict_words(verdict: Verdict) -> str:
     if verdict.key_image:
         parts.append(tr("key image"))
     return ", ".join(parts)
+
+
+def _judgement_words(verdict: Verdict) -> str:
+    assert verdict.agreement is not None
+    if verdict.call is None or verdict.label in list(Call):
+        return agreement_words(verdict.agreement)
+    call = label_words(verdict.call.value)
+    return {
+        Agreement.AGREE: tr("agree with {call}", call=call),
+        Agreement.DISAGREE: tr("disagree with {call}", call=call),
+        Agreement.UNSURE: tr("unsure"),
+    }[verdict.agreement]
 
 
 def row_words(row: RowReading) -> str:

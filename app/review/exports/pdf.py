@@ -24,6 +24,7 @@ from app.review.exports.pdf_parts import (
     TEXT,
     agreement_words,
     fact_rows,
+    given_on_words,
     jpeg,
     patient_line,
     score_digits,
@@ -222,6 +223,8 @@ class PdfReport:
         if verdict is None:
             return [*flow, self._line("body", tr("No verdict has been given."))]
         rows = [(tr("Verdict"), agreement_words(verdict.agreement))]
+        if then := given_on_words(verdict):
+            rows.append((tr("Network then"), then))
         if verdict.label:
             rows.append((tr("Own label"), verdict.label))
         if verdict.reader and not self._deidentified:

@@ -89,6 +89,19 @@ def agreement_words(agreement: Agreement | None) -> str:
     }[agreement]
 
 
+def given_on_words(verdict: Verdict) -> str:
+    """What the network said when the verdict was given, which may differ by now; may be empty."""
+    if verdict.call is None or verdict.p_pneumonia is None or verdict.threshold is None:
+        return ""
+    return tr(
+        "{call}, score {p:.3f} at threshold {threshold:.6g} ({model})",
+        call=verdict.call.value,
+        p=verdict.p_pneumonia,
+        threshold=verdict.threshold,
+        model=verdict.model,
+    )
+
+
 def sight_words(verdict: Verdict) -> str:
     """What of the network the reader saw."""
     if verdict.score_visible and verdict.heatmap_visible:

@@ -175,6 +175,16 @@ def _network_group(image: ReviewedImage, source: Dataset) -> Any:
     return group
 
 
+def _given_on(verdict: Verdict) -> str:
+    """What the network said then: at another operating point it may say the opposite by now."""
+    if verdict.call is None or verdict.p_pneumonia is None or verdict.threshold is None:
+        return ""
+    return (
+        f"Verdict given on score {verdict.p_pneumonia:.3f}, call {verdict.call}, "
+        f"threshold {verdict.threshold:.6g}, model {verdict.model}"
+    )
+
+
 def _reader_group(verdict: Verdict, source: Dataset) -> Any:
     from highdicom.sr import ObserverContext, PersonObserverIdentifyingAttributes
 
@@ -193,7 +203,12 @@ def _reader_group(verdict: Verdict, source: Dataset) -> Any:
     group = _group(source, "Reader", qualitative_evaluations=evaluations)
     if verdict.label and label is None:
         _say(group, verdict.label, codes.OWN_LABEL)
-    for words in (verdict.reason, verdict.note, f"{NOT_FOR_DIAGNOSIS}; not a signed report"):
+    for words in (
+        _given_on(verdict),
+        verdict.reason,
+        verdict.note,
+        f"{NOT_FOR_DIAGNOSIS}; not a signed report",
+    ):
         if words:
             _say(group, words)
     person = PersonObserverIdentifyingAttributes(name=_person_name(verdict.reader))

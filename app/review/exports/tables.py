@@ -159,6 +159,7 @@ def _verdict_part(verdict: Verdict | None) -> dict[str, object]:
         verdict.score_visible,
         verdict.heatmap_visible,
         verdict.p_pneumonia,
+        str(verdict.call) if verdict.call else None,
         verdict.threshold,
         verdict.model or None,
     )
@@ -177,6 +178,7 @@ _VERDICT_COLUMNS = (
     "score_visible",
     "heatmap_visible",
     "p_pneumonia_at_verdict",
+    "call_at_verdict",
     "threshold_at_verdict",
     "model_at_verdict",
 )
