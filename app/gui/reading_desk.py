@@ -112,6 +112,9 @@ class ReadingDesk(QObject):
         # After the review controller: it shows the scores, this one says who sees them.
         window.service.scored.connect(lambda _scored: self.controller.scored())
         window.service.heatmap_ready.connect(lambda *_: self.controller.scored())
+        for name in (*_KEYED, "undo-verdict", "redo-verdict"):
+            # A key that is held too long would judge image after image.
+            window.commands[name].setAutoRepeat(False)
         window.commands["blinded"].setChecked(window.settings.flag(BLINDED_KEY, False))
         self.name_keys()
 
@@ -239,6 +242,7 @@ class ReadingDesk(QObject):
 
     def identity_of(self, item: Item) -> ImageIdentity:
         """What the worklist knows already."""
+        self._window.worklist_model.settle()
         return self._window.worklist_model.image_of(item)
 
     def read_again(self, item: Item) -> None:

@@ -109,6 +109,9 @@ class WorklistTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Nothing: a key without a command must not lead to an image whose score begins so."""
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Fold, or select."""
         section = self.indexAt(event.position().toPoint()).data(Role.SECTION)

@@ -1,0 +1,107 @@
+"""The real window while things move: another folder, another file under a name, a held key."""
+
+import cv2
+import pytest
+from factories import chest_like
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+
+from app.core.verdicts import Agreement
+from app.gui.arrivals_desk import WATCH
+from app.review.store import VerdictStore, default_path
+
+WAIT = 30_000
+
+
+def row_named(window, name):
+    return next(row for row in window.worklist_model.rows if row.item.path.name == name)
+
+
+def choose(window, qtbot, name):
+    window.worklist_model.rearrange()
+    if window.controller.current.path.name != name:
+        assert window.worklist.choose(row_named(window, name).item)
+    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
+
+
+@pytest.fixture
+def reading(window, mixed_folder, open_and_score, qtbot):
+    """Everything scored, nothing watched, and Ada reads."""
+    window.settings.set_flag(WATCH, False)
+    window.reading.set_reader("Ada")
+    open_and_score(mixed_folder)
+    choose(window, qtbot, "image3.png")
+    return window.reading
+
+
+def drop(window, folder):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
+
+
+def test_a_note_being_typed_is_kept_when_another_folder_is_dropped(
+    window, reading, qtbot, tmp_path
+):
+    with qtbot.waitSignal(reading.service.saved, timeout=WAIT):
+        reading.controller.advance = False
+        QTest.keyClick(window.worklist.table, Qt.Key.Key_A)
+    row = row_named(window, "image3.png")
+    reading.write_note()
+    QTest.keyClicks(reading.bar.note, "left base")
+    other = tmp_path / "other"
+    other.mkdir()
+    cv2.imwrite(str(other / "other.png"), chest_like(seed=8))
+    with qtbot.waitSignal(reading.service.saved, timeout=WAIT):
+        drop(window, other)
+    with VerdictStore(default_path()) as store:
+        given = store.latest(row.image, "Ada")
+    assert given.note == "left base"
+    assert given.agreement is Agreement.AGREE
+    assert given.p_pneumonia == row.prediction.p_pneumonia
+    qtbot.waitUntil(lambda: window.controller.current is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: reading.controller.on_screen, timeout=WAIT)
+    assert reading.bar.note.text() == ""
+
+
+def test_a_file_that_changed_unwatched_is_scored_anew_before_it_can_be_judged(
+    window, reading, qtbot
+):
+    row = row_named(window, "image1.png")
+    before, score = row.image, row.prediction.p_pneumonia
+    window.service._loader.forget_paths([row.item.path])  # as if it had been shown long ago
+    picture = chest_like(seed=1)
+    picture[:, :150] //= 4
+    cv2.imwrite(str(row.item.path), picture)
+    assert window.worklist.choose(row.item)
+
+    def anew():
+        window.worklist_model.settle()
+        return row.prediction is not None and row.image != before and reading.controller.on_screen
+
+    qtbot.waitUntil(anew, timeout=WAIT)
+    assert row.prediction.p_pneumonia != score
+    assert window.prediction_panel._prediction == row.prediction
+    assert reading.controller.image == row.image
+    assert "changed" in window.notice_bar.shown.what
+    with qtbot.waitSignal(reading.service.saved, timeout=WAIT):
+        QTest.keyClick(window.worklist.table, Qt.Key.Key_A)
+    with VerdictStore(default_path()) as store:
+        assert store.latest(before) is None
+        assert store.latest(row.image).p_pneumonia == row.prediction.p_pneumonia
+
+
+@pytest.mark.parametrize("name", ["agree", "unsure", "label-normal", "undo-verdict"])
+def test_a_key_that_is_held_judges_one_image_only(window, name):
+    assert not window.commands[name].autoRepeat()
+    assert window.commands["next"].autoRepeat()
+
+
+def test_a_key_without_a_command_does_not_leave_the_image(window, reading):
+    assert window.worklist_model.rowCount() > 4
+    current = window.controller.current
+    for key in "0789bgqz":
+        QTest.keyClicks(window.worklist.table, key)
+        assert window.controller.current == current
