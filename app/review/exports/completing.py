@@ -9,8 +9,9 @@ from app.core.identity import identity_of
 from app.core.images import Radiograph
 from app.core.reader import read_radiograph
 from app.core.results import Heatmap, Prediction, Status
-from app.core.verdicts import ImageIdentity, Verdict
+from app.core.verdicts import UNKNOWN, ImageIdentity, Verdict
 from app.review.exports.reviewed import ReviewedImage
+from app.review.exports.source import changed, check_unchanged
 
 Explain = Callable[[Radiograph], tuple[Prediction | None, Heatmap | None]]
 """Scores and explains one decoded image; may wait for the network's thread."""
@@ -43,13 +44,13 @@ class Completer:
         Raises
         ------
         ReviewError
-            When its file cannot be read (any more).
+            When its file cannot be read (any more), or holds another image by now.
         """
         known = image.identity
         radiograph: Radiograph | None = None
         if pixels or known is None or not known.content_hash:
             radiograph = read_radiograph(image.item.path)
-            known = identity_of(radiograph)
+            known = _still_the_same(image, identity_of(radiograph))
             image = replace(image, header=radiograph.header, identity=known)
         verdict = None
         if known is not None:
@@ -70,6 +71,16 @@ class Completer:
             return replace(image, prediction=prediction, heatmap=heatmap)
         # A map of another model beside the score of this one would mislead.
         return replace(image, heatmap=heatmap if prediction.model == before.model else None)
+
+
+def _still_the_same(image: ReviewedImage, found: ImageIdentity) -> ImageIdentity:
+    """What was found in the file, unless it is not what was judged."""
+    path, before = image.item.path, image.identity or UNKNOWN
+    check_unchanged(path, image.header.sop_instance_uid, found.sop_instance_uid)
+    check_unchanged(path, before.sop_instance_uid, found.sop_instance_uid)
+    if before.content_hash and before.content_hash != found.content_hash:
+        raise changed(path)
+    return found
 
 
 def _is_refused(image: ReviewedImage) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydicom import Dataset
 
+from app.core.dicom_header import text
 from app.core.errors import OutputError, ReviewError
 from app.core.images import Header
 from app.core.outputs import keep_out, make_folder, write_whole
@@ -33,7 +34,7 @@ from app.review.exports.reviewed import (
     without_identity,
 )
 from app.review.exports.secondary_capture import secondary_capture
-from app.review.exports.source import NO_VIEW, encoded, read_source, why_not
+from app.review.exports.source import NO_VIEW, check_unchanged, encoded, read_source, why_not
 from app.review.exports.stand_ins import Deidentification
 from app.review.exports.structured_report import structured_report
 from app.review.exports.tables import csv_table, json_table
@@ -229,11 +230,15 @@ def _export_one(
     if header.is_dicom and (how is not None or formats & DICOM_FORMATS):
         try:
             source = read_source(image.item.path, pixels=Format.DICOM in formats)
+            check_unchanged(
+                image.item.path, header.sop_instance_uid, text(source, "SOPInstanceUID")
+            )
             if how is not None:
                 pseudonym = how.pseudonym(patient_key(source))
                 source = deidentify(source, how)
         except ReviewError as error:
-            running.problems.append(_problem(image, None, error))
+            if readable:  # else the reason is told already
+                running.problems.append(_problem(image, None, error))
             source = None
     if how is not None:
         full = without_identity(full, name, pseudonym)

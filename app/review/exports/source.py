@@ -21,6 +21,7 @@ from app.core.dicom_header import frame_count, numbers, text
 from app.core.errors import OutputError
 from app.core.images import Header
 from app.core.quiet import quiet
+from app.core.translation import tr
 from app.review.exports.reviewed import DICOM_FORMATS, MAKER, Format
 
 NO_STUDY = "PNG, JPEG and TIFF files belong to no patient's study."
@@ -116,6 +117,27 @@ def read_source(path: Path, *, pixels: bool = False) -> Dataset:
             "The file was there and could be read when it was opened.",
             "See that it is still there, then export again.",
         ) from error
+
+
+def check_unchanged(path: Path, uid_then: str, uid_now: str) -> None:
+    """Refuse a file that holds another image than the one that was judged.
+
+    Raises
+    ------
+    OutputError
+        When the two SOPInstanceUIDs differ; without one then nothing is known.
+    """
+    if uid_then and uid_then != uid_now:
+        raise changed(path)
+
+
+def changed(path: Path) -> OutputError:
+    """Why nothing is made of a file that was replaced after its image was judged."""
+    return OutputError(
+        tr("{path} has changed since its image was judged.", path=path),
+        tr("Score and verdict belong to the image that was there then."),
+        tr("Open the image again, then export again."),
+    )
 
 
 def reference(ds: Dataset) -> Dataset:
