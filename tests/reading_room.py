@@ -35,6 +35,7 @@ class View:
         self.heatmap = True
         self.unread = True
         self.reread = []
+        self.hidden = 0
         self.scores = {0: 0.9, 1: 0.1, 2: 0.7}
         self.controller = None
 
@@ -66,6 +67,9 @@ class View:
     def next_unread(self):
         self.moved.append("next")
         return self.unread
+
+    def unread_out_of_sight(self):
+        return self.hidden
 
     def go_to(self, item):
         self.moved.append(item)

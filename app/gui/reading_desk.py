@@ -18,6 +18,7 @@ from app.core.worklist import Item
 from app.gui.controllers.reading_controller import ReadingController
 from app.gui.controllers.reading_ports import ReadingState
 from app.gui.controllers.reading_words import label_words
+from app.gui.privacy import privacy
 from app.gui.widgets.column_menu import ColumnMenu
 from app.gui.widgets.reader_dialog import ReaderDialog
 from app.gui.widgets.theme import named
@@ -263,6 +264,12 @@ class ReadingDesk(QObject):
         """Go to the next unread image."""
         return self._window.worklist.next_unread()
 
+    def unread_out_of_sight(self) -> int:
+        """How many unread images a filter or a folded section hides."""
+        model = self._window.worklist_model
+        unread = (row for row in model.rows if not row.is_read)
+        return sum(not model.index_of(row.item).isValid() for row in unread)
+
     def go_to(self, item: Item) -> bool:
         """Go to an image; a filter or a folded section that hides it gives way."""
         worklist, model = self._window.worklist, self._window.worklist_model
@@ -351,7 +358,10 @@ class ReadingDesk(QObject):
         if not getattr(error, "can_move_aside", False):
             return
         box = QMessageBox(
-            QMessageBox.Icon.Warning, tr("Verdicts"), str(error.what), parent=self._window
+            QMessageBox.Icon.Warning,
+            tr("Verdicts"),
+            privacy.sentence(error.what),
+            parent=self._window,
         )
         box.setInformativeText(f"{error.expected}\n{error.fix}")
         aside = box.addButton(

@@ -38,7 +38,10 @@ def test_moving_on_can_be_switched_off_and_the_end_of_the_list_is_told(room):
     assert room.view.moved == []
     room.view.unread = False
     room.go_on()
-    assert "No other unread" in room.view.state.message
+    assert room.view.state.message == "No other unread image is in this list."
+    room.view.hidden = 3
+    room.go_on()
+    assert "3 are filtered or folded away" in room.view.state.message
 
 
 def test_only_what_was_on_the_screen_gets_a_verdict(room):

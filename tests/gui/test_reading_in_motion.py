@@ -1,5 +1,7 @@
 """The real window while things move: another folder, another file under a name, a held key."""
 
+from dataclasses import replace
+
 import cv2
 import pytest
 from factories import chest_like
@@ -105,3 +107,22 @@ def test_a_key_without_a_command_does_not_leave_the_image(window, reading):
     for key in "0789bgqz":
         QTest.keyClicks(window.worklist.table, key)
         assert window.controller.current == current
+
+
+def test_the_end_of_what_is_seen_is_not_the_end_of_the_list(window, reading):
+    window.worklist.search.setText("image3")
+    reading.controller.go_on()
+    unread = len(window.worklist_model.rows) - 1
+    assert f"{unread} are filtered or folded away" in reading.bar.state.text()
+    window.worklist.clear_filter()
+    reading.controller.go_on()
+    assert window.controller.current.path.name != "image3.png"
+
+
+def test_where_the_verdicts_lie_is_hidden_with_the_identity(window, reading):
+    place = "/home/ward-7/verdicts.sqlite"
+    reading.bar.show_state(replace(reading.bar._state, unsaved=f"NOT SAVED. {place} is gone."))
+    assert "ward-7" in reading.bar.state.text()
+    window.commands["hide-identity"].trigger()
+    assert "ward-7" not in reading.bar.state.text() + reading.bar.state.toolTip()
+    assert "NOT SAVED" in reading.bar.state.text()

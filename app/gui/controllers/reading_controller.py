@@ -260,7 +260,16 @@ class ReadingController(ReadingPage):
 
     def go_on(self) -> None:
         """The next unread image."""
-        if not self.view.next_unread():
+        if self.view.next_unread():
+            return
+        if hidden := self.view.unread_out_of_sight():
+            self._say(
+                tr(
+                    "No other unread image is in sight: {count} are filtered or folded away.",
+                    count=hidden,
+                )
+            )
+        else:
             self._say(tr("No other unread image is in this list."))
 
     # Inside ---------------------------------------------------------------------------------

@@ -133,6 +133,9 @@ class ReadingView(Protocol):
     def next_unread(self) -> bool:
         """Go to the next unread image; False where there is none."""
 
+    def unread_out_of_sight(self) -> int:
+        """How many unread images a filter or a folded section hides."""
+
     def go_to(self, item: Item) -> bool:
         """Go to an image; False where it is not in the list."""
 

@@ -30,6 +30,7 @@ from app.core.verdicts import Agreement
 from app.gui.controllers.reading_ports import ReadingState
 from app.gui.controllers.reading_words import label_words, state_words
 from app.gui.pictures import icon
+from app.gui.privacy import privacy
 from app.gui.widgets.private_field import Mask
 from app.gui.widgets.theme import named
 
@@ -90,6 +91,7 @@ class VerdictBar(QFrame):
         self.state.setMinimumHeight(2 * self.state.fontMetrics().lineSpacing() + 2)
         self._lay_out()
         self._connect()
+        privacy.changed.connect(self._follow_privacy)
         self.show_state(self._state)
 
     # What is shown --------------------------------------------------------------------------
@@ -118,7 +120,8 @@ class VerdictBar(QFrame):
             self.note.setText(draft.note)
             self.note.setCursorPosition(0)
         self.key.setChecked(draft.key_image)
-        words = state_words(state)
+        # Why something is not saved may name the place of the database.
+        words = privacy.sentence(state_words(state))
         self.state.setText(words)
         self.state.setToolTip(words)
         kind = "unsaved" if state.unsaved else "plain"
@@ -242,6 +245,9 @@ class VerdictBar(QFrame):
             line.editingFinished.connect(lambda combo=combo: self._tell(combo))
             line.returnPressed.connect(self.left)
             combo.activated.connect(lambda _place, combo=combo: self._tell(combo))
+
+    def _follow_privacy(self) -> None:
+        self.show_state(self._state)
 
     # Reactions ------------------------------------------------------------------------------
 
