@@ -1961,6 +1961,11 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
+            <source>fitness gate: a caution above {caution:g}, no score above {refuse:.2f} times the unlikeness that is usual among held-out patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
             <source>held out</source>
             <translation>zurückgehalten</translation>
         </message>
@@ -2054,6 +2059,11 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>No other unread image is in sight: {count} are filtered or folded away.</source>
+            <translation>Kein anderes ungelesenes Bild ist zu sehen: {count} sind ausgefiltert oder eingeklappt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>No other unread image is in this list.</source>
             <translation>In dieser Liste ist kein anderes ungelesenes Bild.</translation>
         </message>
@@ -2061,6 +2071,16 @@
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Not saved: say who reads first.</source>
             <translation>Nicht gespeichert: sagen Sie erst, wer befundet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>Not saved: the image before was left too soon.</source>
+            <translation>Nicht gespeichert: das Bild davor wurde zu früh verlassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>Not taken: the image was not on the screen yet.</source>
+            <translation>Nicht angenommen: das Bild war noch nicht auf dem Bildschirm.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
@@ -2130,9 +2150,19 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
+            <source>agree with {call}</source>
+            <translation>„{call}“ ist richtig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_words.py" />
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>disagree</source>
             <translation>falsch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_words.py" />
+            <source>disagree with {call}</source>
+            <translation>„{call}“ ist falsch</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
@@ -7040,6 +7070,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
+            <source>Network then</source>
+            <translation>Das Netz damals</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf.py" />
             <source>No score. This is not a normal result.</source>
             <translation>Kein Score. Das ist kein Normalbefund.</translation>
         </message>
@@ -7165,6 +7200,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{age:.0f} Jahre</translation>
         </message>
         <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>{call}, score {p:.3f} at threshold {threshold:.6g} ({model})</source>
+            <translation>{call}, Wert {p:.3f} bei Schwelle {threshold:.6g} ({model})</translation>
+        </message>
+        <message>
             <location filename="../../app/review/exports/picture.py" />
             <source>No heatmap</source>
             <translation>Keine Heatmap</translation>
@@ -7193,6 +7233,21 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/exports/run.py" />
             <source>It could not be made ({kind}).</source>
             <translation>Es konnte nicht erstellt werden ({kind}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>Open the image again, then export again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>Score and verdict belong to the image that was there then.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>{path} has changed since its image was judged.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
