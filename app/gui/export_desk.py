@@ -160,6 +160,8 @@ class ExportDesk(QObject):
         view = self._window.image_view
         if not scope.images or view.radiograph is None or not view.isVisible():
             return {}
+        if view.radiograph.path != scope.images[0].item.path:
+            return {}  # the next image was chosen, and the one before is still to be seen
         words = statement(scope.images[0])
         return {hidden: view_png(view, words, anonymous=hidden) for hidden in (False, True)}
 

@@ -329,6 +329,16 @@ def test_the_picture_of_the_screen_without_identity(
     assert view_png(view, "model x", anonymous=False) == marked, "the window is as it was"
 
 
+def test_the_image_before_is_not_the_picture_of_the_next(
+    window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path
+) -> None:
+    open_and_score(folder)
+    show(window, qtbot, "Zyzzyx.dcm")
+    assert window.worklist.choose(window.worklist_model.rows[-1].item)
+    assert window.image_view.radiograph.path.name == "Zyzzyx.dcm", "the next is still being read"
+    assert window.exports._screen(window.exports._scopes()[0]) == {}
+
+
 def test_the_choice_is_kept_and_the_settings_page_says_where_to(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
