@@ -18,6 +18,7 @@ from app.review.exports.source import (
     COLOUR,
     NO_REGIONS,
     new_uid,
+    printable,
     reference,
     take_over,
     take_over_body_part,
@@ -156,7 +157,8 @@ def _text(region: Region, source: Dataset) -> Any:
     points = np.asarray(region.points, np.float64)
     corner = _inside(points.min(axis=0), source)
     return TextObject(
-        text_value=region.label[:1024],
+        # A short text holds no backslash (PS3.5, 6.2).
+        text_value=printable(region.label).replace("\\", "/")[:1024],
         units="PIXEL",
         anchor_point=(float(corner[0]), float(corner[1])),
         anchor_point_visible=False,

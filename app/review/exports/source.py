@@ -218,6 +218,11 @@ def new_uid() -> UID:
     return generate_uid(prefix=None)
 
 
+def printable(words: str) -> str:
+    """Words without the control characters that a DICOM text must not hold (PS3.5, 6.1.3)."""
+    return "".join(c if c.isprintable() or c in "\n\r\t" else " " for c in words)
+
+
 def _texts(ds: Dataset, besides: Iterable[str] = ()) -> Iterable[str]:
     left_out = set(besides)
     for element in ds.iterall():

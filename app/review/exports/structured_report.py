@@ -18,7 +18,7 @@ from app.core.results import Call, Status
 from app.core.verdicts import Verdict
 from app.review.exports import codes
 from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage, statement
-from app.review.exports.source import new_uid, reference, take_over
+from app.review.exports.source import new_uid, printable, reference, take_over
 
 SERIES_NUMBER = 7102
 UNKNOWN_READER = "Reader^"
@@ -220,16 +220,21 @@ def _reader_group(verdict: Verdict, source: Dataset) -> Any:
 def _say(group: Any, words: str, name: codes.Triple = codes.COMMENT) -> None:
     from highdicom.sr import RelationshipTypeValues, TextContentItem
 
-    item = TextContentItem(_concept(name), words, RelationshipTypeValues.CONTAINS)
+    item = TextContentItem(_concept(name), printable(words), RelationshipTypeValues.CONTAINS)
     group[0].ContentSequence.append(item)
+
+
+_PN_LENGTH = 64
+"""Letters of one script of a name (PS3.5, 6.2)."""
 
 
 def _person_name(reader: str) -> str:
     """A reader's name as a PN value: ``Family^Given`` where it is two words or more."""
-    cleaned = reader.replace("\\", " ").replace("=", " ").replace("^", " ").split()
+    cleaned = printable(reader).replace("\\", " ").replace("=", " ").replace("^", " ").split()
     if not cleaned:
         return UNKNOWN_READER
     if len(cleaned) == 1:
         # highdicom warns of a name of one component; the second may be empty.
-        return f"{cleaned[0]}^"
-    return f"{cleaned[-1]}^{' '.join(cleaned[:-1])}"
+        return f"{cleaned[0][: _PN_LENGTH - 1]}^"
+    family = cleaned[-1][: _PN_LENGTH - 1]
+    return f"{family}^{' '.join(cleaned[:-1])}"[:_PN_LENGTH].rstrip()

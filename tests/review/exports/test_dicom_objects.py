@@ -122,6 +122,20 @@ def test_words_that_the_sources_characters_do_not_hold_make_it_utf8(
     assert not dciodvfy_errors(written) - dciodvfy_errors(path)
 
 
+@pytest.mark.parametrize("kind", ["sr", "gsps"])
+def test_words_longer_or_stranger_than_dicom_takes_are_made_to_fit(
+    kind: str, tmp_path: Path
+) -> None:
+    image = reviewed(
+        SOURCES["CR, MONOCHROME1"], note="a\0b\x1b[1m", reader="A" * 60 + " " + "B" * 90
+    )
+    assert image.verdict is not None
+    region = replace(image.verdict.regions[0], label="left \\ right\n\0")
+    image = replace(image, verdict=replace(image.verdict, label="L\0", regions=(region,)))
+    written, _ = made(kind, image, tmp_path)
+    assert not dciodvfy_errors(written) - dciodvfy_errors(SOURCES["CR, MONOCHROME1"])
+
+
 # Secondary Capture ------------------------------------------------------------------------------
 
 
