@@ -31,8 +31,9 @@ _STANDARD_UIDS = "1.2.840.10008."
 _SCHEME_UIDS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
 _KEPT_WITHOUT_SHIFT = frozenset({"PatientBirthDate", "PatientBirthTime", "GPSTimeStamp"})
 """Dates that no option keeps: PS3.15 E.3.6 shifts those of the examination."""
-_LEAST_NAME = 3
+_LEAST_NAME, _LEAST_EASTERN_NAME = 3, 2
 _DUMMY_DATE, _DUMMY_TIME = "19000101", "000000"
+_NAMES_AND_DAYS = frozenset({"AS", "DA", "DT", "PN"})
 _BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _NUMBERS = frozenset({"DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
 _TEXTS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
@@ -188,6 +189,8 @@ def _clean(ds: Dataset, how: Deidentification, days: timedelta | None) -> None:
             del ds[tag]
         elif element.VR == "UI":
             _replace_uids(element, how)
+        elif not action and element.VR in _NAMES_AND_DAYS:
+            del ds[tag]  # none of a radiograph's, but a file may hold anything
         elif action in ("Z", "X/Z"):
             element.value = [] if element.VR == "SQ" else None
         elif action and action != _CLEANED:
@@ -313,7 +316,11 @@ def _identifying_words(ds: Dataset) -> frozenset[str]:
     for value in values:
         for separator in "^=\\,;":
             value = value.replace(separator, " ")
-        words.update(part.casefold() for part in value.split() if len(part) >= _LEAST_NAME)
+        words.update(
+            part.casefold()
+            for part in value.split()
+            if len(part) >= (_LEAST_EASTERN_NAME if _is_eastern(part) else _LEAST_NAME)
+        )
     return frozenset(words)
 
 
@@ -324,8 +331,20 @@ def _empty_mentions(ds: Dataset, words: frozenset[str]) -> None:
             continue
         found = str(element.value).casefold()
         parts = set("".join(c if c.isalnum() else " " for c in found).split())
-        if parts & words or any(len(word) > 5 and word in found for word in words):
+        if parts & words or any(word in found for word in words if _is_telling(word)):
             element.value = None
+
+
+def _is_telling(word: str) -> bool:
+    """Whether a name or ID is found inside other words too: it is long, or no word of its own.
+
+    Chinese, Japanese and Korean leave no spaces between words.
+    """
+    return len(word) > 5 or not word.isalnum() or _is_eastern(word)
+
+
+def _is_eastern(word: str) -> bool:
+    return any(letter >= "\u2e80" for letter in word)
 
 
 def _code(value: str, meaning: str) -> Dataset:

@@ -216,3 +216,38 @@ def test_the_whole_table_is_there() -> None:
     assert set(table.values()) == {
         "D", "Z", "X", "U", "Z/D", "X/Z", "X/D", "X/Z/D", "X/Z/U*",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "patient_id", "words"),
+    [
+        ("Yamada^Tarou=山田^太郎", "1", "山田太郎さんの検出器"),
+        ("Hong^Gildong=洪^吉洞=홍^길동", "1", "길동 검출기"),
+        ("Wang^XiaoDong=王^小东", "1", "探测器小东"),
+        ("Doe^Jane", "Z-77", "detector of Z-77"),
+    ],
+)
+def test_a_short_name_or_id_is_found_in_any_script(
+    name: str, patient_id: str, words: str, tmp_path: Path
+) -> None:
+    path = write_dicom(
+        tmp_path / "a.dcm",
+        SpecificCharacterSet="ISO_IR 192",
+        PatientName=name,
+        PatientID=patient_id,
+        DetectorDescription=words,
+        DetectorMode="plain words",
+    )
+    ds = deidentify(read_source(path), HOW)
+    assert not ds.DetectorDescription
+    assert ds.DetectorMode == "plain words"
+
+
+def test_names_and_days_that_the_table_does_not_know_go_too(tmp_path: Path) -> None:
+    path = write_dicom(
+        tmp_path / "a.dcm", EvaluatorName="Doe^Jane", ExpirationDateTime="20040826101112"
+    )
+    for how in (HOW, SHIFTED):
+        ds = deidentify(read_source(path), how)
+        assert "EvaluatorName" not in ds
+        assert "ExpirationDateTime" not in ds
