@@ -9,6 +9,7 @@ from typing import IO
 
 from app.core.errors import ReviewError
 from app.core.events import RunFailed
+from app.core.translation import tr
 
 
 def private_stdout() -> IO[str]:
@@ -48,7 +49,7 @@ def failure(error: Exception) -> RunFailed:
     # Its message may name a file, and a file's name may name a patient: the log has it, cleaned.
     said = error.strerror if isinstance(error, OSError) else type(error).__name__
     return RunFailed(
-        f"It failed unexpectedly: {said}.",
-        "A training or a sweep runs to its end, or says what is wrong.",
-        "The log has the details.",
+        tr("It failed unexpectedly: {said}.", said=said),
+        tr("A training or a sweep runs to its end, or says what is wrong."),
+        tr("The log has the details."),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 500),
@@ -137,29 +138,29 @@ class TrainConfig:
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
                 raise ReviewError(
-                    f"The setting {name} is {getattr(self, name)!r}.",
-                    f"It must be one of {', '.join(words)}.",
-                    "Choose one of these.",
+                    tr("The setting {name} is {value!r}.", name=name, value=getattr(self, name)),
+                    tr("It must be one of {words}.", words=", ".join(words)),
+                    tr("Choose one of these."),
                 )
         for name in ("data", "labels", "patients", "arch", "start"):
             if not isinstance(getattr(self, name), str):
                 raise ReviewError(
-                    f"The setting {name} is {getattr(self, name)!r}.",
-                    "A text was expected.",
-                    "Correct it and start again.",
+                    tr("The setting {name} is {value!r}.", name=name, value=getattr(self, name)),
+                    tr("A text was expected."),
+                    tr("Correct it and start again."),
                 )
         pairs = self.mapping.items() if isinstance(self.mapping, Mapping) else [(None, None)]
         if not all(isinstance(a, str) and isinstance(b, str) for a, b in pairs):
             raise ReviewError(
-                "The setting mapping holds something that is no class name.",
-                "A class of the training was expected for each class of the data.",
-                "Correct it and start again.",
+                tr("The setting mapping holds something that is no class name."),
+                tr("A class of the training was expected for each class of the data."),
+                tr("Correct it and start again."),
             )
         if not isinstance(self.class_weights, bool):
             raise ReviewError(
-                f"The setting class_weights is {self.class_weights!r}.",
-                "Yes or no was expected.",
-                "Correct it and start again.",
+                tr("The setting class_weights is {value!r}.", value=self.class_weights),
+                tr("Yes or no was expected."),
+                tr("Correct it and start again."),
             )
 
     @property
@@ -179,9 +180,11 @@ class TrainConfig:
         if not isinstance(raw, dict) or not set(raw) <= names:
             extra = sorted(set(raw) - names) if isinstance(raw, dict) else [type(raw).__name__]
             raise ReviewError(
-                f"The training settings hold something unknown: {', '.join(extra)}.",
-                f"Known settings are {', '.join(sorted(names))}.",
-                "Remove what is unknown.",
+                tr(
+                    "The training settings hold something unknown: {names}.", names=", ".join(extra)
+                ),
+                tr("Known settings are {names}.", names=", ".join(sorted(names))),
+                tr("Remove what is unknown."),
             )
         return cls(**raw)
 
@@ -201,9 +204,9 @@ def _check_number(name: str, value: Any, low: float, high: float, whole: bool) -
         or (whole and isinstance(value, float))
     ):
         raise ReviewError(
-            f"The setting {name} is {value!r}.",
-            f"A {'whole ' if whole else ''}number was expected.",
-            "Correct it and start again.",
+            tr("The setting {name} is {value!r}.", name=name, value=value),
+            tr("A whole number was expected.") if whole else tr("A number was expected."),
+            tr("Correct it and start again."),
         )
     if not low <= value <= high:
         raise _out_of_range(name, value, low, high)
@@ -211,7 +214,7 @@ def _check_number(name: str, value: Any, low: float, high: float, whole: bool) -
 
 def _out_of_range(name: str, value: float, low: float, high: float) -> ReviewError:
     return ReviewError(
-        f"The setting {name} is {value}.",
-        f"It must lie between {low:g} and {high:g}.",
-        "Choose a value in that range.",
+        tr("The setting {name} is {value}.", name=name, value=value),
+        tr("It must lie between {low:g} and {high:g}.", low=low, high=high),
+        tr("Choose a value in that range."),
     )

@@ -192,7 +192,7 @@ class ModelCard:
             ) from error
         try:
             if raw.pop("format") != CARD_FORMAT:
-                raise ValueError("its format is of another Opacity version")
+                raise ValueError(tr("its format is of another Opacity version"))
             for name in ("classes", "limits"):
                 raw[name] = tuple(raw[name])
             if raw.get("age_years") is not None:
@@ -204,9 +204,11 @@ class ModelCard:
             _check_fitness(card.fitness)
             for threshold in card.operating_points.values():
                 if not 0.0 <= float(threshold) <= 1.0:
-                    raise ValueError(f"its threshold {threshold} is no probability")
+                    raise ValueError(
+                        tr("its threshold {threshold} is no probability", threshold=threshold)
+                    )
             if not 8 <= int(card.input_size) <= 4096 or len(card.classes) < 2:
-                raise ValueError("its input size or classes make no sense")
+                raise ValueError(tr("its input size or classes make no sense"))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
                 tr("The model card {path} is not valid: {error}.", path=path, error=error),
@@ -223,13 +225,13 @@ def _check_types(card: ModelCard) -> None:
         value = getattr(card, part.name)
         of_type = kinds.get(str(part.type))
         if of_type and (isinstance(value, bool) or not isinstance(value, of_type)):
-            raise TypeError(f"its {part.name} is {value!r}")
+            raise TypeError(tr("its {part} is {value!r}", part=part.name, value=value))
     for name in ("operating_points", "calibration", "fitness", "data", "metrics", "settings"):
         if not isinstance(getattr(card, name), dict):
-            raise TypeError(f"its {name} is no object")
+            raise TypeError(tr("its {part} is no object", part=name))
     for name in ("classes", "limits"):
         if not all(isinstance(text, str) for text in getattr(card, name)):
-            raise TypeError(f"its {name} hold something that is no text")
+            raise TypeError(tr("its {part} hold something that is no text", part=name))
 
 
 def _check_fitness(part: dict[str, Any]) -> None:
@@ -237,9 +239,9 @@ def _check_fitness(part: dict[str, Any]) -> None:
     if not part:
         return
     if set(part) != {"sha256", "caution", "refuse"} or not isinstance(part["sha256"], str):
-        raise ValueError("its fitness gate is no hash and two limits")
+        raise ValueError(tr("its fitness gate is no hash and two limits"))
     if not 0 < float(part["caution"]) <= float(part["refuse"]) < math.inf:
-        raise ValueError("the limits of its fitness gate make no sense")
+        raise ValueError(tr("the limits of its fitness gate make no sense"))
 
 
 # What belongs to a network and must be fitted again with every one ------------------------------

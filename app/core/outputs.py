@@ -16,6 +16,7 @@ from io import FileIO
 from pathlib import Path
 
 from app.core.errors import OutputError
+from app.core.translation import tr
 from app.core.worklist import Item
 
 
@@ -64,11 +65,11 @@ def keep_out(
             if (name := read.get(_identity(place))) is None:
                 continue
             raise OutputError(
-                f"{output} is {name}, which is being read."
+                tr("{output} is {name}, which is being read.", output=output, name=name)
                 if place in (real, link)
-                else f"{output} lies in {name}, which is being read.",
-                "Results are never written into a folder of images, nor over an image.",
-                "Choose another place for them.",
+                else tr("{output} lies in {name}, which is being read.", output=output, name=name),
+                tr("Results are never written into a folder of images, nor over an image."),
+                tr("Choose another place for them."),
             )
 
 
@@ -262,7 +263,7 @@ def _new_partial(target: Path, name: Path) -> tuple[Path, FileIO]:
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """The error for a result that could not be written."""
     return OutputError(
-        f"{path} could not be written: {error.strerror or error}.",
-        "A folder that exists, can be written and has room was expected.",
-        "Free disk space, close the file elsewhere, or choose another place.",
+        tr("{path} could not be written: {reason}.", path=path, reason=error.strerror or error),
+        tr("A folder that exists, can be written and has room was expected."),
+        tr("Free disk space, close the file elsewhere, or choose another place."),
     )

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
+from app.core.translation import tr
 
 SAMPLERS = ("grid", "tpe")
 PRUNERS = ("none", "median", "halving")
@@ -61,16 +62,16 @@ class SweepConfig:
     def __post_init__(self) -> None:
         if not isinstance(self.study, str) or not _NAME.fullmatch(self.study):
             raise ReviewError(
-                f"{self.study!r} cannot name a study.",
-                "Letters, digits, - and _ were expected, at most 100.",
-                "Choose another name.",
+                tr("{name!r} cannot name a study.", name=self.study),
+                tr("Letters, digits, - and _ were expected, at most 100."),
+                tr("Choose another name."),
             )
         for name, words in (("sampler", SAMPLERS), ("pruner", PRUNERS), ("metric", METRICS)):
             if getattr(self, name) not in words:
                 raise ReviewError(
-                    f"The sweep's {name} is {getattr(self, name)!r}.",
-                    f"It must be one of {', '.join(words)}.",
-                    "Choose one of these.",
+                    tr("The sweep's {name} is {value!r}.", name=name, value=getattr(self, name)),
+                    tr("It must be one of {words}.", words=", ".join(words)),
+                    tr("Choose one of these."),
                 )
         for name, low, high in (
             ("trials", 0, 100_000),
@@ -80,15 +81,15 @@ class SweepConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
                 raise ReviewError(
-                    f"The sweep's {name} is {value!r}.",
-                    f"A whole number from {low} to {high} was expected.",
-                    "Correct it and start again.",
+                    tr("The sweep's {name} is {value!r}.", name=name, value=value),
+                    tr("A whole number from {low} to {high} was expected.", low=low, high=high),
+                    tr("Correct it and start again."),
                 )
         if self.sampler == "tpe" and not self.trials:
             raise ReviewError(
-                "The sweep has no end: a drawn sweep needs its number of trials.",
-                "A number of trials was expected.",
-                "Set it, or choose the grid.",
+                tr("The sweep has no end: a drawn sweep needs its number of trials."),
+                tr("A number of trials was expected."),
+                tr("Set it, or choose the grid."),
             )
 
     def to_json(self) -> str:
@@ -102,9 +103,9 @@ class SweepConfig:
         names = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(raw, dict) or not set(raw) <= names or "train" not in raw:
             raise ReviewError(
-                "The sweep's settings hold something unknown or lack what is trained.",
-                f"Known settings are {', '.join(sorted(names))}.",
-                "Start a new sweep.",
+                tr("The sweep's settings hold something unknown or lack what is trained."),
+                tr("Known settings are {names}.", names=", ".join(sorted(names))),
+                tr("Start a new sweep."),
             )
         return cls(**{**raw, "train": TrainConfig.from_json(json.dumps(raw["train"]))})
 

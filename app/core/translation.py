@@ -9,18 +9,45 @@ are ``resources/translations/opacity_<language>.ts``, which ``update.py`` there 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 CONTEXT = "Opacity"
 """The one context of all texts in the translation files."""
 
 _translate: Callable[[str], str] | None = None
+_language = ""
 
 
-def install(translate: Callable[[str], str] | None) -> None:
-    """Translate from now on with this function; None for English."""
-    global _translate
-    _translate = translate
+def install(translate: Callable[[str], str] | None, language: str = "") -> None:
+    """Translate from now on with this function; None for English.
+
+    Parameters
+    ----------
+    translate
+        Takes a text of the program and gives the person's.
+    language
+        Its code, which child processes are told.
+    """
+    global _translate, _language
+    _translate, _language = translate, language
+
+
+def language() -> str:
+    """The code of the language in use; empty for English."""
+    return _language
+
+
+@contextmanager
+def untranslated() -> Iterator[None]:
+    """English within the block, for what is kept in a file that others read, such as a card."""
+    before = _translate, _language
+    install(None)
+    try:
+        yield
+    finally:
+        install(*before)
 
 
 def tr(text: str, **values: object) -> str:
@@ -45,4 +72,21 @@ def mark(text: str) -> str:
     text
         A literal.
     """
+    return text
+
+
+def again(text: str, *templates: str) -> str:
+    """A text that was kept in English, in the person's language; as it is where nobody knows it.
+
+    Parameters
+    ----------
+    text
+        What was kept, its values filled in.
+    *templates
+        The marked texts, with ``{name}`` for each value, of which it may be one.
+    """
+    for template in templates:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            return tr(template, **found.groupdict())
     return text

@@ -60,4 +60,4 @@ def use(application: QApplication, code: str) -> None:
     if qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         application.installTranslator(qt)
     _kept.extend((own, qt))
-    translation.install(lambda text: own.translate(translation.CONTEXT, text) or text)
+    translation.install(lambda text: own.translate(translation.CONTEXT, text) or text, code)

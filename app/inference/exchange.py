@@ -28,6 +28,7 @@ import numpy as np
 from app.core.errors import ModelError, OutputError
 from app.core.home import models_dir
 from app.core.model_card import ModelCard
+from app.core.translation import tr
 from app.inference.classifier import Classifier
 from app.inference.fitness import FILE as FITNESS
 from app.inference.fitness import Fitness, check, read_file
@@ -105,9 +106,14 @@ def pack(folder: Path) -> bytes:
         for name, data in members.items():
             if len(data) > LIMITS[name]:
                 raise ModelError(
-                    f"The model {card.name} cannot be exported: its {name} has {len(data)} bytes.",
-                    f"At most {LIMITS[name]} were expected.",
-                    "Train a smaller model.",
+                    tr(
+                        "The model {card} cannot be exported: its {name} has {bytes} bytes.",
+                        card=card.name,
+                        name=name,
+                        bytes=len(data),
+                    ),
+                    tr("At most {most} were expected.", most=LIMITS[name]),
+                    tr("Train a smaller model."),
                 )
             info = zipfile.ZipInfo(name, _DATED)
             info.create_system, info.external_attr = 3, (stat.S_IFREG | 0o644) << 16
@@ -134,10 +140,16 @@ def export_model(folder: Path, path: Path) -> None:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise OutputError(
-            f"The model could not be written to {path}: {error.strerror or error}.",
-            f"A folder that exists, can be written and has {len(data) // 2**20 + 1} MB of room "
-            "was expected.",
-            "Free disk space, or choose another place.",
+            tr(
+                "The model could not be written to {path}: {reason}.",
+                path=path,
+                reason=error.strerror or error,
+            ),
+            tr(
+                "A folder that exists, can be written and has {megabytes} MB of room was expected.",
+                megabytes=len(data) // 2**20 + 1,
+            ),
+            tr("Free disk space, or choose another place."),
         ) from error
 
 
@@ -179,28 +191,30 @@ def unpack(path: Path) -> Parcel:
     """
     try:
         if path.stat().st_size > sum(LIMITS.values()) + 2**16:
-            raise _refused(path, "it is larger than any model's file")
+            raise _refused(path, tr("it is larger than any model's file"))
         with zipfile.ZipFile(path) as archive:
             members = _read_members(path, archive)
         manifest = json.loads(members["manifest.json"])
         if manifest["format"] != FORMAT:
             raise ModelError(
-                f"{path.name} has the format {manifest['format']!r}.",
-                f"This Opacity reads format {FORMAT}.",
-                "Use the Opacity that wrote the file, or a newer one.",
+                tr("{name} has the format {format!r}.", name=path.name, format=manifest["format"]),
+                tr("This Opacity reads format {format}.", format=FORMAT),
+                tr("Use the Opacity that wrote the file, or a newer one."),
             )
         if set(manifest["files"]) != set(members) - {"manifest.json"}:
-            raise _refused(path, "its manifest names other files than it holds")
+            raise _refused(path, tr("its manifest names other files than it holds"))
         for name, told in manifest["files"].items():
             if hashlib.sha256(members[name]).hexdigest() != told["sha256"]:
-                raise _refused(path, f"{name} is not the one its manifest describes")
+                raise _refused(path, tr("{file} is not the one its manifest describes", file=name))
     except ModelError:
         raise
     except OSError as error:
-        raise _refused(path, f"it cannot be read: {error.strerror or error}") from error
+        raise _refused(
+            path, tr("it cannot be read: {reason}", reason=error.strerror or error)
+        ) from error
     except Exception as error:  # zlib, zipfile, json and recursion each have their own
         raise _refused(
-            path, f"it is damaged or no model's file ({type(error).__name__})"
+            path, tr("it is damaged or no model's file ({kind})", kind=type(error).__name__)
         ) from error
     with tempfile.TemporaryDirectory() as folder:
         card_path, weights_path = Path(folder, "card.json"), Path(folder, "model.keras")
@@ -219,7 +233,7 @@ def unpack(path: Path) -> Parcel:
             what = what.replace(str(weights_path), "model.keras")
             raise _refused(path, what[:1].lower() + what[1:].rstrip(".")) from error
     if bool(card.fitness) != (fitness is not None):
-        raise _refused(path, f"only one of its card and its files knows of {FITNESS}")
+        raise _refused(path, tr("only one of its card and its files knows of {file}", file=FITNESS))
     check_members(members["model.keras"])
     return Parcel(card, members["model.keras"], fitness)
 
@@ -229,18 +243,20 @@ def _read_members(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
     names = [part.filename for part in parts]
     if len(names) != len(set(names)) or not _NEEDED <= set(names) <= set(LIMITS):
         extra = sorted(set(names) - set(LIMITS)) or sorted(names)
-        raise _refused(path, f"it holds {', '.join(repr(name) for name in extra[:5])}")
+        raise _refused(path, tr("it holds {names}", names=", ".join(map(repr, extra[:5]))))
     members = {}
     for part in parts:
         kind = stat.S_IFMT(part.external_attr >> 16)
         if kind not in (0, stat.S_IFREG) or part.flag_bits & 1:
-            raise _refused(path, f"its {part.filename} is a link or encrypted")
+            raise _refused(path, tr("its {file} is a link or encrypted", file=part.filename))
         limit = LIMITS[part.filename]
         with archive.open(part) as file:
             # What the directory says of its size may be a lie.
             data = file.read(limit + 1)
         if len(data) > limit:
-            raise _refused(path, f"its {part.filename} is larger than {limit} bytes")
+            raise _refused(
+                path, tr("its {file} is larger than {limit} bytes", file=part.filename, limit=limit)
+            )
         members[part.filename] = data
     return members
 
@@ -292,13 +308,17 @@ def import_model(path: Path, name: str | None = None) -> Path:
         _try(partial, card)
         target = models_dir() / wanted
         if target.exists():
-            raise FileExistsError(17, "a model of that name has come meanwhile")
+            raise FileExistsError(17, tr("a model of that name has come meanwhile"))
         partial.replace(target)
     except OSError as error:
         raise OutputError(
-            f"The model could not be kept in {models_dir()}: {error.strerror or error}.",
-            "A folder with room for the model was expected.",
-            "Free disk space or permissions and import it again.",
+            tr(
+                "The model could not be kept in {folder}: {reason}.",
+                folder=models_dir(),
+                reason=error.strerror or error,
+            ),
+            tr("A folder with room for the model was expected."),
+            tr("Free disk space or permissions and import it again."),
         ) from error
     finally:
         if partial is not None:
@@ -326,7 +346,7 @@ def _try(folder: Path, card: ModelCard) -> None:
 
 def _refused(path: Path, why: str) -> ModelError:
     return ModelError(
-        f"{path.name} cannot be imported: {why}.",
-        f"A {SUFFIX} file was expected, as `models export` writes it.",
-        "Get the file again from where it came from; do not use one that you cannot trust.",
+        tr("{name} cannot be imported: {why}.", name=path.name, why=why),
+        tr("A {suffix} file was expected, as `models export` writes it.", suffix=SUFFIX),
+        tr("Get the file again from where it came from; do not use one that you cannot trust."),
     )

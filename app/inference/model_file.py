@@ -32,7 +32,7 @@ def check_file(path: Path, card: ModelCard) -> None:
         data_hash = hashlib.sha256(path.read_bytes()).hexdigest()
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise ValueError("it unpacks to more than a network of this kind can need")
+                raise ValueError(tr("it unpacks to more than a network of this kind can need"))
             config = json.loads(archive.read("config.json"))
         code = _code_in(config)
     except Exception as error:  # zlib, zipfile, json and recursion each have their own
@@ -73,7 +73,13 @@ def load_keras(path: Path, card: ModelCard) -> Any:
         expected = (None, card.input_size, card.input_size, 1)
         outputs = 1 if len(card.classes) == 2 else len(card.classes)
         if tuple(model.input_shape) != expected or tuple(model.output_shape) != (None, outputs):
-            raise ValueError(f"its shapes are {model.input_shape} to {model.output_shape}")
+            raise ValueError(
+                tr(
+                    "its shapes are {first} to {last}",
+                    first=model.input_shape,
+                    last=model.output_shape,
+                )
+            )
         if card.cam_layer:
             model.get_layer(card.cam_layer)
     except Exception as error:  # Keras raises many kinds for a damaged archive

@@ -15,11 +15,18 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from app.core.errors import ReviewError
 from app.core.events import Event, RunFailed, from_line
+from app.core.translation import language, mark, tr
+from app.core.translation_file import VARIABLE
 from app.jobs.worker_log import WorkerLog
 
 _CLOSE_GRACE_MS = 3000
 _LONGEST_LINE = 1 << 20
-_SIGNALS = {4: "illegal instruction", 6: "abort", 7: "bus error", 11: "segmentation fault"}
+_SIGNALS = {
+    4: mark("illegal instruction"),
+    6: mark("abort"),
+    7: mark("bus error"),
+    11: mark("segmentation fault"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Words:
-    """What is said of a process that ended without explaining itself.
+    """What is said of a process that ended without explaining itself; marked, not yet translated.
 
     Parameters
     ----------
@@ -193,30 +200,39 @@ class EventProcess(QObject):
         if ending.failed is not None:
             said = ending.failed
             return ReviewError(said.what, said.expected, said.fix)
-        words = self._words
+        words, name = self._words, tr(self._words.name)
         if ending.killed:
             return ReviewError(
-                f"The {words.name} was ended by force: it did not answer the stop.",
-                words.stop_promise,
-                words.stop_fix,
+                tr("The {name} was ended by force: it did not answer the stop.", name=name),
+                tr(words.stop_promise),
+                tr(words.stop_fix),
             )
         if (ending.crashed and ending.exit_code == 9) or ending.exit_code == 137:
             return ReviewError(
-                f"The system ended the {words.name} process, most likely because memory ran out.",
-                "The images and one batch must fit into memory beside the other programs.",
-                words.memory_fix,
+                tr(
+                    "The system ended the {name} process, most likely because memory ran out.",
+                    name=name,
+                ),
+                tr("The images and one batch must fit into memory beside the other programs."),
+                tr(words.memory_fix),
             )
-        fix = words.fix
+        fix = tr(words.fix)
         if ending.log_tail:
-            fix += f" The last lines of {words.log_name} below may tell more."
+            more = tr("The last lines of {log} below may tell more.", log=words.log_name)
+            fix = f"{fix} {more}"
+        code = ending.exit_code
         if ending.crashed:
-            name = _SIGNALS.get(ending.exit_code, f"code {ending.exit_code}")
-            what = f"The {words.name} process crashed ({name})."
-        elif ending.exit_code:
-            what = f"The {words.name} process ended with exit code {ending.exit_code}."
+            how = tr(_SIGNALS[code]) if code in _SIGNALS else tr("code {code}", code=code)
+            what = tr("The {name} process crashed ({how}).", name=name, how=how)
+        elif code:
+            what = tr("The {name} process ended with exit code {code}.", name=name, code=code)
         else:
-            what = f"The {words.name} process ended without {words.result} and without a reason."
-        return ReviewError(what, words.expected, fix)
+            what = tr(
+                "The {name} process ended without {result} and without a reason.",
+                name=name,
+                result=tr(words.result),
+            )
+        return ReviewError(what, tr(words.expected), fix)
 
     # -- the process -----------------------------------------------------------------------------
 
@@ -256,9 +272,13 @@ class EventProcess(QObject):
                 -1,
                 False,
                 ReviewError(
-                    f"The {self._words.name} process could not be started: {reason}.",
-                    f"{self._command[0]} must be a Python that can be run.",
-                    "Install Opacity again, then start once more.",
+                    tr(
+                        "The {name} process could not be started: {reason}.",
+                        name=tr(self._words.name),
+                        reason=reason,
+                    ),
+                    tr("{command} must be a Python that can be run.", command=self._command[0]),
+                    tr("Install Opacity again, then start once more."),
                 ),
             )
 
@@ -294,11 +314,12 @@ def be_nice(process: QProcess) -> None:
 
 
 def worker_environment() -> QProcessEnvironment:
-    """That of a child process of ours: it finds this checkout and speaks UTF-8 at once."""
+    """That of a child process of ours: it finds this checkout, speaks UTF-8 and our language."""
     environment = QProcessEnvironment.systemEnvironment()
     checkout = str(Path(__file__).resolve().parents[2])
     known = environment.value("PYTHONPATH")
     environment.insert("PYTHONPATH", f"{checkout}{os.pathsep}{known}" if known else checkout)
     environment.insert("PYTHONUNBUFFERED", "1")
     environment.insert("PYTHONUTF8", "1")
+    environment.insert(VARIABLE, language())
     return environment

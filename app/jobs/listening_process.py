@@ -15,6 +15,7 @@ from app.core.errors import ReviewError
 from app.core.events import Event, ReceiverReady
 from app.core.home import home
 from app.core.inbox import inbox_dir
+from app.core.translation import mark, tr
 from app.jobs.event_process import Ending, EventProcess, Words
 from app.jobs.worker_log import WorkerLog
 from app.network.config import config_path, load
@@ -23,13 +24,13 @@ STOP_GRACE_S = 5.0
 
 _LOG_NAME = "receiver.log"
 _WORDS = Words(
-    name="receiver",
-    result="a word",
-    expected="It receives until it is switched off.",
-    stop_promise="What was answered with success is in the inbox.",
-    stop_fix="Switch listening on again where you want it.",
-    memory_fix="Close other programs, then switch listening on again.",
-    fix="Switch listening on again.",
+    name=mark("receiver"),
+    result=mark("a word"),
+    expected=mark("It receives until it is switched off."),
+    stop_promise=mark("What was answered with success is in the inbox."),
+    stop_fix=mark("Switch listening on again where you want it."),
+    memory_fix=mark("Close other programs, then switch listening on again."),
+    fix=mark("Switch listening on again."),
     log_name=_LOG_NAME,
 )
 
@@ -62,7 +63,7 @@ class ListeningProcess(EventProcess):
             When the settings cannot work, or it runs already.
         """
         if self.running:
-            raise ReviewError("Opacity is listening already.", "", "")
+            raise ReviewError(tr("Opacity is listening already."), "", "")
         load().listening.check()
         self.ready = None
         self._launch([str(config_path())], WorkerLog(home() / _LOG_NAME, str(inbox_dir())))

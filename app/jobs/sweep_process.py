@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject
 from app.core.errors import ReviewError
 from app.core.events import Event, SweepEnded, SweepStarted
 from app.core.sweep_config import SweepConfig
+from app.core.translation import mark, tr
 from app.jobs.event_process import Ending, EventProcess, Words
 from app.jobs.worker_log import WorkerLog
 from app.training.sweep.folders import LOG_NAME as WORKERS_LOG
@@ -27,13 +28,15 @@ STOP_GRACE_S = 120.0
 
 _TAIL_BYTES = 16_384
 _WORDS = Words(
-    name="sweep",
-    result="a result",
-    expected="A sweep ends when every setting was tried, or says why it cannot go on.",
-    stop_promise="A stop ends the trials under way within a minute or two.",
-    stop_fix="Go on with it when you want: every trial that was done is kept.",
-    memory_fix="Choose fewer workers or close other programs, then go on: what is done is kept.",
-    fix="Go on with it: what is done is kept.",
+    name=mark("sweep"),
+    result=mark("a result"),
+    expected=mark("A sweep ends when every setting was tried, or says why it cannot go on."),
+    stop_promise=mark("A stop ends the trials under way within a minute or two."),
+    stop_fix=mark("Go on with it when you want: every trial that was done is kept."),
+    memory_fix=mark(
+        "Choose fewer workers or close other programs, then go on: what is done is kept."
+    ),
+    fix=mark("Go on with it: what is done is kept."),
     log_name=LOG_NAME,
 )
 
@@ -121,9 +124,9 @@ class SweepProcess(EventProcess):
         """
         if self.running:
             raise ReviewError(
-                "A sweep is already running.",
-                "One sweep runs at a time.",
-                "Stop it, or wait until it ends.",
+                tr("A sweep is already running."),
+                tr("One sweep runs at a time."),
+                tr("Stop it, or wait until it ends."),
             )
         folder = open_sweep(config)
         self._folder, self._data = folder, config.train.data

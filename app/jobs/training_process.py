@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import Event, RunEnded, RunStarted
+from app.core.translation import mark, tr
 from app.jobs.event_process import Ending, EventProcess, Words
 from app.jobs.worker_log import WorkerLog
 from app.training.runs import CONFIG_NAME, LOG_NAME, append_failure, new_run, resumable
@@ -24,20 +25,23 @@ STOP_GRACE_S = 300.0
 """How long a stop may take: the worker still has to calibrate and save the best so far."""
 
 _WORDS = Words(
-    name="training",
-    result="a model",
-    expected="A run ends with a saved model, or says why it cannot.",
-    stop_promise="A stop saves the best weights so far within a few minutes.",
-    stop_fix="Start it again; fewer images at once (batch size) make it answer sooner.",
-    memory_fix="Choose a smaller batch size or close other programs, then start again.",
-    fix="Start it again.",
+    name=mark("training"),
+    result=mark("a model"),
+    expected=mark("A run ends with a saved model, or says why it cannot."),
+    stop_promise=mark("A stop saves the best weights so far within a few minutes."),
+    stop_fix=mark("Start it again; fewer images at once (batch size) make it answer sooner."),
+    memory_fix=mark("Choose a smaller batch size or close other programs, then start again."),
+    fix=mark("Start it again."),
     log_name=LOG_NAME,
 )
-_STOPPED_EARLY = ReviewError(
-    "The training was stopped while it was reading the images.",
-    "There is something to keep from the first step on.",
-    "Start it again when you want.",
-)
+
+
+def _stopped_early() -> ReviewError:
+    return ReviewError(
+        tr("The training was stopped while it was reading the images."),
+        tr("There is something to keep from the first step on."),
+        tr("Start it again when you want."),
+    )
 
 
 @dataclass(frozen=True)
@@ -147,9 +151,9 @@ class TrainingProcess(EventProcess):
     def _refuse_second(self) -> None:
         if self.running:
             raise ReviewError(
-                "A training is already running.",
-                "One training runs at a time.",
-                "Stop it, or wait until it ends.",
+                tr("A training is already running."),
+                tr("One training runs at a time."),
+                tr("Stop it, or wait until it ends."),
             )
 
     def _run(self, run_dir: Path, config: TrainConfig) -> None:
@@ -171,7 +175,7 @@ class TrainingProcess(EventProcess):
         if ended is None:
             early = ending.stop_asked and not self._begun and not ending.killed
             nothing_yet = early and ending.error is None
-            error = _STOPPED_EARLY if nothing_yet else self._reason(ending)
+            error = _stopped_early() if nothing_yet else self._reason(ending)
             told = ending.failed is not None and not nothing_yet
             if not told and not self._closing:
                 append_failure(run_dir, error)

@@ -18,6 +18,7 @@ from app.core.child import failure, private_stdout, raw_stdin, stop_from
 from app.core.errors import ReviewError
 from app.core.events import Event, RunFailed, to_line
 from app.core.translation import tr
+from app.core.translation_file import use_the_windows_language
 from app.network.config import load
 from app.network.quiet import hush
 
@@ -30,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("config", type=Path)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    use_the_windows_language()
     hush()
     events, lock = private_stdout(), threading.Lock()
 
@@ -50,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         tell(
             RunFailed(
-                tr("The inbox cannot be used: {reason}.", reason=error.strerror or "no reason"),
+                tr("The inbox cannot be used: {reason}.", reason=error.strerror or tr("no reason")),
                 tr("A folder that can be written is needed in Opacity's own folder."),
                 tr("Check the disk and the permissions, then listen again."),
             )

@@ -13,19 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.model_card import ModelCard
+from app.core.translation import again, mark, tr
 from app.review import statistics
-from app.review.evaluation import groups_to_resample
+from app.review.evaluation import NOBODY_KNOWN, TOO_FEW_KNOWN, groups_to_resample
 from app.review.overlap import Unseen
-from app.review.paired import McNemar, bootstrap_difference, delong_difference, mcnemar
+from app.review.paired import METHODS, McNemar, bootstrap_difference, delong_difference, mcnemar
 from app.review.statistics import Estimate
 
 FLIPS = {
-    "newly_caught": "pneumonias that only the second calls",
-    "newly_missed": "pneumonias that only the first calls",
-    "newly_cleared": "normals that only the first calls pneumonia",
-    "newly_false_alarm": "normals that only the second calls pneumonia",
+    "newly_caught": mark("pneumonias that only the second calls"),
+    "newly_missed": mark("pneumonias that only the first calls"),
+    "newly_cleared": mark("normals that only the first calls pneumonia"),
+    "newly_false_alarm": mark("normals that only the second calls pneumonia"),
 }
 """The four ways in which a call may flip from the first model to the second."""
+OTHER_CLASSES = mark("the new model does not tell NORMAL from PNEUMONIA.")
+ALL_SEEN = mark(
+    "all {images} held-out images are of patients on whom {model} or the new model was trained."
+)
+BROKEN = mark("it failed with {kind}.")
+"""Why a run's model was not compared: in English on its card, translated where shown."""
 
 
 @dataclass(frozen=True)
@@ -171,26 +178,45 @@ def in_words(figures: Mapping[str, Any]) -> list[str]:
         From ``Comparison.as_dict``; or ``{"why_not": reason}`` where nothing was compared.
     """
     if why := figures.get("why_not"):
-        return [f"Not compared: {why}"]
+        return [tr("Not compared: {why}", why=again(str(why), OTHER_CLASSES, ALL_SEEN, BROKEN))]
     first, second = figures["first"], figures["second"]
     counts = figures["counts"]
     lines = [
-        f"{second['model']} against {first['model']} on the same {figures['n']} images "
-        f"({counts['NORMAL']} NORMAL, {counts['PNEUMONIA']} PNEUMONIA; "
-        f"{figures['intervals']['patients']} known patients).",
+        tr(
+            "{second} against {first} on the same {images} images ({normal} NORMAL, {pneumonia} "
+            "PNEUMONIA; {patients} known patients).",
+            second=second["model"],
+            first=first["model"],
+            images=figures["n"],
+            normal=counts["NORMAL"],
+            pneumonia=counts["PNEUMONIA"],
+            patients=figures["intervals"]["patients"],
+        ),
         _auc_words(figures),
     ]
-    for name in ("sensitivity", "specificity"):
-        lines.append(f"{name.capitalize()} {_interval(first[name])} → {_interval(second[name])}.")
+    for name, word in (("sensitivity", tr("Sensitivity")), ("specificity", tr("Specificity"))):
+        lines.append(f"{word} {_interval(first[name])} → {_interval(second[name])}.")
     flips = figures["flips"]
     lines.append(
-        f"Pneumonias: {flips['newly_caught']} newly caught, {flips['newly_missed']} newly missed "
-        f"({_p(figures['mcnemar']['pneumonia']['p'])}). Normals: {flips['newly_cleared']} newly "
-        f"cleared, {flips['newly_false_alarm']} newly false alarms "
-        f"({_p(figures['mcnemar']['normal']['p'])})."
+        tr(
+            "Pneumonias: {caught} newly caught, {missed} newly missed ({p_pneumonia}). Normals: "
+            "{cleared} newly cleared, {alarms} newly false alarms ({p_normal}).",
+            caught=flips["newly_caught"],
+            missed=flips["newly_missed"],
+            p_pneumonia=_p(figures["mcnemar"]["pneumonia"]["p"]),
+            cleared=flips["newly_cleared"],
+            alarms=flips["newly_false_alarm"],
+            p_normal=_p(figures["mcnemar"]["normal"]["p"]),
+        )
     )
     test = figures["mcnemar"]["all"]
-    lines.append(f"Right against wrong over all images: {_p(test['p'])} ({test['method']}).")
+    lines.append(
+        tr(
+            "Right against wrong over all images: {p} ({method}).",
+            p=_p(test["p"]),
+            method=again(str(test["method"]), *METHODS),
+        )
+    )
     return [*lines, *cautions(figures)]
 
 
@@ -199,18 +225,27 @@ def cautions(figures: Mapping[str, Any]) -> list[str]:
     lines = []
     if (excluded := figures.get("excluded", {})).get("total"):
         lines.append(
-            f"Left out, since one of the two was trained on them: {excluded['total']} images "
-            f"({excluded['same_pixels']} the same, {excluded['near_duplicates']} near duplicates, "
-            f"{excluded['same_patient']} of the same patients)."
+            tr(
+                "Left out, since one of the two was trained on them: {images} images ({same} the "
+                "same, {near} near duplicates, {patients} of the same patients).",
+                images=excluded["total"],
+                same=excluded["same_pixels"],
+                near=excluded["near_duplicates"],
+                patients=excluded["same_patient"],
+            )
         )
     for side, number in figures.get("threshold_set_on", {}).items():
         if number:
             lines.append(
-                f"The threshold of {figures[side]['model']} was set on {number} of these images, "
-                "so its sensitivity and specificity flatter; its AUC does not."
+                tr(
+                    "The threshold of {model} was set on {number} of these images, so its "
+                    "sensitivity and specificity flatter; its AUC does not.",
+                    model=figures[side]["model"],
+                    number=number,
+                )
             )
     if why := figures["intervals"].get("why"):
-        lines.append(why)
+        lines.append(again(str(why), NOBODY_KNOWN, TOO_FEW_KNOWN))
     return lines
 
 
@@ -218,33 +253,42 @@ def _auc_words(figures: Mapping[str, Any]) -> str:
     first, second = figures["first"]["auc"], figures["second"]["auc"]
     difference = figures["auc_difference"]
     if difference["value"] is None:
-        return "AUC: undefined, since the images are all of one class."
-    words = (
-        f"AUC {first['value']:.3f} → {second['value']:.3f}, difference {difference['value']:+.3f}"
+        return tr("AUC: undefined, since the images are all of one class.")
+    words = tr(
+        "AUC {first:.3f} → {second:.3f}, difference {difference:+.3f}",
+        first=first["value"],
+        second=second["value"],
+        difference=difference["value"],
     )
     if difference["low"] is None:
-        return f"{words}; the images are too few or too easy for an interval."
+        return tr("{words}; the images are too few or too easy for an interval.", words=words)
     low, high = difference["low"], difference["high"]
     if low == high:
-        return f"{words}: both rank the images alike."
+        return tr("{words}: both rank the images alike.", words=words)
     verdict = (
-        "the second is better"
+        tr("the second is better")
         if low > 0
-        else "the first is better"
+        else tr("the first is better")
         if high < 0
-        else "no difference shown"
+        else tr("no difference shown")
     )
-    return f"{words} (95 % interval {low:+.3f} to {high:+.3f}): {verdict}."
+    return tr(
+        "{words} (95 % interval {low:+.3f} to {high:+.3f}): {verdict}.",
+        words=words,
+        low=low,
+        high=high,
+        verdict=verdict,
+    )
 
 
 def _interval(estimate: Mapping[str, float | None]) -> str:
     value, low, high = estimate["value"], estimate["low"], estimate["high"]
     if value is None:
-        return "undefined"
+        return tr("undefined")
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f}-{high:.3f})"
 
 
 def _p(value: float | None) -> str:
     if value is None:
-        return "p undefined"
+        return tr("p undefined")
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

@@ -14,6 +14,7 @@ from app.core.errors import TrainingDataError
 from app.core.model_card import ModelCard
 from app.core.patients import patient_of
 from app.core.results import Status
+from app.core.translation import mark, tr
 from app.inference.scoring import Scored
 from app.review import statistics
 from app.review.overlap import Seen
@@ -22,6 +23,13 @@ CLASSES = ("NORMAL", "PNEUMONIA")
 
 FEWEST_PATIENTS = 10
 """Resampling fewer than these in a class would say more of the draw than of the model."""
+NOBODY_KNOWN = mark("No patient is known, so each image counts as a patient of its own.")
+TOO_FEW_KNOWN = mark(
+    "A class has images of only {fewest} different patients, too few to resample (at least "
+    "{least}), so each image counts as a patient of its own; where patients do have several "
+    "images, the intervals are too narrow."
+)
+"""Why patients are not resampled: kept in English with the figures, translated where shown."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +65,25 @@ def labelled_folders(folder: Path) -> list[tuple[Path, int]]:
         below = sorted(p for p in folder.iterdir() if p.is_dir())
     except OSError as error:
         raise TrainingDataError(
-            f"The folder {folder} cannot be opened: {error.strerror}.",
-            "A folder with the subfolders NORMAL and PNEUMONIA was expected.",
-            "Choose another folder.",
+            tr(
+                "The folder {folder} cannot be opened: {reason}.",
+                folder=folder,
+                reason=error.strerror,
+            ),
+            tr("A folder with the subfolders NORMAL and PNEUMONIA was expected."),
+            tr("Choose another folder."),
         ) from error
     found = [(p, CLASSES.index(p.name.upper())) for p in below if p.name.upper() in CLASSES]
     if not found:
-        names = ", ".join(p.name for p in below) or "none"
+        names = ", ".join(p.name for p in below) or tr("none")
         raise TrainingDataError(
-            f"The folder {folder} has no subfolder NORMAL or PNEUMONIA (it has: {names}).",
-            "Each image's label is the name of its subfolder.",
-            "Choose the folder above the two, or rename the subfolders.",
+            tr(
+                "The folder {folder} has no subfolder NORMAL or PNEUMONIA (it has: {names}).",
+                folder=folder,
+                names=names,
+            ),
+            tr("Each image's label is the name of its subfolder."),
+            tr("Choose the folder above the two, or rename the subfolders."),
         )
     return found
 
@@ -161,13 +177,9 @@ def groups_to_resample(
     fewest = min((len(each) for each in of_class.values()), default=0)
     why = None
     if not known:
-        why = "No patient is known, so each image counts as a patient of its own."
+        why = NOBODY_KNOWN
     elif fewest < FEWEST_PATIENTS:
-        why = (
-            f"A class has images of only {fewest} different patients, too few to resample "
-            f"(at least {FEWEST_PATIENTS}), so each image counts as a patient of its own; where "
-            "patients do have several images, the intervals are too narrow."
-        )
+        why = TOO_FEW_KNOWN.format(fewest=fewest, least=FEWEST_PATIENTS)
     return (groups if why is None else None), {
         "level": 0.95,
         "method": "Wilson; AUC: DeLong" if why else "bootstrap over patients",

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
+from app.core.translation_file import use_the_windows_language
 
 _TELL_SECONDS = 0.1
 
@@ -35,6 +37,7 @@ def main() -> int:
     def say(answer: dict[str, Any]) -> None:
         print(json.dumps(answer), file=answers, flush=True)
 
+    use_the_windows_language()
     request = json.loads(sys.stdin.readline())
     cancelled = threading.Event()
 
@@ -52,7 +55,8 @@ def main() -> int:
     except Exception as error:
         # Its message may name a file, and a file's name may name a patient.
         said = error.strerror if isinstance(error, OSError) else type(error).__name__
-        say({"error": [f"It failed: {said}.", "", "Try again with other images or models."]})
+        what = tr("It failed: {reason}.", reason=said)
+        say({"error": [what, "", tr("Try again with other images or models.")]})
         return 1
     return 0
 

@@ -18,6 +18,7 @@ from app.core.model_card import (
     unpack_hashes,
 )
 from app.core.preprocess import NEAR_DUPLICATE_BITS
+from app.core.translation import tr
 from app.inference.scoring import Scored
 
 
@@ -108,9 +109,16 @@ def _unpacked(data: dict[str, Any], key: str, length: int, card: ModelCard) -> l
 
 def _damaged(key: str, card: ModelCard) -> ModelError:
     return ModelError(
-        f"The card of the model {card.title} is damaged: {key!r} holds no list of hashes.",
-        "They tell which images the model has seen, and without them figures may flatter unseen.",
-        "Take the model's card.json from where the model came from, or choose another model.",
+        tr(
+            "The card of the model {model} is damaged: {key!r} holds no list of hashes.",
+            model=card.title,
+            key=key,
+        ),
+        tr(
+            "They tell which images the model has seen, and without them "
+            "figures may flatter unseen."
+        ),
+        tr("Take the model's card.json from where the model came from, or choose another model."),
     )
 
 

@@ -10,12 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, chi2, norm, rankdata
 
+from app.core.translation import mark
 from app.review.statistics import Estimate, Labels, Scores, auc, bootstrap, group_weights
 
 EXACT_PATIENTS = 16
 """Up to so many patients with a flip, all ways to swap the two models are counted out."""
 
 _Z = float(norm.ppf(0.975))
+
+NO_IMAGE = mark("no image")
+BY_PATIENT = mark("McNemar for clustered data (Durkalski 2003), exact by patient, mid-p")
+CHI_SQUARED = mark("McNemar for clustered data (Durkalski 2003), chi-squared")
+METHODS = (NO_IMAGE, BY_PATIENT, CHI_SQUARED)
+"""Tests whose names are words: in English with the figures, translated where shown."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def mcnemar(
     """
     b, c = int((first & ~second).sum()), int((second & ~first).sum())
     if not len(first):
-        return McNemar(0, 0, None, "no image")
+        return McNemar(0, 0, None, NO_IMAGE)
     clusters = np.arange(len(first))
     if groups is not None:
         clusters = np.unique(np.asarray(groups), return_inverse=True)[1]
@@ -75,10 +82,9 @@ def mcnemar(
         return McNemar(b, c, _mid_p(b, c), "McNemar, mid-p")
     differences = np.bincount(clusters, first.astype(float) - second.astype(float)) / sizes
     differences = differences[differences != 0]
-    name = "McNemar for clustered data (Durkalski 2003)"
     if len(differences) <= EXACT_PATIENTS:
-        return McNemar(b, c, _swapped_mid_p(differences), f"{name}, exact by patient, mid-p")
-    return McNemar(b, c, float(chi2.sf(durkalski(differences), 1)), f"{name}, chi-squared")
+        return McNemar(b, c, _swapped_mid_p(differences), BY_PATIENT)
+    return McNemar(b, c, float(chi2.sf(durkalski(differences), 1)), CHI_SQUARED)
 
 
 def durkalski(differences: NDArray[np.float64]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.results import Status
+from app.core.translation import tr
 from app.core.worklist import Item, scan
 from app.inference.classifier import Classifier
 from app.inference.scoring import score
@@ -84,7 +85,7 @@ def try_both(
         rows.append(Labelled(scored, label))
         progress(len(rows), total)
     if len(rows) < len(items):
-        raise Cancelled("The comparison was cancelled.")
+        raise Cancelled(tr("The comparison was cancelled."))
     ok = [row for row in rows if row.scored.prediction.status is Status.OK]
     refused = sum(row.scored.prediction.status is Status.REFUSED for row in rows)
     overlap = unseen(
@@ -96,11 +97,16 @@ def try_both(
     kept = [ok[i] for i in np.flatnonzero(overlap.kept)]
     if not kept:
         raise TrainingDataError(
-            f"No image is left to compare on: of {len(rows)} files {len(ok)} could be scored, and "
-            f"of these {overlap.excluded['total']} belong to patients on whom one of the two "
-            "models was trained.",
-            "Images of patients whom neither model has seen were expected.",
-            "Choose another folder.",
+            tr(
+                "No image is left to compare on: of {files} files {scored} could "
+                "be scored, and of these {left_out} belong to patients on whom one "
+                "of the two models was trained.",
+                files=len(rows),
+                scored=len(ok),
+                left_out=overlap.excluded["total"],
+            ),
+            tr("Images of patients whom neither model has seen were expected."),
+            tr("Choose another folder."),
         )
     total = len(rows) + len(kept)
     again = []
@@ -108,16 +114,16 @@ def try_both(
         again.append(scored)
         progress(len(rows) + len(again), total)
     if len(again) < len(kept):
-        raise Cancelled("The comparison was cancelled.")
+        raise Cancelled(tr("The comparison was cancelled."))
     pairs = [
         (row, row.scored.prediction.p_pneumonia, other.prediction.p_pneumonia)
         for row, other in zip(kept, again, strict=True)
     ]
     if any(p is None for _, *both in pairs for p in both):
         raise ReviewError(
-            "A file changed while the models were compared: the second could not score it.",
-            "The folder must stay as it is meanwhile.",
-            "Compare them again.",
+            tr("A file changed while the models were compared: the second could not score it."),
+            tr("The folder must stay as it is meanwhile."),
+            tr("Compare them again."),
         )
     comparison = compare(
         (first.card, np.array([p for _, p, _ in pairs], np.float64)),

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.core.errors import OutputError
 from app.core.model_card import ModelCard
+from app.core.translation import tr
 from app.inference.fitness import FILE
 
 
@@ -60,9 +61,14 @@ def save_bundle(model: Any, card: ModelCard, parent: Path, fitness: bytes | None
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise OutputError(
-            f"The model {card.name} could not be saved in {parent}: {error.strerror or error}.",
-            "A folder with room for about 10 MB was expected.",
-            "Free disk space or permissions; the run folder still holds the best weights.",
+            tr(
+                "The model {card} could not be saved in {parent}: {reason}.",
+                card=card.name,
+                parent=parent,
+                reason=error.strerror or error,
+            ),
+            tr("A folder with room for about 10 MB was expected."),
+            tr("Free disk space or permissions; the run folder still holds the best weights."),
         ) from error
     return target
 

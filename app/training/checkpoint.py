@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 
 POINTER = "checkpoint.json"
 _STATE = "state.npz"
@@ -81,9 +82,9 @@ class Checkpoint:
         variables = _variables(model)
         if [tuple(v.shape) for v in variables] != [values.shape for values in self.state]:
             raise ReviewError(
-                "The checkpoint does not fit the network.",
-                "It was expected to be of the same settings.",
-                "Start a new run.",
+                tr("The checkpoint does not fit the network."),
+                tr("It was expected to be of the same settings."),
+                tr("Start a new run."),
             )
         for variable, values in zip(variables, self.state, strict=True):
             variable.assign(values)
@@ -145,9 +146,9 @@ def load_checkpoint(run_dir: Path) -> Checkpoint | None:
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
         why = (str(error).splitlines() or [""])[0].rstrip(".") or type(error).__name__
         raise ReviewError(
-            f"The checkpoint of the run {run_dir.name} cannot be read: {why}.",
-            "It holds the network as it was after the last epoch.",
-            "Start a new run; this one's folder can be deleted.",
+            tr("The checkpoint of the run {run} cannot be read: {why}.", run=run_dir.name, why=why),
+            tr("It holds the network as it was after the last epoch."),
+            tr("Start a new run; this one's folder can be deleted."),
         ) from error
 
 

@@ -19,6 +19,7 @@ from app.core.gate import judge
 from app.core.patients import group_of, side_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
+from app.core.translation import tr
 from app.training.layout import MINIMUM_PER_CLASS, Entry, read_layout
 
 READERS = 2
@@ -129,15 +130,23 @@ def read_dataset(
                 progress(done, len(files))
             if cancelled():
                 pool.shutdown(cancel_futures=True)
-                raise ReviewError("Reading the images was stopped.", "", "Start again.")
+                raise ReviewError(tr("Reading the images was stopped."), "", tr("Start again."))
     for label, name in enumerate(layout.classes):
         readable = sum(entry.label == label for entry, _ in kept)
         if readable < MINIMUM_PER_CLASS:
             raise TrainingDataError(
-                f"The class {name} has {readable} readable images.",
-                f"Each class needs at least {MINIMUM_PER_CLASS}."
-                + (f" Of {len(skipped)} that were left out: {skipped[0][1]}" if skipped else ""),
-                "Add images of that class, or choose another folder.",
+                tr(
+                    "The class {name} has {readable} readable images.", name=name, readable=readable
+                ),
+                tr(
+                    "Each class needs at least {least}. Of {count} that were left out: {reason}",
+                    least=MINIMUM_PER_CLASS,
+                    count=len(skipped),
+                    reason=skipped[0][1],
+                )
+                if skipped
+                else tr("Each class needs at least {least}.", least=MINIMUM_PER_CLASS),
+                tr("Add images of that class, or choose another folder."),
             )
     return Dataset(
         classes=layout.classes,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.core.translation import tr
+from app.training.data_words import listed
 from app.training.findings import Copies, Inspection, Spread
 
 
@@ -13,7 +15,7 @@ def percent(share: float) -> str:
 def count_rows(found: Inspection) -> list[list[str]]:
     """A heading, a row a class and one of sums: images of each split (if any), of all, share."""
     splits = found.layout.splits
-    rows = [["Class", *splits, "Images", "Share"]]
+    rows = [[tr("Class"), *splits, tr("Images"), tr("Share")]]
     for name in found.layout.classes:
         cells = [
             f"{found.images(name, split):,} ({percent(found.share(name, split))})"
@@ -21,13 +23,16 @@ def count_rows(found: Inspection) -> list[list[str]]:
         ]
         rows.append([name, *cells, f"{found.images(name):,}", percent(found.share(name))])
     sums = [f"{found.images(None, split):,}" for split in splits]
-    return [*rows, ["All", *sums, f"{found.images():,}", percent(1.0) if found.images() else ""]]
+    return [
+        *rows,
+        [tr("All"), *sums, f"{found.images():,}", percent(1.0) if found.images() else ""],
+    ]
 
 
 def size_rows(found: Inspection) -> list[list[str]]:
     """A heading, and a row a class: lowest, median and highest of each measure."""
     return [
-        ["Class", "Width", "Height", "Width by height"],
+        [tr("Class"), tr("Width"), tr("Height"), tr("Width by height")],
         *(
             [s.class_name, _spread(s.width), _spread(s.height), _spread(s.aspect, ".2f")]
             for s in found.sizes
@@ -39,22 +44,29 @@ def common_sizes(found: Inspection) -> str:
     """The most frequent sizes on a line."""
     common = ", ".join(f"{w} × {h} ({n:,})" for w, h, n in found.common_sizes)
     if found.different_sizes == 1:
-        return f"All of one size: {common}"
-    return f"{found.different_sizes:,} different sizes; most frequent: {common}"
+        return tr("All of one size: {sizes}", sizes=common)
+    return tr(
+        "{count:,} different sizes; most frequent: {sizes}",
+        count=found.different_sizes,
+        sizes=common,
+    )
 
 
 def groups(found: Inspection) -> list[tuple[str, list[str]]]:
     """What a person may want to look at: a title, and a line for each member."""
     told = [
-        ("Files that cannot be read", [f"{one.name}: {one.reason}" for one in found.unreadable]),
-        ("Files that are refused", [f"{one.name}: {one.reason}" for one in found.refused]),
-        ("Groups of exact copies", [_copies(one) for one in found.copies if one.exact]),
-        ("Groups of near copies", [_copies(one) for one in found.copies if not one.exact]),
+        (
+            tr("Files that cannot be read"),
+            [f"{one.name}: {one.reason}" for one in found.unreadable],
+        ),
+        (tr("Files that are refused"), [f"{one.name}: {one.reason}" for one in found.refused]),
+        (tr("Groups of exact copies"), [_copies(one) for one in found.copies if one.exact]),
+        (tr("Groups of near copies"), [_copies(one) for one in found.copies if not one.exact]),
     ]
     if found.layout.splits:
         told.append(
             (
-                "Patients on both sides of the ready-made split",
+                tr("Patients on both sides of the ready-made split"),
                 [", ".join(entry.name for entry in one.entries) for one in found.split_patients],
             )
         )
@@ -62,9 +74,10 @@ def groups(found: Inspection) -> list[tuple[str, list[str]]]:
 
 
 def _copies(one: Copies) -> str:
-    differ = "DIFFERENT CLASSES: " if one.labels_differ else ""
-    leak = f"in {' and '.join(one.splits)}: " if len(one.splits) > 1 else ""
-    return f"{differ}{leak}{', '.join(entry.name for entry in one.entries)}"
+    told = ", ".join(entry.name for entry in one.entries)
+    if len(one.splits) > 1:
+        told = tr("in {splits}: {names}", splits=listed(one.splits), names=told)
+    return tr("DIFFERENT CLASSES: {names}", names=told) if one.labels_differ else told
 
 
 def _spread(spread: Spread, form: str = ".0f") -> str:

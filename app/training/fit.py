@@ -19,8 +19,10 @@ from app.core.config import TrainConfig
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.events import EpochEnded, Event, Notice, StepEnded
 from app.core.preprocess import model_input
+from app.core.translation import tr
 from app.review.statistics import auc
 from app.training.checkpoint import Checkpoint, Progress
+from app.training.data_words import side_name
 from app.training.dataset import Dataset
 from app.training.epochs import TrainingSet, as_inputs, epoch_runner
 from app.training.network import build_network, compile_network, in_float32, input_size_of
@@ -135,9 +137,12 @@ def fit(
     for side, indices in sides.items():
         if len(np.unique(dataset.labels[indices])) < len(dataset.classes):
             raise TrainingDataError(
-                f"The patients that fall to {side} do not hold images of every class.",
-                "Images of enough patients were expected: the split keeps each patient whole.",
-                "Add images of more patients.",
+                tr(
+                    "The patients that fall to {side} do not hold images of every class.",
+                    side=side_name(side),
+                ),
+                tr("Images of enough patients were expected: the split keeps each patient whole."),
+                tr("Add images of more patients."),
             )
     if inputs is None and not config.augmentation:
         inputs = as_inputs(dataset.frames, input_size_of(config))
@@ -149,7 +154,14 @@ def fit(
             if batch_size == 1 or not is_out_of_memory(error):
                 raise
         batch_size, saved = batch_size // 2, None
-        hooks.emit(Notice(f"Out of memory: starting again with batches of {batch_size} images."))
+        hooks.emit(
+            Notice(
+                tr(
+                    "Out of memory: starting again with batches of {images} images.",
+                    images=batch_size,
+                )
+            )
+        )
 
 
 def targets_of(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
@@ -239,9 +251,9 @@ class _Run:
         epoch = len(self._history) + 1
         if not np.isfinite(loss):
             raise ReviewError(
-                f"The loss became {loss} in epoch {epoch}.",
-                "It must stay a finite number.",
-                "Start again with a lower learning rate.",
+                tr("The loss became {loss} in epoch {epoch}.", loss=loss, epoch=epoch),
+                tr("It must stay a finite number."),
+                tr("Start again with a lower learning rate."),
             )
         now = time.monotonic()
         if now - self._told >= STEP_EVENT_SECONDS:
@@ -255,9 +267,12 @@ class _Run:
         logits = validation_logits(model, self._dataset, self._inputs, self._validation)
         if not np.isfinite(logits).all():
             raise ReviewError(
-                f"The network's answers stopped being numbers in epoch {len(self._history) + 1}.",
-                "A finite answer to each image was expected.",
-                "Start again with a lower learning rate.",
+                tr(
+                    "The network's answers stopped being numbers in epoch {epoch}.",
+                    epoch=len(self._history) + 1,
+                ),
+                tr("A finite answer to each image was expected."),
+                tr("Start again with a lower learning rate."),
             )
         return {f"val_{name}": value for name, value in measure(logits, labels).items()}
 

@@ -23,6 +23,8 @@ from app.core.gate import judge
 from app.core.patients import patient_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
+from app.core.translation import tr
+from app.training import data_words as words
 from app.training.duplicates import exact_groups, near_groups
 from app.training.findings import (
     Copies,
@@ -34,7 +36,7 @@ from app.training.findings import (
     splits_of,
 )
 from app.training.layout import MINIMUM_PER_CLASS, Entry, Layout
-from app.training.summary import cautions_of, on_both_sides, summary_of
+from app.training.summary import cautions_of, summary_of
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _COMMON_SIZES = 5
@@ -116,7 +118,7 @@ def inspect_layout(
         _problems(layout, seen),
         (
             *_warnings(skipped, copies, strangers, crossing),
-            *cautions_of(layout, without_patient, "in a CSV, a header or the file name"),
+            *cautions_of(layout, without_patient, tr("in a CSV, a header or the file name")),
             *_of_shapes(sizes),
         ),
     )
@@ -150,7 +152,7 @@ def _look(entry: Entry) -> _Seen | Skipped:
         radiograph = read_radiograph(entry.path)
     except UnreadableImage as error:
         # The path stands beside the reason wherever it is shown.
-        return Skipped(entry.name, error.what.replace(str(entry.path), "The file"), False)
+        return Skipped(entry.name, error.what.replace(str(entry.path), tr("The file")), False)
     if refusals := judge(radiograph, None).refusals:
         return Skipped(entry.name, f"{'. '.join(refusals)}.", True)
     header, shown = radiograph.header, render(radiograph)
@@ -207,9 +209,9 @@ def _problems(layout: Layout, seen: list[_Seen]) -> tuple[ReviewError, ...]:
     if layout.entries and not seen:
         return (
             TrainingDataError(
-                f"None of the {len(layout.entries):,} images can be used.",
-                "Readable radiographs were expected: PNG, JPEG, TIFF or DICOM.",
-                "See the reasons beside the files, and choose other images.",
+                tr("None of the {count:,} images can be used.", count=len(layout.entries)),
+                tr("Readable radiographs were expected: PNG, JPEG, TIFF or DICOM."),
+                tr("See the reasons beside the files, and choose other images."),
             ),
         )
     if problems := summary_of(layout).problems:
@@ -217,9 +219,9 @@ def _problems(layout: Layout, seen: list[_Seen]) -> tuple[ReviewError, ...]:
     readable = Counter(one.entry.label for one in seen if one.entry.split != "test")
     return tuple(
         TrainingDataError(
-            f"The class {name} has {readable[label]} usable images.",
-            f"Each class needs at least {MINIMUM_PER_CLASS} to train on.",
-            "Add images of this class, or leave the class out.",
+            tr("The class {name} has {images} usable images.", name=name, images=readable[label]),
+            tr("Each class needs at least {least} to train on.", least=MINIMUM_PER_CLASS),
+            tr("Add images of this class, or leave the class out."),
         )
         for label, name in enumerate(layout.classes)
         if readable[label] < MINIMUM_PER_CLASS
@@ -234,28 +236,18 @@ def _warnings(
 ) -> list[str]:
     told = []
     if crossing:
-        told.append(on_both_sides("patient", [one.splits for one in crossing]))
+        told.append(words.patients_on_both_sides([one.splits for one in crossing]))
     if leaks := [one.splits for one in copies if len(one.splits) > 1]:
-        told.append(on_both_sides("group of copies", leaks))
+        told.append(words.copies_on_both_sides(leaks))
     if wrong := sum(one.labels_differ for one in copies):
-        told.append(
-            f"{_many(wrong, 'group')} of copies {'has' if wrong == 1 else 'have'} images in "
-            "different classes: a label must be wrong."
-        )
+        told.append(words.labels_differ(wrong))
     if strangers:
-        told.append(
-            f"{_many(strangers, 'group')} of near copies {'has' if strangers == 1 else 'have'} "
-            "different patients or none: training may put them on both sides of its own split. "
-            "A CSV of patients can join them."
-        )
+        told.append(words.strangers(strangers))
     refused = sum(one.refused for one in skipped)
     if unreadable := len(skipped) - refused:
-        told.append(f"{_many(unreadable, 'file')} cannot be read: left out.")
+        told.append(words.unreadable(unreadable))
     if refused:
-        told.append(
-            f"{_many(refused, 'file')} {'is' if refused == 1 else 'are'} no chest radiograph that "
-            "may be judged: left out."
-        )
+        told.append(words.refused(refused))
     return told
 
 
@@ -265,15 +257,17 @@ def _of_shapes(sizes: tuple[Sizes, ...]) -> list[str]:
         return []
     (low, narrow), (high, wide) = aspects[0], aspects[-1]
     return [
-        f"The classes differ in the shape of their pictures: width by height is {low:.2f} in the "
-        f"middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut of the "
-        "picture in place of the lungs."
+        tr(
+            "The classes differ in the shape of their pictures: width by height is {low:.2f} in "
+            "the middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut "
+            "of the picture in place of the lungs.",
+            low=low,
+            narrow=narrow,
+            high=high,
+            wide=wide,
+        )
     ]
 
 
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _stopped() -> ReviewError:
-    return ReviewError("Looking at the images was stopped.", "", "Start it again.")
+    return ReviewError(tr("Looking at the images was stopped."), "", tr("Start it again."))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import TrainingDataError
+from app.core.translation import tr
+from app.training.data_words import repeated
 
 NO_LABEL = frozenset({"", "?", "-", "nan", "na", "n/a", "null", "unknown"})
 """What stands in a label column where nobody knows the class, in lower case."""
@@ -90,42 +92,40 @@ def read_labels(
     _refuse(
         table,
         outside,
-        "without a path, or with one outside the data folder",
-        f"Paths below {folder.name} were expected.",
-        "Correct the paths, or choose the folder that holds all the images.",
+        tr("without a path, or with one outside the data folder"),
+        tr("Paths below {folder} were expected.", folder=folder.name),
+        tr("Correct the paths, or choose the folder that holds all the images."),
     )
     _refuse(
         table,
         missing,
-        "naming a file that is not there",
-        f"Paths relative to the data folder {folder.name} were expected.",
-        "Correct the paths, take these rows out, or choose the folder that they start from.",
+        tr("naming a file that is not there"),
+        tr("Paths relative to the data folder {folder} were expected.", folder=folder.name),
+        tr("Correct the paths, take these rows out, or choose the folder that they start from."),
     )
     _refuse(
         table,
         unlabelled,
-        "without a label, or with one that says it is not known",
-        "A class name was expected in the column label.",
-        "Fill in the class, take these rows out, or map that label to nothing.",
+        tr("without a label, or with one that says it is not known"),
+        tr("A class name was expected in the column label."),
+        tr("Fill in the class, take these rows out, or map that label to nothing."),
     )
     _refuse(
         table,
         unsplit,
-        "with an unknown split",
-        "The column split may hold train, val or test, or nothing.",
-        "Correct these rows.",
+        tr("with an unknown split"),
+        tr("The column split may hold train, val or test, or nothing."),
+        tr("Correct these rows."),
     )
     _refuse(
         table,
         differing,
-        "naming a file again, with another label, patient or split",
-        "One row a file was expected.",
-        "Keep the right one of the rows.",
+        tr("naming a file again, with another label, patient or split"),
+        tr("One row a file was expected."),
+        tr("Keep the right one of the rows."),
     )
     if copies:
-        cautions.append(
-            f"{table.name} repeats {copies:,} {'row' if copies == 1 else 'rows'}: counted once."
-        )
+        cautions.append(repeated(copies, table.name))
     return list(known.values())
 
 
@@ -148,9 +148,9 @@ def read_patients(table: Path, folder: Path) -> dict[str, str]:
     _refuse(
         table,
         differing,
-        "giving a file a second patient",
-        "One patient a file was expected.",
-        "Keep the right one of the rows.",
+        tr("giving a file a second patient"),
+        tr("One patient a file was expected."),
+        tr("Keep the right one of the rows."),
     )
     return known
 
@@ -168,17 +168,31 @@ def _rows(table: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, st
         found = max(found, [name.strip() for name in names], key=len)
     else:
         there = {name.lower() for name in found}
+        both = tr("{first} and {last}", first=columns[0], last=columns[1])
+        missing = [c for c in columns if c not in there]
         raise TrainingDataError(
-            f"{table.name} has no column {' or '.join(c for c in columns if c not in there)}.",
-            f"A first row with the columns {' and '.join(columns)} was expected"
-            f"{f'; it has {_short(found)}' if found else ''}.",
-            "Name the columns in the first row.",
+            tr("{table} has no column {name}.", table=table.name, name=missing[0])
+            if len(missing) == 1
+            else tr(
+                "{table} has no column {first} or {last}.",
+                table=table.name,
+                first=missing[0],
+                last=missing[1],
+            ),
+            tr(
+                "A first row with the columns {columns} was expected; it has {names}.",
+                columns=both,
+                names=_short(found),
+            )
+            if found
+            else tr("A first row with the columns {columns} was expected.", columns=both),
+            tr("Name the columns in the first row."),
         )
     if doubled := [name for name in columns if lower.count(name) > 1]:
         raise TrainingDataError(
-            f"{table.name} has the column {doubled[0]} twice.",
-            "Each column was expected once.",
-            "Rename or remove one of them.",
+            tr("{table} has the column {name} twice.", table=table.name, name=doubled[0]),
+            tr("Each column was expected once."),
+            tr("Rename or remove one of them."),
         )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     rows: list[tuple[int, dict[str, str]]] = []
@@ -197,9 +211,9 @@ def _rows(table: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, st
         raise _unreadable(table, str(error)) from error
     if not rows:
         raise TrainingDataError(
-            f"{table.name} has no rows below its first.",
-            "One row a file was expected.",
-            "Add the rows, or choose another CSV.",
+            tr("{table} has no rows below its first.", table=table.name),
+            tr("One row a file was expected."),
+            tr("Add the rows, or choose another CSV."),
         )
     return rows
 
@@ -209,27 +223,29 @@ def _text(table: Path) -> str:
         data = table.read_bytes()
     except FileNotFoundError as error:
         raise TrainingDataError(
-            f"There is no file {table}.", "A CSV was expected.", "Choose it again."
+            tr("There is no file {table}.", table=table),
+            tr("A CSV was expected."),
+            tr("Choose it again."),
         ) from error
     except OSError as error:
         raise _unreadable(table, error.strerror or str(error)) from error
     # Excel writes "Unicode text" so.
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in data:
-        raise _unreadable(table, "it holds no text")
+        raise _unreadable(table, tr("it holds no text"))
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "latin-1"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise _unreadable(table, "its text is damaged")
+    raise _unreadable(table, tr("its text is damaged"))
 
 
 def _unreadable(table: Path, why: str) -> TrainingDataError:
     return TrainingDataError(
-        f"{table.name} cannot be read: {why}.",
-        "A CSV (text, one row a file) was expected.",
-        "Save it as CSV again, or choose another file.",
+        tr("{table} cannot be read: {why}.", table=table.name, why=why),
+        tr("A CSV (text, one row a file) was expected."),
+        tr("Save it as CSV again, or choose another file."),
     )
 
 
@@ -267,13 +283,23 @@ def _refuse(table: Path, lines: list[int], which: str, expected: str, fix: str) 
     if lines:
         shown = ", ".join(str(line) for line in lines[:_SHOWN_ROWS])
         more = ", ..." if len(lines) > _SHOWN_ROWS else ""
-        rows = "row" if len(lines) == 1 else "rows"
-        raise TrainingDataError(
-            f"{table.name} has {len(lines):,} {rows} {which} "
-            f"({'line' if len(lines) == 1 else 'lines'} {shown}{more}).",
-            expected,
-            fix,
+        what = (
+            tr(
+                "{table} has 1 row {which} (line {line}).",
+                table=table.name,
+                which=which,
+                line=shown,
+            )
+            if len(lines) == 1
+            else tr(
+                "{table} has {count:,} rows {which} (lines {lines}).",
+                table=table.name,
+                count=len(lines),
+                which=which,
+                lines=shown + more,
+            )
         )
+        raise TrainingDataError(what, expected, fix)
 
 
 def _short(names: Iterable[str]) -> str:

@@ -6,29 +6,23 @@ Classes come from subfolders (``CLASS/...``), from subfolders below ready-made s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.core.errors import ReviewError, TrainingDataError
-from app.core.reader import looks_like_image
+from app.core.translation import tr
+from app.training import data_words as words
+from app.training.class_folders import (
+    SPLITS,
+    WANTED,
+    class_places,
+    class_subfolders,
+    files_below,
+)
 from app.training.label_table import LabelRow, read_labels, read_patients
 
 MINIMUM_PER_CLASS = 10
-
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-}
-"""What folders of a ready-made split are called, in lower case, and which split each is."""
-
-_WANTED = "One subfolder per class was expected, such as NORMAL and PNEUMONIA."
 
 
 @dataclass(frozen=True)
@@ -152,7 +146,7 @@ def read_layout(
     """
     layout = list_layout(folder, labels, patients, mapping, cancelled)
     if not layout.complete:
-        raise ReviewError("Reading the folder was stopped.", "", "Start again.")
+        raise ReviewError(tr("Reading the folder was stopped."), "", tr("Start again."))
     if error := too_few_classes(layout):
         raise error
     return layout
@@ -177,7 +171,7 @@ def list_layout(
         )
         names: list[str] = []
     else:
-        places = _class_places(subfolders, cautions)
+        places = class_places(subfolders, cautions)
         names = [place.name for _, place in places]
         found = _from_folders(folder, places, closed)
     for file in found:
@@ -201,10 +195,7 @@ def list_layout(
     if patients is not None and complete:
         entries = _with_patients(entries, patients, folder, cautions)
     if closed:
-        cautions.append(
-            f"{len(closed):,} {'folder' if len(closed) == 1 else 'folders'} below "
-            f"{folder.name} cannot be opened: left out. Check the permissions."
-        )
+        cautions.append(words.closed(len(closed), folder.name))
     splits = {entry.split for entry in entries} - {""}
     return Layout(
         folder,
@@ -223,95 +214,22 @@ def too_few_classes(layout: Layout) -> TrainingDataError | None:
         return None
     if not layout.classes:
         return TrainingDataError(
-            f"The folder {layout.folder.name} has no class subfolders.",
-            _WANTED,
-            "Sort the images into class folders, or choose a CSV with the columns path and label.",
+            tr("The folder {folder} has no class subfolders.", folder=layout.folder.name),
+            tr(WANTED),
+            tr(
+                "Sort the images into class folders, or choose a CSV with the "
+                "columns path and label."
+            ),
         )
     return TrainingDataError(
-        f"The folder {layout.folder.name} holds only one class, {layout.classes[0]}.",
-        "At least two classes were expected, such as NORMAL and PNEUMONIA.",
-        "Choose the folder above it, or add the images of another class.",
+        tr(
+            "The folder {folder} holds only one class, {name}.",
+            folder=layout.folder.name,
+            name=layout.classes[0],
+        ),
+        tr("At least two classes were expected, such as NORMAL and PNEUMONIA."),
+        tr("Choose the folder above it, or add the images of another class."),
     )
-
-
-def class_subfolders(folder: Path) -> list[Path]:
-    """The subfolders of ``folder`` by name, hidden ones left out.
-
-    Raises
-    ------
-    TrainingDataError
-        When the folder is missing, is a file or may not be read.
-    """
-    try:
-        return sorted(
-            child for child in folder.iterdir() if not child.name.startswith(".") and child.is_dir()
-        )
-    except FileNotFoundError as error:
-        raise TrainingDataError(
-            f"The folder {folder} does not exist.",
-            "A folder with one subfolder per class was expected.",
-            "Check the path, or choose the folder again.",
-        ) from error
-    except NotADirectoryError as error:
-        raise TrainingDataError(
-            f"{folder} is a file.",
-            "A folder with one subfolder per class was expected.",
-            "Choose the folder that holds the class folders.",
-        ) from error
-    except OSError as error:
-        raise TrainingDataError(
-            f"The folder {folder} cannot be listed: {error.strerror or error}.",
-            "The training images must be readable.",
-            "Check the permissions of the folder, or copy it to a place you may read.",
-        ) from error
-
-
-def files_below(folder: Path, closed: list[str]) -> Iterator[Path]:
-    """Every image file below a folder, hidden ones left out.
-
-    Parameters
-    ----------
-    folder
-        Where to look.
-    closed
-        Takes the folders that cannot be opened.
-    """
-    for root, folders, names in os.walk(folder, onerror=lambda e: closed.append(e.filename)):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(root, name)
-            if not name.startswith(".") and looks_like_image(path):
-                yield path
-
-
-def _class_places(subfolders: list[Path], cautions: list[str]) -> list[tuple[str, Path]]:
-    """Split and class folder of each class; the split is empty where there are none.
-
-    A folder called ``test`` that holds images and no folders is a class, like any other.
-    """
-    divided = [
-        (SPLITS[place.name.lower()], below)
-        for place in subfolders
-        if place.name.lower() in SPLITS and (below := class_subfolders(place))
-    ]
-    named = [place.name for place in subfolders if place.name.lower() in SPLITS]
-    if not divided:
-        if len(named) > 1 and len(named) == len(subfolders):
-            raise TrainingDataError(
-                f"The folders {', '.join(named)} hold no class subfolders.",
-                _WANTED,
-                "Sort the images into class folders, or choose a CSV with the columns path and "
-                "label.",
-            )
-        return [("", place) for place in subfolders]
-    used = {place.parent.name for _, below in divided for place in below}
-    others = [place.name for place in subfolders if place.name not in used]
-    if others:
-        cautions.append(
-            f"Beside the splits there {'is' if len(others) == 1 else 'are'} "
-            f"{', '.join(others)}: left out."
-        )
-    return [(split, place) for split, below in divided for place in below]
 
 
 def _from_folders(
@@ -340,10 +258,7 @@ def _from_table(
         path.relative_to(folder).as_posix() not in named for path in files_below(folder, closed)
     )
     if others:
-        cautions.append(
-            f"{others:,} {'image' if others == 1 else 'images'} of the folder "
-            f"{'is' if others == 1 else 'are'} not in {labels.name}: left out."
-        )
+        cautions.append(words.not_named(others, labels.name))
 
 
 def _split_of(row: LabelRow) -> str:
@@ -359,9 +274,15 @@ def _classes(
     asked = {old.strip().upper(): (old, new.strip()) for old, new in mapping.items()}
     if complete and (unknown := [old for key, (old, _) in asked.items() if key not in spelt]):
         raise TrainingDataError(
-            f"The class mapping names {', '.join(unknown)}, which the data do not have.",
-            f"The classes of the data are {', '.join(sorted(spelt.values())) or 'none'}.",
-            "Correct the mapping.",
+            tr(
+                "The class mapping names {names}, which the data do not have.",
+                names=", ".join(unknown),
+            ),
+            tr(
+                "The classes of the data are {names}.",
+                names=", ".join(sorted(spelt.values())) or tr("none"),
+            ),
+            tr("Correct the mapping."),
         )
     renamed: dict[str, str] = {}
     kept = {key: name for key, name in spelt.items() if key not in asked}
@@ -379,13 +300,10 @@ def _with_patients(
     missing = sum(entry.name not in known for entry in entries)
     if entries and missing == len(entries):
         raise TrainingDataError(
-            f"{patients.name} names none of the images of the folder.",
-            "Paths below the data folder were expected in its column path.",
-            "Correct the paths, or choose another CSV.",
+            tr("{patients} names none of the images of the folder.", patients=patients.name),
+            tr("Paths below the data folder were expected in its column path."),
+            tr("Correct the paths, or choose another CSV."),
         )
     if missing:
-        cautions.append(
-            f"{missing:,} {'image has' if missing == 1 else 'images have'} no patient in "
-            f"{patients.name}: header or file name tell it there."
-        )
+        cautions.append(words.no_patient(missing, patients.name))
     return found

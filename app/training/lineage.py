@@ -20,6 +20,7 @@ from app.core.model_card import (
     ModelCard,
     unpack_hashes,
 )
+from app.core.translation import tr
 from app.review.overlap import Seen, unseen
 from app.training.dataset import Dataset
 from app.training.network import starting_folder
@@ -79,11 +80,18 @@ class Lineage:
         left = calibration[overlap.kept]
         if len(np.unique(dataset.labels[left])) < len(dataset.classes):
             raise TrainingDataError(
-                f"{card.title}, from which the training is to start, was trained on the patients "
-                f"that are held out here ({overlap.excluded['total']} of {len(calibration)} "
-                "images).",
-                "Held-out patients of every class whom neither has seen were expected.",
-                "Choose another fold, another model to start from, or add images of new patients.",
+                tr(
+                    "{model}, from which the training is to start, was trained on the "
+                    "patients that are held out here ({left_out} of {images} images).",
+                    model=card.title,
+                    left_out=overlap.excluded["total"],
+                    images=len(calibration),
+                ),
+                tr("Held-out patients of every class whom neither has seen were expected."),
+                tr(
+                    "Choose another fold, another model to start from, or add images "
+                    "of new patients."
+                ),
             )
         return cls(
             left,

@@ -12,6 +12,7 @@ import numpy as np
 from app.core.config import ACTIVE, PRETRAINED, SCRATCH, TrainConfig
 from app.core.errors import ReviewError
 from app.core.model_card import ModelCard
+from app.core.translation import tr
 from model_zoo import architecture
 
 
@@ -155,9 +156,13 @@ def _take_weights(model: Any, config: TrainConfig, folder: Path) -> None:
     card = ModelCard.load(folder / "card.json")
     if card.arch != config.arch:
         raise ReviewError(
-            f"The training cannot start from {card.name}: it is of the architecture {card.arch}.",
-            f"A model of the architecture {config.arch} was expected.",
-            "Choose that architecture, or another model to start from.",
+            tr(
+                "The training cannot start from {card}: it is of the architecture {arch}.",
+                card=card.name,
+                arch=card.arch,
+            ),
+            tr("A model of the architecture {arch} was expected.", arch=config.arch),
+            tr("Choose that architecture, or another model to start from."),
         )
     source = load_keras(folder / "model.keras", card)
     theirs = {layer.name: layer.get_weights() for layer in source.layers}
@@ -167,8 +172,11 @@ def _take_weights(model: Any, config: TrainConfig, folder: Path) -> None:
             layer.set_weights([np.asarray(w) for w in given])
         elif layer.name != "logit":  # another number of classes has a head of its own
             raise ReviewError(
-                f"The training cannot start from {card.name}: its layer {layer.name} has another "
-                "shape.",
-                "The same image size and number of nodes were expected.",
-                "Choose the settings that the model was trained with, or another start.",
+                tr(
+                    "The training cannot start from {card}: its layer {layer} has another shape.",
+                    card=card.name,
+                    layer=layer.name,
+                ),
+                tr("The same image size and number of nodes were expected."),
+                tr("Choose the settings that the model was trained with, or another start."),
             )

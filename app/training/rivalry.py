@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from app.core import preprocess
 from app.core.errors import ModelError
 from app.core.model_card import ModelCard
+from app.core.translation import untranslated
 from app.inference.classifier import Classifier
 from app.inference.registry import active
-from app.review.comparison import compare
+from app.review.comparison import ALL_SEEN, OTHER_CLASSES, compare
 from app.review.overlap import Seen, unseen
 from app.training.dataset import Dataset
 from app.training.flips import Flip
@@ -56,7 +57,14 @@ def against_active(
         Shape (len(indices),), the new model's probabilities of pneumonia on these images.
     """
     if not new_card.judges_pneumonia:
-        return Rivalry({"why_not": "the new model does not tell NORMAL from PNEUMONIA."})
+        return Rivalry({"why_not": OTHER_CLASSES})
+    with untranslated():  # the card goes to others
+        return _compared(dataset, indices, new_card, new_p)
+
+
+def _compared(
+    dataset: Dataset, indices: NDArray[np.int64], new_card: ModelCard, new_p: NDArray[np.float64]
+) -> Rivalry:
     try:
         chosen = active()
         old = Classifier(chosen.folder)
@@ -71,8 +79,7 @@ def against_active(
         if not len(kept):
             return Rivalry(
                 {
-                    "why_not": f"all {len(indices)} held-out images are of patients on whom "
-                    f"{old.card.title} or the new model was trained.",
+                    "why_not": ALL_SEEN.format(images=len(indices), model=old.card.title),
                     "excluded": overlap.excluded,
                 }
             )

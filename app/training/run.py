@@ -14,6 +14,8 @@ from app.core.config import TrainConfig
 from app.core.errors import TrainingDataError
 from app.core.events import DataRead, EpochEnded, Event, Notice, RunEnded, RunStarted
 from app.core.home import models_dir
+from app.core.translation import tr
+from app.review.comparison import BROKEN
 from app.training.bundle import round_weights, save_bundle
 from app.training.card import make_card
 from app.training.checkpoint import Progress, drop_checkpoint, load_checkpoint, save_checkpoint
@@ -67,11 +69,18 @@ def train(
         rivalry = against_active(dataset, lineage.calibration, card, p)
     except Exception as error:  # whatever the active model does, the new one is to be saved
         log.exception("the comparison with the active model failed")
-        rivalry = Rivalry({"why_not": f"it failed with {type(error).__name__}."})
+        rivalry = Rivalry({"why_not": BROKEN.format(kind=type(error).__name__)})
     try:
         write_flips(run_dir, rivalry.flips)
     except OSError as error:
-        emit(Notice(f"The list of flipped images could not be written: {error.strerror}."))
+        emit(
+            Notice(
+                tr(
+                    "The list of flipped images could not be written: {reason}.",
+                    reason=error.strerror,
+                )
+            )
+        )
     metrics = {**card.metrics, "against_active": rivalry.figures}
     if chosen_by:
         metrics["sweep"] = dict(chosen_by)
@@ -116,9 +125,12 @@ def fit_told(
     saved = load_checkpoint(run_dir)
     if saved and saved.progress.data_sha256 != dataset.split_sha256:
         raise TrainingDataError(
-            "The images, their labels or their patients have changed since this run was cut off.",
-            "The same data were expected.",
-            "Start a new run.",
+            tr(
+                "The images, their labels or their patients have changed since "
+                "this run was cut off."
+            ),
+            tr("The same data were expected."),
+            tr("Start a new run."),
         )
     batch_size = saved.progress.batch_size if saved else config.batch_size
     indices = {
@@ -128,9 +140,9 @@ def fit_told(
         indices["calibration"] = lineage.calibration
     if len(np.unique(dataset.labels[indices["calibration"]])) < len(dataset.classes):
         raise TrainingDataError(
-            "The patients held out for calibration do not hold images of every class.",
-            "Images of enough patients were expected: a fifth of them is held out.",
-            "Add images of more patients.",
+            tr("The patients held out for calibration do not hold images of every class."),
+            tr("Images of enough patients were expected: a fifth of them is held out."),
+            tr("Add images of more patients."),
         )
     emit(
         RunStarted(
@@ -160,12 +172,15 @@ def fit_told(
         except OSError as error:
             emit(
                 Notice(
-                    f"This epoch could not be saved: {error.strerror}. The last one that was "
-                    "saved stays."
+                    tr(
+                        "This epoch could not be saved: {reason}. The last one that was "
+                        "saved stays.",
+                        reason=error.strerror,
+                    )
                 )
             )
 
     if saved:
-        emit(Notice(f"Going on after epoch {len(saved.progress.history)}."))
+        emit(Notice(tr("Going on after epoch {epoch}.", epoch=len(saved.progress.history))))
     hooks = Hooks(tell, stop_asked, keep)
     return fit(dataset, config, hooks, saved=saved)

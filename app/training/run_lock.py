@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.core.errors import ReviewError
+from app.core.translation import tr
 
 NAME = "run.lock"
 _PATIENCE_S = 2.0
@@ -92,9 +93,9 @@ def _wait_for(descriptor: int, folder: Path) -> None:
                 return
             if time.monotonic() > until:
                 raise ReviewError(
-                    f"The run {folder.name} is under way in another process.",
-                    "A run goes on in one process at a time.",
-                    "Wait until it has ended, or stop it there.",
+                    tr("The run {folder} is under way in another process.", folder=folder.name),
+                    tr("A run goes on in one process at a time."),
+                    tr("Wait until it has ended, or stop it there."),
                 ) from error
             time.sleep(0.05)
         else:

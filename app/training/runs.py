@@ -28,6 +28,7 @@ from app.core.events import (
     to_line,
 )
 from app.core.home import runs_dir
+from app.core.translation import tr
 from app.inference.registry import active_name
 from app.training.checkpoint import has_checkpoint
 from app.training.run_lock import is_held
@@ -132,9 +133,12 @@ def new_run(
             (folder / _NAME_NAME).write_text(model_name, encoding="utf-8")
     except OSError as error:
         raise OutputError(
-            f"The folder of the training run cannot be written: {error.strerror or error}.",
-            "Opacity keeps each run's settings and figures on disk.",
-            "Free some space, or set OPACITY_HOME to a folder you may write to.",
+            tr(
+                "The folder of the training run cannot be written: {reason}.",
+                reason=error.strerror or error,
+            ),
+            tr("Opacity keeps each run's settings and figures on disk."),
+            tr("Free some space, or set OPACITY_HOME to a folder you may write to."),
         ) from error
     return folder
 
@@ -171,22 +175,27 @@ def resumable(folder: Path) -> TrainConfig:
     run = read_run(folder)
     if run.state is RunState.RUNNING:
         raise ReviewError(
-            f"The run {folder.name} is under way.",
-            "A run that was cut off was expected.",
-            "Wait until it has ended.",
+            tr("The run {folder} is under way.", folder=folder.name),
+            tr("A run that was cut off was expected."),
+            tr("Wait until it has ended."),
         )
     if run.config is None or not run.can_resume:
         raise ReviewError(
-            f"The run {folder.name} cannot go on: "
-            + (
-                f"it is {run.state}."
-                if run.state in (RunState.FINISHED, RunState.STOPPED)
-                else "it holds no epoch that was kept whole."
-            ),
-            "A run that was cut off after its first epoch was expected.",
-            "Start a new run.",
+            _why_it_cannot_go_on(run),
+            tr("A run that was cut off after its first epoch was expected."),
+            tr("Start a new run."),
         )
     return run.config
+
+
+def _why_it_cannot_go_on(run: Run) -> str:
+    if run.state is RunState.FINISHED:
+        return tr("The run {run} cannot go on: it is finished.", run=run.folder.name)
+    if run.state is RunState.STOPPED:
+        return tr("The run {run} cannot go on: it is stopped.", run=run.folder.name)
+    return tr(
+        "The run {run} cannot go on: it holds no epoch that was kept whole.", run=run.folder.name
+    )
 
 
 def append_failure(folder: Path, error: ReviewError) -> None:
@@ -256,9 +265,9 @@ def read_run(folder: Path) -> Run:
         damage = error
     except (OSError, ValueError, TypeError) as error:
         damage = ReviewError(
-            f"The settings of this run cannot be read: {error}.",
-            f"Each run folder holds a valid {CONFIG_NAME}.",
-            "The folder can be deleted.",
+            tr("The settings of this run cannot be read: {error}.", error=error),
+            tr("Each run folder holds a valid {file}.", file=CONFIG_NAME),
+            tr("The folder can be deleted."),
         )
     state = RunState.INTERRUPTED
     epochs_run = 0

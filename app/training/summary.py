@@ -6,12 +6,14 @@ folder's choice. What only decoding can tell (a damaged file) the training run i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.patients import patient_of, side_of
+from app.core.translation import tr
+from app.training import data_words as words
 from app.training.layout import (
     MINIMUM_PER_CLASS,
     Entry,
@@ -173,19 +175,27 @@ def _count(name: str, entries: Iterable[Entry], fold: int) -> ClassCount:
 def _too_few(count: ClassCount) -> TrainingDataError | None:
     to_train = count.images - count.test
     if to_train < MINIMUM_PER_CLASS:
-        beside = f" beside the {count.test:,} of the test split" if count.test else ""
+        held = words.images(to_train)
         return TrainingDataError(
-            f"The class {count.name} holds {_images(to_train)}{beside}.",
-            f"At least {MINIMUM_PER_CLASS} are needed to train, validate and calibrate.",
-            "Add images of this class, or leave the class out.",
+            tr(
+                "The class {name} holds {images} beside the {test:,} of the test split.",
+                name=count.name,
+                images=held,
+                test=count.test,
+            )
+            if count.test
+            else tr("The class {name} holds {images}.", name=count.name, images=held),
+            tr(
+                "At least {least} are needed to train, validate and calibrate.",
+                least=MINIMUM_PER_CLASS,
+            ),
+            tr("Add images of this class, or leave the class out."),
         )
     if count.empty_sides:
-        people = "1 patient" if count.patients == 1 else f"{count.patients:,} patients"
         return TrainingDataError(
-            f"The {people} of the class {count.name} leave nobody for "
-            f"{_listed(list(count.empty_sides))}.",
-            "Each patient is kept whole, and each side needs at least one of every class.",
-            "Add images of more patients.",
+            words.empty_sides(count.patients, count.name, count.empty_sides),
+            tr("Each patient is kept whole, and each side needs at least one of every class."),
+            tr("Add images of more patients."),
         )
     return None
 
@@ -197,32 +207,8 @@ def _cautions(layout: Layout, counts: tuple[ClassCount, ...]) -> tuple[str, ...]
         if entry.split and (patient := entry.patient or patient_of(entry.path.name)):
             splits.setdefault(patient, set()).add(entry.split)
     crossing = [sides for sides in splits.values() if len(sides) > 1]
-    told = [on_both_sides("patient", crossing)] if crossing else []
-    return (*told, *cautions_of(layout, unnamed, "in the file name"))
-
-
-def on_both_sides(what: str, splits: Sequence[Collection[str]]) -> str:
-    """What it means that so many stand on more than one side of a ready-made split.
-
-    Parameters
-    ----------
-    what
-        What one of them is called.
-    splits
-        The splits that each stands in.
-    """
-    noun, verb = (what, "stands") if len(splits) == 1 else (_plural(what), "stand")
-    where = f"{len(splits):,} {noun} {verb} on both sides of the ready-made split"
-    in_test = sum("test" in sides for sides in splits)
-    if not in_test:
-        return f"{where}: training divides anew, each patient whole."
-    of_them = "" if in_test == len(splits) else f"{in_test:,} of them "
-    return f"{where}, {of_them}in test: figures on the test images will flatter."
-
-
-def _plural(what: str) -> str:
-    first, *rest = what.split(" ", 1)
-    return " ".join((f"{first}s", *rest))
+    told = [words.patients_on_both_sides(crossing)] if crossing else []
+    return (*told, *cautions_of(layout, unnamed, tr("in the file name")))
 
 
 def cautions_of(layout: Layout, without_patient: int, where: str) -> tuple[str, ...]:
@@ -241,16 +227,15 @@ def cautions_of(layout: Layout, without_patient: int, where: str) -> tuple[str, 
     if layout.splits:
         cautions.append(_of_splits(layout.splits))
     if without_patient > _UNNAMED_SHARE * len(layout.entries):
-        cautions.append(
-            f"{_images(without_patient)} {'carries' if without_patient == 1 else 'carry'} no "
-            f"patient {where}: two images of one person may fall on both sides of the split, and "
-            "the figures then come out too good."
-        )
+        cautions.append(words.unnamed(without_patient, where))
     names = {name.upper() for name in layout.classes}
     if len(names) > 1 and names != {"NORMAL", "PNEUMONIA"}:
         cautions.append(
-            "Review needs the classes NORMAL and PNEUMONIA: a model of other classes can be "
-            "trained, not chosen for review. A class mapping can rename or leave out classes."
+            tr(
+                "Review needs the classes NORMAL and PNEUMONIA: a model of other "
+                "classes can be trained, not chosen for review. A class mapping "
+                "can rename or leave out classes."
+            )
         )
     return tuple(cautions)
 
@@ -260,18 +245,11 @@ def _of_splits(splits: tuple[str, ...]) -> str:
     pooled = [split for split in splits if split != "test"]
     parts = []
     if len(pooled) > 1:
-        parts.append(f"{_listed(pooled)} are pooled and divided anew by patient")
+        parts.append(
+            tr("{splits} are pooled and divided anew by patient", splits=words.listed(pooled))
+        )
     elif pooled:
-        parts.append(f"{pooled[0]} is divided by patient")
+        parts.append(tr("{split} is divided by patient", split=pooled[0]))
     if "test" in splits:
-        parts.append("test is never trained on: evaluate on it")
-    return f"The folder is already divided: {'; '.join(parts)}."
-
-
-def _images(number: int) -> str:
-    return f"{number:,} {'image' if number == 1 else 'images'}"
-
-
-def _listed(names: list[str]) -> str:
-    shown = names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        parts.append(tr("test is never trained on: evaluate on it"))
+    return tr("The folder is already divided: {parts}.", parts="; ".join(parts))

@@ -17,6 +17,8 @@ from app.core.child import failure, private_stdout, raw_stdin, stop_from
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import Event, Notice, to_line
+from app.core.translation import tr
+from app.core.translation_file import use_the_windows_language
 from app.training.run_lock import held
 from app.training.runs import wanted_name
 
@@ -30,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("run_dir", type=Path)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    use_the_windows_language()
     events = private_stdout()
 
     def write(line: str) -> None:
@@ -97,7 +100,13 @@ def teller(run_dir: Path, write: Callable[[str], None]) -> Callable[[Event], Non
                     file.write(line + "\n")
         except OSError as error:
             broken = True
-            write(to_line(Notice(f"The events could not be kept on disk: {error.strerror}.")))
+            write(
+                to_line(
+                    Notice(
+                        tr("The events could not be kept on disk: {reason}.", reason=error.strerror)
+                    )
+                )
+            )
         write(line)
 
     return emit

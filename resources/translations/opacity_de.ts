@@ -4,6 +4,110 @@
     <context>
         <name>Opacity</name>
         <message>
+            <location filename="../../app/core/child.py" />
+            <source>A training or a sweep runs to its end, or says what is wrong.</source>
+            <translation>Ein Training oder Sweep läuft bis zum Ende oder sagt, was nicht stimmt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/child.py" />
+            <source>It failed unexpectedly: {said}.</source>
+            <translation>Unerwartet gescheitert: {said}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/child.py" />
+            <source>The log has the details.</source>
+            <translation>Das Protokoll hat die Einzelheiten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>A class of the training was expected for each class of the data.</source>
+            <translation>Erwartet wurde für jede Klasse der Daten eine Klasse des Trainings.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>A number was expected.</source>
+            <translation>Erwartet wurde eine Zahl.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>A text was expected.</source>
+            <translation>Erwartet wurde ein Text.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>A whole number was expected.</source>
+            <translation>Erwartet wurde eine ganze Zahl.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>Choose a value in that range.</source>
+            <translation>Wählen Sie einen Wert in diesem Bereich.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <location filename="../../app/core/sweep_config.py" />
+            <source>Choose one of these.</source>
+            <translation>Wählen Sie einen davon.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <location filename="../../app/core/sweep_config.py" />
+            <source>Correct it and start again.</source>
+            <translation>Berichtigen Sie es und starten Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <location filename="../../app/core/sweep_config.py" />
+            <source>It must be one of {words}.</source>
+            <translation>Möglich sind {words}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>It must lie between {low:g} and {high:g}.</source>
+            <translation>Der Wert muss zwischen {low:g} und {high:g} liegen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <location filename="../../app/core/sweep_config.py" />
+            <source>Known settings are {names}.</source>
+            <translation>Bekannte Einstellungen sind {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>Remove what is unknown.</source>
+            <translation>Entfernen Sie das Unbekannte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>The setting class_weights is {value!r}.</source>
+            <translation>Die Einstellung class_weights ist {value!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>The setting mapping holds something that is no class name.</source>
+            <translation>Die Einstellung mapping enthält etwas, das kein Klassenname ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>The setting {name} is {value!r}.</source>
+            <translation>Die Einstellung {name} ist {value!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>The setting {name} is {value}.</source>
+            <translation>Die Einstellung {name} ist {value}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>The training settings hold something unknown: {names}.</source>
+            <translation>Die Trainingseinstellungen enthalten Unbekanntes: {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/config.py" />
+            <source>Yes or no was expected.</source>
+            <translation>Erwartet wurde ja oder nein.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/dicom.py" />
             <location filename="../../app/core/reader.py" />
             <source>An image file was expected.</source>
@@ -434,6 +538,46 @@
         </message>
         <message>
             <location filename="../../app/core/model_card.py" />
+            <source>its fitness gate is no hash and two limits</source>
+            <translation>ihre Eignungsprüfung besteht nicht aus einem Hash und zwei Grenzen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>its format is of another Opacity version</source>
+            <translation>ihr Format gehört zu einer anderen Version von Opacity</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>its input size or classes make no sense</source>
+            <translation>ihre Eingabegröße oder ihre Klassen sind unsinnig</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>its threshold {threshold} is no probability</source>
+            <translation>ihre Schwelle {threshold} ist keine Wahrscheinlichkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>its {part} hold something that is no text</source>
+            <translation>in {part} steht etwas, das kein Text ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>its {part} is no object</source>
+            <translation>{part} ist kein Objekt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>its {part} is {value!r}</source>
+            <translation>{part} ist {value!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>the limits of its fitness gate make no sense</source>
+            <translation>die Grenzen ihrer Eignungsprüfung sind unsinnig</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
             <source>the scale of its heatmaps</source>
             <translation>den Maßstab seiner Heatmaps</translation>
         </message>
@@ -466,6 +610,41 @@
             <location filename="../../app/core/operating_points.py" />
             <source>The model's default: what score and evaluate use.</source>
             <translation>Die Vorgabe des Modells: was score und evaluate verwenden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/outputs.py" />
+            <source>A folder that exists, can be written and has room was expected.</source>
+            <translation>Erwartet wurde ein vorhandener, beschreibbarer Ordner mit freiem Platz.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/outputs.py" />
+            <source>Choose another place for them.</source>
+            <translation>Wählen Sie einen anderen Ort dafür.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/outputs.py" />
+            <source>Free disk space, close the file elsewhere, or choose another place.</source>
+            <translation>Schaffen Sie Platz, schließen Sie die Datei anderswo, oder wählen Sie einen anderen Ort.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/outputs.py" />
+            <source>Results are never written into a folder of images, nor over an image.</source>
+            <translation>Ergebnisse werden nie in einen Ordner mit Bildern und nie über ein Bild geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/outputs.py" />
+            <source>{output} is {name}, which is being read.</source>
+            <translation>{output} ist {name} und wird gerade gelesen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/outputs.py" />
+            <source>{output} lies in {name}, which is being read.</source>
+            <translation>{output} liegt in {name}, woraus gerade gelesen wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/outputs.py" />
+            <source>{path} could not be written: {reason}.</source>
+            <translation>{path} konnte nicht geschrieben werden: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/core/preprocess.py" />
@@ -945,6 +1124,57 @@
             <translation>Welches Fünftel der Patienten zurückgehalten wird, um den Arbeitspunkt zu setzen und zu messen.</translation>
         </message>
         <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>A number of trials was expected.</source>
+            <translation>Erwartet wurde eine Zahl von Versuchen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>A whole number from {low} to {high} was expected.</source>
+            <translation>Erwartet wurde eine ganze Zahl von {low} bis {high}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <location filename="../../app/inference/registry.py" />
+            <source>Choose another name.</source>
+            <translation>Wählen Sie einen anderen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>Letters, digits, - and _ were expected, at most 100.</source>
+            <translation>Erwartet wurden Buchstaben, Ziffern, - und _, höchstens 100.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>Set it, or choose the grid.</source>
+            <translation>Setzen Sie sie, oder wählen Sie das Gitter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>Start a new sweep.</source>
+            <translation>Starten Sie einen neuen Sweep.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>The sweep has no end: a drawn sweep needs its number of trials.</source>
+            <translation>Der Sweep hat kein Ende: ein gezogener Sweep braucht die Zahl seiner Versuche.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>The sweep's settings hold something unknown or lack what is trained.</source>
+            <translation>Die Einstellungen des Sweeps enthalten Unbekanntes, oder es fehlt, was trainiert wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>The sweep's {name} is {value!r}.</source>
+            <translation>{name} des Sweeps ist {value!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/sweep_config.py" />
+            <source>{name!r} cannot name a study.</source>
+            <translation>{name!r} kann kein Name eines Sweeps sein.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/tags.py" />
             <source>1 item</source>
             <translation>1 Eintrag</translation>
@@ -966,6 +1196,7 @@
         </message>
         <message>
             <location filename="../../app/core/tags.py" />
+            <location filename="../../app/training/findings_words.py" />
             <source>Height</source>
             <translation>Höhe</translation>
         </message>
@@ -992,6 +1223,7 @@
         <message>
             <location filename="../../app/core/tags.py" />
             <location filename="../../app/gui/widgets/window_panel.py" />
+            <location filename="../../app/training/findings_words.py" />
             <source>Width</source>
             <translation>Breite</translation>
         </message>
@@ -1962,7 +2194,7 @@
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
             <source>fitness gate: a caution above {caution:g}, no score above {refuse:.2f} times the unlikeness that is usual among held-out patients</source>
-            <translation type="unfinished" />
+            <translation>Eignungsprüfung: ein Hinweis über {caution:g}, kein Score über dem {refuse:.2f}-Fachen der Unähnlichkeit, die bei zurückgehaltenen Patienten üblich ist</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
@@ -1976,10 +2208,32 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
+            <source>newly caught</source>
+            <translation>neu erkannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>newly cleared</source>
+            <translation>neu entlastet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>newly false alarm</source>
+            <translation>neuer Fehlalarm</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>newly missed</source>
+            <translation>neu übersehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/models_words.py" />
             <location filename="../../app/gui/widgets/data_window.py" />
             <location filename="../../app/gui/widgets/image_notes.py" />
             <location filename="../../app/gui/widgets/training_fields.py" />
             <location filename="../../app/inference/registry.py" />
+            <location filename="../../app/review/evaluation.py" />
+            <location filename="../../app/training/layout.py" />
             <source>none</source>
             <translation>keine</translation>
         </message>
@@ -2685,6 +2939,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/review/comparison.py" />
             <source>Sensitivity</source>
             <translation>Sensitivität</translation>
         </message>
@@ -2695,6 +2950,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/review/comparison.py" />
             <source>Specificity</source>
             <translation>Spezifität</translation>
         </message>
@@ -3673,6 +3929,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/balance_table.py" />
+            <location filename="../../app/training/findings_words.py" />
             <source>Class</source>
             <translation>Klasse</translation>
         </message>
@@ -3684,6 +3941,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/balance_table.py" />
             <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/training/findings_words.py" />
             <source>Images</source>
             <translation>Bilder</translation>
         </message>
@@ -3695,6 +3953,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/balance_table.py" />
+            <location filename="../../app/training/findings_words.py" />
             <source>Share</source>
             <translation>Anteil</translation>
         </message>
@@ -3781,12 +4040,14 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/curves.py" />
             <location filename="../../app/gui/widgets/trial_panel.py" />
+            <location filename="../../app/jobs/training_process.py" />
             <source>training</source>
             <translation>Training</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/curves.py" />
             <location filename="../../app/gui/widgets/trial_panel.py" />
+            <location filename="../../app/training/data_words.py" />
             <source>validation</source>
             <translation>Validierung</translation>
         </message>
@@ -3883,6 +4144,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/data_window.py" />
             <location filename="../../app/gui/widgets/worklist_view.py" />
+            <location filename="../../app/training/data_words.py" />
             <source>1 image</source>
             <translation>1 Bild</translation>
         </message>
@@ -3960,6 +4222,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_window.py" />
+            <location filename="../../app/training/data_words.py" />
             <source>{count:,} images</source>
             <translation>{count:,} Bilder</translation>
         </message>
@@ -6180,6 +6443,131 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Verwenden Sie das Opacity, mit dem das Modell trainiert wurde, oder trainieren Sie es neu.</translation>
         </message>
         <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>A folder that exists, can be written and has {megabytes} MB of room was expected.</source>
+            <translation>Erwartet wurde ein vorhandener, beschreibbarer Ordner mit {megabytes} MB freiem Platz.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>A folder with room for the model was expected.</source>
+            <translation>Erwartet wurde ein Ordner mit Platz für das Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>A {suffix} file was expected, as `models export` writes it.</source>
+            <translation>Erwartet wurde eine Datei {suffix}, wie `models export` sie schreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>At most {most} were expected.</source>
+            <translation>Erwartet wurden höchstens {most}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>Free disk space or permissions and import it again.</source>
+            <translation>Schaffen Sie Platz oder Rechte und importieren Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>Free disk space, or choose another place.</source>
+            <translation>Schaffen Sie Platz, oder wählen Sie einen anderen Ort.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>Get the file again from where it came from; do not use one that you cannot trust.</source>
+            <translation>Holen Sie die Datei noch einmal von ihrer Quelle; verwenden Sie keine, der Sie nicht trauen können.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>The model could not be kept in {folder}: {reason}.</source>
+            <translation>Das Modell konnte nicht in {folder} abgelegt werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>The model could not be written to {path}: {reason}.</source>
+            <translation>Das Modell konnte nicht nach {path} geschrieben werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>The model {card} cannot be exported: its {name} has {bytes} bytes.</source>
+            <translation>Das Modell {card} kann nicht exportiert werden: {name} hat {bytes} Bytes.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>This Opacity reads format {format}.</source>
+            <translation>Dieses Opacity liest das Format {format}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>Train a smaller model.</source>
+            <translation>Trainieren Sie ein kleineres Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>Use the Opacity that wrote the file, or a newer one.</source>
+            <translation>Verwenden Sie das Opacity, das die Datei schrieb, oder ein neueres.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>a model of that name has come meanwhile</source>
+            <translation>inzwischen gibt es ein Modell dieses Namens</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>it cannot be read: {reason}</source>
+            <translation>sie kann nicht gelesen werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>it holds {names}</source>
+            <translation>sie enthält {names}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>it is damaged or no model's file ({kind})</source>
+            <translation>sie ist beschädigt oder keine Modelldatei ({kind})</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>it is larger than any model's file</source>
+            <translation>sie ist größer als jede Modelldatei</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>its manifest names other files than it holds</source>
+            <translation>ihr Inhaltsverzeichnis nennt andere Dateien, als sie enthält</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>its {file} is a link or encrypted</source>
+            <translation>{file} darin ist ein Verweis oder verschlüsselt</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>its {file} is larger than {limit} bytes</source>
+            <translation>{file} darin ist größer als {limit} Bytes</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>only one of its card and its files knows of {file}</source>
+            <translation>nur eines von beiden, Karte oder Dateien, kennt {file}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>{file} is not the one its manifest describes</source>
+            <translation>{file} ist nicht die Datei, die das Inhaltsverzeichnis beschreibt</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>{name} cannot be imported: {why}.</source>
+            <translation>{name} kann nicht importiert werden: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>{name} has the format {format!r}.</source>
+            <translation>{name} hat das Format {format!r}.</translation>
+        </message>
+        <message>
             <location filename="../../app/inference/features.py" />
             <source>A gate that was fitted with this network was expected.</source>
             <translation>Erwartet wurde eine Prüfung, die mit diesem Netz angepasst wurde.</translation>
@@ -6318,6 +6706,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/model_file.py" />
+            <source>it unpacks to more than a network of this kind can need</source>
+            <translation>sie entpackt sich zu mehr, als ein solches Netz brauchen kann</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
+            <source>its shapes are {first} to {last}</source>
+            <translation>ihre Formen sind {first} zu {last}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
             <source>something that is no array of numbers at {name!r}</source>
             <translation>etwas, das kein Zahlenfeld ist, bei {name!r}</translation>
         </message>
@@ -6335,11 +6733,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/registry.py" />
             <source>All that depends on the network was expected in its card before it judges.</source>
             <translation>In seiner Karte wurde alles erwartet, was vom Netz abhängt, bevor es urteilt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/registry.py" />
-            <source>Choose another name.</source>
-            <translation>Wählen Sie einen anderen Namen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/registry.py" />
@@ -6443,6 +6836,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/augmentation_preview.py" />
+            <location filename="../../app/review/evaluation.py" />
+            <location filename="../../app/review/trial.py" />
             <source>Choose another folder.</source>
             <translation>Wählen Sie einen anderen Ordner.</translation>
         </message>
@@ -6460,6 +6855,82 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/augmentation_preview.py" />
             <source>The training images must stay readable.</source>
             <translation>Die Trainingsbilder müssen lesbar bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>Install Opacity again, then start once more.</source>
+            <translation>Installieren Sie Opacity neu, dann starten Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The images and one batch must fit into memory beside the other programs.</source>
+            <translation>Die Bilder und ein Batch müssen neben den anderen Programmen in den Speicher passen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The last lines of {log} below may tell more.</source>
+            <translation>Die letzten Zeilen von {log} unten sagen vielleicht mehr.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The system ended the {name} process, most likely because memory ran out.</source>
+            <translation>Das System hat den Prozess „{name}“ beendet, wahrscheinlich weil der Speicher ausging.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The {name} process could not be started: {reason}.</source>
+            <translation>Der Prozess „{name}“ konnte nicht gestartet werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The {name} process crashed ({how}).</source>
+            <translation>Der Prozess „{name}“ ist abgestürzt ({how}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The {name} process ended with exit code {code}.</source>
+            <translation>Der Prozess „{name}“ endete mit dem Exit-Code {code}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The {name} process ended without {result} and without a reason.</source>
+            <translation>Der Prozess „{name}“ endete ohne {result} und ohne Begründung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>The {name} was ended by force: it did not answer the stop.</source>
+            <translation>Der Prozess „{name}“ wurde gewaltsam beendet: er antwortete nicht auf das Anhalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>abort</source>
+            <translation>Abbruch</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>bus error</source>
+            <translation>Busfehler</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>code {code}</source>
+            <translation>Code {code}</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>illegal instruction</source>
+            <translation>unzulässiger Befehl</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <source>segmentation fault</source>
+            <translation>Speicherzugriffsfehler</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/event_process.py" />
+            <location filename="../../app/jobs/model_process.py" />
+            <source>{command} must be a Python that can be run.</source>
+            <translation>{command} muss ein Python sein, das sich ausführen lässt.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/exporter.py" />
@@ -6562,6 +7033,46 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Der Ordner kann nicht gelesen werden: {value}.</translation>
         </message>
         <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>Close other programs, then switch listening on again.</source>
+            <translation>Schließen Sie andere Programme, dann schalten Sie den Empfang wieder ein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>It receives until it is switched off.</source>
+            <translation>Er empfängt, bis er ausgeschaltet wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>Opacity is listening already.</source>
+            <translation>Opacity empfängt schon.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>Switch listening on again where you want it.</source>
+            <translation>Schalten Sie den Empfang wieder ein, wo Sie ihn brauchen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>Switch listening on again.</source>
+            <translation>Schalten Sie den Empfang wieder ein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>What was answered with success is in the inbox.</source>
+            <translation>Was mit Erfolg beantwortet wurde, liegt im Eingang.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>a word</source>
+            <translation>ein Wort</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/listening_process.py" />
+            <source>receiver</source>
+            <translation>Empfänger</translation>
+        </message>
+        <message>
             <location filename="../../app/jobs/model_process.py" />
             <source>Close other programs, in case memory ran out, and try again.</source>
             <translation>Schließen Sie andere Programme, falls der Speicher ausging, und versuchen Sie es erneut.</translation>
@@ -6585,11 +7096,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/model_process.py" />
             <source>The process ended without an answer (exit code {code}).</source>
             <translation>Der Prozess endete ohne Antwort (Exit-Code {code}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/model_process.py" />
-            <source>{command} must be a Python that can be run.</source>
-            <translation>{command} muss ein Python sein, das sich ausführen lässt.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/prior_finder.py" />
@@ -6618,9 +7124,116 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Versuchen Sie es erneut.</translation>
         </message>
         <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>A stop ends the trials under way within a minute or two.</source>
+            <translation>Anhalten beendet die laufenden Versuche binnen ein, zwei Minuten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>A sweep ends when every setting was tried, or says why it cannot go on.</source>
+            <translation>Ein Sweep endet, wenn jede Einstellung probiert ist, oder sagt, warum er nicht weiterkann.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>A sweep is already running.</source>
+            <translation>Es läuft schon ein Sweep.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>Choose fewer workers or close other programs, then go on: what is done is kept.</source>
+            <translation>Wählen Sie weniger Arbeiter oder schließen Sie andere Programme, dann machen Sie weiter: was fertig ist, bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>Go on with it when you want: every trial that was done is kept.</source>
+            <translation>Machen Sie damit weiter, wann Sie wollen: jeder fertige Versuch bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>Go on with it: what is done is kept.</source>
+            <translation>Machen Sie damit weiter: was fertig ist, bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>One sweep runs at a time.</source>
+            <translation>Es läuft immer nur ein Sweep.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <location filename="../../app/jobs/training_process.py" />
+            <source>Stop it, or wait until it ends.</source>
+            <translation>Halten Sie den laufenden Vorgang an, oder warten Sie, bis er endet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>a result</source>
+            <translation>ein Ergebnis</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/sweep_process.py" />
+            <source>sweep</source>
+            <translation>Sweep</translation>
+        </message>
+        <message>
             <location filename="../../app/jobs/tag_reader.py" />
             <source>The file must stay readable.</source>
             <translation>Die Datei muss lesbar bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>A run ends with a saved model, or says why it cannot.</source>
+            <translation>Ein Lauf endet mit einem gespeicherten Modell oder sagt, warum er es nicht kann.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>A stop saves the best weights so far within a few minutes.</source>
+            <translation>Anhalten speichert die bisher besten Gewichte binnen einiger Minuten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>A training is already running.</source>
+            <translation>Es läuft schon ein Training.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>Choose a smaller batch size or close other programs, then start again.</source>
+            <translation>Wählen Sie eine kleinere Batchgröße oder schließen Sie andere Programme, dann starten Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>One training runs at a time.</source>
+            <translation>Es läuft immer nur ein Training.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>Start it again when you want.</source>
+            <translation>Starten Sie es wieder, wann Sie wollen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <location filename="../../app/training/inspection.py" />
+            <source>Start it again.</source>
+            <translation>Starten Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>Start it again; fewer images at once (batch size) make it answer sooner.</source>
+            <translation>Starten Sie es noch einmal; mit weniger Bildern auf einmal (Batchgröße) antwortet es früher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>The training was stopped while it was reading the images.</source>
+            <translation>Das Training wurde angehalten, während es die Bilder las.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>There is something to keep from the first step on.</source>
+            <translation>Vom ersten Schritt an gibt es etwas zu behalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/training_process.py" />
+            <source>a model</source>
+            <translation>ein Modell</translation>
         </message>
         <message>
             <location filename="../../app/jobs/uid_finder.py" />
@@ -6757,6 +7370,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/network/listen_worker.py" />
             <source>The inbox cannot be used: {reason}.</source>
             <translation>Der Posteingang kann nicht verwendet werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/listen_worker.py" />
+            <source>no reason</source>
+            <translation>keine Begründung</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
@@ -7029,6 +7647,156 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>der Knoten hat keinen Platz dafür, oder es kam zu viel auf einmal</translation>
         </message>
         <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>AUC {first:.3f} → {second:.3f}, difference {difference:+.3f}</source>
+            <translation>AUC {first:.3f} → {second:.3f}, Unterschied {difference:+.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>AUC: undefined, since the images are all of one class.</source>
+            <translation>AUC: nicht bestimmt, da alle Bilder zu einer Klasse gehören.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>Left out, since one of the two was trained on them: {images} images ({same} the same, {near} near duplicates, {patients} of the same patients).</source>
+            <translation>Ausgelassen, da eines der beiden damit trainiert wurde: {images} Bilder ({same} dieselben, {near} beinahe gleiche, {patients} von denselben Patienten).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>Not compared: {why}</source>
+            <translation>Nicht verglichen: {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>Pneumonias: {caught} newly caught, {missed} newly missed ({p_pneumonia}). Normals: {cleared} newly cleared, {alarms} newly false alarms ({p_normal}).</source>
+            <translation>Pneumonien: {caught} neu erkannt, {missed} neu übersehen ({p_pneumonia}). Normale: {cleared} neu entlastet, {alarms} neue Fehlalarme ({p_normal}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>Right against wrong over all images: {p} ({method}).</source>
+            <translation>Richtig gegen falsch über alle Bilder: {p} ({method}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>The threshold of {model} was set on {number} of these images, so its sensitivity and specificity flatter; its AUC does not.</source>
+            <translation>Die Schwelle von {model} wurde an {number} dieser Bilder gesetzt, daher sind Sensitivität und Spezifität geschönt; die AUC ist es nicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>all {images} held-out images are of patients on whom {model} or the new model was trained.</source>
+            <translation>alle {images} zurückgehaltenen Bilder stammen von Patienten, mit denen {model} oder das neue Modell trainiert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>it failed with {kind}.</source>
+            <translation>er scheiterte mit {kind}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>no difference shown</source>
+            <translation>kein Unterschied gezeigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>normals that only the first calls pneumonia</source>
+            <translation>Normale, die nur das erste Pneumonie nennt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>normals that only the second calls pneumonia</source>
+            <translation>Normale, die nur das zweite Pneumonie nennt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>p undefined</source>
+            <translation>p nicht bestimmt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>pneumonias that only the first calls</source>
+            <translation>Pneumonien, die nur das erste erkennt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>pneumonias that only the second calls</source>
+            <translation>Pneumonien, die nur das zweite erkennt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>the first is better</source>
+            <translation>das erste ist besser</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>the new model does not tell NORMAL from PNEUMONIA.</source>
+            <translation>das neue Modell unterscheidet nicht NORMAL von PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>the second is better</source>
+            <translation>das zweite ist besser</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>undefined</source>
+            <translation>nicht bestimmt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>{second} against {first} on the same {images} images ({normal} NORMAL, {pneumonia} PNEUMONIA; {patients} known patients).</source>
+            <translation>{second} gegen {first} an denselben {images} Bildern ({normal} NORMAL, {pneumonia} PNEUMONIA; {patients} bekannte Patienten).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>{words} (95 % interval {low:+.3f} to {high:+.3f}): {verdict}.</source>
+            <translation>{words} (95-%-Intervall {low:+.3f} bis {high:+.3f}): {verdict}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>{words}: both rank the images alike.</source>
+            <translation>{words}: beide ordnen die Bilder gleich.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>{words}; the images are too few or too easy for an interval.</source>
+            <translation>{words}; für ein Intervall sind es zu wenige oder zu leichte Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>A class has images of only {fewest} different patients, too few to resample (at least {least}), so each image counts as a patient of its own; where patients do have several images, the intervals are too narrow.</source>
+            <translation>Eine Klasse hat Bilder von nur {fewest} verschiedenen Patienten, zu wenige zum Ziehen (mindestens {least}), daher zählt jedes Bild als eigener Patient; wo Patienten doch mehrere Bilder haben, sind die Intervalle zu schmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>A folder with the subfolders NORMAL and PNEUMONIA was expected.</source>
+            <translation>Erwartet wurde ein Ordner mit den Unterordnern NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>Choose the folder above the two, or rename the subfolders.</source>
+            <translation>Wählen Sie den Ordner über den beiden, oder benennen Sie die Unterordner um.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>Each image's label is the name of its subfolder.</source>
+            <translation>Die Klasse jedes Bildes ist der Name seines Unterordners.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>No patient is known, so each image counts as a patient of its own.</source>
+            <translation>Kein Patient ist bekannt, daher zählt jedes Bild als eigener Patient.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>The folder {folder} cannot be opened: {reason}.</source>
+            <translation>Der Ordner {folder} kann nicht geöffnet werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>The folder {folder} has no subfolder NORMAL or PNEUMONIA (it has: {names}).</source>
+            <translation>Der Ordner {folder} hat keinen Unterordner NORMAL oder PNEUMONIA (er hat: {names}).</translation>
+        </message>
+        <message>
             <location filename="../../app/review/exports/deidentify.py" />
             <source>Images of this kind often have names burned into their pixels; these stay.</source>
             <translation>Bilder dieser Art haben oft eingebrannte Namen; diese bleiben.</translation>
@@ -7237,17 +8005,57 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/exports/source.py" />
             <source>Open the image again, then export again.</source>
-            <translation type="unfinished" />
+            <translation>Öffnen Sie das Bild noch einmal, dann exportieren Sie erneut.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/source.py" />
             <source>Score and verdict belong to the image that was there then.</source>
-            <translation type="unfinished" />
+            <translation>Score und Urteil gehören zu dem Bild, das damals dort lag.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/source.py" />
             <source>{path} has changed since its image was judged.</source>
-            <translation type="unfinished" />
+            <translation>{path} hat sich geändert, seit das Bild beurteilt wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_worker.py" />
+            <source>It failed: {reason}.</source>
+            <translation>Gescheitert: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_worker.py" />
+            <source>Try again with other images or models.</source>
+            <translation>Versuchen Sie es mit anderen Bildern oder Modellen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/overlap.py" />
+            <source>Take the model's card.json from where the model came from, or choose another model.</source>
+            <translation>Holen Sie die card.json des Modells von dort, woher das Modell kam, oder wählen Sie ein anderes Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/overlap.py" />
+            <source>The card of the model {model} is damaged: {key!r} holds no list of hashes.</source>
+            <translation>Die Karte des Modells {model} ist beschädigt: {key!r} enthält keine Liste von Hashes.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/overlap.py" />
+            <source>They tell which images the model has seen, and without them figures may flatter unseen.</source>
+            <translation>Sie sagen, welche Bilder das Modell gesehen hat; ohne sie könnten Zahlen unbemerkt geschönt sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/paired.py" />
+            <source>McNemar for clustered data (Durkalski 2003), chi-squared</source>
+            <translation>McNemar für gruppierte Daten (Durkalski 2003), Chi-Quadrat</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/paired.py" />
+            <source>McNemar for clustered data (Durkalski 2003), exact by patient, mid-p</source>
+            <translation>McNemar für gruppierte Daten (Durkalski 2003), exakt nach Patienten, mid-p</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/paired.py" />
+            <source>no image</source>
+            <translation>kein Bild</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
@@ -7418,6 +8226,1115 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/store_errors.py" />
             <source>{path} is a database of another program.</source>
             <translation>{path} ist eine Datenbank eines anderen Programms.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
+            <source>A file changed while the models were compared: the second could not score it.</source>
+            <translation>Eine Datei änderte sich, während die Modelle verglichen wurden: das zweite konnte sie nicht bewerten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
+            <source>Compare them again.</source>
+            <translation>Vergleichen Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
+            <source>Images of patients whom neither model has seen were expected.</source>
+            <translation>Erwartet wurden Bilder von Patienten, die keines der Modelle gesehen hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
+            <source>No image is left to compare on: of {files} files {scored} could be scored, and of these {left_out} belong to patients on whom one of the two models was trained.</source>
+            <translation>Zum Vergleichen bleibt kein Bild: von {files} Dateien konnten {scored} bewertet werden, und davon gehören {left_out} zu Patienten, mit denen eines der beiden Modelle trainiert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
+            <source>The comparison was cancelled.</source>
+            <translation>Der Vergleich wurde abgebrochen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
+            <source>The folder must stay as it is meanwhile.</source>
+            <translation>Der Ordner muss währenddessen bleiben, wie er ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/bundle.py" />
+            <source>A folder with room for about 10 MB was expected.</source>
+            <translation>Erwartet wurde ein Ordner mit Platz für etwa 10 MB.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/bundle.py" />
+            <source>Free disk space or permissions; the run folder still holds the best weights.</source>
+            <translation>Schaffen Sie Platz oder Rechte; der Ordner des Laufs hält die besten Gewichte noch.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/bundle.py" />
+            <source>The model {card} could not be saved in {parent}: {reason}.</source>
+            <translation>Das Modell {card} konnte nicht in {parent} gespeichert werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/checkpoint.py" />
+            <source>It holds the network as it was after the last epoch.</source>
+            <translation>Er hält das Netz, wie es nach der letzten Epoche war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/checkpoint.py" />
+            <source>It was expected to be of the same settings.</source>
+            <translation>Erwartet wurden dieselben Einstellungen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/checkpoint.py" />
+            <location filename="../../app/training/run.py" />
+            <location filename="../../app/training/runs.py" />
+            <source>Start a new run.</source>
+            <translation>Starten Sie einen neuen Lauf.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/checkpoint.py" />
+            <source>Start a new run; this one's folder can be deleted.</source>
+            <translation>Starten Sie einen neuen Lauf; der Ordner von diesem kann gelöscht werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/checkpoint.py" />
+            <source>The checkpoint does not fit the network.</source>
+            <translation>Der Sicherungsstand passt nicht zum Netz.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/checkpoint.py" />
+            <source>The checkpoint of the run {run} cannot be read: {why}.</source>
+            <translation>Der Sicherungsstand des Laufs {run} kann nicht gelesen werden: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>A folder with one subfolder per class was expected.</source>
+            <translation>Erwartet wurde ein Ordner mit je einem Unterordner für jede Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>Beside the splits there are {names}: left out.</source>
+            <translation>Neben den Teilen gibt es {names}: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>Beside the splits there is {names}: left out.</source>
+            <translation>Neben den Teilen gibt es {names}: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>Check the path, or choose the folder again.</source>
+            <translation>Prüfen Sie den Pfad, oder wählen Sie den Ordner noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>Check the permissions of the folder, or copy it to a place you may read.</source>
+            <translation>Prüfen Sie die Rechte des Ordners, oder kopieren Sie ihn an einen Ort, den Sie lesen dürfen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>Choose the folder that holds the class folders.</source>
+            <translation>Wählen Sie den Ordner, der die Klassenordner enthält.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>One subfolder per class was expected, such as NORMAL and PNEUMONIA.</source>
+            <translation>Erwartet wurde je ein Unterordner für jede Klasse, etwa NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <location filename="../../app/training/layout.py" />
+            <source>Sort the images into class folders, or choose a CSV with the columns path and label.</source>
+            <translation>Ordnen Sie die Bilder in Klassenordner, oder wählen Sie eine CSV mit den Spalten path und label.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>The folder {folder} cannot be listed: {reason}.</source>
+            <translation>Der Ordner {folder} kann nicht aufgelistet werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>The folder {folder} does not exist.</source>
+            <translation>Den Ordner {folder} gibt es nicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>The folders {names} hold no class subfolders.</source>
+            <translation>Die Ordner {names} enthalten keine Unterordner für Klassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>The training images must be readable.</source>
+            <translation>Die Trainingsbilder müssen lesbar sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/class_folders.py" />
+            <source>{folder} is a file.</source>
+            <translation>{folder} ist eine Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 file cannot be read: left out.</source>
+            <translation>1 Datei kann nicht gelesen werden: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 file is no chest radiograph that may be judged: left out.</source>
+            <translation>1 Datei ist keine Thoraxaufnahme, die beurteilt werden darf: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 folder below {folder} cannot be opened: left out. Check the permissions.</source>
+            <translation>1 Ordner unter {folder} kann nicht geöffnet werden: ausgelassen. Prüfen Sie die Rechte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 group of copies has images in different classes: a label must be wrong.</source>
+            <translation>1 Gruppe von Kopien hat Bilder in verschiedenen Klassen: eine Zuordnung muss falsch sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 group of copies stands on both sides of the ready-made split</source>
+            <translation>1 Gruppe von Kopien steht auf beiden Seiten der vorhandenen Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 group of near copies has different patients or none: training may put them on both sides of its own split. A CSV of patients can join them.</source>
+            <translation>1 Gruppe beinahe gleicher Kopien hat verschiedene oder keine Patienten: das Training kann sie auf beide Seiten seiner eigenen Aufteilung legen. Eine CSV der Patienten kann sie verbinden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 image carries no patient {where}</source>
+            <translation>1 Bild nennt keinen Patienten {where}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 image has no patient in {table}: header or file name tell it there.</source>
+            <translation>1 Bild hat keinen Patienten in {table}: dort sagen ihn Header oder Dateiname.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 image of the folder is not in {table}: left out.</source>
+            <translation>1 Bild des Ordners steht nicht in {table}: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>1 patient stands on both sides of the ready-made split</source>
+            <translation>1 Patient steht auf beiden Seiten der vorhandenen Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>The 1 patient of the class {name} leaves nobody for {sides}.</source>
+            <translation>Der 1 Patient der Klasse {name} lässt niemanden für {sides} übrig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>The {count:,} patients of the class {name} leave nobody for {sides}.</source>
+            <translation>Die {count:,} Patienten der Klasse {name} lassen niemanden für {sides} übrig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>calibration</source>
+            <translation>Kalibrierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>train</source>
+            <translation>Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} files are no chest radiograph that may be judged: left out.</source>
+            <translation>{count:,} Dateien sind keine Thoraxaufnahmen, die beurteilt werden dürfen: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} files cannot be read: left out.</source>
+            <translation>{count:,} Dateien können nicht gelesen werden: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} folders below {folder} cannot be opened: left out. Check the permissions.</source>
+            <translation>{count:,} Ordner unter {folder} können nicht geöffnet werden: ausgelassen. Prüfen Sie die Rechte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} groups of copies have images in different classes: a label must be wrong.</source>
+            <translation>{count:,} Gruppen von Kopien haben Bilder in verschiedenen Klassen: eine Zuordnung muss falsch sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} groups of copies stand on both sides of the ready-made split</source>
+            <translation>{count:,} Gruppen von Kopien stehen auf beiden Seiten der vorhandenen Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} groups of near copies have different patients or none: training may put them on both sides of its own split. A CSV of patients can join them.</source>
+            <translation>{count:,} Gruppen beinahe gleicher Kopien haben verschiedene oder keine Patienten: das Training kann sie auf beide Seiten seiner eigenen Aufteilung legen. Eine CSV der Patienten kann sie verbinden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} images carry no patient {where}</source>
+            <translation>{count:,} Bilder nennen keinen Patienten {where}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} images have no patient in {table}: header or file name tell it there.</source>
+            <translation>{count:,} Bilder haben keinen Patienten in {table}: dort sagen ihn Header oder Dateiname.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} images of the folder are not in {table}: left out.</source>
+            <translation>{count:,} Bilder des Ordners stehen nicht in {table}: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} patients stand on both sides of the ready-made split</source>
+            <translation>{count:,} Patienten stehen auf beiden Seiten der vorhandenen Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{count} more</source>
+            <translation>{count} weitere</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <location filename="../../app/training/label_table.py" />
+            <source>{first} and {last}</source>
+            <translation>{first} und {last}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{table} repeats 1 row: counted once.</source>
+            <translation>{table} wiederholt 1 Zeile: einmal gezählt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{table} repeats {count:,} rows: counted once.</source>
+            <translation>{table} wiederholt {count:,} Zeilen: einmal gezählt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{told}: two images of one person may fall on both sides of the split, and the figures then come out too good.</source>
+            <translation>{told}: zwei Bilder einer Person können auf beide Seiten der Aufteilung fallen, und die Zahlen werden dann zu gut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{where}, in test: figures on the test images will flatter.</source>
+            <translation>{where}, in test: Zahlen an den Testbildern werden geschönt sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{where}, {count:,} of them in test: figures on the test images will flatter.</source>
+            <translation>{where}, davon {count:,} in test: Zahlen an den Testbildern werden geschönt sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{where}: training divides anew, each patient whole.</source>
+            <translation>{where}: das Training teilt neu auf, jeden Patienten als Ganzes.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/dataset.py" />
+            <source>Add images of that class, or choose another folder.</source>
+            <translation>Fügen Sie Bilder dieser Klasse hinzu, oder wählen Sie einen anderen Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/dataset.py" />
+            <source>Each class needs at least {least}.</source>
+            <translation>Jede Klasse braucht mindestens {least}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/dataset.py" />
+            <source>Each class needs at least {least}. Of {count} that were left out: {reason}</source>
+            <translation>Jede Klasse braucht mindestens {least}. Von {count} ausgelassenen: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/dataset.py" />
+            <source>Reading the images was stopped.</source>
+            <translation>Das Lesen der Bilder wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/dataset.py" />
+            <location filename="../../app/training/layout.py" />
+            <source>Start again.</source>
+            <translation>Starten Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/dataset.py" />
+            <source>The class {name} has {readable} readable images.</source>
+            <translation>Die Klasse {name} hat {readable} lesbare Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>All</source>
+            <translation>Alle</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>All of one size: {sizes}</source>
+            <translation>Alle von einer Größe: {sizes}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>DIFFERENT CLASSES: {names}</source>
+            <translation>VERSCHIEDENE KLASSEN: {names}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>Files that are refused</source>
+            <translation>Dateien, die abgelehnt werden</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>Files that cannot be read</source>
+            <translation>Dateien, die nicht gelesen werden können</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>Groups of exact copies</source>
+            <translation>Gruppen genauer Kopien</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>Groups of near copies</source>
+            <translation>Gruppen beinahe gleicher Kopien</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>Patients on both sides of the ready-made split</source>
+            <translation>Patienten auf beiden Seiten der vorhandenen Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>Width by height</source>
+            <translation>Breite zu Höhe</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>in {splits}: {names}</source>
+            <translation>in {splits}: {names}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/findings_words.py" />
+            <source>{count:,} different sizes; most frequent: {sizes}</source>
+            <translation>{count:,} verschiedene Größen; am häufigsten: {sizes}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>A finite answer to each image was expected.</source>
+            <translation>Erwartet wurde eine endliche Antwort zu jedem Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <location filename="../../app/training/run.py" />
+            <location filename="../../app/training/summary.py" />
+            <source>Add images of more patients.</source>
+            <translation>Fügen Sie Bilder weiterer Patienten hinzu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>Images of enough patients were expected: the split keeps each patient whole.</source>
+            <translation>Erwartet wurden Bilder von genug Patienten: die Aufteilung lässt jeden Patienten ganz.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>It must stay a finite number.</source>
+            <translation>Er muss eine endliche Zahl bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>Out of memory: starting again with batches of {images} images.</source>
+            <translation>Zu wenig Speicher: Neubeginn mit Batches von {images} Bildern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>Start again with a lower learning rate.</source>
+            <translation>Starten Sie noch einmal mit einer kleineren Lernrate.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>The loss became {loss} in epoch {epoch}.</source>
+            <translation>Der Verlust wurde {loss} in Epoche {epoch}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>The network's answers stopped being numbers in epoch {epoch}.</source>
+            <translation>Die Antworten des Netzes waren in Epoche {epoch} keine Zahlen mehr.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/fit.py" />
+            <source>The patients that fall to {side} do not hold images of every class.</source>
+            <translation>Die Patienten, die auf {side} entfallen, haben nicht Bilder jeder Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <location filename="../../app/training/summary.py" />
+            <source>Add images of this class, or leave the class out.</source>
+            <translation>Fügen Sie Bilder dieser Klasse hinzu, oder lassen Sie die Klasse aus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>Each class needs at least {least} to train on.</source>
+            <translation>Jede Klasse braucht zum Trainieren mindestens {least}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>Looking at the images was stopped.</source>
+            <translation>Das Ansehen der Bilder wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>None of the {count:,} images can be used.</source>
+            <translation>Keines der {count:,} Bilder kann verwendet werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>Readable radiographs were expected: PNG, JPEG, TIFF or DICOM.</source>
+            <translation>Erwartet wurden lesbare Röntgenaufnahmen: PNG, JPEG, TIFF oder DICOM.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>See the reasons beside the files, and choose other images.</source>
+            <translation>Sehen Sie die Gründe neben den Dateien, und wählen Sie andere Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>The class {name} has {images} usable images.</source>
+            <translation>Die Klasse {name} hat {images} brauchbare Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>The classes differ in the shape of their pictures: width by height is {low:.2f} in the middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut of the picture in place of the lungs.</source>
+            <translation>Die Klassen unterscheiden sich in der Form ihrer Bilder: Breite zu Höhe ist {low:.2f} in der Mitte von {narrow} und {high:.2f} in der von {wide}. Ein Netz kann den Zuschnitt des Bildes statt der Lungen lernen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>The file</source>
+            <translation>Die Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>in a CSV, a header or the file name</source>
+            <translation>in einer CSV, einem Header oder dem Dateinamen</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>A CSV (text, one row a file) was expected.</source>
+            <translation>Erwartet wurde eine CSV (Text, eine Zeile je Datei).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>A CSV was expected.</source>
+            <translation>Erwartet wurde eine CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>A class name was expected in the column label.</source>
+            <translation>Erwartet wurde ein Klassenname in der Spalte label.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>A first row with the columns {columns} was expected.</source>
+            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>A first row with the columns {columns} was expected; it has {names}.</source>
+            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}; sie hat {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Add the rows, or choose another CSV.</source>
+            <translation>Fügen Sie die Zeilen hinzu, oder wählen Sie eine andere CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Choose it again.</source>
+            <translation>Wählen Sie sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Correct the paths, or choose the folder that holds all the images.</source>
+            <translation>Berichtigen Sie die Pfade, oder wählen Sie den Ordner, der alle Bilder enthält.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Correct the paths, take these rows out, or choose the folder that they start from.</source>
+            <translation>Berichtigen Sie die Pfade, nehmen Sie diese Zeilen heraus, oder wählen Sie den Ordner, bei dem sie anfangen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Correct these rows.</source>
+            <translation>Berichtigen Sie diese Zeilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Each column was expected once.</source>
+            <translation>Erwartet wurde jede Spalte einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Fill in the class, take these rows out, or map that label to nothing.</source>
+            <translation>Tragen Sie die Klasse ein, nehmen Sie diese Zeilen heraus, oder ordnen Sie dieser Bezeichnung nichts zu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Keep the right one of the rows.</source>
+            <translation>Behalten Sie die richtige der Zeilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Name the columns in the first row.</source>
+            <translation>Benennen Sie die Spalten in der ersten Zeile.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>One patient a file was expected.</source>
+            <translation>Erwartet wurde ein Patient je Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>One row a file was expected.</source>
+            <translation>Erwartet wurde eine Zeile je Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Paths below {folder} were expected.</source>
+            <translation>Erwartet wurden Pfade unter {folder}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Paths relative to the data folder {folder} were expected.</source>
+            <translation>Erwartet wurden Pfade relativ zum Datenordner {folder}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Rename or remove one of them.</source>
+            <translation>Benennen Sie eine davon um, oder entfernen Sie sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>Save it as CSV again, or choose another file.</source>
+            <translation>Speichern Sie sie noch einmal als CSV, oder wählen Sie eine andere Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>The column split may hold train, val or test, or nothing.</source>
+            <translation>Die Spalte split darf train, val oder test enthalten, oder nichts.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>There is no file {table}.</source>
+            <translation>Es gibt keine Datei {table}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>giving a file a second patient</source>
+            <translation>mit einem zweiten Patienten für eine Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>it holds no text</source>
+            <translation>sie enthält keinen Text</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>its text is damaged</source>
+            <translation>ihr Text ist beschädigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>naming a file again, with another label, patient or split</source>
+            <translation>mit einer schon genannten Datei und anderer Klasse, anderem Patienten oder anderem Teil</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>naming a file that is not there</source>
+            <translation>mit einer Datei, die es nicht gibt</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>with an unknown split</source>
+            <translation>mit einem unbekannten Teil</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>without a label, or with one that says it is not known</source>
+            <translation>ohne Klasse, oder mit einer, die „unbekannt“ bedeutet</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>without a path, or with one outside the data folder</source>
+            <translation>ohne Pfad, oder mit einem außerhalb des Datenordners</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>{table} cannot be read: {why}.</source>
+            <translation>{table} kann nicht gelesen werden: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>{table} has 1 row {which} (line {line}).</source>
+            <translation>{table} hat 1 Zeile {which} (Zeile {line}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>{table} has no column {first} or {last}.</source>
+            <translation>{table} hat keine Spalte {first} und keine Spalte {last}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>{table} has no column {name}.</source>
+            <translation>{table} hat keine Spalte {name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>{table} has no rows below its first.</source>
+            <translation>{table} hat keine Zeilen unter der ersten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>{table} has the column {name} twice.</source>
+            <translation>{table} hat die Spalte {name} zweimal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>{table} has {count:,} rows {which} (lines {lines}).</source>
+            <translation>{table} hat {count:,} Zeilen {which} (Zeilen {lines}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>At least two classes were expected, such as NORMAL and PNEUMONIA.</source>
+            <translation>Erwartet wurden mindestens zwei Klassen, etwa NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>Choose the folder above it, or add the images of another class.</source>
+            <translation>Wählen Sie den Ordner darüber, oder fügen Sie die Bilder einer weiteren Klasse hinzu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>Correct the mapping.</source>
+            <translation>Berichtigen Sie die Zuordnung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>Correct the paths, or choose another CSV.</source>
+            <translation>Berichtigen Sie die Pfade, oder wählen Sie eine andere CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>Paths below the data folder were expected in its column path.</source>
+            <translation>Erwartet wurden Pfade unter dem Datenordner in der Spalte path.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>Reading the folder was stopped.</source>
+            <translation>Das Lesen des Ordners wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>The class mapping names {names}, which the data do not have.</source>
+            <translation>Die Klassenzuordnung nennt {names}, was die Daten nicht haben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>The classes of the data are {names}.</source>
+            <translation>Die Klassen der Daten sind {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>The folder {folder} has no class subfolders.</source>
+            <translation>Der Ordner {folder} hat keine Unterordner für Klassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>The folder {folder} holds only one class, {name}.</source>
+            <translation>Der Ordner {folder} enthält nur eine Klasse, {name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/layout.py" />
+            <source>{patients} names none of the images of the folder.</source>
+            <translation>{patients} nennt keines der Bilder des Ordners.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/lineage.py" />
+            <source>Choose another fold, another model to start from, or add images of new patients.</source>
+            <translation>Wählen Sie eine andere Faltung, ein anderes Modell zum Anfangen, oder fügen Sie Bilder neuer Patienten hinzu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/lineage.py" />
+            <source>Held-out patients of every class whom neither has seen were expected.</source>
+            <translation>Erwartet wurden zurückgehaltene Patienten jeder Klasse, die keines von beiden gesehen hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/lineage.py" />
+            <source>{model}, from which the training is to start, was trained on the patients that are held out here ({left_out} of {images} images).</source>
+            <translation>{model}, von dem das Training ausgehen soll, wurde mit den Patienten trainiert, die hier zurückgehalten sind ({left_out} von {images} Bildern).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/network.py" />
+            <source>A model of the architecture {arch} was expected.</source>
+            <translation>Erwartet wurde ein Modell der Architektur {arch}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/network.py" />
+            <source>Choose that architecture, or another model to start from.</source>
+            <translation>Wählen Sie diese Architektur, oder ein anderes Modell zum Anfangen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/network.py" />
+            <source>Choose the settings that the model was trained with, or another start.</source>
+            <translation>Wählen Sie die Einstellungen, mit denen das Modell trainiert wurde, oder einen anderen Anfang.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/network.py" />
+            <source>The same image size and number of nodes were expected.</source>
+            <translation>Erwartet wurden dieselbe Bildgröße und dieselbe Zahl von Knoten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/network.py" />
+            <source>The training cannot start from {card}: it is of the architecture {arch}.</source>
+            <translation>Das Training kann nicht von {card} ausgehen: es hat die Architektur {arch}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/network.py" />
+            <source>The training cannot start from {card}: its layer {layer} has another shape.</source>
+            <translation>Das Training kann nicht von {card} ausgehen: seine Schicht {layer} hat eine andere Form.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run.py" />
+            <source>Going on after epoch {epoch}.</source>
+            <translation>Weiter nach Epoche {epoch}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run.py" />
+            <source>Images of enough patients were expected: a fifth of them is held out.</source>
+            <translation>Erwartet wurden Bilder von genug Patienten: ein Fünftel davon wird zurückgehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run.py" />
+            <source>The images, their labels or their patients have changed since this run was cut off.</source>
+            <translation>Die Bilder, ihre Klassen oder ihre Patienten haben sich geändert, seit dieser Lauf abriss.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run.py" />
+            <source>The list of flipped images could not be written: {reason}.</source>
+            <translation>Die Liste der anders beurteilten Bilder konnte nicht geschrieben werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run.py" />
+            <source>The patients held out for calibration do not hold images of every class.</source>
+            <translation>Die zur Kalibrierung zurückgehaltenen Patienten haben nicht Bilder jeder Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run.py" />
+            <source>The same data were expected.</source>
+            <translation>Erwartet wurden dieselben Daten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run.py" />
+            <source>This epoch could not be saved: {reason}. The last one that was saved stays.</source>
+            <translation>Diese Epoche konnte nicht gesichert werden: {reason}. Die zuletzt gesicherte bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run_lock.py" />
+            <source>A run goes on in one process at a time.</source>
+            <translation>Ein Lauf geht immer nur in einem Prozess weiter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run_lock.py" />
+            <source>The run {folder} is under way in another process.</source>
+            <translation>Der Lauf {folder} ist in einem anderen Prozess im Gange.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/run_lock.py" />
+            <source>Wait until it has ended, or stop it there.</source>
+            <translation>Warten Sie, bis er endet, oder halten Sie ihn dort an.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>A run that was cut off after its first epoch was expected.</source>
+            <translation>Erwartet wurde ein Lauf, der nach seiner ersten Epoche abriss.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>A run that was cut off was expected.</source>
+            <translation>Erwartet wurde ein abgerissener Lauf.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>Each run folder holds a valid {file}.</source>
+            <translation>Jeder Ordner eines Laufs enthält eine gültige {file}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <location filename="../../app/training/sweep/folders.py" />
+            <source>Free some space, or set OPACITY_HOME to a folder you may write to.</source>
+            <translation>Schaffen Sie Platz, oder setzen Sie OPACITY_HOME auf einen Ordner, in den Sie schreiben dürfen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>Opacity keeps each run's settings and figures on disk.</source>
+            <translation>Opacity hält Einstellungen und Zahlen jedes Laufs auf der Platte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>The folder can be deleted.</source>
+            <translation>Der Ordner kann gelöscht werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>The folder of the training run cannot be written: {reason}.</source>
+            <translation>Der Ordner des Trainingslaufs kann nicht geschrieben werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>The run {folder} is under way.</source>
+            <translation>Der Lauf {folder} ist im Gange.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>The run {run} cannot go on: it holds no epoch that was kept whole.</source>
+            <translation>Der Lauf {run} kann nicht weitergehen: er hat keine ganz gesicherte Epoche.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>The run {run} cannot go on: it is finished.</source>
+            <translation>Der Lauf {run} kann nicht weitergehen: er ist beendet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>The run {run} cannot go on: it is stopped.</source>
+            <translation>Der Lauf {run} kann nicht weitergehen: er ist angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>The settings of this run cannot be read: {error}.</source>
+            <translation>Die Einstellungen dieses Laufs können nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/runs.py" />
+            <source>Wait until it has ended.</source>
+            <translation>Warten Sie, bis er endet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>At least {least} are needed to train, validate and calibrate.</source>
+            <translation>Mindestens {least} sind nötig, um zu trainieren, zu validieren und zu kalibrieren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>Each patient is kept whole, and each side needs at least one of every class.</source>
+            <translation>Jeder Patient bleibt ganz, und jede Seite braucht mindestens einen jeder Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>Review needs the classes NORMAL and PNEUMONIA: a model of other classes can be trained, not chosen for review. A class mapping can rename or leave out classes.</source>
+            <translation>Die Befundung braucht die Klassen NORMAL und PNEUMONIA: ein Modell anderer Klassen kann trainiert, aber nicht zur Befundung gewählt werden. Eine Klassenzuordnung kann Klassen umbenennen oder auslassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>The class {name} holds {images} beside the {test:,} of the test split.</source>
+            <translation>Die Klasse {name} enthält {images} neben den {test:,} des Testteils.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>The class {name} holds {images}.</source>
+            <translation>Die Klasse {name} enthält {images}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>The folder is already divided: {parts}.</source>
+            <translation>Der Ordner ist schon aufgeteilt: {parts}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>in the file name</source>
+            <translation>im Dateinamen</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>test is never trained on: evaluate on it</source>
+            <translation>mit test wird nie trainiert: werten Sie daran aus</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>{splits} are pooled and divided anew by patient</source>
+            <translation>{splits} werden zusammengelegt und nach Patienten neu aufgeteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/summary.py" />
+            <source>{split} is divided by patient</source>
+            <translation>{split} wird nach Patienten aufgeteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>A worker is replaced: {why}</source>
+            <translation>Ein Arbeiter wird ersetzt: {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>A worker tries one setting after the other.</source>
+            <translation>Ein Arbeiter probiert eine Einstellung nach der anderen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>Free some space and start the sweep again: it goes on where it stopped.</source>
+            <translation>Schaffen Sie Platz und starten Sie den Sweep noch einmal: er geht dort weiter, wo er anhielt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>The disk must have room for it.</source>
+            <translation>Die Platte muss Platz dafür haben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>The ledger of the sweep cannot be written: {reason}.</source>
+            <translation>Die Versuchsliste des Sweeps kann nicht geschrieben werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>The sweep's workers keep dying (the last one: {how}).</source>
+            <translation>Die Arbeiter des Sweeps sterben immer wieder (der letzte: {how}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>exit code {code}</source>
+            <translation>Exit-Code {code}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>it ended with {how}</source>
+            <translation>er endete mit {how}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>signal {code}</source>
+            <translation>Signal {code}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/coordinator.py" />
+            <source>{log} in the sweep's folder may tell why; fewer workers need less memory. What is done is kept.</source>
+            <translation>{log} im Ordner des Sweeps sagt vielleicht, warum; weniger Arbeiter brauchen weniger Speicher. Was fertig ist, bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/folders.py" />
+            <source>Opacity keeps each sweep's settings and results on disk.</source>
+            <translation>Opacity hält Einstellungen und Ergebnisse jedes Sweeps auf der Platte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/folders.py" />
+            <source>The folder of the sweep cannot be written: {reason}.</source>
+            <translation>Der Ordner des Sweeps kann nicht geschrieben werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/space.py" />
+            <source>Choose the sampler tpe.</source>
+            <translation>Wählen Sie den Sampler tpe.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/space.py" />
+            <source>Its settings are drawn: the sampler tpe with a number of trials was expected.</source>
+            <translation>Ihre Einstellungen werden gezogen: erwartet wurde der Sampler tpe mit einer Zahl von Versuchen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/space.py" />
+            <source>The architecture {arch} has no grid.</source>
+            <translation>Die Architektur {arch} hat kein Gitter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>A database that can be reached and written to was expected, such as postgresql://user:password@host/database, or none for a file of the sweep's own.</source>
+            <translation>Erwartet wurde eine erreichbare, beschreibbare Datenbank, etwa postgresql://user:password@host/database, oder keine für eine Datei des Sweeps selbst.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>All trials of a study must be comparable.</source>
+            <translation>Alle Versuche eines Sweeps müssen vergleichbar sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>Check the address, the server and your rights there; what was done is kept.</source>
+            <translation>Prüfen Sie die Adresse, den Server und Ihre Rechte dort; was fertig ist, bleibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>Choose another name for the study, or what it was begun with.</source>
+            <translation>Wählen Sie einen anderen Namen für den Sweep, oder das, womit er begonnen wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>Install its driver (for PostgreSQL: pip install 'opacity[postgresql]').</source>
+            <translation>Installieren Sie ihren Treiber (für PostgreSQL: pip install 'opacity[postgresql]').</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>The storage {url} cannot be used: {reason}</source>
+            <translation>Die Ablage {url} kann nicht verwendet werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>The study {study} was begun with other {names}.</source>
+            <translation>Der Sweep {study} wurde mit anderem begonnen: {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>images or patients</source>
+            <translation>Bilder oder Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/trial.py" />
+            <source>A setting is measured as it is, or not at all.</source>
+            <translation>Eine Einstellung wird gemessen, wie sie ist, oder gar nicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/trial.py" />
+            <source>Fewer workers leave more memory to each.</source>
+            <translation>Weniger Arbeiter lassen jedem mehr Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/trial.py" />
+            <source>Out of memory with batches of {images} images.</source>
+            <translation>Zu wenig Speicher bei Batches von {images} Bildern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/winner.py" />
+            <source>A sweep chooses among complete trials.</source>
+            <translation>Ein Sweep wählt unter vollständigen Versuchen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/winner.py" />
+            <source>Go on with the sweep first.</source>
+            <translation>Machen Sie zuerst mit dem Sweep weiter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/winner.py" />
+            <source>No trial of {study} is complete.</source>
+            <translation>Kein Versuch von {study} ist vollständig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/worker.py" />
+            <source>It failed with {kind}.</source>
+            <translation>Gescheitert mit {kind}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/worker.py" />
+            <source>Its process died {count} times.</source>
+            <translation>Sein Prozess starb {count}-mal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/worker.py" />
+            <source>Out of memory, even with one image at a time.</source>
+            <translation>Zu wenig Speicher, selbst mit einem Bild auf einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/worker.py" />
+            <source>Worse than the others after epoch {epoch}.</source>
+            <translation>Schlechter als die anderen nach Epoche {epoch}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/worker.py" />
+            <source>The events could not be kept on disk: {reason}.</source>
+            <translation>Die Ereignisse konnten nicht auf der Platte gehalten werden: {reason}.</translation>
         </message>
     </context>
 </TS>

@@ -16,6 +16,12 @@ _SIDES = {
     "validation": mark("watched in training"),
     "calibration": mark("held out"),
 }
+_FLIP_WORDS = {
+    "newly_caught": mark("newly caught"),
+    "newly_missed": mark("newly missed"),
+    "newly_cleared": mark("newly cleared"),
+    "newly_false_alarm": mark("newly false alarm"),
+}
 _MOST_FLIPS = 200
 
 
@@ -90,9 +96,9 @@ def comparison_words(figures: Mapping[str, Any]) -> str:
         if flipped:
             heading = tr(
                 "{replace} ({count}): {words}",
-                replace=kind.replace("_", " "),
+                replace=tr(_FLIP_WORDS[kind]),
                 count=len(flipped),
-                words=words,
+                words=tr(words),
             )
             lines += ["", heading[:1].upper() + heading[1:]]
             lines += [

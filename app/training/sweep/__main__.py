@@ -16,6 +16,7 @@ from app.core.child import failure, private_stdout, raw_stdin, stop_from
 from app.core.errors import ReviewError
 from app.core.events import to_line
 from app.core.sweep_config import SweepConfig
+from app.core.translation_file import use_the_windows_language
 from app.training.sweep.coordinator import run_sweep
 from app.training.sweep.folders import CONFIG_NAME
 
@@ -28,6 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args(argv).folder
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    use_the_windows_language()
     events = private_stdout()
 
     def emit(event: object) -> None:

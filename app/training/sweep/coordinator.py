@@ -31,6 +31,7 @@ from app.core.events import (
     from_line,
 )
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
 from app.inference.device import backend_device
 from app.training.dataset import Dataset, dataset_for
 from app.training.sweep.data import SweepData
@@ -218,8 +219,8 @@ class _Sweep:
         self._deaths += 1
         if self._deaths >= _MOST_DEATHS:
             raise self._why(worker, code)
-        why = worker.failure.what if worker.failure else f"it ended with {_how(code)}"
-        self._emit(Notice(f"A worker is replaced: {why}"))
+        why = worker.failure.what if worker.failure else tr("it ended with {how}", how=_how(code))
+        self._emit(Notice(tr("A worker is replaced: {why}", why=why)))
         # Perhaps the database or the memory is back after a while; longer each time.
         time.sleep(min(self._deaths - 1, 10))
 
@@ -228,10 +229,13 @@ class _Sweep:
             said = worker.failure
             return ReviewError(said.what, said.expected, said.fix)
         return ReviewError(
-            f"The sweep's workers keep dying (the last one: {_how(code)}).",
-            "A worker tries one setting after the other.",
-            f"{LOG_NAME} in the sweep's folder may tell why; fewer workers need less memory. "
-            "What is done is kept.",
+            tr("The sweep's workers keep dying (the last one: {how}).", how=_how(code)),
+            tr("A worker tries one setting after the other."),
+            tr(
+                "{log} in the sweep's folder may tell why; fewer workers need less "
+                "memory. What is done is kept.",
+                log=LOG_NAME,
+            ),
         )
 
     def _start(self) -> _Worker:
@@ -248,9 +252,12 @@ class _Sweep:
             write_ledger(self._folder / LEDGER_NAME, self._rows)
         except OSError as error:
             raise OutputError(
-                f"The ledger of the sweep cannot be written: {error.strerror or error}.",
-                "The disk must have room for it.",
-                "Free some space and start the sweep again: it goes on where it stopped.",
+                tr(
+                    "The ledger of the sweep cannot be written: {reason}.",
+                    reason=error.strerror or error,
+                ),
+                tr("The disk must have room for it."),
+                tr("Free some space and start the sweep again: it goes on where it stopped."),
             ) from error
 
     def _ended(self) -> int:
@@ -344,4 +351,4 @@ class _Worker:
 
 
 def _how(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"
+    return tr("signal {code}", code=-code) if code < 0 else tr("exit code {code}", code=code)

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.core.errors import OutputError, ReviewError
 from app.core.home import home
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
 from app.training.sweep.ledger import LEDGER_NAME, TrialRow, read_ledger
 
 CONFIG_NAME = "sweep.json"
@@ -53,9 +54,12 @@ def open_sweep(config: SweepConfig) -> Path:
         fresh.replace(folder / CONFIG_NAME)
     except OSError as error:
         raise OutputError(
-            f"The folder of the sweep cannot be written: {error.strerror or error}.",
-            "Opacity keeps each sweep's settings and results on disk.",
-            "Free some space, or set OPACITY_HOME to a folder you may write to.",
+            tr(
+                "The folder of the sweep cannot be written: {reason}.",
+                reason=error.strerror or error,
+            ),
+            tr("Opacity keeps each sweep's settings and results on disk."),
+            tr("Free some space, or set OPACITY_HOME to a folder you may write to."),
         ) from error
     return folder
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.core.errors import ReviewError
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
 from model_zoo import architecture
 
 Settings = dict[str, Any]
@@ -25,9 +26,9 @@ def grid_of(arch: str) -> dict[str, tuple[Any, ...]]:
     grid: dict[str, tuple[Any, ...]] | None = getattr(architecture(arch), "GRID", None)
     if not grid:
         raise ReviewError(
-            f"The architecture {arch} has no grid.",
-            "Its settings are drawn: the sampler tpe with a number of trials was expected.",
-            "Choose the sampler tpe.",
+            tr("The architecture {arch} has no grid.", arch=arch),
+            tr("Its settings are drawn: the sampler tpe with a number of trials was expected."),
+            tr("Choose the sampler tpe."),
         )
     return grid
 

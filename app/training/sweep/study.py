@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from app.core import preprocess
 from app.core.errors import ReviewError
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
 from app.training.sweep.claims import Claim, Claims
 from app.training.sweep.space import Settings, suggest
 
@@ -92,10 +93,16 @@ class Study:
             before, now = json.loads(theirs), json.loads(mine)
             other = sorted(name for name in now if before.get(name) != now[name])
             raise StorageError(
-                f"The study {config.study} was begun with other "
-                f"{', '.join(other).replace('data_sha256', 'images or patients')}.",
-                "All trials of a study must be comparable.",
-                "Choose another name for the study, or what it was begun with.",
+                tr(
+                    "The study {study} was begun with other {names}.",
+                    study=config.study,
+                    names=", ".join(
+                        tr("images or patients") if name == "data_sha256" else name
+                        for name in other
+                    ),
+                ),
+                tr("All trials of a study must be comparable."),
+                tr("Choose another name for the study, or what it was begun with."),
             )
 
     def close(self) -> None:
@@ -179,13 +186,19 @@ def storage_error(url: str, error: Exception) -> StorageError:
     driver = isinstance(error, ImportError)
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()
     return StorageError(
-        f"The storage {without_password(url)} cannot be used: "
-        f"{reason[0] if reason else type(error).__name__}",
-        "A database that can be reached and written to was expected, such as "
-        "postgresql://user:password@host/database, or none for a file of the sweep's own.",
-        "Install its driver (for PostgreSQL: pip install 'opacity[postgresql]')."
+        tr(
+            "The storage {url} cannot be used: {reason}",
+            url=without_password(url),
+            reason=reason[0] if reason else type(error).__name__,
+        ),
+        tr(
+            "A database that can be reached and written to was expected, such "
+            "as postgresql://user:password@host/database, or none for a file "
+            "of the sweep's own."
+        ),
+        tr("Install its driver (for PostgreSQL: pip install 'opacity[postgresql]').")
         if driver
-        else "Check the address, the server and your rights there; what was done is kept.",
+        else tr("Check the address, the server and your rights there; what was done is kept."),
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
 from app.review import statistics
 from app.training.fit import Fitted, Hooks, fit, measure, validation_logits
 from app.training.sweep.data import SweepData
@@ -103,9 +104,11 @@ def run_trial(
             raise TrialEnded(watch.pruned)
         if one.batch_size != train_config.batch_size:
             raise ReviewError(
-                f"Out of memory with batches of {train_config.batch_size} images.",
-                "A setting is measured as it is, or not at all.",
-                "Fewer workers leave more memory to each.",
+                tr(
+                    "Out of memory with batches of {images} images.", images=train_config.batch_size
+                ),
+                tr("A setting is measured as it is, or not at all."),
+                tr("Fewer workers leave more memory to each."),
             )
         logits = validation_logits(one.model, dataset, inputs, validation)
         fitted.append((one, validation, logits))

@@ -11,6 +11,7 @@ from app.core.config import TrainConfig
 from app.core.errors import ReviewError
 from app.core.events import Event, from_line
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
 from app.training.run import train
 from app.training.run_lock import held
 from app.training.runs import new_run
@@ -29,9 +30,9 @@ def winner(config: SweepConfig, rows: list[TrialRow]) -> tuple[TrialRow, TrainCo
     order = ranked(rows, config.metric)
     if not order:
         raise ReviewError(
-            f"No trial of {config.study} is complete.",
-            "A sweep chooses among complete trials.",
-            "Go on with the sweep first.",
+            tr("No trial of {study} is complete.", study=config.study),
+            tr("A sweep chooses among complete trials."),
+            tr("Go on with the sweep first."),
         )
     return order[0], dataclasses.replace(config.train, **order[0].settings)
 

@@ -28,6 +28,8 @@ from app.core.child import private_stdout, raw_stdin, stop_from
 from app.core.errors import ReviewError
 from app.core.events import EpochEnded, Event, RunFailed, TrialBegun, TrialEpoch, TrialOver, to_line
 from app.core.sweep_config import SweepConfig
+from app.core.translation import tr
+from app.core.translation_file import use_the_windows_language
 from app.training.sweep import claims as claim_states
 from app.training.sweep.claims import MOST_ATTEMPTS, Claim
 from app.training.sweep.data import SweepData
@@ -159,7 +161,9 @@ class SweepWorker:
                 return
         trial = self._study.ask(claim.settings)
         if claim.attempts > MOST_ATTEMPTS:
-            self._fail(claim, trial, f"Its process died {MOST_ATTEMPTS} times.", 0.0)
+            self._fail(
+                claim, trial, tr("Its process died {count} times.", count=MOST_ATTEMPTS), 0.0
+            )
         else:
             self._try(claim, trial)
 
@@ -249,7 +253,7 @@ class SweepWorker:
             return
         steps = trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values
         last = max(steps, default=0)
-        reason = f"Worse than the others after epoch {last}."
+        reason = tr("Worse than the others after epoch {epoch}.", epoch=last)
         self._tell_row(trial, dataclasses.replace(row, seconds=seconds, reason=reason))
         self._study.optuna.tell(trial, state=TrialState.PRUNED)
         self._study.claims.end(claim, claim_states.DONE)
@@ -292,8 +296,8 @@ def _reason(error: Exception) -> str:
     from app.inference.device import is_out_of_memory
 
     if is_out_of_memory(error):
-        return "Out of memory, even with one image at a time."
-    return f"It failed with {type(error).__name__}."
+        return tr("Out of memory, even with one image at a time.")
+    return tr("It failed with {kind}.", kind=type(error).__name__)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -307,6 +311,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--most-trainings", type=int, default=MOST_TRAININGS)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    use_the_windows_language()
     events = private_stdout()
 
     # Ctrl-C goes to every process of the terminal: the coordinator hears it, and says stop.
