@@ -14,6 +14,7 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,9 +57,13 @@ class Spread:
     factor: NDArray[np.float16] = field(repr=False)
     usual: float
 
+    @cached_property
+    def _factor(self) -> NDArray[np.float32]:
+        return self.factor.astype(np.float32)
+
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Squared Mahalanobis distances by dimension: from (n, d) to (n,)."""
-        white = ((features - self.mean) / self.scale) @ self.factor.astype(np.float32)
+        white = ((features - self.mean) / self.scale) @ self._factor
         return np.asarray(np.mean(np.square(white, dtype=np.float64), axis=1))
 
 
