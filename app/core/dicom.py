@@ -315,7 +315,7 @@ def _parse(file: BinaryIO, *, before_pixels: bool) -> tuple[Dataset, _Element | 
 
     ds = read_partial(file, stop_when=stop, force=True)
     meta = getattr(ds, "file_meta", None) or pydicom.dataset.FileMetaDataset()
-    meta.TransferSyntaxUID = _transfer_syntax(ds)
+    meta.TransferSyntaxUID = transfer_syntax_of(ds)
     ds.file_meta = meta
     return ds, pixels
 
@@ -338,7 +338,7 @@ def _check_inflated_size(content: bytes) -> None:
         raise ValueError("the deflated data end early")
 
 
-def _transfer_syntax(ds: Dataset) -> UID:
+def transfer_syntax_of(ds: Dataset) -> UID:
     """The transfer syntax, from the encoding that pydicom found where no meta information is."""
     meta = getattr(ds, "file_meta", None)
     if meta is not None and text(meta, "TransferSyntaxUID"):

@@ -23,6 +23,7 @@ from app.core.dicom_header import text
 from app.core.errors import OutputError
 from app.core.quiet import quiet
 from app.core.translation import tr
+from app.review.exports.pixel_margins import clear_margins
 from app.review.exports.reviewed import MAKER
 from app.review.exports.stand_ins import Deidentification
 
@@ -93,6 +94,7 @@ def deidentify(ds: Dataset, how: Deidentification) -> Dataset:
         with quiet:
             ds.decode()
             _clear_unused_bits(ds)
+            clear_margins(ds)
             _clean(ds, how, days)
             _empty_mentions(ds, names)
     except OutputError:

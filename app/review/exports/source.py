@@ -17,6 +17,7 @@ from pydicom.charset import python_encoding
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID, UID, ExplicitVRLittleEndian, generate_uid
 
 from app import __version__
+from app.core.dicom import transfer_syntax_of
 from app.core.dicom_header import frame_count, numbers, text
 from app.core.errors import OutputError
 from app.core.images import Header
@@ -109,6 +110,8 @@ def read_source(path: Path, *, pixels: bool = False) -> Dataset:
         with quiet:
             ds = pydicom.dcmread(path, stop_before_pixels=not pixels, force=True)
             ds.decode()
+            # A file without meta information has a transfer syntax too.
+            ds.file_meta.TransferSyntaxUID = transfer_syntax_of(ds)
         return ds
     except Exception as error:
         # pydicom's words may quote the header.

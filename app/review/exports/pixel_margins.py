@@ -1,0 +1,104 @@
+"""Words that lie within Pixel Data but in no pixel: comments of compressed frames, what follows.
+
+The profile of PS3.15 Annex E knows attributes only; a JPEG frame may carry a whole EXIF block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydicom import Dataset
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.pixels.utils import get_expected_length
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    UID,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+)
+
+from app.core.dicom_header import frame_count, text
+
+_JPEG = frozenset(
+    {
+        JPEGBaseline8Bit,
+        JPEGExtended12Bit,
+        JPEGLossless,
+        JPEGLosslessSV1,
+        JPEGLSLossless,
+        JPEGLSNearLossless,
+    }
+)
+_JPEG_2000 = frozenset({JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL})
+_START, _START_2000, _END = b"\xff\xd8", b"\xff\x4f", b"\xff\xd9"
+_SCAN, _TILE = 0xDA, 0x90
+_COMMENT_2000 = 0x64
+# Comments and application segments (ISO 10918-1 B.2.4.5 and B.2.4.6) but those that say how to
+# read the samples: JFIF, the colour transforms of JPEG-LS, and Adobe's.
+_WORDS = frozenset({0xFE, *range(0xE0, 0xF0)}) - {0xE0, 0xE8, 0xEE}
+
+
+def clear_margins(ds: Dataset) -> None:
+    """Leave nothing in Pixel Data but the pixels, in place.
+
+    Raises
+    ------
+    ValueError
+        For a compressed frame that is not built as its standard says.
+    """
+    if "PixelData" not in ds or not ds.PixelData:
+        return
+    syntax = UID(text(getattr(ds, "file_meta", None) or {}, "TransferSyntaxUID"))
+    if syntax in _JPEG or syntax in _JPEG_2000:
+        before = list(generate_frames(ds.PixelData, number_of_frames=frame_count(ds)))
+        frames = [_without_words(frame, syntax in _JPEG_2000) for frame in before]
+        if frames == before:
+            return
+        ds.PixelData = encapsulate(frames)
+        for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+            if keyword in ds:
+                delattr(ds, keyword)
+    elif not syntax or not syntax.is_encapsulated:
+        length = get_expected_length(ds)
+        ds.PixelData = ds.PixelData[:length] + bytes(length % 2)
+
+
+def _without_words(frame: bytes, is_2000: bool) -> bytes:
+    start = _START_2000 if is_2000 else _START
+    end = frame.rfind(_END)
+    if not frame.startswith(start) or end < 0:
+        raise ValueError("a frame without its start or its end")
+    last, dropped = (_TILE, {_COMMENT_2000}) if is_2000 else (_SCAN, _WORDS)
+    kept = [start]
+    place = len(start)
+    for marker, segment in _segments(frame, place):
+        if marker == last:
+            break
+        place += len(segment)
+        if marker not in dropped:
+            kept.append(segment)
+    made = b"".join((*kept, frame[place:end], _END))
+    return made + bytes(len(made) % 2)
+
+
+def _segments(frame: bytes, place: int) -> Iterator[tuple[int, bytes]]:
+    """The marker segments of a header, each with its marker and its length."""
+    while True:
+        if place + 4 > len(frame) or frame[place] != 0xFF:
+            raise ValueError("no marker where one must be")
+        begin = place
+        while frame[place + 1] == 0xFF:  # fill bytes
+            place += 1
+        marker = frame[place + 1]
+        place += 2 + int.from_bytes(frame[place + 2 : place + 4], "big")
+        if place > len(frame):
+            raise ValueError("a segment beyond the end")
+        yield marker, frame[begin:place]
