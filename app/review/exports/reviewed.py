@@ -190,8 +190,8 @@ def _without_traces(reason: str, image: ReviewedImage) -> str:
         return tr("The file could not be read")
     years = image.header.age_years
     if years is not None:
-        # As the caution on age says it: in years, months or days.
-        told = {str(int(years)), str(int(years * 12)), str(int(years * 365.25))}
+        # As the caution on age says it, rounded as in ``app.core.gate``: in years, months or days.
+        told = {str(int(years)), str(int(years * 12 + 1e-6)), str(round(years * 365.25))}
         if told & set(re.findall(r"\d+", reason)):
             return tr(
                 "The patient's age is not that of the patients whom the network was trained on"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +16,10 @@ from pydicom import Dataset, dcmread
 from pydicom.dataelem import DataElement
 from reviewed import PYDICOM, PYDICOM_DATA, dciodvfy_errors, reviewed
 
+from app.core.gate import judge
 from app.core.reader import read_radiograph
+from app.core.results import Prediction, Status
+from app.core.worklist import Item
 from app.review.exports.deidentify import (
     blank_times,
     burned_in_risk,
@@ -23,7 +28,7 @@ from app.review.exports.deidentify import (
     profile,
 )
 from app.review.exports.presentation_state import presentation_state
-from app.review.exports.reviewed import without_identity
+from app.review.exports.reviewed import ReviewedImage, without_identity
 from app.review.exports.secondary_capture import secondary_capture
 from app.review.exports.source import encoded, read_source
 from app.review.exports.stand_ins import Deidentification, own_salt
@@ -251,3 +256,23 @@ def test_names_and_days_that_the_table_does_not_know_go_too(tmp_path: Path) -> N
         ds = deidentify(read_source(path), how)
         assert "EvaluatorName" not in ds
         assert "ExpirationDateTime" not in ds
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"PatientAge": age} for age in ("007D", "028D", "008W", "007M", "014M", "093Y")]
+    + [{"PatientBirthDate": "20200115", "StudyDate": f"202001{day}"} for day in (16, 20, 31)]
+    + [{"PatientBirthDate": "20180115", "StudyDate": "20200131", "PatientAge": None}],
+    ids=lambda said: said.get("PatientAge") or said["StudyDate"],
+)
+def test_no_caution_tells_the_age(said: dict[str, str], tmp_path: Path) -> None:
+    radiograph = read_radiograph(write_dicom(tmp_path / "a.dcm", **{"PatientAge": None, **said}))
+    header = replace(radiograph.header, body_part="CHEST")
+    (caution,) = judge(replace(radiograph, header=header), (3.0, 5.0)).cautions
+    assert "old; the network was trained" in caution
+    image = ReviewedImage(
+        Item(radiograph.path, "a.dcm"), header, prediction=Prediction(Status.OK, (caution,), 0.5)
+    )
+    prediction = without_identity(image, "image-1", "ANON-1").prediction
+    assert prediction is not None
+    assert not re.search(r"\d", prediction.reasons[0])
