@@ -1,6 +1,7 @@
 """The fitness gate of the bundled best network: fitted, and what it refuses and cautions.
 
-``python -m benchmarks.fitness FOLDER [--write] [--json FILE]``
+``python -m benchmarks.fitness FOLDER [--write] [--json FILE]``, and with ``--small`` what a gate of
+the two small networks would do, which for that reason have none.
 
 FOLDER is the one that it was trained on (``kermany-train``); beside it lie ``fullsize`` and
 ``nih-adult-dev``. As it stands the gate beside the model is reported; with ``--write`` it is fitted
@@ -28,10 +29,12 @@ from app.core.display import render
 from app.core.errors import UnreadableImage
 from app.core.gate import judge
 from app.core.images import Header
+from app.core.model_card import ModelCard
 from app.core.preprocess import content_hash, model_input, shrink
 from app.core.reader import looks_like_image, read_radiograph
 from app.inference.classifier import Classifier
-from app.inference.fitness import FILE
+from app.inference.features import score_and_features
+from app.inference.fitness import FILE, Fitness
 from app.inference.model_file import load_keras
 from app.review.statistics import wilson
 from app.training.dataset import Dataset, read_dataset
@@ -70,6 +73,13 @@ _TURNED: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
     "on its side": lambda frame: np.rot90(frame),
 }
 _EVERY = 4
+SMALL = (
+    ("cnn-1", ("features",)),
+    ("cnn-1", ("hidden",)),
+    ("cnn-1", ("features", "hidden")),
+    ("dense-1", ("hidden",)),
+)
+"""Which layers of the small networks were tried."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,13 +96,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true", help="fit it anew, beside the model")
+    parser.add_argument("--small", action="store_true", help="try gates of cnn-1 and dense-1")
     parser.add_argument("--json", type=Path, help="write the report here too")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     dataset = read_dataset(arguments.folder)
     if arguments.write:
         write(dataset)
-    said = json.dumps(report(dataset, arguments.folder.parent), indent=1)
+    tell = small_networks if arguments.small else report
+    said = json.dumps(tell(dataset, arguments.folder.parent), indent=1)
     print(said)
     if arguments.json:
         arguments.json.write_text(said + "\n", encoding="utf-8")
@@ -168,11 +180,8 @@ def others(classifier: Classifier) -> dict[str, Any]:
     refuse = classifier.card.fitness["refuse"]
     found: dict[str, Any] = {}
     total = [0, 0, 0]
-    for package, (module, below) in PACKAGES.items():
-        spec = importlib.util.find_spec(module)
-        if spec is None or not spec.submodule_search_locations:
-            raise SystemExit(f"{package} is missing: python -m pip install '.[benchmark,test]'")
-        seen = {p.content: p for p in pictures(Path(spec.submodule_search_locations[0]) / below)}
+    for package in PACKAGES:
+        seen = without_headers(package)
         values = dict(
             zip(seen, unlikeness(classifier, [p.frame for p in seen.values()]), strict=True)
         )
@@ -199,6 +208,48 @@ def others(classifier: Classifier) -> dict[str, Any]:
             "refused by any": wilson(total[2], total[0]).as_dict(),
         }
     }
+
+
+def small_networks(dataset: Dataset, data: Path) -> dict[str, Any]:
+    """What gates of the small networks would do, fitted as the best network's is."""
+    adults = [picture.frame for picture in pictures(data / "nih-adult-dev")]
+    things = [
+        picture.frame
+        for package in PACKAGES
+        for picture in without_headers(package).values()
+        if not picture.name.startswith(CHESTS)
+    ]
+    found = {}
+    for name, layers in SMALL:
+        card = ModelCard.load(BUNDLED / name / "card.json")
+        model = load_keras(BUNDLED / name / "model.keras", card)
+        fold = int(card.settings.get("fold", 0))
+        trained, calibration = (dataset.indices(side, fold) for side in ("train", "calibration"))
+        gate = fit_gate(model, layers, dataset, trained, calibration)
+        if gate is None:
+            raise SystemExit("There are too few images. The folder it was trained on was expected.")
+        run, fitness = score_and_features(model, layers), Fitness.from_bytes(gate.data)
+        strange, grown = (
+            fitness.unlikeness(run(np.stack([model_input(f, card.input_size) for f in frames]))[1])
+            for frames in (things, adults)
+        )
+        refused, cautioned = strange > gate.part["refuse"], grown > gate.part["caution"]
+        found[f"{name}: {', '.join(layers)}"] = {
+            "refuse": gate.part["refuse"],
+            "other things refused": wilson(int(refused.sum()), len(refused)).as_dict(),
+            "adults cautioned or refused": wilson(int(cautioned.sum()), len(cautioned)).as_dict(),
+        }
+    return found
+
+
+def without_headers(package: str) -> dict[str, Picture]:
+    """A package's pictures by their content: each once, however often it lies there."""
+    module, below = PACKAGES[package]
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit(f"{package} is missing: python -m pip install '.[benchmark,test]'")
+    found = pictures(Path(spec.submodule_search_locations[0]) / below)
+    return {picture.content: picture for picture in found}
 
 
 def pictures(folder: Path) -> list[Picture]:
