@@ -102,10 +102,12 @@ class Privacy(QObject):
         """Words with names, IDs, dates or paths inside, such as an error's, without them."""
         if not self._hidden or not text:
             return text
-        found = {word for word in self.known_words() if word and word in text}
+        # People write a name in other letters than a header does, which has capitals alone.
+        lower = text.lower()
+        found = {word for word in self.known_words() if word and word.lower() in lower}
         for word in sorted(found, key=len, reverse=True):
             # Whole words only: an ID "7" must not take the sevens out of every figure.
-            text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN, text)
+            text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
         return _TRACES.sub(HIDDEN, text)
 
     def tag(self, keyword: str, vr: str, value: str) -> str:

@@ -242,6 +242,24 @@ def test_sentences_lose_what_names_a_patient_and_keep_the_rest():
 
 
 @pytest.mark.parametrize(
+    "note", ["seen with Mrs Müller", "MÜLLER has old films", "müller, id ab-12", "the o'brien case"]
+)
+def test_a_name_in_other_letters_than_the_headers_is_hidden_too(note):
+    hidden = Privacy()
+    headers = (
+        Header(patient_id="AB-12", patient_name="MÜLLER^EVA"),
+        Header(patient_id="8", patient_name="O'BRIEN^PAT"),
+    )
+    hidden.known_words = lambda: [
+        word for header in headers for word in identity_words(Path("/x/y"), "x/y", header)
+    ]
+    hidden.set_hidden(True)
+    told = hidden.sentence(note).casefold()
+    assert not any(secret in told for secret in ("müller", "ab-12", "brien"))
+    assert HIDDEN in told
+
+
+@pytest.mark.parametrize(
     ("keyword", "vr", "kept"),
     [
         ("Rows", "US", True),
