@@ -705,6 +705,7 @@
         <message>
             <location filename="../../app/core/raster.py" />
             <location filename="../../app/core/reader.py" />
+            <location filename="../../app/jobs/frame_service.py" />
             <source>Export or copy it again from its source.</source>
             <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
         </message>
@@ -2335,6 +2336,11 @@
             <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Not taken: the image was not on the screen yet.</source>
             <translation>Nicht angenommen: das Bild war noch nicht auf dem Bildschirm.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>Not taken: this image has only just come. Look, and press again.</source>
+            <translation>Nicht angenommen: dieses Bild ist gerade erst gekommen. Sehen Sie hin, und drücken Sie noch einmal.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
@@ -6984,6 +6990,13 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/frame_service.py" />
+            <location filename="../../app/jobs/latest.py" />
+            <location filename="../../app/review/model_worker.py" />
+            <source>It failed: {reason}.</source>
+            <translation>Gescheitert: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
             <source>It was expected where it was found.</source>
             <translation>Sie wurde dort erwartet, wo sie gefunden worden war.</translation>
         </message>
@@ -6996,6 +7009,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/frame_service.py" />
             <source>The frame needs more memory than there is.</source>
             <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>Whole frames were expected.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/jobs/image_loader.py" />
@@ -8016,11 +8034,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/exports/source.py" />
             <source>{path} has changed since its image was judged.</source>
             <translation>{path} hat sich geändert, seit das Bild beurteilt wurde.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_worker.py" />
-            <source>It failed: {reason}.</source>
-            <translation>Gescheitert: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_worker.py" />

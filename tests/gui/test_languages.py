@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from app.core.errors import ReviewError
 from app.core.translation import CONTEXT, tr
+from app.core.translation_file import VARIABLE
 from app.gui import languages
+from app.jobs.event_process import worker_environment
 
 sys.path.insert(0, str(languages.folder()))
 import update
@@ -102,6 +104,10 @@ def test_qts_own_texts_are_german_too(german, qtbot):
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     qtbot.addWidget(box)
     assert box.button(QDialogButtonBox.StandardButton.Cancel).text().replace("&", "") == "Abbrechen"
+
+
+def test_the_window_tells_its_children_its_language(german):
+    assert worker_environment().value(VARIABLE) == "de"
 
 
 def test_values_of_an_error_are_filled_in_after_the_translation(german):

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from tiny_model import tiny_card
 
+from app.core import translation
 from app.core.errors import ModelError
 from app.core.model_card import pack_hashes
-from app.review.comparison import FLIPS, compare, in_words
+from app.core.translation_file import VARIABLE, use_the_windows_language
+from app.review.comparison import BROKEN, FLIPS, compare, in_words
 from app.review.overlap import Seen, unseen
 
 
@@ -141,3 +143,18 @@ def test_what_was_left_out_is_told():
     words = "\n".join(in_words(figures))
     assert "Left out" in words
     assert "The threshold of b 1.0 was set on 1 of these images" in words
+
+
+def test_figures_are_kept_in_english_and_told_in_the_persons_language(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "de")
+    use_the_windows_language()
+    try:
+        figures = judge([0.1, 0.9, 0.4], [0.2, 0.8, 0.1], [0, 1, 1]).as_dict()
+        words = "\n".join(in_words(figures))
+        not_compared = in_words({"why_not": BROKEN.format(kind="MemoryError")})
+    finally:
+        translation.install(None)
+    assert figures["intervals"]["why"].startswith("No patient is known")
+    assert "an denselben 3 Bildern (1 NORMAL, 2 PNEUMONIA" in words
+    assert words.endswith("Kein Patient ist bekannt, daher zählt jedes Bild als eigener Patient.")
+    assert not_compared == ["Nicht verglichen: er scheiterte mit MemoryError."]
