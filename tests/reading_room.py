@@ -11,6 +11,7 @@ from app.core.images import Header, Radiograph
 from app.core.results import Prediction, Status
 from app.core.verdicts import UNKNOWN, Region, RegionKind
 from app.core.worklist import Item
+from app.gui.controllers import reading_sight
 from app.gui.controllers.reading_controller import ReadingController
 from app.review.store import VerdictStore
 
@@ -151,8 +152,9 @@ def stored(room, n, reader="Ada"):
 
 
 @pytest.fixture
-def room(tmp_path):
-    """The controller between the two; Ada reads."""
+def room(tmp_path, monkeypatch):
+    """The controller between the two; Ada reads, faster than people do."""
+    monkeypatch.setattr(reading_sight, "PAUSE_SECONDS", 0.0)
     service = Service(tmp_path / "verdicts.sqlite")
     view = View()
     controller = ReadingController(view, service)

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tiny_model import save_tiny
 
 from app.gui.application import make_application
+from app.gui.controllers import reading_sight
 from app.gui.main_window import MainWindow
 from app.inference import registry
 from app.jobs.python_thread import PythonThread
@@ -65,6 +66,8 @@ def window(
     """A shown window with the tiny models as the only ones."""
     shutil.copytree(tiny_models, opacity_home / "models")
     monkeypatch.setattr(registry, "BUNDLED", opacity_home / "none")
+    # Tests read faster than people.
+    monkeypatch.setattr(reading_sight, "PAUSE_SECONDS", 0.0)
     made = MainWindow()
     made.resize(1280, 800)
     made.show()

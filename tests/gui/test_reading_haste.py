@@ -10,6 +10,7 @@ from app.core.identity import identity_of
 from app.core.results import Call
 from app.core.verdicts import Agreement, ImageIdentity, Verdict
 from app.gui.controllers import reading_rules as rules
+from app.gui.controllers import reading_sight
 from app.gui.controllers.reading_words import verdict_words
 
 __all__ = ["room"]
@@ -94,6 +95,32 @@ def test_another_key_on_the_same_image_is_a_correction(room):
     assert [each.agreement for each in history(room, 0)] == [Agreement.AGREE, Agreement.DISAGREE]
     assert stored(room, 0).label == ""
     assert room.view.moved == ["next"], "only once the last word is on disk"
+
+
+def test_a_key_that_is_held_judges_one_image_whatever_the_system_calls_its_repeats(
+    room, monkeypatch
+):
+    monkeypatch.setattr(reading_sight, "PAUSE_SECONDS", 0.7)
+    now = [100.0]
+    room._pace = reading_sight.Pace(lambda: now[0])
+    room.view.next_unread = lambda: False
+    show(room, 0)
+    room.judge(Agreement.AGREE)
+    room.service.answer()
+    show(room, 1)
+    for seconds in (0.5, *[0.04] * 50, 0.6):
+        now[0] += seconds
+        room.judge(Agreement.AGREE)
+        room.label("NORMAL")
+        room.service.answer()
+    assert stored(room, 1) is None
+    assert "only just come" in room.view.state.message
+    now[0] += 0.71
+    room.judge(Agreement.AGREE)
+    now[0] += 0.1
+    room.judge(Agreement.DISAGREE)  # a correction at once, on the same image
+    room.service.answer()
+    assert stored(room, 1).agreement is Agreement.DISAGREE
 
 
 def test_undo_waits_for_what_is_being_saved(room):

@@ -275,10 +275,16 @@ class ReadingController(ReadingPage):
     # Inside ---------------------------------------------------------------------------------
 
     def _can_judge(self) -> bool:
-        """Not what the reader cannot see yet: the key was pressed before another image."""
-        if self.current is not None and not self._sight.drawn:
+        """Not what the reader has not looked at: the key was meant for the image before."""
+        if self.current is None:
+            return False
+        if not self._pace.allows(self.current.path):
+            self._say(tr("Not taken: this image has only just come. Look, and press again."))
+        elif not self._sight.drawn:
             self._say(tr("Not taken: the image was not on the screen yet."))
-        return self.current is not None and self._sight.drawn
+        else:
+            return True
+        return False
 
     def _when_ready(self, act: Callable[[], None]) -> None:
         """Do it once a reader is named and the image is on the screen."""

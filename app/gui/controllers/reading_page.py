@@ -10,7 +10,7 @@ from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity, Verdict
 from app.core.worklist import Item
 from app.gui.controllers import reading_rules as rules
 from app.gui.controllers.reading_ports import Draft, ReadingView, RowReading
-from app.gui.controllers.reading_sight import Sight
+from app.gui.controllers.reading_sight import Pace, Sight
 from app.gui.controllers.reading_writer import Writer
 from app.review.verdict_book import VerdictBook
 
@@ -46,6 +46,7 @@ class ReadingPage:
         self.image = UNKNOWN
         self._writer = writer
         self._sight = Sight()
+        self._pace = Pace()
         self._draft = Draft()
 
     def row_reading(self, image: ImageIdentity) -> RowReading:

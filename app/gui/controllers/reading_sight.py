@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from pathlib import Path
+
 from app.core.verdicts import ImageIdentity
+
+PAUSE_SECONDS = 0.7
+"""Nobody reads a radiograph faster. Longer than the usual delay before a held key repeats."""
 
 
 class Sight:
@@ -46,3 +53,31 @@ class Sight:
     def has_seen_score(self, reader: str, image: ImageIdentity) -> bool:
         """Whether this reader saw it once, under their name or before they gave it."""
         return not self._scores.isdisjoint({(reader, image.content_hash), ("", image.content_hash)})
+
+
+class Pace:
+    """Tells a judgement from a key that is held or bounces, or a double click, on the next image.
+
+    Systems mark the repeats of a held key, but not all do: over a remote display they look like
+    the key pressed again and again, and a list would be agreed to in seconds.
+
+    Parameters
+    ----------
+    clock
+        Seconds, from any beginning.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last = 0.0
+        self._judged: Path | None = None
+
+    def allows(self, image: Path) -> bool:
+        """Whether a key pressed now may judge this image; asked once for each press."""
+        now = self._clock()
+        another = self._judged is not None and image != self._judged
+        hasty = another and now - self._last < PAUSE_SECONDS
+        self._last = now
+        if not hasty:
+            self._judged = image
+        return not hasty
