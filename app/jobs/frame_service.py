@@ -47,14 +47,14 @@ class FrameService(Latest):
             if self._reader is None or self._reader.path != path or self._read_film != film:
                 self._reader, self._read_film = FrameReader(path), film
             task.tell("ready", frame, self._reader.read(frame))
-        except (ReviewError, OSError, MemoryError) as error:
+        except Exception as error:  # the film waits for an answer, whatever it is
             task.tell("damaged", frame, _in_words(error))
             return
         if task.stale():
             return
         try:
             self._reader.read(following)
-        except (ReviewError, OSError, MemoryError):
+        except Exception:
             return  # told when it is wanted
 
 
@@ -67,7 +67,13 @@ def _in_words(error: Exception) -> ReviewError:
             tr("A frame must fit beside the program."),
             tr("Close other programs."),
         )
-    assert isinstance(error, OSError)
+    if not isinstance(error, OSError):
+        # Its words may quote the header.
+        return UnreadableImage(
+            tr("It failed: {reason}.", reason=type(error).__name__),
+            tr("A whole PNG, JPEG, TIFF or DICOM file was expected."),
+            tr("Export or copy it again from its source."),
+        )
     return UnreadableImage(
         tr(
             "The file cannot be read any more: {why}.",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from app.core.errors import ReviewError
 from app.core.translation import tr
+
+log = logging.getLogger(__name__)
 
 
 class Latest(QObject):
@@ -99,4 +102,9 @@ class _Job(QRunnable):
             self._task.tell("failed", error)
         except OSError as error:
             what = tr("The folder cannot be read: {value}.", value=error.strerror or error)
+            self._task.tell("failed", ReviewError(what, self._expected, self._fix))
+        except Exception as error:  # the window waits for an answer, whatever it is
+            # Its words may quote a header.
+            log.error("a request failed with %s", type(error).__name__)
+            what = tr("It failed: {reason}.", reason=type(error).__name__)
             self._task.tell("failed", ReviewError(what, self._expected, self._fix))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from factories import chest_like, write_dicom
+from pydicom import dcmread
 
 from app.jobs.frame_service import FrameService
 
@@ -76,3 +77,19 @@ def test_frames_of_a_file_that_took_the_place_of_another_are_not_mixed_with_its_
     with qtbot.waitSignal(service.ready) as came:
         service.show(path, 0, 1)
     np.testing.assert_array_equal(came.args[1].pixels, 255 - FRAMES[0])
+
+
+def test_a_frame_that_fails_in_whatever_way_is_told(service, qtbot, tmp_path):
+    """The values of one frame alone are no numbers."""
+    values = np.stack([FRAMES[0], FRAMES[1]]).astype(np.float32)
+    values[1] = np.nan
+    path = write_dicom(tmp_path / "film.dcm", FRAMES[:2].astype(np.uint16))
+    ds = dcmread(path)
+    del ds.PixelData, ds.BitsStored, ds.HighBit, ds.PixelRepresentation
+    ds.BitsAllocated, ds.FloatPixelData = 32, values.tobytes()
+    ds.save_as(path)
+    with qtbot.waitSignal(service.ready):
+        service.show(path, 0, 0)
+    with qtbot.waitSignal(service.damaged) as came:
+        service.show(path, 1, 0)
+    assert came.args[0] == 1

@@ -1,5 +1,7 @@
 """Priors are found by the headers that the list knows and by those it does not."""
 
+from pathlib import Path
+
 import pytest
 from factories import write_dicom
 
@@ -61,3 +63,14 @@ def test_a_prior_that_cannot_be_read_is_told(finder, tmp_path, qtbot):
     with qtbot.waitSignal(finder.failed) as told:
         finder.read(tmp_path / "gone.dcm")
     assert "no longer there" in told.args[0].what
+
+
+def test_whatever_goes_wrong_is_told_and_quotes_nothing(finder, qtbot, monkeypatch, caplog):
+    def broken(_path):
+        raise RuntimeError("Secret^Name")
+
+    monkeypatch.setattr(prior_finder, "read_radiograph", broken)
+    with qtbot.waitSignal(finder.failed) as told:
+        finder.read(Path("a.dcm"))
+    assert "RuntimeError" in str(told.args[0])
+    assert "Secret" not in str(told.args[0]) + caplog.text
