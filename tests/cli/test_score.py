@@ -295,7 +295,7 @@ def test_as_somebody_who_may_not_read_or_write(folder, model, tmp_path):
         closed = tmp_path / "closed"
         closed.mkdir(mode=0o755)
         done = attempt(closed / "s.csv")
-        assert done.returncode == 1
+        assert done.returncode == 1, done.stderr
         assert "could not be written" in done.stderr
         command = [
             sys.executable,
