@@ -766,6 +766,7 @@
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
+            <location filename="../../app/jobs/frame_service.py" />
             <source>A whole PNG, JPEG, TIFF or DICOM file was expected.</source>
             <translation>Erwartet wurde eine vollständige PNG-, JPEG-, TIFF- oder DICOM-Datei.</translation>
         </message>
@@ -7009,11 +7010,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/frame_service.py" />
             <source>The frame needs more memory than there is.</source>
             <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>Whole frames were expected.</source>
-            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/jobs/image_loader.py" />
