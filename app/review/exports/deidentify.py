@@ -13,9 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 
-import numpy as np
 from pydicom import DataElement, Dataset
-from pydicom.uid import UID
 from pydicom.valuerep import DA, DT
 
 from app import __version__
@@ -23,7 +21,7 @@ from app.core.dicom_header import text
 from app.core.errors import OutputError
 from app.core.quiet import quiet
 from app.core.translation import tr
-from app.review.exports.pixel_margins import clear_margins
+from app.review.exports.pixel_margins import clear_margins, clear_overlay_bits
 from app.review.exports.reviewed import MAKER
 from app.review.exports.stand_ins import Deidentification
 
@@ -93,8 +91,8 @@ def deidentify(ds: Dataset, how: Deidentification) -> Dataset:
     try:
         with quiet:
             ds.decode()
-            _clear_unused_bits(ds)
             clear_margins(ds)
+            clear_overlay_bits(ds)
             _clean(ds, how, days)
             _empty_mentions(ds, names)
     except OutputError:
@@ -200,24 +198,6 @@ def _clean(ds: Dataset, how: Deidentification, days: timedelta | None) -> None:
         elif element.VR == "SQ":
             for item in element.value or ():
                 _clean(item, how, days)
-
-
-def _clear_unused_bits(ds: Dataset) -> None:
-    """Clear the bits of the pixels in which an old overlay lies (PS3.3 C.9.2, PS3.5 8.1.2).
-
-    Removing its attributes alone would leave it there for whoever looks.
-    """
-    tags = list(ds.keys())
-    overlays = any(tag.group in _GRAPHIC_GROUPS and tag.element == 0x0102 for tag in tags)
-    meta = getattr(ds, "file_meta", None)
-    native = meta is None or not UID(text(meta, "TransferSyntaxUID")).is_encapsulated
-    if not overlays or "PixelData" not in ds or not native or ds.BitsAllocated != 16:
-        return
-    lowest = ds.HighBit + 1 - ds.BitsStored
-    order = "<" if ds.original_encoding[1] else ">"
-    values = np.frombuffer(ds.PixelData, f"{order}u2")
-    kept = values & np.uint16(((1 << ds.BitsStored) - 1) << lowest)
-    ds.PixelData = kept.astype(f"{order}u2").tobytes()
 
 
 _CLEANED = "X/Z/U*"

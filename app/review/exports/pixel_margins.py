@@ -1,4 +1,4 @@
-"""Words that lie within Pixel Data but in no pixel: comments of compressed frames, what follows.
+"""What lies within Pixel Data but is no pixel: comments of frames, old overlays, what follows.
 
 The profile of PS3.15 Annex E knows attributes only; a JPEG frame may carry a whole EXIF block.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from pydicom import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.utils import get_expected_length
@@ -23,9 +24,11 @@ from pydicom.uid import (
     JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
+    RLELossless,
 )
 
 from app.core.dicom_header import frame_count, text
+from app.core.dicom_overlays import embedded_bits
 
 _JPEG = frozenset(
     {
@@ -69,6 +72,32 @@ def clear_margins(ds: Dataset) -> None:
     elif not syntax or not syntax.is_encapsulated:
         length = get_expected_length(ds)
         ds.PixelData = ds.PixelData[:length] + bytes(length % 2)
+
+
+def clear_overlay_bits(ds: Dataset) -> None:
+    """Clear the bits of the pixels' words in which an old overlay lies (PS3.3 C.9.2), in place.
+
+    Removing its attributes alone would leave it there for whoever looks. Other bits stay, since
+    some writers say wrongly which of them hold the value.
+
+    Raises
+    ------
+    ValueError
+        Where a compression keeps these bits.
+    """
+    bits = embedded_bits(ds)
+    syntax = UID(text(getattr(ds, "file_meta", None) or {}, "TransferSyntaxUID"))
+    if not bits or "PixelData" not in ds or ds.BitsAllocated not in (8, 16):
+        return
+    if syntax and syntax.is_encapsulated:
+        if syntax == RLELossless:
+            raise ValueError("an overlay in compressed words")
+        return
+    # Bytes swapped in words (OW of 8 bits) hold the bits at the same places.
+    kind = "u1" if ds.BitsAllocated == 8 else "<u2" if ds.original_encoding[1] else ">u2"
+    values = np.frombuffer(ds.PixelData, kind)
+    kept = (1 << ds.BitsAllocated) - 1 - sum(1 << bit for bit in bits)
+    ds.PixelData = (values & values.dtype.type(kept)).astype(kind).tobytes()
 
 
 def _without_words(frame: bytes, is_2000: bool) -> bytes:

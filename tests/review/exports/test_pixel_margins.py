@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -17,9 +18,11 @@ from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLSLossless,
+    RLELossless,
 )
 from reviewed import PYDICOM, PYDICOM_DATA
 
+from app.core.errors import OutputError
 from app.core.frames import FrameReader
 from app.core.reader import read_radiograph
 from app.review.exports.deidentify import deidentify
@@ -115,6 +118,43 @@ def test_a_file_without_meta_information_keeps_its_pixels(syntax: str, tmp_path:
     copy = tmp_path / "copy.dcm"
     copy.write_bytes(encoded(deidentify(read_source(path, pixels=True), HOW)))
     np.testing.assert_array_equal(read_radiograph(copy).pixels, pixels)
+
+
+def test_a_wrong_highbit_beside_an_overlay_costs_no_bit_of_the_values(tmp_path: Path) -> None:
+    pixels = GREY.astype(np.uint16) * 16 + 5
+    path = write_dicom(tmp_path / "a.dcm", pixels, BitsStored=12, HighBit=15)
+    ds = dcmread(path)
+    for element, vr, value in (
+        (0x10, "US", 60), (0x11, "US", 70), (0x40, "CS", "G"), (0x50, "SS", [1, 1]),
+        (0x100, "US", 1), (0x102, "US", 0), (0x3000, "OW", bytes(526)),
+    ):  # fmt: skip
+        ds.add_new((0x6000, element), vr, value)
+    ds.save_as(path)
+    np.testing.assert_array_equal(read_radiograph(path).pixels, pixels)
+    copy = tmp_path / "copy.dcm"
+    copy.write_bytes(encoded(deidentify(read_source(path, pixels=True), HOW)))
+    np.testing.assert_array_equal(read_radiograph(copy).pixels, pixels)
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless])
+def test_an_overlay_in_the_words_is_cleared_or_the_copy_refused(
+    syntax: str, tmp_path: Path
+) -> None:
+    pixels = GREY.astype(np.uint16) * 16
+    drawn = pixels | ((GREY > 150).astype(np.uint16) << 13)
+    path = write_dicom(tmp_path / "a.dcm", drawn, transfer_syntax=syntax, BitsStored=16)
+    ds = dcmread(path)
+    ds.BitsStored, ds.HighBit = 12, 11
+    ds.add_new((0x6000, 0x0102), "US", 13)
+    ds.save_as(path)
+    source = read_source(path, pixels=True)
+    if syntax == RLELossless:
+        with pytest.raises(OutputError):
+            deidentify(source, HOW)
+        return
+    copy = dcmread(BytesIO(encoded(deidentify(source, HOW))))
+    kind = "<u2" if syntax == ExplicitVRLittleEndian else ">u2"
+    np.testing.assert_array_equal(np.frombuffer(copy.PixelData, kind), pixels.ravel())
 
 
 @pytest.mark.parametrize(
