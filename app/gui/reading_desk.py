@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +76,9 @@ class ReadingDesk(QObject):
         self.question: QMessageBox | None = None
         """What to do about a database that cannot be used."""
         self._opened_path: Path | None = None
+        self._asked: deque[Path] = deque()
+        self.in_use: Path | None = None
+        """The database that is open; not ``place`` when that one cannot be used."""
         self._closing = self._leaving = False
         self._connect()
 
@@ -296,6 +300,7 @@ class ReadingDesk(QObject):
 
     def _open(self, move_aside: bool = False) -> None:
         self._opened_path = self.place
+        self._asked.append(self.place)
         self.service.open(self.place, move_aside)
 
     def _choose(self, item: Item) -> None:
@@ -322,6 +327,7 @@ class ReadingDesk(QObject):
         return [name for name in self._window.settings.text(READERS_KEY).split("\n") if name]
 
     def _opened(self, book: VerdictBook, read_only: bool) -> None:
+        self.in_use = self._asked.popleft()
         self.controller.opened(book)
         self._offer()
         if read_only:
@@ -354,7 +360,12 @@ class ReadingDesk(QObject):
 
     def _not_opened(self, error: ReviewError) -> None:
         """Nothing is overwritten: what cannot be used is moved aside, if the person wants it."""
+        self._asked.popleft()
         self.show_error(error)
+        if self.in_use is not None:
+            self._window.notifications.notice(
+                tr("Verdicts go on into {path}.", path=privacy.path(self.in_use))
+            )
         if not getattr(error, "can_move_aside", False):
             return
         box = QMessageBox(

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from reading_room import ITEMS, REGION, image_of, room, show, stored
 
+from app.core.errors import ReviewError
 from app.core.identity import identity_of
 from app.core.results import Call
 from app.core.verdicts import Agreement, ImageIdentity, Verdict
 from app.gui.controllers import reading_rules as rules
 from app.gui.controllers import reading_sight
 from app.gui.controllers.reading_words import verdict_words
+from app.review.verdict_book import VerdictBook
 
 __all__ = ["room"]
 
@@ -134,6 +136,19 @@ def test_undo_waits_for_what_is_being_saved(room):
     assert stored(room, 1) is None
     assert stored(room, 0).agreement is Agreement.UNSURE
     assert room.view.moved[-1] is ITEMS[1]
+
+
+def test_what_could_not_be_saved_is_written_to_the_next_database_that_opens(room):
+    show(room, 0)
+    room.service.failure = ReviewError("The verdict is not saved: the disk is full.")
+    room.judge(Agreement.AGREE)
+    room.service.answer()
+    assert room.unsaved == 1
+    room.service.failure = None
+    room.opened(VerdictBook())
+    room.service.answer()
+    assert room.unsaved == 0
+    assert stored(room, 0).agreement is Agreement.AGREE
 
 
 # A network that says something else by now ----------------------------------------------------

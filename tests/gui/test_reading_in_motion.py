@@ -1,5 +1,7 @@
 """The real window while things move: another folder, another file under a name, a held key."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import cv2
@@ -11,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from app.core.verdicts import Agreement
 from app.gui.arrivals_desk import WATCH
+from app.gui.reading_desk import PATH_KEY
 from app.review.store import VerdictStore, default_path
 
 WAIT = 30_000
@@ -126,3 +129,30 @@ def test_where_the_verdicts_lie_is_hidden_with_the_identity(window, reading):
     window.commands["hide-identity"].trigger()
     assert "ward-7" not in reading.bar.state.text() + reading.bar.state.toolTip()
     assert "NOT SAVED" in reading.bar.state.text()
+
+
+def test_a_place_that_cannot_be_used_loses_no_verdict_and_no_export(
+    window, reading, qtbot, tmp_path
+):
+    reading.controller.advance = False
+    usual = reading.in_use
+    assert usual == default_path()
+    foreign = tmp_path / "foreign.sqlite"
+    with closing(sqlite3.connect(foreign)) as made:
+        made.execute("CREATE TABLE of_another (program INTEGER)")
+    window.settings.set_text(PATH_KEY, str(foreign))
+    with qtbot.waitSignal(reading.service.not_opened, timeout=WAIT):
+        window.desk.dialog = None
+        reading.follow_settings()
+    assert reading.in_use == usual
+    with qtbot.waitSignal(reading.service.saved, timeout=WAIT):
+        QTest.keyClick(window.worklist.table, Qt.Key.Key_A)
+    exported = []
+    window.exports.exporter.start = lambda *_, verdicts, **__: exported.append(verdicts)
+    window.exports.export_list()
+    window.exports.dialog.set_folder(str(tmp_path / "out"))
+    window.exports.dialog.export_button.click()
+    window.exports.dialog.close()
+    assert exported == [usual]
+    with VerdictStore(usual) as store:
+        assert store.latest(row_named(window, "image3.png").image, "Ada").is_read

@@ -216,6 +216,8 @@ class ReadingController(ReadingPage):
         self._undo.clear()
         self._load_draft()
         self.view.refresh_rows(None)
+        self._writer.retry()  # what the one before did not take
+        self.show()
 
     def arrived(self, entries: Sequence[Entry]) -> None:
         """Rows were added, by this program or by another."""
