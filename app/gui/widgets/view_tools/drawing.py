@@ -184,4 +184,4 @@ def _key_of(radiograph: Radiograph) -> Hashable:
     """By what the marks of an image are kept: another image may come under the same path."""
     some = np.ascontiguousarray(sampled(radiograph.pixels, _SAMPLE))
     uid = radiograph.header.sop_instance_uid
-    return radiograph.path, uid, radiograph.pixels.shape, zlib.crc32(some)
+    return radiograph.path, uid, radiograph.pixels.shape, zlib.crc32(some.data)
