@@ -288,9 +288,9 @@ def import_model(path: Path, name: str | None = None) -> Path:
     wanted = check_name(name or parcel.card.name)
     if wanted in {entry.name for entry in list_models()} or (models_dir() / wanted).exists():
         raise NameTaken(
-            f"A model named {wanted} is already there.",
-            "Each model has a name of its own, and none is overwritten.",
-            "Import it under another name (`--name` on the command line).",
+            tr("A model named {name} is already there.", name=wanted),
+            tr("Each model has a name of its own, and none is overwritten."),
+            tr("Import it under another name (`--name` on the command line)."),
         )
     data = {**parcel.card.data, "origin": IMPORTED}
     card = dataclasses.replace(parcel.card, name=wanted, data=data)

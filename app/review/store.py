@@ -18,6 +18,7 @@ from typing import Self
 from urllib.parse import quote
 
 from app.core.home import home
+from app.core.translation import tr
 from app.core.verdicts import Act, Entry, ImageIdentity, Verdict
 from app.review.file_systems import is_local
 from app.review.store_errors import (
@@ -364,8 +365,10 @@ def moved_aside(path: Path) -> Path:
         path.rename(aside)
     except OSError as error:
         raise VerdictStoreError(
-            f"{path} cannot be moved aside: {error.strerror or error}.",
-            "Its folder must be writable.",
-            "Choose another place for the verdicts in the settings.",
+            tr(
+                "{path} cannot be moved aside: {reason}.", path=path, reason=error.strerror or error
+            ),
+            tr("Its folder must be writable."),
+            tr("Choose another place for the verdicts in the settings."),
         ) from error
     return aside

@@ -47,7 +47,7 @@ def save_bundle(model: Any, card: ModelCard, parent: Path, fitness: bytes | None
     partial = parent / f"{card.name}.partial"
     try:
         if target.exists():
-            raise FileExistsError(17, "a model of that name is already there")
+            raise FileExistsError(17, tr("a model of that name is already there"))
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         weights = partial / "model.keras"

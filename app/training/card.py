@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.core import preprocess
 from app.core.config import TrainConfig
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
+from app.core.translation import mark
 from app.inference.explain import FULL_SCALE_IMAGES, full_scale
 from app.training.dataset import Dataset
 from app.training.fit import Fitted, predict
@@ -22,15 +23,25 @@ from app.training.network import input_size_of
 from model_zoo import architecture
 
 LIMITS = (
-    "For research and triage support. Not a medical device.",
-    "Measured only on images like those it was trained on; on other ages, views, machines and "
-    "hospitals it is not measured, and expected to be worse.",
-    "It tells the classes it was trained on apart. It knows no other disease and excludes none.",
+    mark("For research and triage support. Not a medical device."),
+    mark(
+        "Measured only on images like those it was trained on; on other ages, views, machines and "
+        "hospitals it is not measured, and expected to be worse."
+    ),
+    mark(
+        "It tells the classes it was trained on apart. It knows no other disease and excludes none."
+    ),
 )
+"""On the card in English; translated where shown, as are the next ones and the split."""
 KERMANY_LIMITS = (
-    "Trained on frontal (AP) chest X-rays of children from one to five years, from one hospital.",
-    "In that collection normal and pneumonia images also differ in size, cut and compression; "
-    "augmentation works against that and cannot undo all of it.",
+    mark(
+        "Trained on frontal (AP) chest X-rays of children from one to five years, from one "
+        "hospital."
+    ),
+    mark(
+        "In that collection normal and pneumonia images also differ in size, cut and compression; "
+        "augmentation works against that and cannot undo all of it."
+    ),
 )
 KERMANY_AGES = (1.0, 5.0)
 KERMANY_LICENCE = (
@@ -69,7 +80,7 @@ def make_card(
         scale = _full_scale(fitted, zoo.CAM_LAYER, dataset, calibration[labels == 1])
     else:
         said = logits
-        what = "these weights on the calibration patients"
+        what = mark("these weights on the calibration patients")
         many = figures_of_many(logits, labels, groups, dataset.classes)
         measured = {"held_out": {"what": what, **many}}
     layers = getattr(zoo, "FITNESS_LAYERS", ())
@@ -98,7 +109,7 @@ def make_card(
             "sha256": dataset.sha256,
             "images": {side: dataset.counts(indices) for side, indices in sides.items()},
             "skipped": len(dataset.skipped),
-            "split": (
+            "split": mark(
                 "by patient (SHA-256 of the patient in ten buckets): two held out for "
                 "calibration, one for early stopping, seven for training"
             ),

@@ -26,6 +26,7 @@ from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, Event, Notice
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
 from app.core.patients import FOLDS
+from app.core.translation import mark
 from app.inference.fitness import read_file
 from app.review import calibration, statistics
 from app.review.operating_points import SENSITIVITY
@@ -152,7 +153,7 @@ def cross_validated(rows: list[dict[str, str]]) -> dict[str, Any]:
     of_folds = [(p[folds == fold], labels[folds == fold]) for fold in sorted(set(folds.tolist()))]
     specificity = statistics.bootstrap_specificity(p, labels, groups, SENSITIVITY)
     return {
-        "what": "the recipe, each patient scored by the fold that never saw them",
+        "what": mark("the recipe, each patient scored by the fold that never saw them"),
         **figures(p, labels, groups, threshold),
         "specificity_at_sensitivity_0.95": specificity.as_dict(),
         "auc_of_folds": [statistics.auc(*part) for part in of_folds],

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.core.calibration import Calibration, logistic
 from app.core.model_card import BALANCED
+from app.core.translation import mark
 from app.review import calibration, operating_points, statistics
 
 
@@ -51,7 +52,7 @@ def judge(logits: NDArray[np.float64], labels: NDArray[np.int64], groups: list[s
     p = line.probabilities(logits) if line else logistic(logits)
     points = operating_points.choose(p, labels)
     held_out = {
-        "what": "these weights on the calibration patients, on whom the threshold was set",
+        "what": mark("these weights on the calibration patients, on whom the threshold was set"),
         **figures(p, labels, groups, points[BALANCED]),
     }
     metrics: dict[str, Any] = {

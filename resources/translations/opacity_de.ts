@@ -3759,6 +3759,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
+            <source>Verdicts go on into {path}.</source>
+            <translation>Urteile kommen weiterhin nach {path}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
             <source>Device or artefact</source>
             <translation>Gerät oder Artefakt</translation>
         </message>
@@ -6461,6 +6466,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/exchange.py" />
+            <source>A model named {name} is already there.</source>
+            <translation>Ein Modell namens {name} gibt es schon.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
             <source>A {suffix} file was expected, as `models export` writes it.</source>
             <translation>Erwartet wurde eine Datei {suffix}, wie `models export` sie schreibt.</translation>
         </message>
@@ -6468,6 +6478,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/exchange.py" />
             <source>At most {most} were expected.</source>
             <translation>Erwartet wurden höchstens {most}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>Each model has a name of its own, and none is overwritten.</source>
+            <translation>Jedes Modell hat einen eigenen Namen, und keines wird überschrieben.</translation>
         </message>
         <message>
             <location filename="../../app/inference/exchange.py" />
@@ -6483,6 +6498,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/exchange.py" />
             <source>Get the file again from where it came from; do not use one that you cannot trust.</source>
             <translation>Holen Sie die Datei noch einmal von ihrer Quelle; verwenden Sie keine, der Sie nicht trauen können.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>Import it under another name (`--name` on the command line).</source>
+            <translation>Importieren Sie es unter einem anderen Namen (`--name` auf der Befehlszeile).</translation>
         </message>
         <message>
             <location filename="../../app/inference/exchange.py" />
@@ -7261,6 +7281,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/verdict_worker.py" />
+            <location filename="../../app/review/store.py" />
             <location filename="../../app/review/store_errors.py" />
             <source>Choose another place for the verdicts in the settings.</source>
             <translation>Wählen Sie in den Einstellungen einen anderen Ort für die Urteile.</translation>
@@ -8067,6 +8088,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>kein Bild</translation>
         </message>
         <message>
+            <location filename="../../app/review/store.py" />
+            <source>Its folder must be writable.</source>
+            <translation>Der Ordner muss beschreibbar sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/store.py" />
+            <source>{path} cannot be moved aside: {reason}.</source>
+            <translation>{path} kann nicht beiseite gelegt werden: {reason}.</translation>
+        </message>
+        <message>
             <location filename="../../app/review/store_errors.py" />
             <source>A database of verdicts was expected; it was left as it is.</source>
             <translation>Erwartet wurde eine Urteilsdatenbank; sie blieb, wie sie ist.</translation>
@@ -8282,6 +8313,46 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Das Modell {card} konnte nicht in {parent} gespeichert werden: {reason}.</translation>
         </message>
         <message>
+            <location filename="../../app/training/bundle.py" />
+            <source>a model of that name is already there</source>
+            <translation>ein Modell dieses Namens gibt es schon</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/card.py" />
+            <source>For research and triage support. Not a medical device.</source>
+            <translation>Für Forschung und als Hilfe bei der Triage. Kein Medizinprodukt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/card.py" />
+            <source>In that collection normal and pneumonia images also differ in size, cut and compression; augmentation works against that and cannot undo all of it.</source>
+            <translation>In dieser Sammlung unterscheiden sich Bilder mit und ohne Pneumonie auch in Größe, Zuschnitt und Kompression; die Augmentierung wirkt dem entgegen und kann nicht alles davon aufheben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/card.py" />
+            <source>It tells the classes it was trained on apart. It knows no other disease and excludes none.</source>
+            <translation>Es unterscheidet die Klassen, mit denen es trainiert wurde. Es kennt keine andere Krankheit und schließt keine aus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/card.py" />
+            <source>Measured only on images like those it was trained on; on other ages, views, machines and hospitals it is not measured, and expected to be worse.</source>
+            <translation>Nur an Bildern gemessen, die denen des Trainings gleichen; bei anderen Altern, Projektionen, Geräten und Häusern ist es nicht gemessen, und schlechter zu erwarten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/card.py" />
+            <source>Trained on frontal (AP) chest X-rays of children from one to five years, from one hospital.</source>
+            <translation>Trainiert mit frontalen (AP) Thoraxaufnahmen von Kindern von einem bis fünf Jahren, aus einem Krankenhaus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/card.py" />
+            <source>by patient (SHA-256 of the patient in ten buckets): two held out for calibration, one for early stopping, seven for training</source>
+            <translation>nach Patienten (SHA-256 des Patienten in zehn Fächern): zwei zur Kalibrierung zurückgehalten, eines für das frühe Anhalten, sieben zum Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/card.py" />
+            <source>these weights on the calibration patients</source>
+            <translation>diese Gewichte an den Patienten der Kalibrierung</translation>
+        </message>
+        <message>
             <location filename="../../app/training/checkpoint.py" />
             <source>It holds the network as it was after the last epoch.</source>
             <translation>Er hält das Netz, wie es nach der letzten Epoche war.</translation>
@@ -8378,6 +8449,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/class_folders.py" />
             <source>{folder} is a file.</source>
             <translation>{folder} ist eine Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/cross_validation.py" />
+            <source>the recipe, each patient scored by the fold that never saw them</source>
+            <translation>das Rezept, jeder Patient bewertet von der Faltung, die ihn nie sah</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
@@ -8723,6 +8799,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/inspection.py" />
             <source>in a CSV, a header or the file name</source>
             <translation>in einer CSV, einem Header oder dem Dateinamen</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/judgement.py" />
+            <source>these weights on the calibration patients, on whom the threshold was set</source>
+            <translation>diese Gewichte an den Patienten der Kalibrierung, an denen die Schwelle gesetzt wurde</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -9289,6 +9370,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/sweep/study.py" />
             <source>images or patients</source>
             <translation>Bilder oder Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/sweep/study.py" />
+            <source>the storage</source>
+            <translation>der Sweeps</translation>
         </message>
         <message>
             <location filename="../../app/training/sweep/trial.py" />

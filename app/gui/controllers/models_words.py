@@ -62,7 +62,7 @@ def card_words(entry: ModelEntry) -> str:
         tr("Classes: {classes}", classes=", ".join(card.classes)),
         "",
         tr("INTENDED USE AND LIMITS"),
-        *(f"- {text}" for text in card.limits or (tr("The card names none."),)),
+        *(f"- {tr(text)}" for text in card.limits or (mark("The card names none."),)),
         "",
         tr("DATA"),
         *_data_words(card),
@@ -126,7 +126,7 @@ def _data_words(card: ModelCard) -> list[str]:
         low, high = card.age_years
         lines.append(tr("ages of the patients: {low:g} to {high:g} years", low=low, high=high))
     if split := card.data.get("split"):
-        lines.append(tr("split: {split}", split=split))
+        lines.append(tr("split: {split}", split=tr(str(split))))
     return lines or [tr("The card says nothing of it.")]
 
 
@@ -155,7 +155,7 @@ def _figure_words(card: ModelCard) -> list[str]:
             if key in figures
         ]
         if isinstance(figures.get("what"), str):
-            lines.append(f"  ({figures['what']})")
+            lines.append(f"  ({tr(figures['what'])})")
     return lines
 
 

@@ -160,7 +160,7 @@ def without_password(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
-        return "the storage"
+        return tr("the storage")
 
 
 @contextlib.contextmanager
