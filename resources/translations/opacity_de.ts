@@ -3759,11 +3759,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
-            <source>Verdicts go on into {path}.</source>
-            <translation>Urteile kommen weiterhin nach {path}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/reading_desk.py" />
             <source>Device or artefact</source>
             <translation>Gerät oder Artefakt</translation>
         </message>
@@ -3817,6 +3812,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/settings_pages/reading.py" />
             <source>Verdicts</source>
             <translation>Urteile</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Verdicts go on into {path}.</source>
+            <translation>Urteile kommen weiterhin nach {path}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
