@@ -23,9 +23,7 @@ def display_commands(window: MainWindow) -> list[Action]:
             if chosen:
                 desk.use_palette(name)
 
-        return Action(
-            f"palette-{name}", title, use, "", menu, checkable=True, separator=separator
-        )
+        return Action(f"palette-{name}", title, use, "", menu, checkable=True, separator=separator)
 
     return [
         Action("preset-file", tr("The image's own windows, one after the other"),
