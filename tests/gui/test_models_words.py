@@ -23,7 +23,7 @@ def test_the_bundled_models_card():
         "trained on: 911 NORMAL, 2686 PNEUMONIA",
         "ages of the patients: 1 to 5 years",
         "operating point: 0.860",
-            "calibration error: 0.009 (0.005-0.019)",
+        "calibration error: 0.009 (0.005-0.019)",
         "held-out patients (1038 images):\n  auc 0.996 (0.993-0.998)",
         "the recipe (5216 images)",
         "CC BY 4.0",
