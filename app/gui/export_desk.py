@@ -201,7 +201,7 @@ class ExportDesk(QObject):
         self.exporter.start(
             self._choice.scope.images,
             self._plan,
-            verdicts=window.reading.in_use or window.reading.place,
+            verdicts=window.reading.service.in_use or window.reading.place,
             reader=window.reading.controller.reader,
             input_gradient=window.prediction_panel.gradient.isChecked(),
         )

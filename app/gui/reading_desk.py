@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,9 +75,6 @@ class ReadingDesk(QObject):
         self.question: QMessageBox | None = None
         """What to do about a database that cannot be used."""
         self._opened_path: Path | None = None
-        self._asked: deque[Path] = deque()
-        self.in_use: Path | None = None
-        """The database that is open; not ``place`` when that one cannot be used."""
         self._closing = self._leaving = False
         self._connect()
 
@@ -300,7 +296,6 @@ class ReadingDesk(QObject):
 
     def _open(self, move_aside: bool = False) -> None:
         self._opened_path = self.place
-        self._asked.append(self.place)
         self.service.open(self.place, move_aside)
 
     def _choose(self, item: Item) -> None:
@@ -327,7 +322,6 @@ class ReadingDesk(QObject):
         return [name for name in self._window.settings.text(READERS_KEY).split("\n") if name]
 
     def _opened(self, book: VerdictBook, read_only: bool) -> None:
-        self.in_use = self._asked.popleft()
         self.controller.opened(book)
         self._offer()
         if read_only:
@@ -360,11 +354,10 @@ class ReadingDesk(QObject):
 
     def _not_opened(self, error: ReviewError) -> None:
         """Nothing is overwritten: what cannot be used is moved aside, if the person wants it."""
-        self._asked.popleft()
         self.show_error(error)
-        if self.in_use is not None:
+        if self.service.in_use is not None:
             self._window.notifications.notice(
-                tr("Verdicts go on into {path}.", path=privacy.path(self.in_use))
+                tr("Verdicts go on into {path}.", path=privacy.path(self.service.in_use))
             )
         if not getattr(error, "can_move_aside", False):
             return

@@ -6,14 +6,17 @@ This object lives in the window's thread.
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.core.errors import ReviewError
 from app.core.images import Radiograph
 from app.core.verdicts import Verdict
 from app.jobs.python_thread import PythonThread
 from app.jobs.verdict_worker import VerdictWorker
+from app.review.verdict_book import VerdictBook
 
 LOOK_MS = 1000
 """So often it is looked whether another program wrote something."""
@@ -56,6 +59,9 @@ class VerdictService(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._request = 0
+        self._asked: deque[Path] = deque()
+        self.in_use: Path | None = None
+        """The database that is open: not the one asked for last where that cannot be used."""
         self._thread = PythonThread("verdicts")
         self._worker = VerdictWorker()
         self._worker.moveToThread(self._thread)
@@ -69,8 +75,8 @@ class VerdictService(QObject):
         self._redo_wanted.connect(worker.redo)
         self._identity_wanted.connect(worker.identify)
         self._stop_wanted.connect(worker.stop)
-        worker.opened.connect(self.opened)
-        worker.not_opened.connect(self.not_opened)
+        worker.opened.connect(self._on_opened)
+        worker.not_opened.connect(self._on_not_opened)
         worker.arrived.connect(self.arrived)
         worker.saved.connect(self.saved)
         worker.not_saved.connect(self.not_saved)
@@ -83,6 +89,7 @@ class VerdictService(QObject):
 
     def open(self, path: Path, move_aside: bool = False) -> None:
         """Use this database; if wished, a new one in place of what lies there, which is kept."""
+        self._asked.append(path)
         self._open_wanted.emit(path, move_aside)
 
     def add(self, verdict: Verdict, seen: int) -> int:
@@ -114,3 +121,13 @@ class VerdictService(QObject):
             self._stop_wanted.emit()
             return self._thread.wait(_CLOSE_MS)
         return True
+
+    @Slot(object, bool)
+    def _on_opened(self, book: VerdictBook, read_only: bool) -> None:
+        self.in_use = self._asked.popleft()
+        self.opened.emit(book, read_only)
+
+    @Slot(object)
+    def _on_not_opened(self, error: ReviewError) -> None:
+        self._asked.popleft()
+        self.not_opened.emit(error)

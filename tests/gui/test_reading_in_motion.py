@@ -135,7 +135,7 @@ def test_a_place_that_cannot_be_used_loses_no_verdict_and_no_export(
     window, reading, qtbot, tmp_path
 ):
     reading.controller.advance = False
-    usual = reading.in_use
+    usual = reading.service.in_use
     assert usual == default_path()
     foreign = tmp_path / "foreign.sqlite"
     with closing(sqlite3.connect(foreign)) as made:
@@ -144,7 +144,7 @@ def test_a_place_that_cannot_be_used_loses_no_verdict_and_no_export(
     with qtbot.waitSignal(reading.service.not_opened, timeout=WAIT):
         window.desk.dialog = None
         reading.follow_settings()
-    assert reading.in_use == usual
+    assert reading.service.in_use == usual
     with qtbot.waitSignal(reading.service.saved, timeout=WAIT):
         QTest.keyClick(window.worklist.table, Qt.Key.Key_A)
     exported = []
