@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.core.images import Radiograph
 from app.core.worklist import Item
 from app.gui.prior_desk import PriorDesk
 from app.gui.widgets.reading_area import ReadingArea
@@ -50,7 +51,7 @@ class ImageDesk(QObject):
         """Image > Tags."""
         if self.tags is None:
             self.tags = TagsWindow(self._window)
-        self.tags.present(self._path)
+        self.tags.present(self._path, self._image)
 
     def close(self) -> None:
         """The program ends."""
@@ -64,9 +65,15 @@ class ImageDesk(QObject):
         # Of an image that cannot be read the header may still be.
         return current.path if current is not None else None
 
+    @property
+    def _image(self) -> Radiograph | None:
+        """The image at that path, unless the one before is still to be seen."""
+        image = self.view.radiograph
+        return image if image is not None and image.path == self._path else None
+
     def _follow(self) -> None:
         if self.tags is not None and self.tags.isVisible():
-            self.tags.follow(self._path)
+            self.tags.follow(self._path, self._image)
 
     def _leave_image(self, item: Item) -> None:
         radiograph = self.view.radiograph

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import cv2
 import pytest
-from factories import chest_like
+from factories import chest_like, write_dicom
 
 from app.core.marks import Mark, MarkKind
 from app.gui.arrivals_desk import WATCH
 from app.gui.models.arrangement import Column, State
+from app.gui.models.tags_model import TagColumn
 from app.jobs import folder_watcher
 from app.network.config import load
 
@@ -145,6 +146,28 @@ def test_what_was_measured_is_not_carried_to_another_image_under_the_same_name(
     window.arrivals.watcher.look_now()
     wait_for_another(changed)
     assert [mark.kind for mark in desk.marks] == [MarkKind.LENGTH]
+
+
+def test_the_tags_of_a_patient_do_not_stay_beside_the_image_of_the_next(
+    window, qtbot, folder, open_and_score
+):
+    write_dicom(folder / "a.dcm", chest_like(seed=1), PatientID="FIRST")
+    open_and_score(folder)
+    choose(window, qtbot, "a.dcm")
+    window.image_desk.show_tags()
+    tags = window.image_desk.tags
+    tags.search.setText("PatientID")
+
+    def shown():
+        index = tags.found.index(0, TagColumn.VALUE)
+        return index.data() if index.isValid() else None
+
+    qtbot.waitUntil(lambda: shown() == "FIRST", timeout=WAIT)
+    qtbot.waitUntil(lambda: window.image_view.radiograph is not None, timeout=WAIT)
+    write_dicom(folder / "a.dcm", chest_like(seed=2), PatientID="SECOND")
+    window.arrivals.watcher.look_now()
+    qtbot.waitUntil(lambda: shown() == "SECOND", timeout=WAIT)
+    tags.close()
 
 
 def test_a_folder_that_is_away_is_told_and_keeps_its_list(window, qtbot, folder, open_and_score):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import ReviewError
+from app.core.images import Radiograph
 from app.core.tags import Element
 from app.core.translation import tr
 from app.gui.models.tags_model import TagColumn, TagsModel, TagsSearch, row_text
@@ -41,6 +42,7 @@ class TagsWindow(QDialog):
         self.reader.read.connect(self._show)
         self.reader.failed.connect(self._failed)
         self._path: Path | None = None
+        self._image: Radiograph | None = None
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search by keyword, tag or value"))
         self.search.setClearButtonEnabled(True)
@@ -78,22 +80,27 @@ class TagsWindow(QDialog):
         self.resize(*_SIZE)
         privacy.changed.connect(self._identity_changed)
 
-    def present(self, path: Path | None) -> None:
+    def present(self, path: Path | None, image: Radiograph | None = None) -> None:
         """Open, or come to the front, with the header of a file."""
-        self.follow(path)
+        self.follow(path, image)
         self.show()
         self.raise_()
         self.activateWindow()
         self.search.setFocus()
         self.search.selectAll()
 
-    def follow(self, path: Path | None) -> None:
-        """Another image is in view; None for none."""
+    def follow(self, path: Path | None, image: Radiograph | None = None) -> None:
+        """Another image is in view; None for none, or for one that is still being read.
+
+        The same path may hold another image: its file was replaced, and was read again.
+        """
         if path is None:
             self.reader.cancel()
-        if path == self._path:
+        known = image is None or self._image is None or image is self._image
+        if path == self._path and known:
+            self._image = image or self._image
             return
-        self._path = path
+        self._path, self._image = path, image
         # The tags of one patient must not stand beside the image of another.
         self.model.show_elements(())
         self._name()
