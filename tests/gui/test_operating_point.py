@@ -68,9 +68,7 @@ def _choose(window, name):
 
 def _calls(window):
     window.worklist_model.rearrange()
-    return {
-        row.name: row.call for row in window.worklist_model.rows if row.prediction and row.call
-    }
+    return {row.name: row.call for row in window.worklist_model.rows if row.prediction and row.call}
 
 
 def test_all_calls_follow_the_chosen_point(window, open_and_score, mixed_folder):
