@@ -1,5 +1,6 @@
 """The controller alone: its view and its service are mocks; the real ones: test_main_window."""
 
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import create_autospec
 
@@ -84,6 +85,23 @@ def test_the_list_and_the_panel_never_show_two_scores(controller, view):
     controller.heatmap_ready(1, other, None)
     view.add_scores.assert_not_called()
     view.show_prediction.assert_not_called()
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        replace(SCORE, p_pneumonia=0.2),
+        Prediction(Status.REFUSED, ("The body part is KNEE, not the chest",), model="tiny 1.0"),
+    ],
+)
+def test_the_score_of_the_image_that_the_file_held_before_does_not_stay(controller, view, now):
+    """The file was replaced, and nobody has noticed yet."""
+    controller.choose(A)
+    view.known.return_value = (SCORE, Header())
+    controller.heatmap_ready(1, now, None)
+    (scored,) = view.add_scores.call_args.args[0]
+    assert (scored.item, scored.prediction) == (A, now)
+    view.show_prediction.assert_called_with(now)
 
 
 def test_a_score_that_comes_before_its_turn_enters_the_list(controller, view):

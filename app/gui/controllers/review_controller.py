@@ -22,6 +22,9 @@ from app.inference.registry import ModelEntry, active, active_name, list_models
 from app.inference.scoring import Scored
 from app.jobs.inference_worker import Progress
 
+_SAME_SCORE = 0.005
+"""Scores of one image alone and in a batch differ by far less."""
+
 
 class ReviewService(Protocol):
     """What the controller asks for; ``InferenceService`` gives it."""
@@ -297,7 +300,7 @@ class ReviewController:
             return
         prediction = self._called(prediction)
         known, _ = self.view.known(self.current)
-        if known is None or known.model != prediction.model:
+        if known is None or known.model != prediction.model or _differ(known, prediction):
             # One image, one score: what the list says is what the panel says.
             self.view.add_scores([Scored(self.current, prediction, self._header)])
             self.view.show_prediction(prediction)
@@ -373,3 +376,10 @@ class ReviewController:
         self._show_models(chosen.name)
         self.view.show_model(None, "", tr("Loading the model {name}…", name=chosen.name))
         self.service.use_model(chosen.folder)
+
+
+def _differ(known: Prediction, now: Prediction) -> bool:
+    """Whether two outcomes of one model cannot be of one image: its file was replaced since."""
+    if known.status is not now.status or known.p_pneumonia is None or now.p_pneumonia is None:
+        return known.status is not now.status
+    return abs(known.p_pneumonia - now.p_pneumonia) > _SAME_SCORE
