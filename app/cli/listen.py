@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import time
 from collections import Counter
 from dataclasses import replace
@@ -45,6 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     listening = replace(listening, **{key: v for key, v in given.items() if v is not None})
     listening.check()
     hush()
+    # A shell that starts a command in the background has it ignore Ctrl+C; a service manager ends
+    # one with SIGTERM.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     counts: Counter[str] = Counter()
 
     def tell(event: Event) -> None:

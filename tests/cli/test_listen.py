@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import dcmtk
+import pytest
 from factories import write_dicom
 
 from app.core.inbox import inbox_dir
@@ -15,12 +16,19 @@ from app.core.inbox import inbox_dir
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_it_receives_until_it_is_interrupted(tmp_path):
+def _ignore_interrupts():
+    """As a shell does with what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_receives_until_it_is_ended(tmp_path, end):
     port = dcmtk.free_port()
     options = ("--port", str(port), "--title", "ROOM", "--allow", "FRIEND")
     process = subprocess.Popen(
         [sys.executable, ROOT / "main.py", "listen", *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        preexec_fn=_ignore_interrupts,
     )  # fmt: skip
     try:
         assert process.stdout.readline() == f"Listening on 127.0.0.1, port {port}, as ROOM.\n"
@@ -28,7 +36,7 @@ def test_it_receives_until_it_is_interrupted(tmp_path):
         send = ("-aec", "ROOM", "127.0.0.1", port, path, path)
         assert dcmtk.run("storescu", "-aet", "FRIEND", *send).returncode == 0
         assert dcmtk.run("storescu", "-aet", "OTHER", *send).returncode != 0
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         said, errors = process.communicate(timeout=30)
     finally:
         process.kill()
