@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from app.core.worklist import Item
 from app.gui.models.arrangement import Column, Filter, State, VerdictState
 from app.gui.models.worklist_model import Role, WorklistModel
 from app.gui.models.worklist_words import STATES, VERDICT_STATES, call_words
+from app.gui.widgets.search_field import SearchField
 from app.gui.widgets.theme import named
 from app.gui.widgets.tile_grid import TileGrid
 from app.gui.widgets.worklist_table import WorklistTable
@@ -52,7 +52,7 @@ class WorklistView(QWidget):
         self._place: int | None = None
         self._shown: Item | None = None
         self._rearranging = False
-        self.search = QLineEdit(placeholderText=tr("Filter by name or patient ID"))
+        self.search = SearchField(placeholderText=tr("Filter by name or patient ID"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(tr("Filter by text"))
         self.call_filter = self._combo(tr("Call"), {call.value: call_words(call) for call in Call})
