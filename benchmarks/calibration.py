@@ -14,8 +14,7 @@ import dataclasses
 import os
 from pathlib import Path
 
-import numpy as np
-
+from app.core.calibration import logit
 from app.core.model_card import ModelCard
 from app.core.operating_points import operating_points
 from app.inference.classifier import Classifier
@@ -51,10 +50,8 @@ def judged(classifier: Classifier, dataset: Dataset) -> ModelCard:
     card = classifier.card
     classifier.card = dataclasses.replace(card, calibration={})
     indices = dataset.indices("calibration", int(card.settings.get("fold", 0)))
-    p = np.clip(scores_of(classifier, dataset, indices), _LEAST, 1 - _LEAST)
-    found = judge(
-        np.log(p) - np.log1p(-p), dataset.labels[indices], [dataset.groups[i] for i in indices]
-    )
+    logits = logit(scores_of(classifier, dataset, indices), _LEAST)
+    found = judge(logits, dataset.labels[indices], [dataset.groups[i] for i in indices])
     before, after = (m["held_out"]["auc"]["value"] for m in (card.metrics, found.metrics))
     if found.calibration is None or abs(before - after) > _TOLERANCE:
         raise SystemExit(

@@ -47,6 +47,12 @@ def logistic(logits: NDArray) -> NDArray[np.float64]:
     return np.asarray(np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))))
 
 
+def logit(p: NDArray, least: float) -> NDArray[np.float64]:
+    """The logits of probabilities, which count as at least so far from 0 and from 1."""
+    inside = np.clip(p, least, 1 - least)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
 def at_prevalence(p: float, holds_at: float, wanted: float) -> float:
     """A probability that holds at one prevalence, for another one (Bayes' rule).
 

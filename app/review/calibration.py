@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from app.core.calibration import Calibration
+from app.core.calibration import Calibration, logit
 from app.review import statistics
 from app.review.cross_fitting import PARTS, parts_of
 from app.review.statistics import Labels, Scores
@@ -134,8 +134,7 @@ def _line(logits: Scores, targets: Scores, weights: Scores) -> tuple[float, floa
 
 
 def _recalibration(p: Scores, labels: Labels, weights: Scores) -> tuple[float, float]:
-    logits = np.log(np.clip(p, 1e-12, 1)) - np.log1p(-np.clip(p, 0, 1 - 1e-12))
-    return _line(logits, labels.astype(np.float64), weights)
+    return _line(logit(p, 1e-12), labels.astype(np.float64), weights)
 
 
 def _bin(p: Scores, labels: Labels) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core import preprocess
-from app.core.calibration import logistic
+from app.core.calibration import logistic, logit
 from app.core.config import PRETRAINED, SCRATCH, TrainConfig
 from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, Event, Notice
@@ -169,8 +169,7 @@ def _calibrated(
 ) -> dict[str, Any]:
     """How well the probabilities of calibrated folds hold; empty where one has no calibration."""
     # The file has ten digits: what reads as 1 is no infinite logit.
-    inside = np.clip(p, 1e-10, 1 - 1e-10)
-    logits = np.log(inside) - np.log1p(-inside)
+    logits = logit(p, 1e-10)
     honest = np.empty(len(p))
     for fold in sorted(set(folds.tolist())):
         of_fold = folds == fold
