@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from sweep_rows import make_rows
 from tiny_settings import tiny
+from training_desk import Signal
 
 from app.core.errors import ReviewError
 from app.core.events import (
@@ -31,21 +32,9 @@ from app.training.sweep.ledger import TrialRow
 GRIDS = {"dense": 216, "cnn": 216, "best": 0}
 
 
-class FakeSignal:
-    def __init__(self):
-        self.slots = []
-
-    def connect(self, slot):
-        self.slots.append(slot)
-
-    def emit(self, *values):
-        for slot in self.slots:
-            slot(*values)
-
-
 class FakeProcess:
     def __init__(self):
-        self.said, self.finished = FakeSignal(), FakeSignal()
+        self.said, self.finished = Signal(), Signal()
         self.running, self.started, self.stops = False, [], 0
         self.error = None
 
@@ -68,7 +57,7 @@ class FakeProcess:
 
 class FakeReader:
     def __init__(self):
-        self.studies_read, self.rows_read = FakeSignal(), FakeSignal()
+        self.studies_read, self.rows_read = Signal(), Signal()
         self.followed, self.settled, self.refreshes = [], [], 0
 
     def follow(self, name):
