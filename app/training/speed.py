@@ -93,16 +93,6 @@ class Speed:
         return self.epoch + train / self.batch_size * self.step + validation * self.image
 
 
-def measure_step(config: TrainConfig, classes: int = 2) -> float:
-    """Seconds of one step; see ``speed_of``."""
-    return speed_of(config, classes).step
-
-
-def measure_fixed(config: TrainConfig, classes: int = 2) -> float:
-    """Seconds until a network is built and has made its first step; see ``speed_of``."""
-    return speed_of(config, classes).fixed
-
-
 def speed_of(config: TrainConfig, classes: int = 2) -> Speed:
     """The speed of a training, from ``speeds.json`` of the home where it is known already.
 

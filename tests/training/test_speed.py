@@ -8,7 +8,7 @@ import pytest
 from tiny_settings import tiny
 
 from app.training import speed
-from app.training.speed import Speed, measure_fixed, measure_step, speed_of
+from app.training.speed import Speed, speed_of
 
 
 @pytest.mark.parametrize("augmentation", [0.0, 1.0], ids=["graph", "keras"])
@@ -24,14 +24,14 @@ def test_a_step_takes_less_than_building(augmentation):
 
 
 def test_it_is_measured_once(opacity_home, monkeypatch):
-    step, fixed = measure_step(tiny("dense")), measure_fixed(tiny("dense"))
+    step, fixed = speed_of(tiny("dense")).step, speed_of(tiny("dense")).fixed
     (kept,) = json.loads((opacity_home / "speeds.json").read_text()).values()
     assert (kept["step"], kept["fixed"]) == (step, fixed)
     monkeypatch.setattr(speed, "measure", lambda *_: pytest.fail("measured again"))
     # What is learnt, and for how long, does not matter.
-    assert measure_step(tiny("dense", epochs=9, seed=5, data="elsewhere")) == step
+    assert speed_of(tiny("dense", epochs=9, seed=5, data="elsewhere")).step == step
     with pytest.raises(pytest.fail.Exception):
-        measure_step(tiny("dense", batch_size=16))
+        speed_of(tiny("dense", batch_size=16))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"other": 3}'])
