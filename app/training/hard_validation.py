@@ -1,0 +1,74 @@
+"""Hard validation: patients who look unlike those a network was trained on.
+
+A split by chance leaves lookalikes of every patient on both sides, and flatters. Here patients are
+clustered by how their images look, whatever their class, and a whole cluster is held out. What
+"looks" means is taken from a network that has never seen a radiograph: EfficientNet-Lite0 with
+its ImageNet weights.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.preprocess import model_input
+from app.training.dataset import Dataset
+
+CLUSTERS = 4
+_SIDE, _BATCH, _COMPONENTS, _SEED = 128, 64, 32, 2026
+
+
+def clusters_of(dataset: Dataset, clusters: int = CLUSTERS) -> NDArray[np.int64]:
+    """The cluster of each image; a patient is in one only.
+
+    The mean look of each class is taken away first. What is left is how an image was taken: how
+    it is cut, its contrast, its markers, the child's size; so every cluster has both classes.
+
+    Parameters
+    ----------
+    dataset
+        Two classes or more.
+    clusters
+        How many.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), int64, 0 to ``clusters`` - 1, by falling number of patients. The same images
+        give the same clusters.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.decomposition import PCA
+
+    looks = image_looks(dataset)
+    for label in np.unique(dataset.labels):
+        looks[dataset.labels == label] -= looks[dataset.labels == label].mean(axis=0)
+    patients, of_image = np.unique(np.array(dataset.groups), return_inverse=True)
+    of_patient = np.zeros((len(patients), looks.shape[1]))
+    np.add.at(of_patient, of_image, looks)
+    of_patient /= np.bincount(of_image)[:, None]
+    components = min(_COMPONENTS, *of_patient.shape)
+    reduced = PCA(components, whiten=True, random_state=_SEED).fit_transform(of_patient)
+    found = KMeans(clusters, n_init=10, random_state=_SEED).fit_predict(reduced)
+    by_size = np.argsort(-np.bincount(found, minlength=clusters), kind="stable")
+    rank = np.empty(clusters, dtype=np.int64)
+    rank[by_size] = np.arange(clusters)
+    return np.asarray(rank[found][of_image], dtype=np.int64)
+
+
+def image_looks(dataset: Dataset) -> NDArray[np.float64]:
+    """What a network that knows photographs alone makes of each image, shape (n, 1280)."""
+    import keras
+
+    from model_zoo import best
+
+    features = best.backbone(_SIDE)
+    best.load_imagenet(features)
+    pooled = keras.layers.GlobalAveragePooling2D()(features.output)
+    model = keras.Model(features.input, pooled)
+    parts = []
+    for at in range(0, len(dataset.frames), _BATCH):
+        frames = dataset.frames[at : at + _BATCH]
+        inputs = np.stack([model_input(frame, _SIDE) for frame in frames])
+        parts.append(np.asarray(model.predict_on_batch(inputs), dtype=np.float64))
+    return np.concatenate(parts)
