@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.balance import Balance
 from app.core.translation import mark
 
 
@@ -73,7 +74,7 @@ GRAD_CAM, INPUT_GRADIENT = "Grad-CAM", mark("Input gradient")
 
 @dataclass(frozen=True)
 class Heatmap:
-    """Where the evidence for pneumonia lies.
+    """Where the evidence for pneumonia lies, or that toward normal.
 
     Parameters
     ----------
@@ -85,13 +86,29 @@ class Heatmap:
         so that weak evidence looks weak.
     method
         ``GRAD_CAM`` or ``INPUT_GRADIENT``, as shown to a person.
+    toward
+        Which call the evidence speaks for.
+    other
+        The evidence for the other call: as ``evidence``, and on the same scale; None if unknown.
+    balance
+        How much of the logit the map accounts for; None if unknown.
     """
 
     evidence: NDArray[np.float32] = field(repr=False)
     full_scale: float
     method: str
+    toward: Call = Call.PNEUMONIA
+    other: NDArray[np.float32] | None = field(default=None, repr=False)
+    balance: Balance | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing in the image speaks for pneumonia (under 1 % of full scale)."""
+        """Whether nothing in the image speaks for that call (under 1 % of full scale)."""
         return not bool((self.evidence >= 0.01 * self.full_scale).any())
+
+    def turned(self) -> Heatmap | None:
+        """The map of the evidence for the other call; None where it is unknown."""
+        if self.other is None:
+            return None
+        other = Call.NORMAL if self.toward is Call.PNEUMONIA else Call.PNEUMONIA
+        return replace(self, evidence=self.other, other=self.evidence, toward=other)

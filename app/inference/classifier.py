@@ -21,7 +21,12 @@ from app.core.model_card import ModelCard
 from app.core.results import Heatmap
 from app.core.translation import tr
 from app.inference import device
-from app.inference.explain import EvidenceAndFeatures, heatmap_of, score_evidence_and_features
+from app.inference.explain import (
+    EvidenceAndFeatures,
+    constant_of,
+    heatmap_of,
+    score_evidence_and_features,
+)
 from app.inference.features import Scores, score_and_features
 from app.inference.fitness import Fitness, load_fitness
 from app.inference.model_file import check_file, load_keras
@@ -44,13 +49,16 @@ class Answers:
     unlikeness
         Shape (n,), float64: see ``app.inference.fitness``; None for a model without that gate.
     maps
-        Shape (n, rows, columns), float32, in logit units: see ``app.inference.explain``; None
-        unless asked for.
+        Shape (n, rows, columns), float32, in logit units, both signs: see
+        ``app.inference.explain``; None unless asked for.
+    logits
+        Shape (n,), float64: what the network gives, before calibration.
     """
 
     p: NDArray[np.float64] = field(repr=False)
     unlikeness: NDArray[np.float64] | None = field(default=None, repr=False)
     maps: NDArray[np.float32] | None = field(default=None, repr=False)
+    logits: NDArray[np.float64] = field(default_factory=lambda: np.empty(0), repr=False)
 
 
 class Classifier:
@@ -89,6 +97,7 @@ class Classifier:
         self._fitness: Fitness | None = None
         self._evidence: EvidenceAndFeatures | None = None
         self._scores: Scores | None = None
+        self._constant = 0.0
         self._device = ""
         self._name = ""
 
@@ -137,9 +146,10 @@ class Classifier:
             Whether to say where the evidence lies, too.
         """
         self.load()
-        p, *found, features = self._run(inputs, self._with_maps if maps else self._without_maps)
+        function = self._with_maps if maps else self._without_maps
+        p, logits, *found, features = self._run(inputs, function)
         unlikeness = self._fitness.unlikeness(features) if self._fitness else None
-        return Answers(p, unlikeness, found[0] if maps else None)
+        return Answers(p, unlikeness, found[0] if maps else None, logits)
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
         """Probabilities of pneumonia, whether the images are fit for it or not.
@@ -162,7 +172,12 @@ class Classifier:
         """Probabilities, shape (n,), and maps, shape (n, rows, columns); see ``explain``."""
         answers = self.answers(inputs, maps=True)
         assert answers.maps is not None  # they were asked for
-        return answers.p, answers.maps
+        return answers.p, np.maximum(answers.maps, np.float32(0))
+
+    def heatmap(self, answers: Answers, at: int) -> Heatmap:
+        """The map of one image of those that were scored with their maps."""
+        assert answers.maps is not None  # they were asked for
+        return heatmap_of(answers.maps[at], self.card, float(answers.logits[at]), self._constant)
 
     def explain(self, inputs: Inputs) -> tuple[float, Heatmap]:
         """Score one image, shape (1, s, s, 1), and say where the evidence lies.
@@ -174,8 +189,8 @@ class Classifier:
         heatmap : Heatmap
             Grad-CAM, or the input gradient where the network has no convolution.
         """
-        probabilities, maps = self.predict_with_evidence(inputs)
-        return float(probabilities[0]), heatmap_of(maps[0], self.card)
+        answers = self.answers(inputs, maps=True)
+        return float(answers.p[0]), self.heatmap(answers, 0)
 
     # Looked up at each call: when the GPU is given up, a batch goes on with the CPU's functions.
 
@@ -188,7 +203,7 @@ class Classifier:
         return self._evidence(inputs)
 
     def _run(self, inputs: Inputs, function: Callable[[Inputs], tuple]) -> list[NDArray]:
-        """Run a function over batches; its first result is logits, returned as probabilities."""
+        """Run a function over batches; before its first result, logits, go their probabilities."""
         if len(self.card.classes) > 2:
             self.require_pneumonia()
         self.load()
@@ -214,7 +229,7 @@ class Classifier:
                 tr("Choose another model: this one is damaged."),
             )
         line = self.card.calibrated
-        return [line.probabilities(logits) if line else logistic(logits), *others]
+        return [line.probabilities(logits) if line else logistic(logits), logits, *others]
 
     def _make_room(self, size: int) -> None:
         """Halve the batch; when one image is too many, move to the CPU; then give up."""
@@ -244,3 +259,4 @@ class Classifier:
         scores = score_and_features(model, layers)
         evidence = score_evidence_and_features(model, self.card.cam_layer, layers)
         self._model, self._scores, self._evidence = model, scores, evidence
+        self._constant = constant_of(model)

@@ -4,7 +4,8 @@ Grad-CAM (Selvaraju et al., ICCV 2017, arXiv:1610.02391), computed on the logit 
 convolutional grid. The map is not normalised by its own maximum, as tf-keras-vis does, so that
 weak evidence stays weak: for a network that ends in a global average and one dense layer, the
 map before the cut at zero adds up to the logit less its bias, and a cell's value is what that
-cell adds.
+cell adds. What is cut off there is kept as the evidence toward normal, and ``app.core.balance``
+says how much of the logit the two account for.
 
 A network without a convolution has no such grid. Its map is the input gradient (Simonyan, Vedaldi
 and Zisserman, 2014, arXiv:1312.6034): the gradient of the logit with respect to each pixel, here
@@ -23,10 +24,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.balance import Balance
 from app.core.model_card import ModelCard
 from app.core.results import GRAD_CAM, INPUT_GRADIENT, Heatmap
 from app.inference.device import tensorflow
-from app.inference.features import outputs_of, pooled
+from app.inference.features import logit_of, outputs_of, pooled
 
 SALIENCY_CELLS = 14
 """Cells along a side of an input-gradient map; fewer for an input with fewer pixels."""
@@ -49,7 +51,7 @@ def score_and_evidence(model: Any, cam_layer: str) -> Evidence:
     Parameters
     ----------
     model
-        Keras model from (n, s, s, 1) to logits (n, 1).
+        Keras model from (n, s, s, 1) to logits (n, 1), and perhaps more (``features.logit_of``).
     cam_layer
         Name of the last convolutional layer; empty for the input gradient.
 
@@ -60,15 +62,20 @@ def score_and_evidence(model: Any, cam_layer: str) -> Evidence:
         maps are >= 0.
     """
     run = score_evidence_and_features(model, cam_layer)
-    return lambda inputs: run(inputs)[:2]
+
+    def call(inputs: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        logits, maps, _ = run(inputs)
+        return logits, np.maximum(maps, np.float32(0))
+
+    return call
 
 
 def score_evidence_and_features(
     model: Any, cam_layer: str, layers: tuple[str, ...] = ()
 ) -> EvidenceAndFeatures:
-    """As ``score_and_evidence``, and from the same pass the features of some layers, (n, d).
+    """As ``score_and_evidence``, but maps of both signs: what is negative speaks for normal.
 
-    See ``app.inference.features``.
+    From the same pass come the features of some layers, (n, d): see ``app.inference.features``.
     """
     return _grad_cam(model, cam_layer, layers) if cam_layer else _input_gradient(model, layers)
 
@@ -77,7 +84,7 @@ def _grad_cam(model: Any, cam_layer: str, layers: tuple[str, ...]) -> EvidenceAn
     tf = tensorflow()
     import keras
 
-    outputs = [model.get_layer(cam_layer).output, model.output, *outputs_of(model, layers)]
+    outputs = [model.get_layer(cam_layer).output, logit_of(model), *outputs_of(model, layers)]
     all_outputs = keras.Model(model.input, outputs)
 
     # One signature for all batch sizes: no retracing, and no XLA (see app.training.fit).
@@ -89,7 +96,7 @@ def _grad_cam(model: Any, cam_layer: str, layers: tuple[str, ...]) -> EvidenceAn
         with tf.GradientTape() as tape:
             grid, logits, *grids = tf.nest.flatten(all_outputs(inputs, training=False))
         weights = tf.reduce_mean(tape.gradient(logits, grid), axis=(1, 2), keepdims=True)
-        maps = tf.nn.relu(tf.reduce_sum(weights * grid, axis=-1))
+        maps = tf.reduce_sum(weights * grid, axis=-1)
         return logits[:, 0], maps, pooled(grids, inputs)
 
     def call(
@@ -105,7 +112,7 @@ def _input_gradient(model: Any, layers: tuple[str, ...]) -> EvidenceAndFeatures:
     tf = tensorflow()
     import keras
 
-    all_outputs = keras.Model(model.input, [model.output, *outputs_of(model, layers)])
+    all_outputs = keras.Model(model.input, [logit_of(model), *outputs_of(model, layers)])
 
     @tf.function(  # type: ignore[untyped-decorator]
         input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
@@ -122,7 +129,7 @@ def _input_gradient(model: Any, layers: tuple[str, ...]) -> EvidenceAndFeatures:
         inputs: NDArray[np.float32],
     ) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
         logits, added, features = run(tf.convert_to_tensor(inputs))
-        maps = np.stack([np.maximum(_sum_over_cells(each), 0.0) for each in added.numpy()])
+        maps = np.stack([_sum_over_cells(each) for each in added.numpy()])
         return logits.numpy().astype(np.float64), maps.astype(np.float32), features.numpy()
 
     return call
@@ -158,7 +165,32 @@ def full_scale(model: Any, cam_layer: str, inputs: NDArray[np.float32]) -> float
     return max(float(np.percentile(peaks, 90)), _LEAST_FULL_SCALE)
 
 
-def heatmap_of(evidence: NDArray[np.float32], card: ModelCard) -> Heatmap:
-    """A map with the scale that belongs to its model, and the name of how it was made."""
+def constant_of(model: Any) -> float:
+    """What a network's logit is without any evidence: the bias of the layer that gives it."""
+    import keras
+
+    layer = logit_of(model)._keras_history.operation
+    if not isinstance(layer, keras.layers.Dense) or layer.bias is None:
+        return 0.0
+    return float(np.asarray(layer.bias)[0])
+
+
+def heatmap_of(
+    evidence: NDArray[np.float32], card: ModelCard, logit: float, constant: float
+) -> Heatmap:
+    """A map with the scale that belongs to its model, and what it accounts for.
+
+    Parameters
+    ----------
+    evidence
+        Shape (rows, columns), both signs, from ``score_evidence_and_features``.
+    card
+        Of the network.
+    logit, constant
+        What the network gives for the image, and what it gives for none (``constant_of``).
+    """
     method = GRAD_CAM if card.cam_layer else INPUT_GRADIENT
-    return Heatmap(evidence, card.cam_full_scale, method)
+    positive, negative = np.maximum(evidence, 0), np.maximum(-evidence, 0)
+    sums = (float(part.sum(dtype=np.float64)) for part in (positive, negative))
+    balance = Balance(logit, constant, *sums)
+    return Heatmap(positive, card.cam_full_scale, method, other=negative, balance=balance)

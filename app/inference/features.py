@@ -18,6 +18,22 @@ from app.inference.device import tensorflow
 Scores = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
+LOGIT = "logit"
+"""Name of the layer that says how much speaks for pneumonia, whatever else a network tells."""
+
+
+def logit_of(model: Any) -> Any:
+    """The output that says how much speaks for pneumonia.
+
+    Returns
+    -------
+    tensor
+        Of the layer ``logit``, shape (n, 1); of a network without one, its first output.
+    """
+    named = [layer for layer in model.layers if layer.name == LOGIT]
+    return named[0].output if named else model.outputs[0]
+
+
 def outputs_of(model: Any, layers: tuple[str, ...]) -> list[Any]:
     """The output of each layer.
 
@@ -73,7 +89,7 @@ def score_and_features(model: Any, layers: tuple[str, ...]) -> Scores:
     Parameters
     ----------
     model
-        Keras model from (n, s, s, 1) to logits (n, 1).
+        Keras model from (n, s, s, 1) to logits (n, 1), and perhaps more.
     layers
         Names of the layers; none gives features of no columns.
 
@@ -85,7 +101,7 @@ def score_and_features(model: Any, layers: tuple[str, ...]) -> Scores:
     tf = tensorflow()
     import keras
 
-    all_outputs = keras.Model(model.input, [model.output, *outputs_of(model, layers)])
+    all_outputs = keras.Model(model.input, [logit_of(model), *outputs_of(model, layers)])
 
     # One signature for all batch sizes: no retracing, and no XLA (see app.training.fit).
     @tf.function(  # type: ignore[untyped-decorator]

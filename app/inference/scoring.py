@@ -26,7 +26,6 @@ from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
-from app.inference.explain import heatmap_of
 from app.inference.fitness import judge_unlikeness
 
 log = logging.getLogger(__name__)
@@ -170,7 +169,7 @@ def _outcomes(
             outcomes.append((refused, None))
             continue
         cautions = (*cautions, *judgement.cautions)
-        heatmap = None if answers.maps is None else heatmap_of(answers.maps[at], card)
+        heatmap = None if answers.maps is None else classifier.heatmap(answers, at)
         outcomes.append((_prediction(float(answers.p[at]), cautions, steps, classifier), heatmap))
     return outcomes
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tiny_model import SIZE, build_tiny, save_tiny
+from tiny_model import SIZE, build_tiny, save_tiny, tiny_card
 
-from app.core.results import GRAD_CAM, Heatmap
+from app.core.results import GRAD_CAM, Call, Heatmap
 from app.inference.classifier import Classifier
-from app.inference.explain import score_and_evidence
+from app.inference.explain import constant_of, heatmap_of, score_and_evidence
+from app.inference.explain import score_evidence_and_features as signed
 
 TOLERANCE = 1e-3
 """Largest difference from tf-keras-vis' map, which scales each map from its minimum to 0 to 1."""
@@ -63,6 +64,70 @@ def test_the_map_before_its_cut_adds_up_to_the_logit(inputs):
     model.get_layer("logit").set_weights([np.abs(kernel), bias])
     logits, maps = score_and_evidence(model, "features")(inputs)
     np.testing.assert_allclose(maps.sum(axis=(1, 2)), logits - bias[0], rtol=1e-4)
+
+
+def test_the_two_maps_account_for_all_of_the_logit(inputs):
+    """Evidence for, less evidence against, and the bias: nothing is left over."""
+    model = build_tiny(seed=2)
+    kernel, _ = model.get_layer("logit").get_weights()
+    model.get_layer("logit").set_weights([kernel, np.array([0.7])])
+    logits, maps, _ = signed(model, "features")(inputs)
+    assert constant_of(model) == pytest.approx(0.7)
+    for logit, values in zip(logits, maps, strict=True):
+        heatmap = heatmap_of(values, tiny_card(), float(logit), constant_of(model))
+        balance = heatmap.balance
+        assert balance.toward_pneumonia == pytest.approx(heatmap.evidence.sum(), rel=1e-5)
+        assert balance.toward_normal == pytest.approx(heatmap.other.sum(), rel=1e-5)
+        assert balance.rest == 0
+        assert balance.share == 1
+        total = 0.7 + balance.toward_pneumonia - balance.toward_normal
+        assert total == pytest.approx(logit, abs=1e-3)
+
+
+def test_a_hidden_layer_leaves_a_rest_and_says_so(inputs):
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(4)
+    image = keras.Input((SIZE, SIZE, 1))
+    x = layers.Conv2D(4, 5, strides=4, activation="relu", name="features")(image)
+    x = layers.Dense(6, activation="sigmoid")(layers.Flatten()(x))
+    model = keras.Model(image, layers.Dense(1, name="logit")(x))
+    logits, maps, _ = signed(model, "features")(inputs / 255)
+    balance = heatmap_of(maps[0], tiny_card(), float(logits[0]), constant_of(model)).balance
+    assert balance.share < 0.99
+    parts = balance.constant + balance.toward_pneumonia - balance.toward_normal + balance.rest
+    assert parts == pytest.approx(logits[0], rel=1e-5)
+
+
+def test_evidence_toward_normal_is_what_would_be_evidence_for_the_turned_logit(inputs):
+    model = build_tiny(seed=2)
+    _, maps, _ = signed(model, "features")(inputs)
+    heatmap = heatmap_of(maps[0], tiny_card(cam_full_scale=0.5), 0.0, 0.0)
+    turned = heatmap.turned()
+    assert turned.toward is Call.NORMAL
+    assert turned.full_scale == 0.5  # one scale for both
+    assert turned.turned().toward is Call.PNEUMONIA
+    np.testing.assert_array_equal(turned.turned().evidence, heatmap.evidence)
+    kernel, bias = model.get_layer("logit").get_weights()
+    model.get_layer("logit").set_weights([-kernel, bias])
+    _, against = score_and_evidence(model, "features")(inputs)
+    np.testing.assert_allclose(turned.evidence, against[0], rtol=1e-5, atol=1e-7)
+
+
+def test_further_heads_change_neither_logit_nor_map(inputs):
+    """The layer named ``logit`` counts, wherever it stands among the outputs."""
+    import keras
+    from keras import layers
+
+    model = build_tiny(seed=2)
+    expected = signed(model, "features")(inputs)
+    pooled = model.layers[-2].output
+    kind, spread = (layers.Dense(1, name=name)(pooled) for name in ("kind", "spread"))
+    headed = keras.Model(model.input, [kind, model.get_layer("logit").output, spread])
+    for theirs, ours in zip(expected, signed(headed, "features")(inputs), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+    assert constant_of(headed) == constant_of(model)
 
 
 def test_the_map_lies_where_the_evidence_is():
