@@ -1,0 +1,262 @@
+"""The leak guard: which test sets are locked, how often their figures were looked at.
+
+A figure on a test set holds only while nobody trains on its patients and few decisions follow from
+looking at it. A locked set is known by its images' content and their patients, so a copy of the
+folder under another name is locked as well. What happens to a set is only ever added to its history
+(``app.review.lock_store``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import ReviewError, TrainingDataError
+from app.core.patients import patient_of, pneumonia_kind
+from app.core.translation import mark, tr
+from app.review.lock_store import (
+    HASH_BYTES,
+    LOCKED,
+    LOOKED,
+    REFUSED,
+    UNLOCKED,
+    GuardedSet,
+    Happening,
+    LockStoreError,
+    add,
+    all_ids,
+    holding,
+    image_bytes,
+    opened,
+    patient_bytes,
+    read,
+    rows_of,
+)
+
+__all__ = [
+    "BENCH",
+    "COMPARE",
+    "EVALUATE",
+    "REPORT",
+    "GuardedSet",
+    "Happening",
+    "LockStoreError",
+    "LockedImage",
+    "guarded_sets",
+    "in_words",
+    "lock",
+    "look",
+    "patient_key",
+    "refuse_training",
+    "touched",
+    "unlock",
+]
+
+BENCH, REPORT, EVALUATE, COMPARE = (
+    mark("audit bench"),
+    mark("site report"),
+    mark("evaluate"),
+    mark("comparison of two models"),
+)
+"""Where figures are looked at: kept in English, translated where shown."""
+
+
+@dataclass(frozen=True)
+class LockedImage:
+    """One image of a set, or one that may be in one.
+
+    Parameters
+    ----------
+    content_hash
+        SHA-256 in hex (``app.core.preprocess.content_hash``), whole or its first half; empty for
+        a file that was not decoded, which is then known by its patient alone.
+    patient
+        From ``patient_key``; None where nobody knows.
+    """
+
+    content_hash: str
+    patient: str | None = None
+
+
+def patient_key(name: str, patient: str | None) -> str | None:
+    """The patient of an image as sets know it, whichever part of the program says it.
+
+    Parameters
+    ----------
+    name
+        The image's path or file name. In Kermany's collection bacterial and viral patients are
+        numbered apart, so the kind belongs to the patient here: test set and training set would
+        share patients otherwise whom they do not have in common.
+    patient
+        ``csv|`` and what a table says; issuer and PatientID of a header, with ``|`` or a line
+        break between them; or what the file name says. None or empty for an unknown one.
+    """
+    own = patient_of(name)
+    if patient and patient.startswith("csv|"):
+        return patient
+    if patient and patient != own:
+        return "\n".join(filter(None, re.split(r"[|\n]", patient))) or None
+    kind = pneumonia_kind(name)
+    return f"{own} {kind}" if own and kind else own
+
+
+def lock(folder: Path, images: Iterable[LockedImage]) -> GuardedSet:
+    """Lock a set; one that was unlocked is locked again, with its history.
+
+    Raises
+    ------
+    LockStoreError
+        When the locks cannot be read or written.
+    TrainingDataError
+        When no image of it could be decoded.
+    """
+    rows = {(image_bytes(one.content_hash), patient_bytes(one.patient)) for one in images}
+    rows = {row for row in rows if row != (b"", b"")}
+    contents = sorted({image for image, _ in rows if image})
+    if not contents:
+        raise TrainingDataError(
+            tr("{folder} has no image that could be locked.", folder=folder.name),
+            tr("A test set with readable images was expected."),
+            tr("Choose another folder."),
+        )
+    set_id = hashlib.sha256(b"".join(contents)).hexdigest()[: 2 * HASH_BYTES]
+    with opened() as store:
+        store.execute(
+            "INSERT OR IGNORE INTO sets VALUES (?, ?, ?)", (set_id, folder.name, str(folder))
+        )
+        store.executemany(
+            "INSERT OR IGNORE INTO images VALUES (?, ?, ?)", [(set_id, *row) for row in rows]
+        )
+        add(store, set_id, LOCKED)
+        return read(store, set_id)
+
+
+def unlock(set_id: str, reason: str) -> GuardedSet:
+    """Unlock a set; when and why stays in its history and in every later report.
+
+    Raises
+    ------
+    ReviewError
+        When no reason is given.
+    LockStoreError
+        When the locks cannot be read or written.
+    """
+    if not reason.strip():
+        raise ReviewError(
+            tr("A test set is not unlocked without a reason."),
+            tr("One sentence was expected: it will stand in the reports."),
+            tr("Write why the test set may be trained on."),
+        )
+    with opened() as store:
+        add(store, set_id, UNLOCKED, note=reason.strip())
+        return read(store, set_id)
+
+
+def guarded_sets() -> tuple[GuardedSet, ...]:
+    """All sets that were ever locked, the oldest first.
+
+    Raises
+    ------
+    LockStoreError
+        When the locks cannot be read.
+    """
+    with opened() as store:
+        return tuple(read(store, set_id) for set_id in all_ids(store))
+
+
+def touched(content_hashes: Iterable[str]) -> tuple[GuardedSet, ...]:
+    """The sets, locked now or once, that hold any of these images."""
+    wanted = {image_bytes(one) for one in content_hashes} - {b""}
+    with opened() as store:
+        return tuple(read(store, set_id) for set_id in holding(store, wanted))
+
+
+def look(content_hashes: Iterable[str], place: str, model: str) -> tuple[GuardedSet, ...]:
+    """Count a look at the figures of these images, in each set that holds any of them.
+
+    Parameters
+    ----------
+    content_hashes
+        Of the images whose figures are shown.
+    place
+        Where: ``BENCH``, ``REPORT``, ``EVALUATE`` or ``COMPARE``.
+    model
+        Title of the model whose figures they are.
+
+    Returns
+    -------
+    tuple of GuardedSet
+        The sets, with this look in their history; to be stated beside the figures (``in_words``).
+
+    Raises
+    ------
+    LockStoreError
+        When the look could not be counted: the figures must not be shown then.
+    """
+    wanted = {image_bytes(one) for one in content_hashes} - {b""}
+    with opened() as store:
+        ids = holding(store, wanted)
+        for set_id in ids:
+            add(store, set_id, LOOKED, place, model)
+        return tuple(read(store, set_id) for set_id in ids)
+
+
+def refuse_training(images: Sequence[LockedImage]) -> None:
+    """Let nothing be trained on a locked set's images or patients.
+
+    Raises
+    ------
+    TrainingDataError
+        When an image or a patient is in a set that is locked; the refusal is recorded.
+    LockStoreError
+        When the locks cannot be read: then nobody knows what is locked.
+    """
+    mine = [(image_bytes(one.content_hash), patient_bytes(one.patient)) for one in images]
+    with opened() as store:
+        for set_id in all_ids(store):
+            found = read(store, set_id)
+            if not found.locked:
+                continue
+            contents, patients = rows_of(store, set_id)
+            same = sum(content in contents for content, _ in mine)
+            kin = sum(patient in patients and content not in contents for content, patient in mine)
+            if same or kin:
+                add(store, set_id, REFUSED, note=f"{same} images, {kin} of the same patients")
+                store.commit()
+                raise _refusal(found, same, kin, len(mine))
+
+
+def in_words(found: GuardedSet) -> str:
+    """What a report says of a set: since when it is locked, how often it was looked at."""
+    words = tr(
+        "Test set {name} ({images:,} images), locked on {day}: its figures were looked at "
+        "{looks} times since.",
+        name=found.name,
+        images=found.images,
+        day=found.locked_at[:10],
+        looks=found.looks,
+    )
+    for one in found.unlockings:
+        words += " " + tr("Unlocked on {day}: {reason}", day=one.at[:10], reason=one.note)
+    return words
+
+
+def _refusal(found: GuardedSet, same: int, kin: int, images: int) -> TrainingDataError:
+    return TrainingDataError(
+        tr(
+            "Of {images:,} images {same:,} are in the locked test set {name}, and {kin:,} more are "
+            "of its patients.",
+            images=images,
+            same=same,
+            kin=kin,
+            name=found.name,
+        ),
+        tr("A model must not be trained on images or patients that it is tested on."),
+        tr(
+            "Leave them out (a CSV names the images to train on), or unlock the test set in the "
+            "audit bench; that is recorded and stated in its reports."
+        ),
+    )

@@ -1,0 +1,123 @@
+"""Locked test sets: looks are counted, training is refused, an unlocking stays on record."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import ReviewError, TrainingDataError
+from app.review import locks
+from app.review.locks import LockedImage, patient_key
+
+
+def hashed(word: str) -> str:
+    return hashlib.sha256(word.encode()).hexdigest()
+
+
+def images(*words: str, patient: str | None = None) -> list[LockedImage]:
+    return [LockedImage(hashed(word), patient) for word in words]
+
+
+FOLDER = Path("somewhere", "hospital-test")
+
+
+def test_what_is_locked_is_not_trained_on():
+    locks.lock(FOLDER, images("a", "b", patient="csv|7"))
+    locks.refuse_training(images("c", "d", patient="csv|8"))
+    with pytest.raises(TrainingDataError, match="Of 3 images 1 are in the locked") as caught:
+        locks.refuse_training([*images("c", "b"), LockedImage(hashed("e"), "csv|7")])
+    assert "1 more are of its patients" in caught.value.what
+    assert "hospital-test" in caught.value.what
+    (found,) = locks.guarded_sets()
+    assert [one.what for one in found.history] == ["locked", "refused"]
+
+
+def test_a_patient_alone_is_enough():
+    locks.lock(FOLDER, images("a", patient="H\n123"))
+    with pytest.raises(TrainingDataError, match=r"0 are in the locked test set.* 1 more"):
+        locks.refuse_training(images("z", patient="H\n123"))
+
+
+def test_the_first_half_of_a_hash_is_the_image():
+    """Cards and score tables keep the first 16 bytes."""
+    locks.lock(FOLDER, [LockedImage(hashed("a")[:32])])
+    with pytest.raises(TrainingDataError):
+        locks.refuse_training(images("a"))
+
+
+def test_images_nobody_knows_are_no_match():
+    """Neither two files without a hash nor two images of unknown patients are the same."""
+    locks.lock(FOLDER, [*images("a"), LockedImage("", None)])
+    locks.refuse_training([LockedImage("", None), *images("b")])
+    assert not locks.touched([""])
+
+
+def test_looks_are_counted_also_on_a_part_and_after_unlocking():
+    made = locks.lock(FOLDER, images("a", "b"))
+    assert (made.images, made.patients, made.looks, made.locked) == (2, 0, 0, True)
+    assert locks.look([hashed("z")], locks.BENCH, "m 1") == ()
+    (first,) = locks.look([hashed("a"), hashed("z")], locks.BENCH, "m 1")
+    assert first.looks == 1
+    assert first.history[-1].model == "m 1"
+    opened = locks.unlock(made.id, " The trial is over. ")
+    assert not opened.locked
+    locks.refuse_training(images("a"))
+    (second,) = locks.look([hashed("b")], locks.REPORT, "m 2")
+    assert second.looks == 2
+    again = locks.lock(FOLDER, images("b", "a"))
+    assert (again.id, again.locked, again.looks) == (made.id, True, 2)
+    words = locks.in_words(again)
+    assert "looked at 2 times" in words
+    assert "The trial is over." in words
+
+
+def test_no_unlocking_without_a_reason():
+    made = locks.lock(FOLDER, images("a"))
+    with pytest.raises(ReviewError, match="without a reason"):
+        locks.unlock(made.id, "  ")
+    assert locks.guarded_sets()[0].locked
+
+
+def test_nothing_to_lock():
+    with pytest.raises(TrainingDataError, match="no image that could be locked"):
+        locks.lock(FOLDER, [LockedImage("", "csv|1")])
+
+
+def test_a_damaged_database_lets_nothing_be_trained(opacity_home):
+    (opacity_home / "locks.sqlite").write_bytes(b"not a database at all, but long enough" * 40)
+    for action in (
+        lambda: locks.refuse_training(images("a")),
+        lambda: locks.look([hashed("a")], locks.BENCH, "m"),
+        locks.guarded_sets,
+    ):
+        with pytest.raises(locks.LockStoreError, match="cannot be read or written"):
+            action()
+
+
+def test_no_patient_and_no_path_of_an_image_is_kept(opacity_home):
+    locks.lock(FOLDER, images("a", patient="csv|Jane Roe"))
+    assert b"Jane" not in (opacity_home / "locks.sqlite").read_bytes()
+    with sqlite3.connect(opacity_home / "locks.sqlite") as store:
+        assert store.execute("SELECT count(*) FROM images").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("name", "patient", "key"),
+    [
+        ("PNEUMONIA/person12_virus_3.jpeg", "person12", "person12 virus"),
+        ("PNEUMONIA/person12_bacteria_3.jpeg", None, "person12 bacteria"),
+        ("NORMAL/IM-0115-0001.jpeg", "im-0115", "im-0115"),
+        ("a.dcm", "H|123", "H\n123"),
+        ("a.dcm", "H\n123", "H\n123"),
+        ("a.dcm", "|123", "123"),
+        ("a.dcm", "123", "123"),
+        ("person12_virus_3.jpeg", "csv|person12", "csv|person12"),
+        ("a.png", None, None),
+        ("a.png", "", None),
+    ],
+)
+def test_a_patient_is_the_same_one_everywhere(name, patient, key):
+    assert patient_key(name, patient) == key
