@@ -1,0 +1,63 @@
+"""What a page of the audit bench is, and what it may ask of the window around it.
+
+A page is a subclass of ``AuditPage`` with a line in ``pages.py``. Images are told by their position
+in ``Audit.scored``, everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.gui.settings import Settings
+
+if TYPE_CHECKING:
+    from app.review.audit import Audit
+
+
+class AuditPage(QWidget):
+    """One page of the bench.
+
+    Only the page in view is told of an audit or a threshold; another gets the latest of both when
+    it comes into view. So a page may take its time, as long as it is not that in which the
+    threshold is dragged: ``show_threshold`` has 10 ms there.
+
+    Parameters
+    ----------
+    settings
+        Where it may keep what a person would not like to choose twice.
+    parent
+        Qt parent.
+    """
+
+    title: ClassVar[str]
+    """On its tab; English, marked for translation."""
+
+    gallery_asked = Signal(object, str)
+    """Show these images in the gallery: positions in ``Audit.scored``; what they are, translated."""
+    open_asked = Signal(object, int)
+    """Walk these images in the reading window: positions in order, and the place to begin at."""
+    threshold_moved = Signal(float)
+    """The person chose another threshold here; it comes back by ``show_threshold``."""
+    training_asked = Signal(object)
+    """Bring this ``app.training.layout.DataSource`` to the training panel."""
+    failed = Signal(object)
+    """A ``ReviewError`` to show above the pages."""
+    noticed = Signal(str)
+    """Something worth knowing, to show below the pages."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+
+    def show_audit(self, audit: Audit | None) -> None:
+        """Show another audit, or that there is none; the threshold follows at once."""
+        raise NotImplementedError
+
+    def show_threshold(self, threshold: float) -> None:
+        """Follow the threshold, which lies in [0, 1]."""
+
+    def shutdown(self) -> None:
+        """End threads and processes, before the program ends."""

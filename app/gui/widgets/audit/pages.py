@@ -1,0 +1,8 @@
+"""The pages of the audit bench in the order of their tabs. A new page is a module and a line here."""
+
+from __future__ import annotations
+
+from app.gui.widgets.audit.page import AuditPage
+
+PAGES: tuple[type[AuditPage], ...] = ()
+"""Each is made when it is first looked at."""
