@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, chi2, norm, rankdata
 
 from app.core.translation import mark
-from app.review.statistics import Estimate, Labels, Scores, auc, bootstrap, group_weights
+from app.review.statistics import Estimate, Labels, Scores, auc, auc_of, bootstrap, group_weights
 
 EXACT_PATIENTS = 16
 """Up to so many patients with a flip, all ways to swap the two models are counted out."""
@@ -147,10 +147,9 @@ def bootstrap_difference(
     first: Scores, second: Scores, labels: Labels, groups: Sequence[str]
 ) -> Estimate:
     """AUC of the second less that of the first, with an interval over resampled patients."""
+    of_first, of_second = auc_of(first, labels), auc_of(second, labels)
     estimate = bootstrap(
-        lambda weights: auc(second, labels, weights) - auc(first, labels, weights),
-        group_weights(groups),
-        len(labels),
+        lambda weights: of_second(weights) - of_first(weights), group_weights(groups), len(labels)
     )
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return estimate

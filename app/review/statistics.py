@@ -46,17 +46,32 @@ def auc(scores: Scores, labels: Labels, weights: Scores | None = None) -> float:
     weights
         Shape (n,), how often each image counts; None for once each.
     """
-    if weights is None:
-        weights = np.ones(len(scores))
+    return auc_of(scores, labels)(np.ones(len(scores)) if weights is None else weights)
+
+
+def auc_of(scores: Scores, labels: Labels) -> Callable[[Scores], float]:
+    """``auc`` for many weights of the same images, which are sorted only once.
+
+    Parameters
+    ----------
+    scores, labels
+        As for ``auc``.
+    """
     _, position = np.unique(scores, return_inverse=True)
     count = int(position.max()) + 1 if len(position) else 0
-    positive = np.bincount(position, weights * (labels == 1), count)
-    negative = np.bincount(position, weights * (labels == 0), count)
-    pairs = positive.sum() * negative.sum()
-    if pairs == 0:
-        return float("nan")
-    below = np.cumsum(negative) - negative
-    return float((positive * (below + negative / 2)).sum() / pairs)
+    of_positive, of_negative = labels == 1, labels == 0
+    at_positive, at_negative = position[of_positive], position[of_negative]
+
+    def figure(weights: Scores) -> float:
+        positive = np.bincount(at_positive, weights[of_positive], count)
+        negative = np.bincount(at_negative, weights[of_negative], count)
+        pairs = positive.sum() * negative.sum()
+        if pairs == 0:
+            return float("nan")
+        below = np.cumsum(negative) - negative
+        return float((positive * (below + negative / 2)).sum() / pairs)
+
+    return figure
 
 
 def wilson(successes: float, total: float) -> Estimate:
@@ -169,7 +184,7 @@ def summary(
     else:
         patients = np.unique(np.asarray(groups), return_inverse=True)[1]
         weights = group_weights(groups)
-        area = bootstrap(lambda w: auc(scores, labels, w), weights, len(labels))
+        area = bootstrap(auc_of(scores, labels), weights, len(labels))
         estimates = {"auc": area} | {
             name: bootstrap(_share(right, among), weights, len(labels))
             for name, among in shares.items()
@@ -177,10 +192,10 @@ def summary(
     among_patients = {name: len(np.unique(patients[among])) for name, among in shares.items()}
     # An AUC is carried by the class with fewer patients.
     among_patients["auc"] = min(among_patients["sensitivity"], among_patients["specificity"])
-    return {name: _widened(e, among_patients[name]) for name, e in estimates.items()}
+    return {name: widened(e, among_patients[name]) for name, e in estimates.items()}
 
 
-def _widened(estimate: Estimate, patients: int) -> Estimate:
+def widened(estimate: Estimate, patients: int) -> Estimate:
     """The estimate, or Wilson's interval over so many patients where its own has no width.
 
     Nothing wrong among n patients is no proof that nothing ever is. For an AUC this is a
@@ -241,6 +256,13 @@ def threshold_at_specificity(probabilities: Scores, labels: Labels, specificity:
     highest_let_alone = np.sort(negative)[::-1][alarms] if alarms < len(negative) else -np.inf
     above = probabilities[probabilities > highest_let_alone]
     return float(above.min() if len(above) else np.nextafter(highest_let_alone, np.inf))
+
+
+def sensitivity_at(probabilities: Scores, labels: Labels, specificity: float) -> float:
+    """Sensitivity at the threshold that just reaches ``specificity`` on the same images."""
+    threshold = threshold_at_specificity(probabilities, labels, specificity)
+    positive = probabilities[labels == 1]
+    return float((positive >= threshold).mean()) if len(positive) else float("nan")
 
 
 def specificity_at(probabilities: Scores, labels: Labels, sensitivity: float) -> float:
