@@ -74,6 +74,27 @@ def auc_of(scores: Scores, labels: Labels) -> Callable[[Scores], float]:
     return figure
 
 
+def average_precision(scores: Scores, labels: Labels) -> float:
+    """Precision averaged over the recall that each distinct score adds; NaN without positives.
+
+    The step-wise area under the precision-recall curve, which does not flatter as a trapezoid
+    does (Davis and Goadrich, ICML 2006); scikit-learn's ``average_precision_score``.
+
+    Parameters
+    ----------
+    scores
+        Shape (n,).
+    labels
+        Shape (n,), 1 for the positive class.
+    """
+    if not (labels == 1).any():
+        return float("nan")
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    caught = np.cumsum(labels[order] == 1)[last]
+    return float((np.diff(caught, prepend=0) * caught / (last + 1)).sum() / caught[-1])
+
+
 def wilson(successes: float, total: float) -> Estimate:
     """A proportion with its score interval (Wilson, JASA 1927)."""
     if total == 0:
@@ -140,12 +161,28 @@ def bootstrap(figure: Callable[[Scores], float], weights: NDArray[np.float64], n
     return Estimate(value, float(low), float(high))
 
 
-def _share(hit: NDArray[np.bool_], among: NDArray[np.bool_]) -> Callable[[Scores], float]:
-    def figure(weights: Scores) -> float:
-        total = weights[among].sum()
-        return float(weights[among & hit].sum() / total) if total else float("nan")
+def bootstrap_share(
+    hit: NDArray[np.bool_], among: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> Estimate:
+    """A share with its percentile interval over resampled patients: ``bootstrap``, all at once.
 
-    return figure
+    Parameters
+    ----------
+    hit, among
+        Shape (n,): the share of ``hit`` among ``among``.
+    weights
+        From ``group_weights``.
+    """
+    if not among.any():
+        return Estimate(None)
+    totals = weights @ among.astype(np.float64)
+    drawn = totals > 0
+    values = (weights @ (hit & among).astype(np.float64))[drawn] / totals[drawn]
+    value = float(hit[among].mean())
+    if len(values) < len(weights) // 2:
+        return Estimate(value)
+    low, high = np.percentile(values, (2.5, 97.5))
+    return Estimate(value, float(low), float(high))
 
 
 def summary(
@@ -186,8 +223,7 @@ def summary(
         weights = group_weights(groups)
         area = bootstrap(auc_of(scores, labels), weights, len(labels))
         estimates = {"auc": area} | {
-            name: bootstrap(_share(right, among), weights, len(labels))
-            for name, among in shares.items()
+            name: bootstrap_share(right, among, weights) for name, among in shares.items()
         }
     among_patients = {name: len(np.unique(patients[among])) for name, among in shares.items()}
     # An AUC is carried by the class with fewer patients.
