@@ -16,6 +16,7 @@ from app.core.translation import mark, tr
 
 if TYPE_CHECKING:
     from app.core.calibration import Calibration
+    from app.core.heads import Kind, Spread
 
 CARD_FORMAT = 1
 
@@ -60,6 +61,9 @@ class ModelCard:
         Of the file that tells how unlike the training images a picture is
         (``app.inference.fitness``): its ``sha256``, and the limits ``caution`` and ``refuse``;
         empty for a network without that gate.
+    heads
+        What the network's further outputs are read with, by name (``app.core.heads``); empty for
+        a network that gives the logit alone.
     input_colour
         ``grey``: one channel, 0 to 255, bright where the X-rays were stopped.
     cam_layer
@@ -99,6 +103,7 @@ class ModelCard:
     weights_sha256: str
     calibration: dict[str, float] = field(default_factory=dict)
     fitness: dict[str, Any] = field(default_factory=dict)
+    heads: dict[str, dict[str, float]] = field(default_factory=dict)
     input_colour: str = "grey"
     age_years: tuple[float, float] | None = None
     data: dict[str, Any] = field(default_factory=dict)
@@ -160,6 +165,20 @@ class ModelCard:
         return Calibration(**self.calibration)
 
     @property
+    def kind(self) -> Kind | None:
+        """What reads the output that tells bacterial from viral pneumonia; None without one."""
+        from app.core.heads import KIND, Kind
+
+        return Kind(**self.heads[KIND]) if KIND in self.heads else None
+
+    @property
+    def spread(self) -> Spread | None:
+        """What reads the output that says how sure the network is; None without one."""
+        from app.core.heads import SPREAD, Spread
+
+        return Spread(**self.heads[SPREAD]) if SPREAD in self.heads else None
+
+    @property
     def title(self) -> str:
         """Name and version, as shown to a person and written beside each score."""
         return f"{self.name} {self.version}"
@@ -191,24 +210,7 @@ class ModelCard:
                 tr("Choose another model, or train it again."),
             ) from error
         try:
-            if raw.pop("format") != CARD_FORMAT:
-                raise ValueError(tr("its format is of another Opacity version"))
-            for name in ("classes", "limits"):
-                raw[name] = tuple(raw[name])
-            if raw.get("age_years") is not None:
-                low, high = raw["age_years"]
-                raw["age_years"] = (float(low), float(high))
-            card = cls(**raw)
-            _check_types(card)
-            _ = card.calibrated  # its numbers make sense
-            _check_fitness(card.fitness)
-            for threshold in card.operating_points.values():
-                if not 0.0 <= float(threshold) <= 1.0:
-                    raise ValueError(
-                        tr("its threshold {threshold} is no probability", threshold=threshold)
-                    )
-            if not 8 <= int(card.input_size) <= 4096 or len(card.classes) < 2:
-                raise ValueError(tr("its input size or classes make no sense"))
+            card = cls.from_dict(raw)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
                 tr("The model card {path} is not valid: {error}.", path=path, error=error),
@@ -216,6 +218,36 @@ class ModelCard:
                 tr("Choose another model, or train it again."),
             ) from error
         return card
+
+    @classmethod
+    def from_dict(cls, card: dict[str, Any]) -> Self:
+        """Check what the JSON of a card says, and make a card of it.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, AttributeError
+            When it is no card, or one of another version.
+        """
+        raw = dict(card)
+        if raw.pop("format") != CARD_FORMAT:
+            raise ValueError(tr("its format is of another Opacity version"))
+        for name in ("classes", "limits"):
+            raw[name] = tuple(raw[name])
+        if raw.get("age_years") is not None:
+            low, high = raw["age_years"]
+            raw["age_years"] = (float(low), float(high))
+        made = cls(**raw)
+        _check_types(made)
+        _ = made.calibrated  # its numbers make sense
+        _check_fitness(made.fitness)
+        for threshold in made.operating_points.values():
+            if not 0.0 <= float(threshold) <= 1.0:
+                raise ValueError(
+                    tr("its threshold {threshold} is no probability", threshold=threshold)
+                )
+        if not 8 <= int(made.input_size) <= 4096 or len(made.classes) < 2:
+            raise ValueError(tr("its input size or classes make no sense"))
+        return made
 
 
 def _check_types(card: ModelCard) -> None:
@@ -226,7 +258,15 @@ def _check_types(card: ModelCard) -> None:
         of_type = kinds.get(str(part.type))
         if of_type and (isinstance(value, bool) or not isinstance(value, of_type)):
             raise TypeError(tr("its {part} is {value!r}", part=part.name, value=value))
-    for name in ("operating_points", "calibration", "fitness", "data", "metrics", "settings"):
+    for name in (
+        "operating_points",
+        "calibration",
+        "fitness",
+        "heads",
+        "data",
+        "metrics",
+        "settings",
+    ):
         if not isinstance(getattr(card, name), dict):
             raise TypeError(tr("its {part} is no object", part=name))
     for name in ("classes", "limits"):

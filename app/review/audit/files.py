@@ -1,0 +1,116 @@
+"""An audit to a file and back: a line of JSON on the whole, then one for each row.
+
+The file names images and patients: it belongs into the user's own folder, never among what is
+shared.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import ReviewError
+from app.core.model_card import ModelCard
+from app.core.outputs import cannot_write
+from app.core.results import Status
+from app.core.translation import tr
+from app.core.verdicts import ImageIdentity
+from app.review.audit.audit import Audit
+from app.review.audit.rows import AuditRow
+
+FORMAT = 1
+
+
+def save(audit: Audit, path: Path) -> None:
+    """Write an audit, for the user's eyes alone.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    head = {
+        "format": FORMAT,
+        "card": json.loads(audit.card.to_json()),
+        "folder": str(audit.folder),
+        "model_folder": str(audit.model_folder),
+        "label_source": audit.label_source,
+        "problems": audit.problems,
+        "rows": len(audit.rows),
+    }
+    partial = path.with_name(path.name + ".partial")
+    try:
+        number = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(json.dumps(head) + "\n")
+            file.writelines(json.dumps(_as_dict(row)) + "\n" for row in audit.rows)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
+
+
+def load(path: Path) -> Audit:
+    """Read an audit that ``save`` wrote.
+
+    Raises
+    ------
+    ReviewError
+        When the file is missing, damaged, or of another version.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            head = json.loads(file.readline())
+            if head["format"] != FORMAT:
+                raise ValueError("it is of another version")
+            rows = tuple(_row(json.loads(line)) for line in file)
+        if len(rows) != head["rows"]:
+            raise ValueError("its end is missing")
+        return Audit(
+            rows,
+            ModelCard.from_dict(head["card"]),
+            Path(head["folder"]),
+            Path(head["model_folder"]),
+            str(head["label_source"]),
+            tuple(head["problems"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReviewError(
+            tr("The saved audit cannot be read: {error}.", error=error),
+            tr("A file that this Opacity wrote was expected."),
+            tr("Audit the folder again."),
+        ) from error
+
+
+def _as_dict(row: AuditRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "path": str(row.path),
+        "label": row.label,
+        "patient": row.patient,
+        "content_hash": row.content_hash,
+        "columns": dict(row.columns),
+        "status": row.status.value,
+        "reasons": row.reasons,
+        "p": row.p,
+        "out_of_fold": row.out_of_fold,
+        "seen": row.seen,
+        "perceptual_hash": row.perceptual_hash.hex(),
+        "identity": dataclasses.astuple(row.identity),
+    }
+
+
+def _row(raw: dict[str, Any]) -> AuditRow:
+    return AuditRow(
+        **{
+            **raw,
+            "path": Path(raw["path"]),
+            "status": Status(raw["status"]),
+            "reasons": tuple(raw["reasons"]),
+            "perceptual_hash": bytes.fromhex(raw["perceptual_hash"]),
+            "identity": ImageIdentity(*raw["identity"]),
+        }
+    )
