@@ -79,10 +79,11 @@ def measure(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, dict[
             return {}
         for name, threshold in choose(p[rest], labels[rest]).items():
             calls[name][~rest] = p[~rest] >= threshold
+    weights = statistics.group_weights(groups)
     return {
         name: {
             "threshold": chosen[name],
-            **_rates(p, calls[name], labels, groups),
+            **_rates(calls[name], labels, groups, weights),
             "patients": len(set(groups)),
             "images": len(labels),
         }
@@ -91,7 +92,12 @@ def measure(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, dict[
 
 
 def _rates(
-    p: Scores, calls: NDArray[np.bool_], labels: Labels, groups: Sequence[str]
+    calls: NDArray[np.bool_], labels: Labels, groups: Sequence[str], weights: NDArray[np.float64]
 ) -> dict[str, Any]:
-    estimates = statistics.summary(p, calls, labels, groups)
-    return {name: estimates[name].as_dict() for name in ("sensitivity", "specificity")}
+    found = {}
+    for name, of_class in (("sensitivity", 1), ("specificity", 0)):
+        among = labels == of_class
+        estimate = statistics.bootstrap_share(calls == (of_class == 1), among, weights)
+        patients = len({group for group, inside in zip(groups, among, strict=True) if inside})
+        found[name] = statistics.widened(estimate, patients).as_dict()
+    return found
