@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,11 @@ from app.core.results import Call, Status
 from app.core.translation import tr
 from app.core.verdicts import Verdict
 from app.review.exports.pdf_parts import (
-    FINDING,
-    GREY,
+    PAGE_MARGIN,
     PALE,
-    TEXT,
     agreement_words,
     fact_rows,
+    frame_page,
     given_on_words,
     jpeg,
     patient_line,
@@ -33,11 +33,10 @@ from app.review.exports.pdf_parts import (
     styles,
     summary_row,
 )
-from app.review.exports.pdf_text import BOLD, REGULAR, letters, markup
+from app.review.exports.pdf_text import letters, markup
 from app.review.exports.picture import colour_bar, legend, shown, with_heatmap
 from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage
 
-_PAGE_MARGIN = 42.0
 _LONGEST_SIDE = 1100
 _GAP = 10.0
 _PICTURE_HEIGHT = 300.0
@@ -91,7 +90,7 @@ class PdfReport:
         file = BytesIO()
         width, height = A4
         frame = Frame(
-            _PAGE_MARGIN, 50, width - 2 * _PAGE_MARGIN, height - 50 - 62,
+            PAGE_MARGIN, 50, width - 2 * PAGE_MARGIN, height - 50 - 62,
             leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
         )  # fmt: skip
         document = BaseDocTemplate(
@@ -104,36 +103,15 @@ class PdfReport:
             # Without this the file's ID and dates would tell the moment of the export.
             invariant=1 if self._deidentified else 0,
         )
-        document.addPageTemplates(PageTemplate("page", [frame], onPage=self._frame_page))
+        made = f"{MAKER} {__version__}"
+        if not self._deidentified:
+            made += "  ·  " + tr("made on {day}", day=f"{self._made_at:%Y-%m-%d %H:%M}")
+        on_page = partial(frame_page, title=tr("Chest X-ray review"), made=made)
+        document.addPageTemplates(PageTemplate("page", [frame], onPage=on_page))
         document.build(flow)
         return file.getvalue()
 
     # Parts ----------------------------------------------------------------------------------
-
-    def _frame_page(self, canvas: Any, _document: Any) -> None:
-        from reportlab.lib.colors import HexColor
-        from reportlab.lib.pagesizes import A4
-
-        width, height = A4
-        right = width - _PAGE_MARGIN
-        canvas.saveState()
-        canvas.setFillColor(HexColor(TEXT))
-        canvas.setFont(BOLD, 11)
-        canvas.drawString(_PAGE_MARGIN, height - 40, tr("Chest X-ray review"))
-        canvas.setFillColor(HexColor(FINDING))
-        canvas.drawRightString(right, height - 40, tr("Not for primary diagnosis"))
-        canvas.setStrokeColor(HexColor(PALE))
-        canvas.line(_PAGE_MARGIN, height - 48, right, height - 48)
-        canvas.line(_PAGE_MARGIN, 40, right, 40)
-        canvas.setFillColor(HexColor(GREY))
-        canvas.setFont(REGULAR, 7.5)
-        made = f"{MAKER} {__version__}"
-        if not self._deidentified:
-            made += "  ·  " + tr("made on {day}", day=f"{self._made_at:%Y-%m-%d %H:%M}")
-        words = tr("For research and triage support, not a medical device.")
-        canvas.drawString(_PAGE_MARGIN, 28, f"{made}  ·  {words}")
-        canvas.drawRightString(right, 28, tr("Page {number}", number=canvas.getPageNumber()))
-        canvas.restoreState()
 
     def _page(self, image: ReviewedImage) -> list[Any]:
         from reportlab.platypus import KeepTogether, Spacer

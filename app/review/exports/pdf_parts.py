@@ -16,6 +16,7 @@ from app.review.exports.pdf_text import BOLD, REGULAR
 from app.review.exports.reviewed import ReviewedImage, person_words
 
 _JPEG_QUALITY = 90
+PAGE_MARGIN = 42.0
 GREY, PALE, FINDING, TEXT = "#5b6470", "#d5dae0", "#a33b00", "#14181d"
 
 
@@ -140,6 +141,30 @@ def score_scale(value: float, threshold: float) -> Any:
     top = base + bar
     drawing.add(Polygon([needle, top, needle - 4, top + 7, needle + 4, top + 7], fillColor=colour))
     return drawing
+
+
+def frame_page(canvas: Any, _document: Any, title: str, made: str) -> None:
+    """Draw the head and the foot of a page: what it is, what it is not for, when it was made."""
+    from reportlab.lib.colors import HexColor
+    from reportlab.lib.pagesizes import A4
+
+    width, height = A4
+    right = width - PAGE_MARGIN
+    canvas.saveState()
+    canvas.setFillColor(HexColor(TEXT))
+    canvas.setFont(BOLD, 11)
+    canvas.drawString(PAGE_MARGIN, height - 40, title)
+    canvas.setFillColor(HexColor(FINDING))
+    canvas.drawRightString(right, height - 40, tr("Not for primary diagnosis"))
+    canvas.setStrokeColor(HexColor(PALE))
+    canvas.line(PAGE_MARGIN, height - 48, right, height - 48)
+    canvas.line(PAGE_MARGIN, 40, right, 40)
+    canvas.setFillColor(HexColor(GREY))
+    canvas.setFont(REGULAR, 7.5)
+    words = tr("For research and triage support, not a medical device.")
+    canvas.drawString(PAGE_MARGIN, 28, f"{made}  ·  {words}")
+    canvas.drawRightString(right, 28, tr("Page {number}", number=canvas.getPageNumber()))
+    canvas.restoreState()
 
 
 def styles() -> dict[str, Any]:
