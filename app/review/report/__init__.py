@@ -1,0 +1,1 @@
+"""The site report: what an audit found, as numbers, in words, on pages."""
