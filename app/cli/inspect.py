@@ -34,7 +34,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels",
         metavar="CSV",
-        help="columns path and label (perhaps patient, split), in place of class subfolders",
+        help="columns path and label (perhaps patient, split, weight), in place of subfolders",
     )
     parser.add_argument("--patients", metavar="CSV", help="columns path and patient")
     parser.add_argument(

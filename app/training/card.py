@@ -115,6 +115,7 @@ def make_card(
             ),
             "fold": config.fold,
             **lineage.as_dict(),
+            **dataset.corrections,
             **_hashes("", dataset, np.concatenate([sides["train"], sides["validation"]]), lineage),
             **_hashes("calibration_", dataset, calibration),
         },

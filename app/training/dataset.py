@@ -20,6 +20,7 @@ from app.core.patients import group_of, side_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
 from app.core.translation import tr
+from app.review.locks import LockedImage, patient_key, refuse_training
 from app.training.layout import MINIMUM_PER_CLASS, Entry, read_layout
 
 READERS = 2
@@ -48,6 +49,10 @@ class Dataset:
         PatientAge of each image in years, where a header says it.
     skipped
         Name and reason of each file that could not be read, or that the gate refuses.
+    weights
+        Shape (n,), float64: how much each image counts in a training; None where all count 1.
+    original_labels
+        Shape (n,), int64: the labels before they were corrected; None where none was.
     """
 
     classes: tuple[str, ...]
@@ -59,6 +64,8 @@ class Dataset:
     perceptual_hashes: tuple[bytes, ...] = field(repr=False)
     ages: tuple[float | None, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
+    weights: NDArray[np.float64] | None = field(default=None, repr=False)
+    original_labels: NDArray[np.int64] | None = field(default=None, repr=False)
 
     def indices(self, side: str, fold: int) -> NDArray[np.int64]:
         """Positions of the images that stand on ``side`` when ``fold`` is held out."""
@@ -71,14 +78,27 @@ class Dataset:
         return {name: int((labels == i).sum()) for i, name in enumerate(self.classes)}
 
     @property
+    def corrections(self) -> dict[str, int]:
+        """How many images were relabelled and how many weigh other than 1, for the card."""
+        said = {}
+        if self.original_labels is not None:
+            said["relabelled"] = int((self.original_labels != self.labels).sum())
+        if self.weights is not None:
+            said["weighted"] = int((self.weights != 1).sum())
+        return said
+
+    @property
     def sha256(self) -> str:
         """One hash over all images and labels, whatever their order."""
         return self._hash([""] * len(self.labels))
 
     @property
     def split_sha256(self) -> str:
-        """One hash over all images, labels and patients: whatever the split follows from."""
-        return self._hash(self.groups)
+        """One hash over all images, labels, patients and weights: whatever a run follows from."""
+        if self.weights is None:
+            return self._hash(self.groups)
+        pairs = zip(self.groups, self.weights, strict=True)
+        return self._hash([f"{group} {weight:g}" for group, weight in pairs])
 
     def _hash(self, groups: Sequence[str]) -> str:
         images = zip(self.content_hashes, self.labels, groups, strict=True)
@@ -111,7 +131,10 @@ def read_dataset(
     Raises
     ------
     TrainingDataError
-        When there are fewer than two classes, or too few readable images in one.
+        When there are fewer than two classes, too few readable images in one, or images or
+        patients of a locked test set.
+    LockStoreError
+        When nobody can tell which test sets are locked.
     """
     layout = read_layout(folder, labels, patients, mapping, cancelled)
     files = layout.to_train
@@ -148,7 +171,9 @@ def read_dataset(
                 else tr("Each class needs at least {least}.", least=MINIMUM_PER_CLASS),
                 tr("Add images of that class, or choose another folder."),
             )
-    return Dataset(
+    weights = np.array([entry.weight for entry, _ in kept], dtype=np.float64)
+    before = [entry.label if entry.original is None else entry.original for entry, _ in kept]
+    dataset = Dataset(
         classes=layout.classes,
         frames=np.stack([read.frame for _, read in kept]),
         labels=np.array([entry.label for entry, _ in kept], dtype=np.int64),
@@ -161,7 +186,20 @@ def read_dataset(
         perceptual_hashes=tuple(perceptual_hash(read.frame) for _, read in kept),
         ages=tuple(read.age_years for _, read in kept),
         skipped=tuple(skipped),
+        weights=None if np.all(weights == 1) else weights,
+        original_labels=None
+        if all(entry.label == label for (entry, _), label in zip(kept, before, strict=True))
+        else np.array(before, dtype=np.int64),
     )
+    refuse_training(
+        [
+            LockedImage(content, patient_key(name, "" if group == content else group))
+            for name, content, group in zip(
+                dataset.names, dataset.content_hashes, dataset.groups, strict=True
+            )
+        ]
+    )
+    return dataset
 
 
 def dataset_for(

@@ -171,6 +171,28 @@ def targets_of(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
     return np.eye(classes, dtype=np.float32)[labels]
 
 
+def sample_weights(
+    dataset: Dataset, train: NDArray[np.int64], balanced: bool
+) -> NDArray[np.float64]:
+    """How much each image of a training counts, 1 on average.
+
+    Parameters
+    ----------
+    dataset
+        With the weights that its images have of their own, or none.
+    train
+        Positions of the images to train on.
+    balanced
+        Whether each class is to count the same, whatever its images weigh.
+    """
+    labels = dataset.labels[train]
+    own = np.ones(len(train)) if dataset.weights is None else dataset.weights[train]
+    if not balanced:
+        return own / own.mean()
+    sums = np.bincount(labels, own, minlength=len(dataset.classes))
+    return own * (len(train) / (len(dataset.classes) * sums))[labels]
+
+
 class _Run:
     """The epochs of one training with one size of batch."""
 
@@ -188,10 +210,7 @@ class _Run:
         train = sides["train"]
         self._classes = len(dataset.classes)
         self._steps = -(-len(train) // batch_size)
-        weights: NDArray[Any] = np.ones(len(train))
-        if config.class_weights:
-            counts = np.bincount(dataset.labels[train], minlength=self._classes)
-            weights = (len(train) / (self._classes * counts))[dataset.labels[train]]
+        weights = sample_weights(dataset, train, config.class_weights)
         self._data = TrainingSet(
             frames=dataset.frames[train] if config.augmentation else None,
             inputs=None if inputs is None else inputs[train],

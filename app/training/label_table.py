@@ -1,4 +1,4 @@
-"""Labels and patients from a CSV: any order and case of the columns, any usual separator.
+"""Labels, patients and weights from a CSV: any order and case of the columns, any separator.
 
 Messages name rows by their line in the file, never by what stands there: a path may name a
 patient.
@@ -20,19 +20,27 @@ from app.training.data_words import repeated
 NO_LABEL = frozenset({"", "?", "-", "nan", "na", "n/a", "null", "unknown"})
 """What stands in a label column where nobody knows the class, in lower case."""
 
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
+"""What may stand in a weight column: how much an image counts, 1 for as much as any other."""
+
 _SEPARATORS = (",", ";", "\t")
 _SHOWN_ROWS = 5
 
 
 @dataclass(frozen=True)
 class LabelRow:
-    """One labelled file; ``name`` is its path below the data folder, with forward slashes."""
+    """One labelled file; ``name`` is its path below the data folder, with forward slashes.
+
+    ``original`` is the label it had before somebody corrected it, empty where that is not told.
+    """
 
     path: Path
     name: str
     label: str
     split: str = ""
     patient: str = ""
+    weight: float = 1.0
+    original: str = ""
 
 
 def read_labels(
@@ -43,7 +51,9 @@ def read_labels(
     cancelled: Callable[[], bool],
     cautions: list[str],
 ) -> list[LabelRow]:
-    """The labelled files of a CSV with the columns path and label, perhaps patient and split.
+    """The labelled files of a CSV with the columns path and label.
+
+    It may also have the columns patient, split, weight and original_label.
 
     Parameters
     ----------
@@ -64,12 +74,12 @@ def read_labels(
     ------
     TrainingDataError
         When the table cannot be read, lacks a column or a row, or names files that are not
-        there, labels or splits that are none, or one file twice with different words.
+        there, labels, splits or weights that are none, or one file twice with different words.
     """
     rows = _rows(table, ("path", "label"))
     mapped = {name.strip().upper() for name in mapping}
     known: dict[str, LabelRow] = {}
-    copies, outside, missing, unlabelled, unsplit, differing = 0, [], [], [], [], []
+    copies, outside, missing, unlabelled, unsplit, unweighed, differing = 0, [], [], [], [], [], []
     for line, row in rows:
         if cancelled():
             break
@@ -83,8 +93,11 @@ def read_labels(
             unlabelled.append(line)
         elif row.get("split") and not split:
             unsplit.append(line)
+        elif (weight := _weight(row.get("weight", ""))) is None:
+            unweighed.append(line)
         else:
-            read = LabelRow(folder / name, name, label, split, _patient(row))
+            original = row.get("original_label", "")
+            read = LabelRow(folder / name, name, label, split, _patient(row), weight, original)
             before = known.setdefault(name, read)
             copies += before is not read
             if _meant(before) != _meant(read):
@@ -119,8 +132,19 @@ def read_labels(
     )
     _refuse(
         table,
+        unweighed,
+        tr("with a weight that is none"),
+        tr(
+            "The column weight may hold a number from {least:g} to {most:g}, or nothing for 1.",
+            least=LEAST_WEIGHT,
+            most=MOST_WEIGHT,
+        ),
+        tr("Correct these rows; an image that is not to count is taken out of the table."),
+    )
+    _refuse(
+        table,
         differing,
-        tr("naming a file again, with another label, patient or split"),
+        tr("naming a file again, with another label, patient, split or weight"),
         tr("One row a file was expected."),
         tr("Keep the right one of the rows."),
     )
@@ -275,8 +299,16 @@ def _patient(row: Mapping[str, str]) -> str:
     return f"csv|{patient}" if patient else ""
 
 
-def _meant(row: LabelRow) -> tuple[str, str, str]:
-    return row.label.upper(), row.split, row.patient
+def _weight(text: str) -> float | None:
+    try:
+        weight = float(text.replace(",", ".")) if text else 1.0
+    except ValueError:
+        return None
+    return weight if LEAST_WEIGHT <= weight <= MOST_WEIGHT else None
+
+
+def _meant(row: LabelRow) -> tuple[str | float, ...]:
+    return row.label.upper(), row.split, row.patient, row.weight, row.original.upper()
 
 
 def _refuse(table: Path, lines: list[int], which: str, expected: str, fix: str) -> None:

@@ -55,6 +55,10 @@ class Entry:
         ``train``, ``val`` or ``test`` of a ready-made split, empty where there is none.
     patient
         ``csv|`` and what a CSV says; empty when none does, so that header or file name count.
+    weight
+        How much the image counts in a training, 1 for as much as any other.
+    original
+        The label it had before it was corrected; None where a CSV does not tell it.
     """
 
     path: Path
@@ -62,6 +66,8 @@ class Entry:
     label: int
     split: str = ""
     patient: str = ""
+    weight: float = 1.0
+    original: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,8 @@ class _File:
     class_name: str
     split: str = ""
     patient: str = ""
+    weight: float = 1.0
+    original: str = ""
 
 
 def _never() -> bool:
@@ -128,8 +136,8 @@ def read_layout(
         Never written to. What lies deeper than a class folder counts to that class; hidden files
         and folders are skipped.
     labels
-        CSV with the columns path and label, and perhaps patient and split, in place of class
-        subfolders; only the files it names count.
+        CSV with the columns path and label, and perhaps patient, split, weight and
+        original_label, in place of class subfolders; only the files it names count.
     patients
         CSV with the columns path and patient. It goes before the patients of ``labels``.
     mapping
@@ -186,7 +194,15 @@ def list_layout(
     classes, renamed = _classes(spelt, mapping or {}, complete)
     entries = sorted(
         (
-            Entry(file.path, file.name, classes.index(new), file.split, file.patient)
+            Entry(
+                file.path,
+                file.name,
+                classes.index(new),
+                file.split,
+                file.patient,
+                file.weight,
+                _position(renamed.get(file.original.upper(), ""), classes),
+            )
             for file in files
             if (new := renamed[file.class_name.upper()])
         ),
@@ -250,7 +266,8 @@ def _from_table(
 ) -> Iterator[_File]:
     rows = read_labels(labels, folder, SPLITS, mapping, cancelled, cautions)
     for row in rows:
-        yield _File(row.path, row.name, row.label, row.split or _split_of(row), row.patient)
+        split = row.split or _split_of(row)
+        yield _File(row.path, row.name, row.label, split, row.patient, row.weight, row.original)
     if cancelled():
         return
     named = {row.name for row in rows}
@@ -265,6 +282,10 @@ def _split_of(row: LabelRow) -> str:
     """The split whose folder a labelled file lies in: its test images must stay unseen."""
     first, _, rest = row.name.partition("/")
     return SPLITS.get(first.lower(), "") if rest else ""
+
+
+def _position(name: str, classes: tuple[str, ...]) -> int | None:
+    return classes.index(name) if name in classes else None
 
 
 def _classes(

@@ -277,3 +277,29 @@ def test_the_real_collection(shared_data):
     layout = read_layout(shared_data / "kermany-train")
     assert layout.classes == ("NORMAL", "PNEUMONIA")
     assert [sum(e.label == i for e in layout.entries) for i in (0, 1)] == [1341, 3875]
+
+
+def test_weights_and_labels_before_the_correction(flat, tmp_path):
+    labels = table(
+        tmp_path / "labels.csv",
+        "path;label;Weight;original_label\na.png;NORMAL;2,5;pneumonia\nb.png;PNEUMONIA;;\n",
+    )
+    layout = read_layout(flat, labels)
+    assert [(e.label, e.weight, e.original) for e in layout.entries] == [
+        (0, 2.5, 1),
+        (1, 1.0, None),
+    ]
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "nan", "inf", "1e9", "heavy", "0x10"])
+def test_a_weight_that_is_none(flat, tmp_path, weight):
+    labels = table(tmp_path / "labels.csv", f"path,label,weight\na.png,N,{weight}\nb.png,P,1\n")
+    with pytest.raises(TrainingDataError, match="1 row with a weight that is none") as caught:
+        read_layout(flat, labels)
+    assert "from 0.01 to 100" in caught.value.expected
+
+
+def test_one_file_twice_with_two_weights(flat, tmp_path):
+    labels = table(tmp_path / "labels.csv", "path,label,weight\na.png,N,1\na.png,N,2\nb.png,P,1\n")
+    with pytest.raises(TrainingDataError, match="naming a file again"):
+        read_layout(flat, labels)

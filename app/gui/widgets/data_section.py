@@ -120,7 +120,7 @@ class DataSection(QWidget):
             tr("Classes"),
             tr("from the subfolders"),
             tr(
-                "CSV with the columns path and label (perhaps patient and split), in place of "
+                "CSV with the columns path and label (perhaps patient, split, weight), in place of "
                 "class subfolders."
             ),
         )

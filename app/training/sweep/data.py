@@ -40,6 +40,8 @@ class SweepData:
         Shape (n, s, s, 1), uint8: what a network without augmentation sees; else empty.
     frames
         Shape (n, 224, 224), uint8, where trials augment or differ in image size; else empty.
+    weights
+        Shape (n,), float64: how much each image counts.
     """
 
     classes: tuple[str, ...]
@@ -48,6 +50,7 @@ class SweepData:
     parts: NDArray[np.int64] = field(repr=False)
     inputs: NDArray[np.uint8] = field(repr=False)
     frames: NDArray[np.uint8] = field(repr=False)
+    weights: NDArray[np.float64] = field(repr=False)
 
     @classmethod
     def of(cls, dataset: Dataset, config: TrainConfig, need_frames: bool) -> Self:
@@ -66,13 +69,21 @@ class SweepData:
             parts[kept],
             nothing if need_frames else as_inputs(frames, input_size_of(config)),
             frames if need_frames else nothing,
+            np.ones(len(kept)) if dataset.weights is None else dataset.weights[kept],
         )
 
     def dataset(self) -> Dataset:
         """As the trainer wants it, without names."""
         nobody = ("",) * len(self.labels)
         return Dataset(
-            self.classes, self.frames, self.labels, nobody, nobody, nobody, (b"",) * len(nobody)
+            self.classes,
+            self.frames,
+            self.labels,
+            nobody,
+            nobody,
+            nobody,
+            (b"",) * len(nobody),
+            weights=self.weights,
         )
 
     def send(self, stream: IO[bytes]) -> None:
@@ -86,6 +97,7 @@ class SweepData:
             parts=self.parts,
             inputs=self.inputs,
             frames=self.frames,
+            weights=self.weights,
         )
         content = packed.getbuffer()
         stream.write(_LENGTH.pack(len(content)))
@@ -110,6 +122,7 @@ class SweepData:
                 packed["parts"],
                 packed["inputs"],
                 packed["frames"],
+                packed["weights"],
             )
 
 

@@ -34,6 +34,7 @@ def data() -> SweepData:
         np.arange(160) // 2 % 4,
         inputs.astype(np.uint8),
         np.empty((0, 1, 1), np.uint8),
+        np.ones(160),
     )
 
 
