@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.results import Heatmap
-from app.core.translation import mark
+from app.core.results import Call, Heatmap
+from app.core.translation import mark, tr
 
 DEFAULT_PALETTE = "inferno"
 PALETTES = {
@@ -23,8 +23,13 @@ darkest quarter is left out: there it would darken the image instead of marking 
 palest end, which would look like bone. None of them changes with the theme.
 """
 
+_TOWARD_NORMAL = ((8, 62, 84), (64, 224, 240))
+"""Darkest and lightest shade of evidence toward normal: cold, and far from every palette's end."""
+
 EMPTY_WORDS = mark("No evidence for pneumonia found")
+EMPTY_NORMAL_WORDS = mark("No evidence toward normal found")
 SCALE_WORDS = mark("Evidence for pneumonia, share of the model's full scale")
+SCALE_NORMAL_WORDS = mark("Evidence toward normal, share of the model's full scale")
 
 
 def palette(name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
@@ -44,8 +49,36 @@ def palette(name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
     colormap, first, last = PALETTES.get(name, PALETTES[DEFAULT_PALETTE])
     shades = np.linspace(first, last, 256).round().astype(np.uint8)
     bgr = cv2.applyColorMap(shades.reshape(-1, 1), colormap).reshape(256, 3)
+    return _with_alpha(bgr[:, ::-1])
+
+
+def palette_of(heatmap: Heatmap, name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
+    """The colours that a map is drawn in: evidence toward normal has its own, whatever is chosen.
+
+    Returns
+    -------
+    ndarray
+        As ``palette`` returns.
+    """
+    if heatmap.toward is Call.PNEUMONIA:
+        return palette(name)
+    first, last = np.array(_TOWARD_NORMAL, float)
+    return _with_alpha(np.round(np.linspace(first, last, 256)).astype(np.uint8))
+
+
+def empty_words(heatmap: Heatmap) -> str:
+    """What is said of a map without evidence, in the person's language."""
+    return tr(EMPTY_WORDS if heatmap.toward is Call.PNEUMONIA else EMPTY_NORMAL_WORDS)
+
+
+def scale_words(heatmap: Heatmap) -> str:
+    """What a map's colours mean, in the person's language."""
+    return tr(SCALE_WORDS if heatmap.toward is Call.PNEUMONIA else SCALE_NORMAL_WORDS)
+
+
+def _with_alpha(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     colours = np.empty((256, 4), np.uint8)
-    colours[:, :3] = bgr[:, ::-1]
+    colours[:, :3] = rgb
     colours[:, 3] = np.round(255 * np.linspace(0.0, 1.0, 256) ** 0.7)
     return colours
 
@@ -84,7 +117,7 @@ def paint(
         evidence alpha is 0.
     """
     index = np.round(255 * levels(heatmap, rows, columns)).astype(np.uint8)
-    return np.ascontiguousarray(palette(name)[index])
+    return np.ascontiguousarray(palette_of(heatmap, name)[index])
 
 
 def blend(

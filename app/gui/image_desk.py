@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.core.images import Radiograph
 from app.core.worklist import Item
+from app.gui.input_desk import InputDesk
 from app.gui.prior_desk import PriorDesk
 from app.gui.widgets.reading_area import ReadingArea
 from app.gui.widgets.tags_window import TagsWindow
@@ -34,6 +35,7 @@ class ImageDesk(QObject):
         # Before all others: what was drawn belongs to the image that was in view till now.
         window.worklist.item_chosen.connect(self._leave_image)
         self.prior = PriorDesk(window, self.area)
+        self.input = InputDesk(window, self.area)
         self.tags: TagsWindow | None = None
         """Made when it is first asked for."""
         self.view.image_shown.connect(self._follow)
@@ -52,6 +54,12 @@ class ImageDesk(QObject):
         if self.tags is None:
             self.tags = TagsWindow(self._window)
         self.tags.present(self._path, self._image)
+
+    def turn_heatmap(self, toward_normal: bool) -> None:
+        """Image > Heatmap: evidence toward normal. Whoever asks for it wants to see it."""
+        if toward_normal:
+            self._window.commands["heatmap"].setChecked(True)
+        self._window.review.show_toward_normal(toward_normal)
 
     def close(self) -> None:
         """The program ends."""

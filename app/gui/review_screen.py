@@ -59,7 +59,7 @@ class ReviewScreen(QObject):
         self.model_chooser = ModelChooser()
         self.status_line = StatusLine()
         self._heatmap: Heatmap | None = None
-        self._sealed = False
+        self._sealed = self._toward_normal = False
         self.prediction_panel.gradient.setChecked(settings.flag(_GRADIENT_KEY, False))
         self.prediction_panel.gradient_wanted.connect(self._want_gradient)
         self._overdue = QTimer(self, singleShot=True)
@@ -144,6 +144,8 @@ class ReviewScreen(QObject):
         """Lay the heatmap over the image; an input gradient only for who wants it."""
         self._heatmap = heatmap
         seen = None if self._sealed else heatmap
+        if seen is not None and self._toward_normal:
+            seen = seen.turned() or seen
         wanted = seen is None or seen.method != INPUT_GRADIENT or self._gradient_wanted
         self.image_view.set_heatmap(seen if wanted else None)
         self.prediction_panel.show_heatmap(seen)
@@ -154,6 +156,11 @@ class ReviewScreen(QObject):
             self._sealed = sealed
             self.prediction_panel.set_sealed(sealed)
             self.show_heatmap(self._heatmap)
+
+    def show_toward_normal(self, wanted: bool) -> None:
+        """Show the evidence toward normal in place of that for pneumonia."""
+        self._toward_normal = wanted
+        self.show_heatmap(self._heatmap)
 
     @property
     def _gradient_wanted(self) -> bool:

@@ -126,9 +126,30 @@ def score_one(
     refused, cautions = _judged(radiograph, classifier)
     if refused is not None:
         return refused, None
-    size = classifier.card.input_size
-    inputs = preprocess.model_input(preprocess.frame_of(radiograph), size)[None]
+    inputs = _input_of(radiograph, classifier)[None]
     return _outcomes(inputs, [(cautions, radiograph.steps)], classifier, with_heatmap)[0]
+
+
+def given(
+    radiograph: Radiograph, classifier: Classifier
+) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
+    """What the network is given of an image, and how it was made.
+
+    Returns
+    -------
+    inputs : ndarray or None
+        Shape (s, s), float32, 0..255, value for value; None for an image that is refused before.
+    words : tuple of str
+        The steps in their order, or the reasons of the refusal.
+    """
+    refused, _ = _judged(radiograph, classifier)
+    if refused is not None:
+        return None, refused.reasons
+    return _input_of(radiograph, classifier)[..., 0], _all_steps(radiograph.steps, classifier)
+
+
+def _input_of(radiograph: Radiograph, classifier: Classifier) -> NDArray[np.float32]:
+    return preprocess.model_input(preprocess.frame_of(radiograph), classifier.card.input_size)
 
 
 def _judged(

@@ -45,6 +45,8 @@ class InferenceService(QObject):
         Answers to ``show`` with its number.
     heatmap_ready(int, Prediction, Heatmap or None)
         Comes after ``image_ready`` of the same number, once there is a model.
+    input_ready(int, array or None, tuple[str, ...])
+        While ``want_input`` is on, after ``heatmap_ready``: see ``app.inference.scoring.given``.
     thumbnail_ready(Path, array or None), thumbnail_dropped(Path)
         None when the image cannot be read; dropped ones may be asked for again.
     model_changed(ModelCard, str), model_failed(ReviewError)
@@ -62,6 +64,7 @@ class InferenceService(QObject):
     image_ready = Signal(int, object)
     image_failed = Signal(int, object)
     heatmap_ready = Signal(int, object, object)
+    input_ready = Signal(int, object, object)
     thumbnail_ready = Signal(object, object)
     thumbnail_dropped = Signal(object)
     model_changed = Signal(object, str)
@@ -75,6 +78,7 @@ class InferenceService(QObject):
     _image_wanted = Signal(int, object)
     _prefetch_wanted = Signal(int, object)
     _heatmap_wanted = Signal(int, object)
+    _input_wanted = Signal(int, object)
     _model_wanted = Signal(object)
     _thumbnail_wanted = Signal(object)
     _forget_wanted = Signal()
@@ -92,6 +96,7 @@ class InferenceService(QObject):
         self._has_model = False
         self._loading = 0
         self._shown: Radiograph | None = None
+        self._wants_input = False
         self._waiting_thumbnails: set[Path] = set()
         self._closed = False
         self._network_thread = PythonThread("inference")
@@ -112,6 +117,7 @@ class InferenceService(QObject):
         self._score_wanted.connect(self._worker.score)
         self._add_wanted.connect(self._worker.add)
         self._heatmap_wanted.connect(self._worker.explain)
+        self._input_wanted.connect(self._worker.show_input)
         self._model_wanted.connect(self._worker.use_model)
         self._image_wanted.connect(self._loader.show)
         self._prefetch_wanted.connect(self._loader.prefetch)
@@ -128,6 +134,7 @@ class InferenceService(QObject):
         self._worker.progress.connect(self._on_progress)
         self._worker.finished.connect(self._on_finished)
         self._worker.heatmap_ready.connect(self._on_heatmap_ready)
+        self._worker.input_ready.connect(self._on_input_ready)
         self._worker.model_changed.connect(self._on_model_changed)
         self._worker.model_failed.connect(self._on_model_failed)
         self._worker.notice.connect(self.notice)
@@ -222,6 +229,11 @@ class InferenceService(QObject):
         explained: Explained = Future()
         self._aside_wanted.emit(radiograph, explained)
         return explained
+
+    def want_input(self, wanted: bool) -> None:
+        """Tell from now on, or no longer, what the network is given of the image in view."""
+        self._wants_input = wanted
+        self._ask_for_input()
 
     def use_model(self, folder: Path) -> None:
         """Load a model instead; ``model_changed`` or ``model_failed`` follows."""
@@ -319,6 +331,11 @@ class InferenceService(QObject):
         if generation == self._image and not self._closed:
             self.heatmap_ready.emit(generation, prediction, heatmap)
 
+    @Slot(int, object, object)
+    def _on_input_ready(self, generation: int, inputs: object, words: tuple[str, ...]) -> None:
+        if generation == self._image and self._wants_input and not self._closed:
+            self.input_ready.emit(generation, inputs, words)
+
     @Slot(object, str)
     def _on_model_changed(self, card: ModelCard, device: str) -> None:
         self._loading -= 1
@@ -339,6 +356,12 @@ class InferenceService(QObject):
         """Ask for the heatmap of the image in view; while a model loads, its end asks instead."""
         if self._shown is not None and self._has_model and not self._loading:
             self._heatmap_wanted.emit(self._image, self._shown)
+            self._ask_for_input()
+
+    def _ask_for_input(self) -> None:
+        ready = self._wants_input and self._has_model and not self._loading
+        if ready and self._shown is not None:
+            self._input_wanted.emit(self._image, self._shown)
 
     @Slot(object, object)
     def _on_thumbnail_ready(self, path: Path, grey: object) -> None:

@@ -21,7 +21,7 @@ from app.core.results import Heatmap, Prediction
 from app.core.translation import tr
 from app.core.worklist import Item
 from app.inference.classifier import Classifier
-from app.inference.scoring import Scored, score, score_one
+from app.inference.scoring import Scored, given, score, score_one
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class InferenceWorker(QObject):
     progress = Signal(int, object)
     finished = Signal(int)
     heatmap_ready = Signal(int, object, object)
+    input_ready = Signal(int, object, object)
     model_changed = Signal(object, str)
     model_failed = Signal(object)
     notice = Signal(str)
@@ -150,6 +151,12 @@ class InferenceWorker(QObject):
             self.failed.emit(error)
             return
         self.heatmap_ready.emit(generation, prediction, heatmap)
+
+    @Slot(int, object)
+    def show_input(self, generation: int, radiograph: Radiograph) -> None:
+        """Tell what the network is given of an image, unless another was selected meanwhile."""
+        if generation == self.wanted_image and self._classifier is not None:
+            self.input_ready.emit(generation, *given(radiograph, self._classifier))
 
     @Slot(object, object)
     def explain_aside(self, radiograph: Radiograph, explained: Explained) -> None:

@@ -34,8 +34,15 @@ def image_commands(window: MainWindow) -> list[Action]:
             "heatmap", tr("Heatmap"), window.toggle_heatmap, "H", menu, "heatmap",
             checkable=True, separator=True,
         ),
+        Action(
+            "toward-normal", tr("Heatmap: evidence toward normal"), window.image_desk.turn_heatmap,
+            "Shift+H", menu, checkable=True,
+        ),
         Action("more-overlay", tr("Heatmap stronger"), window.opacity.more, "]", menu),
         Action("less-overlay", tr("Heatmap weaker"), window.opacity.less, "[", menu),
+        Action(
+            "network-input", tr("What the network saw"), window.image_desk.input.toggle, "G", menu,
+        ),
         Action(
             "prior", tr("Prior beside it"), window.image_desk.prior.toggle, "Y", menu, "prior",
             separator=True,

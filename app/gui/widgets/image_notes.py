@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from app.core.heatmap_paint import EMPTY_WORDS, palette
-from app.core.results import INPUT_GRADIENT
+from app.core.heatmap_paint import empty_words, palette_of
+from app.core.results import INPUT_GRADIENT, Call, Heatmap
 from app.core.translation import tr
 from app.gui.pictures import rgba_image
 from app.gui.widgets import theme
@@ -35,7 +35,7 @@ def draw_notes(painter: QPainter, view: ImageView) -> None:
             right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
             # What is not the usual Grad-CAM is named on the image itself.
             named = f"\n{tr(INPUT_GRADIENT)}" if view.heatmap.method == INPUT_GRADIENT else ""
-            _note(painter, area, tr(EMPTY_WORDS) + named, right)
+            _note(painter, area, empty_words(view.heatmap) + named, right)
         else:
             _draw_colour_bar(painter, view, area)
 
@@ -67,7 +67,8 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     width = min(_BAR_WIDTH, area.width() // 2)
     metrics = painter.fontMetrics()
     assert view.heatmap is not None
-    title = tr("Evidence for pneumonia")
+    normal = view.heatmap.toward is Call.NORMAL
+    title = tr("Evidence toward normal") if normal else tr("Evidence for pneumonia")
     if view.heatmap.method == INPUT_GRADIENT:
         title = tr("{method}, not Grad-CAM", method=tr(INPUT_GRADIENT)) + f"\n{title}"
     lines = 1 + title.count("\n")
@@ -80,7 +81,7 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     bar = QRect(
         inner.left(), inner.top() + lines * metrics.height() + 3, inner.width(), _BAR_HEIGHT
     )
-    painter.drawImage(bar, _bar_image(view.palette_name))
+    painter.drawImage(bar, _bar_image(view.heatmap, view.palette_name))
     painter.setPen(theme.IMAGE_LINE.lighter(160))
     painter.drawRect(bar.adjusted(0, 0, -1, -1))
     painter.setPen(theme.IMAGE_TEXT)
@@ -89,8 +90,8 @@ def _draw_colour_bar(painter: QPainter, view: ImageView, area: QRect) -> None:
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, tr("full scale"))
 
 
-def _bar_image(name: str) -> QImage:
-    return rgba_image(palette(name)[None, :, :].copy())
+def _bar_image(heatmap: Heatmap, name: str) -> QImage:
+    return rgba_image(palette_of(heatmap, name)[None, :, :].copy())
 
 
 def _note(painter: QPainter, area: QRect, text: str, where: Qt.AlignmentFlag) -> None:

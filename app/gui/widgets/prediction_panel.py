@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.heatmap_paint import EMPTY_WORDS, SCALE_WORDS
 from app.core.images import Header
 from app.core.model_card import ModelCard
 from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Status
@@ -25,6 +24,7 @@ from app.core.worklist import Item
 from app.gui.privacy import privacy
 from app.gui.settings import Settings
 from app.gui.widgets import theme
+from app.gui.widgets.evidence_words import BALANCE_HELP, evidence_words
 from app.gui.widgets.operating_point_box import OperatingPointBox
 from app.gui.wording import age_words, date_words, probability_words
 
@@ -139,6 +139,7 @@ class PredictionPanel(QScrollArea):
         self.gradient.toggled.connect(self.gradient_wanted)
         self._layout.addWidget(self.gradient)
         self.evidence = self._label("muted")
+        self.evidence.setToolTip(tr(BALANCE_HELP))
         self._gap(8)
         self.facts = self._label("facts")
         self._layout.addStretch(1)
@@ -246,22 +247,8 @@ class PredictionPanel(QScrollArea):
         self.gradient.setVisible(gradient)
         wanted = heatmap is not None and (not gradient or self.gradient.isChecked())
         self.evidence.setVisible(wanted)
-        if heatmap is None:
-            return
-        if heatmap.is_empty:
-            self.evidence.setText(
-                tr("{empty_words}: the heatmap is empty.", empty_words=tr(EMPTY_WORDS))
-            )
-            return
-        share = float(heatmap.evidence.max() / heatmap.full_scale)
-        self.evidence.setText(
-            tr(
-                "{scale_words}: at most {share:.0%} ({method}).",
-                scale_words=tr(SCALE_WORDS),
-                share=min(share, 9.99),
-                method=heatmap.method,
-            )
-        )
+        if heatmap is not None:
+            self.evidence.setText(evidence_words(heatmap))
 
     def _show_score(self, value: float, threshold: float, prediction: Prediction) -> None:
         words = probability_words(value)

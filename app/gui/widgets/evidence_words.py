@@ -1,0 +1,73 @@
+"""What a heatmap shows and how much of the score it accounts for, in words. No widgets."""
+
+from __future__ import annotations
+
+from app.core.balance import Balance
+from app.core.heatmap_paint import empty_words, scale_words
+from app.core.results import Heatmap
+from app.core.translation import mark, tr
+
+BALANCE_HELP = mark(
+    "In logit units of the network, before calibration. What the image adds for pneumonia and "
+    "toward normal, summed over the map, and what the network says without any evidence give its "
+    "logit. Where they do not, the map shows only a part of what moved the score."
+)
+_MOST = 9.99
+
+
+def evidence_words(heatmap: Heatmap) -> str:
+    """How strong the evidence on the map is, or that there is none; then what it accounts for."""
+    return "\n".join((_strength(heatmap), *_account(heatmap)))
+
+
+def _strength(heatmap: Heatmap) -> str:
+    if heatmap.is_empty:
+        return tr("{empty_words}: the heatmap is empty.", empty_words=empty_words(heatmap))
+    return tr(
+        "{scale_words}: at most {share:.0%} ({method}).",
+        scale_words=scale_words(heatmap),
+        share=min(float(heatmap.evidence.max() / heatmap.full_scale), _MOST),
+        method=tr(heatmap.method),
+    )
+
+
+def _account(heatmap: Heatmap) -> tuple[str, ...]:
+    balance = heatmap.balance
+    if balance is None:
+        return ()
+    return (_sum_words(balance), _share_words(balance))
+
+
+def _sum_words(balance: Balance) -> str:
+    parts = {
+        "logit": signed(balance.logit),
+        "positive": signed(balance.toward_pneumonia),
+        "negative": signed(-balance.toward_normal),
+        "constant": signed(balance.constant),
+    }
+    if balance.rest:
+        return tr(
+            "Logit {logit}: {positive} for pneumonia, {negative} toward normal, {constant} "
+            "without evidence, {rest} not on the map.",
+            rest=signed(balance.rest),
+            **parts,
+        )
+    return tr(
+        "Logit {logit}: {positive} for pneumonia, {negative} toward normal, {constant} without "
+        "evidence.",
+        **parts,
+    )
+
+
+def _share_words(balance: Balance) -> str:
+    if not balance.rest:
+        return tr("The map accounts for all that moved the score.")
+    # Rounded down: 100 % is said of a map that leaves nothing out.
+    share = min(int(100 * balance.share), 99)
+    return tr("The map accounts for {share} % of what moved the score.", share=share)
+
+
+def signed(value: float) -> str:
+    """A figure with its sign, two decimals; a true minus, and no minus before a nought."""
+    text = f"{value:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "\u2212")
