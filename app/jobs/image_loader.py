@@ -48,7 +48,13 @@ def thumbnail_of(radiograph: Radiograph, side: int = THUMBNAIL_SIDE) -> NDArray[
 
 
 class ImageLoader(QObject):
-    """Lives in the loader thread. Its slots are reached through queued signals only."""
+    """Lives in the loader thread. Its slots are reached through queued signals only.
+
+    Parameters
+    ----------
+    thumbnail_side
+        Longer side of its thumbnails, pixels.
+    """
 
     image_ready = Signal(int, object)
     image_failed = Signal(int, object)
@@ -56,9 +62,10 @@ class ImageLoader(QObject):
     thumbnail_dropped = Signal(object)
     _again = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, thumbnail_side: int = THUMBNAIL_SIDE) -> None:
         super().__init__()
         self.wanted = 0
+        self._side = thumbnail_side
         self._images: OrderedDict[Path, Radiograph] = OrderedDict()
         self._thumbnails: deque[Path] = deque()
         self._stepping = False
@@ -118,7 +125,7 @@ class ImageLoader(QObject):
         path = self._thumbnails.pop()
         try:
             image = self._images.get(path) or read_radiograph(path)
-            self.thumbnail_ready.emit(path, thumbnail_of(image))
+            self.thumbnail_ready.emit(path, thumbnail_of(image, self._side))
         except ReviewError:
             self.thumbnail_ready.emit(path, None)
         self._again.emit()

@@ -36,7 +36,7 @@ class AuditPage(QWidget):
     """On its tab; English, marked for translation."""
 
     gallery_asked = Signal(object, str)
-    """Show these images in the gallery: positions in ``Audit.scored``; what they are, translated."""
+    """Show these images in the gallery: positions in ``Audit.scored``, what they are (translated)."""
     open_asked = Signal(object, int)
     """Walk these images in the reading window: positions in order, and the place to begin at."""
     threshold_moved = Signal(float)

@@ -1,4 +1,4 @@
-"""The pages of the audit bench in the order of their tabs. A new page is a module and a line here."""
+"""The pages of the audit bench, in the order of their tabs. A new one is a module and a line."""
 
 from __future__ import annotations
 
