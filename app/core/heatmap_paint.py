@@ -49,7 +49,7 @@ def palette(name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
     colormap, first, last = PALETTES.get(name, PALETTES[DEFAULT_PALETTE])
     shades = np.linspace(first, last, 256).round().astype(np.uint8)
     bgr = cv2.applyColorMap(shades.reshape(-1, 1), colormap).reshape(256, 3)
-    return _with_alpha(bgr[:, ::-1])
+    return _with_alpha(np.asarray(bgr[:, ::-1], np.uint8))
 
 
 def palette_of(heatmap: Heatmap, name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
