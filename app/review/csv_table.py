@@ -16,6 +16,9 @@ from pathlib import Path
 from app.core.errors import TrainingDataError
 from app.core.translation import tr
 
+NO_LABEL = frozenset({"", "?", "-", "nan", "na", "n/a", "null", "unknown"})
+"""What stands in a label column where nobody knows the class, in lower case."""
+
 _SEPARATORS = (",", ";", "\t")
 
 

@@ -12,11 +12,8 @@ from pathlib import Path
 
 from app.core.errors import TrainingDataError
 from app.core.translation import tr
-from app.review.csv_table import is_file, name_below, read_table
+from app.review.csv_table import NO_LABEL, is_file, name_below, read_table
 from app.training.data_words import repeated
-
-NO_LABEL = frozenset({"", "?", "-", "nan", "na", "n/a", "null", "unknown"})
-"""What stands in a label column where nobody knows the class, in lower case."""
 
 LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
 """What may stand in a weight column: how much an image counts, 1 for as much as any other."""
