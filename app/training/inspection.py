@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.display import render
+from app.core.duplicates import exact_groups, near_groups
 from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
 from app.core.gate import judge
 from app.core.patients import patient_of
@@ -25,7 +26,6 @@ from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
 from app.core.translation import tr
 from app.training import data_words as words
-from app.training.duplicates import exact_groups, near_groups
 from app.training.findings import (
     Copies,
     Inspection,

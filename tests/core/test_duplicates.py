@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from app.training.duplicates import exact_groups, near_groups
+from app.core.duplicates import exact_groups, near_groups
 
 
 def flipped(value, bits):
