@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.core.config import PRETRAINED
+from app.core.heads import KIND, SPREAD
 
 if TYPE_CHECKING:
     from app.core.config import TrainConfig
@@ -141,3 +142,26 @@ def build(config: TrainConfig, input_size: int = INPUT_SIZE, outputs: int = 1) -
     x = layers.Dropout(config.dropout, seed=config.seed, name="dropout")(x)
     logits = layers.Dense(outputs, name="logit", dtype="float32")(x)
     return keras.Model(features.input, logits, name="best")
+
+
+def with_heads(model: Any) -> Any:
+    """The same network with further answers beside the logit, from the same features.
+
+    Parameters
+    ----------
+    model
+        From ``build``, for two classes.
+
+    Returns
+    -------
+    keras.Model
+        To three outputs, each (n, 1): ``logit`` as before; ``kind``, the logit of bacterial
+        against viral pneumonia; ``spread``, the natural logarithm of the standard deviation of
+        the logits that several networks would give.
+    """
+    import keras
+    from keras import layers
+
+    x = model.get_layer("dropout").output
+    further = [layers.Dense(1, name=name, dtype="float32")(x) for name in (KIND, SPREAD)]
+    return keras.Model(model.input, [model.get_layer("logit").output, *further], name=model.name)

@@ -65,8 +65,16 @@ def parser() -> argparse.ArgumentParser:
         "--cross-validate",
         type=Path,
         metavar="OUT",
-        help="the recipe of a bundled model: five folds by patient, model of fold 0, into OUT",
+        help="what a recipe does: five folds by patient, model of fold 0, into OUT",
     )
+    add(
+        "--distil",
+        type=Path,
+        metavar="OUT",
+        help="the recipe of the bundled best CNN: several networks, each trained without one "
+        "cluster of patients, teach one, into OUT",
+    )
+    add("--lessons", type=int, metavar="N", help="with --distil: epochs of the one that is taught")
     add("--events", action="store_true", help="JSON lines in place of sentences")
     return parser
 
@@ -77,10 +85,12 @@ def run(arguments: argparse.Namespace) -> int:
         return _resume(arguments)
     config = _config(arguments)
     _check(arguments, config)
-    if not arguments.events:
+    if not arguments.events and not arguments.distil:  # the estimate is of one network
         say(*_estimate(config))
     if arguments.cross_validate:
         return _cross_validate(arguments, config)
+    if arguments.distil:
+        return _distil(arguments, config)
     from app.training.runs import new_run
 
     return _train(config, new_run(config, model_name=arguments.name or ""), arguments.events)
@@ -156,6 +166,20 @@ def _cross_validate(arguments: argparse.Namespace, config: TrainConfig) -> int:
     return 0
 
 
+def _distil(arguments: argparse.Namespace, config: TrainConfig) -> int:
+    from app.cli.outputs import keep_out
+    from app.cli.training_teller import training_told
+    from app.training.recipe import LESSONS, follow_recipe
+
+    out = arguments.distil
+    keep_out([out], [config.data])
+    name = arguments.name or f"{config.arch}-1"
+    with training_told(arguments.events) as tell:
+        folder = follow_recipe(config, arguments.lessons or LESSONS, name, "1.0", out, tell)
+    say(f"Written to {folder}.")
+    return 0
+
+
 def _config(arguments: argparse.Namespace) -> TrainConfig:
     """The settings given, and for the others those that the architecture does best with."""
     from app.core.config import TrainConfig
@@ -187,7 +211,7 @@ def _check(arguments: argparse.Namespace, config: TrainConfig) -> None:
         is_folder = False
     if not is_folder:
         raise UsageError(f"There is no folder {config.data}.", "", "Correct --data.")
-    if arguments.name and not arguments.cross_validate:
+    if arguments.name and not (arguments.cross_validate or arguments.distil):
         check_new_name(arguments.name)
     try:
         starting_folder(config)

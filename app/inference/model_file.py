@@ -61,8 +61,8 @@ def load_keras(path: Path, card: ModelCard) -> Any:
     Raises
     ------
     ModelError
-        As for ``check_file``, and when its shapes do not fit the card: one output for two
-        classes, else one for each class.
+        As for ``check_file``, and when its shapes do not fit the card: one logit for two
+        classes, else one for each class, and one further output for each of the card's heads.
     """
     check_file(path, card)
     device.tensorflow()
@@ -72,14 +72,14 @@ def load_keras(path: Path, card: ModelCard) -> Any:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         expected = (None, card.input_size, card.input_size, 1)
         outputs = 1 if len(card.classes) == 2 else len(card.classes)
-        if tuple(model.input_shape) != expected or tuple(model.output_shape) != (None, outputs):
+        shapes = [tuple(output.shape) for output in model.outputs]
+        wanted = [(None, outputs), *[(None, 1)] * len(card.heads)]
+        if tuple(model.input_shape) != expected or shapes != wanted:
             raise ValueError(
-                tr(
-                    "its shapes are {first} to {last}",
-                    first=model.input_shape,
-                    last=model.output_shape,
-                )
+                tr("its shapes are {first} to {last}", first=model.input_shape, last=shapes)
             )
+        for name in card.heads:
+            model.get_layer(name)
         if card.cam_layer:
             model.get_layer(card.cam_layer)
     except Exception as error:  # Keras raises many kinds for a damaged archive

@@ -91,7 +91,8 @@ def save_weights(model: Any, path: Path) -> None:
     out = io.BytesIO()
     try:
         # The same layers without the optimizer, whose moments would triple the file.
-        keras.Model(model.input, model.output, name=model.name).save(whole)
+        outputs = model.outputs if len(model.outputs) > 1 else model.output
+        keras.Model(model.input, outputs, name=model.name).save(whole)
         with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w") as sink:
             for name in source.namelist():
                 data = source.read(name)

@@ -76,7 +76,7 @@ def cross_validate(
             "Leave --start out.",
         )
     dataset = dataset_for(config, lambda done, total: emit(DataRead(done, total)))
-    _keep_recipe(out, config, dataset)
+    keep_recipe(out, config, dataset)
     for fold in range(FOLDS):
         folder = out / "folds" / str(fold)
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def cross_validate(
     return target
 
 
-def _keep_recipe(out: Path, config: TrainConfig, dataset: Dataset) -> None:
+def keep_recipe(out: Path, config: TrainConfig, dataset: Dataset) -> None:
     """Write down what the folds are made of; refuse to add folds of another recipe to them.
 
     Raises

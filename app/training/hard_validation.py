@@ -8,17 +8,25 @@ its ImageNet weights.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.calibration import logistic
+from app.core.model_card import BALANCED
 from app.core.preprocess import model_input
+from app.core.translation import mark
+from app.review import calibration, statistics
 from app.training.dataset import Dataset
+from app.training.judgement import judge
 
 CLUSTERS = 4
 _SIDE, _BATCH, _COMPONENTS, _SEED = 128, 64, 32, 2026
 
 
-def clusters_of(dataset: Dataset, clusters: int = CLUSTERS) -> NDArray[np.int64]:
+def clusters_of(dataset: Dataset, clusters: int) -> NDArray[np.int64]:
     """The cluster of each image; a patient is in one only.
 
     The mean look of each class is taken away first. What is left is how an image was taken: how
@@ -72,3 +80,65 @@ def image_looks(dataset: Dataset) -> NDArray[np.float64]:
         inputs = np.stack([model_input(frame, _SIDE) for frame in frames])
         parts.append(np.asarray(model.predict_on_batch(inputs), dtype=np.float64))
     return np.concatenate(parts)
+
+
+def measure(
+    dataset: Dataset,
+    clusters: NDArray[np.int64],
+    logits: Mapping[int, NDArray[np.float64]],
+    held_out: NDArray[np.int64],
+) -> dict[str, Any]:
+    """How networks do on the cluster that each has not seen.
+
+    Calibration and operating point of each come from the calibration patients, whom no network
+    has seen either: what would be known of it before it met the new cluster.
+
+    Parameters
+    ----------
+    dataset
+        Two classes.
+    clusters
+        Shape (n,), the cluster of each image.
+    logits
+        By the cluster that a network has not seen: shape (n,), what it says of every image.
+    held_out
+        Positions of the calibration images.
+
+    Returns
+    -------
+    dict
+        Figures of all clusters together and of each, with intervals over patients.
+    """
+    rest = np.setdiff1d(np.arange(len(dataset.labels)), held_out)
+    p, calls = np.empty(len(dataset.labels)), np.zeros(len(dataset.labels), bool)
+    for cluster, says in logits.items():
+        known = [dataset.groups[i] for i in held_out]
+        judged = judge(says[held_out], dataset.labels[held_out], known)
+        unseen = rest[clusters[rest] == cluster]
+        line = judged.calibration
+        p[unseen] = line.probabilities(says[unseen]) if line else logistic(says[unseen])
+        calls[unseen] = p[unseen] >= judged.points[BALANCED]
+
+    def of(chosen: NDArray[np.int64]) -> dict[str, Any]:
+        labels, groups = dataset.labels[chosen], [dataset.groups[i] for i in chosen]
+        estimates = statistics.summary(p[chosen], calls[chosen], labels, groups)
+        return {
+            "n": len(chosen),
+            "normal": int((labels == 0).sum()),
+            "patients": len(set(groups)),
+            **{key: estimate.as_dict() for key, estimate in estimates.items()},
+            "specificity_at_sensitivity_0.98": statistics.bootstrap_specificity(
+                p[chosen], labels, groups, 0.98
+            ).as_dict(),
+            "calibration": calibration.measure(p[chosen], labels, groups),
+        }
+
+    return {
+        "what": mark(
+            "each cluster of patients by a network that was trained without it; calibration and "
+            "operating point are those of the calibration patients"
+        ),
+        **of(rest),
+        "clusters": [of(rest[clusters[rest] == cluster]) for cluster in sorted(logits)],
+        "intervals": "95 %, bootstrap over patients",
+    }

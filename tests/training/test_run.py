@@ -18,7 +18,7 @@ from app.inference.classifier import Classifier, load_keras
 from app.inference.registry import promote
 from app.review import statistics
 from app.training import fitness
-from app.training.cross_validation import _keep_recipe
+from app.training.cross_validation import keep_recipe
 from app.training.dataset import read_dataset
 from app.training.fit import predict
 from app.training.lineage import Lineage
@@ -222,13 +222,13 @@ def test_the_operating_point_was_set_on_patients_it_never_saw(dataset):
 
 
 def test_folds_of_another_recipe_are_not_mixed(dataset, data, tmp_path):
-    _keep_recipe(tmp_path, tiny("best", data), dataset)
-    _keep_recipe(tmp_path, tiny("best", data, fold=3), dataset)
+    keep_recipe(tmp_path, tiny("best", data), dataset)
+    keep_recipe(tmp_path, tiny("best", data, fold=3), dataset)
     with pytest.raises(OutputError, match="another recipe"):
-        _keep_recipe(tmp_path, tiny("best", data, epochs=3), dataset)
+        keep_recipe(tmp_path, tiny("best", data, epochs=3), dataset)
     fewer = dataclasses.replace(dataset, content_hashes=(*dataset.content_hashes[:-1], "0"))
     with pytest.raises(OutputError, match="another recipe"):
-        _keep_recipe(tmp_path, tiny("best", data), fewer)
+        keep_recipe(tmp_path, tiny("best", data), fewer)
 
 
 def test_a_failure_is_the_last_event_and_stays_on_disk(data, tmp_path):
