@@ -79,6 +79,25 @@ def predict(model: Any, dataset: Dataset, indices: NDArray[np.int64], batch: int
     )
 
 
+def predict_all(
+    model: Any, dataset: Dataset, indices: NDArray[np.int64], batch: int = 64
+) -> NDArray[np.float64]:
+    """Every output of a network that has several of one unit each.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (len(indices), outputs), float64.
+    """
+    size = model.input_shape[1]
+    parts = []
+    for at in range(0, len(indices), batch):
+        frames = (dataset.frames[i] for i in indices[at : at + batch])
+        inputs = np.stack([model_input(frame, size) for frame in frames])
+        parts.append(np.concatenate(_answers(model, inputs), axis=1))
+    return np.concatenate(parts)
+
+
 def validation_logits(
     model: Any, dataset: Dataset, inputs: NDArray[np.uint8] | None, indices: NDArray[np.int64]
 ) -> Any:
@@ -341,8 +360,15 @@ def _rank(metrics: dict[str, float]) -> tuple[float, float]:
 
 
 def _logits(model: Any, batches: Any) -> Any:
-    parts = [np.asarray(model.predict_on_batch(x), dtype=np.float64) for x in batches]
+    parts = [_answers(model, x)[0] for x in batches]
     if not parts:
         return np.empty(0)
     logits = np.concatenate(parts)
     return logits[:, 0] if logits.shape[1] == 1 else logits
+
+
+def _answers(model: Any, batch: Any) -> list[NDArray[np.float64]]:
+    """All outputs of a network, the logits first; one output alone comes without its list."""
+    found = model.predict_on_batch(batch)
+    outputs = found if isinstance(found, list | tuple) else [found]
+    return [np.asarray(each, dtype=np.float64) for each in outputs]
