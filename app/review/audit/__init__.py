@@ -9,6 +9,7 @@ from app.review.audit.audit import Audit
 from app.review.audit.curves import BAND_RATES, Curves, Reliability
 from app.review.audit.figures import AT_THRESHOLD, METHODS, OF_SCORES, TITLES, Figures
 from app.review.audit.files import load, save
+from app.review.audit.readers import Readers
 from app.review.audit.rows import AuditRow
 from app.review.audit.run import Cancelled, audit_folder
 from app.review.audit.thresholds import CELLS, Cell, Matrix
@@ -27,6 +28,7 @@ __all__ = [
     "Curves",
     "Figures",
     "Matrix",
+    "Readers",
     "Reliability",
     "audit_folder",
     "load",

@@ -50,6 +50,7 @@ METHODS = (BY_PATIENT, BY_IMAGE, WILSON, DELONG, WILSON_IN_PLACE)
 """How an interval was made: in English with the figures, translated where shown."""
 
 _SHARES = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
+_NO_SHARES = ("net_benefit", "brier", "ece")
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,12 @@ class Sample:
     patients: np.ndarray
 
     def of_patients(self, name: str) -> int:
-        """On how many patients a figure rests; an AUC on those of the smaller class."""
+        """On how many patients a share rests; one of both classes on those of the smaller."""
         ill, healthy = (len(np.unique(self.patients[self.labels == y])) for y in (1, 0))
-        return {
-            "sensitivity": ill,
-            "specificity": healthy,
-            "auc": min(ill, healthy),
-        }.get(name, len(np.unique(self.patients)))
+        if name in ("auc", "average_precision", "balanced_accuracy"):
+            return min(ill, healthy)
+        kind = name.partition("_")[0]
+        return {"sensitivity": ill, "specificity": healthy}.get(kind, len(np.unique(self.patients)))
 
 
 def at_threshold(sample: Sample, matrix: Matrix) -> tuple[dict[str, Estimate], dict[str, str]]:
@@ -241,8 +241,8 @@ def _honest(
     patients: Mapping[str, int],
 ) -> tuple[dict[str, Estimate], dict[str, str]]:
     """Nothing wrong among n patients is no proof: no share's interval stays without width."""
-    for name in (*_SHARES, "auc"):
-        if name in found:
+    for name in found:
+        if name not in _NO_SHARES:
             rests_on = patients.get(name) or sample.of_patients(name)
             found[name] = statistics.widened(found[name], rests_on)
             if found[name].had_no_width:

@@ -1,22 +1,31 @@
-"""Where the labels of an audit come from: class subfolders, a CSV, or readers' verdicts.
+"""Which files of a folder are audited and where their labels come from.
 
-What cannot be used never stops an audit: it is left out, counted and told.
+From class subfolders (with or without a CSV of further columns beside them), from a CSV, or from
+readers' verdicts. What cannot be used never stops an audit: it is left out, counted and told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.core.errors import TrainingDataError
 from app.core.translation import tr
 from app.core.worklist import Item, scan
+from app.review.audit import table_words as words
+from app.review.audit.csv_labels import COLUMNS_BESIDE, TableRow, read_rows
+from app.review.audit.readers import Readers
 from app.review.evaluation import CLASSES, labelled_folders
+
+Labels = Path | Readers | None
+"""A CSV, readers' verdicts, or the names of the subfolders."""
+
+Never = Callable[[], bool]
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledFile:
     """One file with its label.
 
     Parameters
@@ -26,7 +35,7 @@ class Labelled:
     name
         Its path below the audited folder, with forward slashes.
     label
-        0 or 1; None where only the image itself will tell, as with readers' verdicts.
+        0 or 1; None where only its content will tell, as with readers' verdicts.
     patient
         What a CSV says, marked as its word; empty where header or file name are to tell.
     columns
@@ -47,54 +56,151 @@ class LabelledFiles:
     Parameters
     ----------
     files
-        In the order of their names.
+        In the order of the scan.
     source
         Where the labels come from, in words.
     problems
         What was left out and why, in words, without names of files.
     """
 
-    files: tuple[Labelled, ...] = field(repr=False)
+    files: tuple[LabelledFile, ...] = field(repr=False)
     source: str
     problems: tuple[str, ...] = ()
 
 
-def from_folders(folder: Path, cancelled: Callable[[], bool] = lambda: False) -> LabelledFiles:
-    """Each file below a folder named NORMAL or PNEUMONIA, at whatever depth; case does not matter.
+def labelled_files(
+    folder: Path, labels: Labels = None, cancelled: Never = lambda: False
+) -> LabelledFiles:
+    """The files to audit.
 
-    The innermost of these folders counts. The folders above it, below the audited one, are the
-    file's source folder.
+    Parameters
+    ----------
+    folder
+        Never written to.
+    labels
+        A CSV with the columns path and label and any others; ``Readers``; or None for the names
+        of the subfolders, with the columns of a ``labels.csv`` in the folder where there is one.
+        A CSV without a label column gives its columns to the subfolders' labels.
+    cancelled
+        Asked between files; true ends the search early.
 
     Raises
     ------
     TrainingDataError
-        When the folder cannot be opened, or holds no such folder.
+        When the folder or the CSV cannot be used, or nothing is labelled.
     """
-    files = []
-    others = 0
-    for item in scan([str(folder)], cancelled):
-        name = item.path.relative_to(folder).as_posix()
-        above = name.split("/")[:-1]
-        of_class = [i for i, part in enumerate(above) if part.upper() in CLASSES]
-        if not of_class:
-            others += 1
-            continue
-        at = of_class[-1]
-        source = "/".join(part for part in above if part.upper() not in CLASSES)
-        columns = {"source folder": source} if source else {}
-        files.append(Labelled(item, name, CLASSES.index(above[at].upper()), "", columns))
-    if not files and not cancelled():
-        labelled_folders(folder)  # says what is missing
+    labelled_folder(folder)
+    items = {below(item, folder): item for item in scan([str(folder)], cancelled)}
+    if isinstance(labels, Readers):
+        files = tuple(
+            LabelledFile(item, name, None, "", _source_folder(name)) for name, item in items.items()
+        )
+        return LabelledFiles(files, labels.in_words())
+    by_folder = any(_class_of(name) is not None for name in items)
+    beside = folder / COLUMNS_BESIDE
+    table, problems = labels, ()
+    if table is None and beside.is_file():
+        table = beside
+    if table is None:
+        return _from_folders(folder, items)
+    try:
+        rows, has_labels, problems = read_rows(
+            table, folder, items, needs_labels=labels is not None and not by_folder
+        )
+    except TrainingDataError as error:
+        if labels is not None or not by_folder:
+            raise
+        # Nobody asked for this table: the subfolders do without it.
+        rows, has_labels, problems = {}, False, (error.what,)
+    # Beside class folders a table adds columns; only one that was asked for gives the labels.
+    if has_labels and (labels is not None or not by_folder):
+        return _from_table(table, items, rows, problems)
+    found = _from_folders(folder, items)
+    return replace(
+        found,
+        files=tuple(_with(file, rows.get(file.name)) for file in found.files),
+        source=tr("{source}; columns of {table}", source=found.source, table=table.name)
+        if rows
+        else found.source,
+        problems=(*found.problems, *problems),
+    )
+
+
+def labelled_folder(folder: Path) -> None:
+    """Raise ``TrainingDataError`` unless a folder can be opened."""
+    try:
+        next(iter(folder.iterdir()), None)
+    except OSError as error:
         raise TrainingDataError(
-            tr("The folders of {folder} hold no images.", folder=folder.name),
-            tr("Images below the subfolders NORMAL and PNEUMONIA were expected."),
+            tr(
+                "The folder {folder} cannot be opened: {reason}.",
+                folder=folder,
+                reason=error.strerror or error,
+            ),
+            tr("A folder with labelled images was expected."),
+            tr("Choose another folder."),
+        ) from error
+
+
+def below(item: Item, folder: Path) -> str:
+    """The path of a scanned file below the scanned folder, with forward slashes."""
+    return item.path.relative_to(folder).as_posix()
+
+
+def _from_folders(folder: Path, items: Mapping[str, Item]) -> LabelledFiles:
+    """The innermost folder named NORMAL or PNEUMONIA labels a file; case does not matter."""
+    files = [
+        LabelledFile(item, name, label, "", _source_folder(name))
+        for name, item in items.items()
+        if (label := _class_of(name)) is not None
+    ]
+    if not files:
+        # Says what is missing; class folders deeper down are found above, and may be empty too.
+        labelled_folders(folder)
+        raise TrainingDataError(
+            tr("The folders NORMAL and PNEUMONIA of {folder} hold no images.", folder=folder.name),
+            tr("Images below them were expected."),
             tr("Choose another folder."),
         )
-    problems = []
-    if others:
-        problems.append(
-            tr("1 file lies in no folder NORMAL or PNEUMONIA: left out.")
-            if others == 1
-            else tr("{n:,} files lie in no folder NORMAL or PNEUMONIA: left out.", n=others)
+    others = len(items) - len(files)
+    problems = (words.no_class_folder(others),) if others else ()
+    return LabelledFiles(tuple(files), tr("names of the subfolders"), problems)
+
+
+def _from_table(
+    table: Path, items: Mapping[str, Item], rows: Mapping[str, TableRow], problems: tuple[str, ...]
+) -> LabelledFiles:
+    files = tuple(
+        _with(LabelledFile(item, name, row.label, "", _source_folder(name)), row)
+        for name, item in items.items()
+        if (row := rows.get(name)) is not None and row.label is not None
+    )
+    if not files:
+        raise TrainingDataError(
+            tr("{table} labels no image of the folder.", table=table.name),
+            " ".join(problems)
+            or tr("Paths below the folder and the labels NORMAL and PNEUMONIA were expected."),
+            tr("Correct the table, or choose the folder that its paths start from."),
         )
-    return LabelledFiles(tuple(files), tr("names of the subfolders"), tuple(problems))
+    if others := sum(name not in rows for name in items):
+        problems = (*problems, words.not_named(others, table.name))
+    return LabelledFiles(files, tr("the table {table}", table=table.name), problems)
+
+
+def _with(file: LabelledFile, row: TableRow | None) -> LabelledFile:
+    """A file with what a row of the table says beside the label."""
+    if row is None:
+        return file
+    return replace(file, patient=row.patient, columns={**file.columns, **row.columns})
+
+
+def _class_of(name: str) -> int | None:
+    """The class that the innermost folder named after one gives a file."""
+    named = [part.upper() for part in name.split("/")[:-1] if part.upper() in CLASSES]
+    return CLASSES.index(named[-1]) if named else None
+
+
+def _source_folder(name: str) -> dict[str, str]:
+    """The folders above a file, those that name its class left out."""
+    folders = [part for part in name.split("/")[:-1] if part.upper() not in CLASSES]
+    return {"source folder": "/".join(folders)} if folders else {}

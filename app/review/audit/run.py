@@ -2,74 +2,221 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
-from app.core.errors import ReviewError
-from app.core.patients import patient_of, pneumonia_kind
+from app.core.identity import identity_of
+from app.core.model_card import ModelCard
+from app.core.patients import patient_of
+from app.core.reader import read_radiograph
+from app.core.results import Status
 from app.core.translation import tr
+from app.core.verdicts import ImageIdentity
+from app.core.worklist import Item
 from app.inference.classifier import Classifier
 from app.inference.registry import find_model
-from app.inference.scoring import Scored, score
+from app.inference.scoring import score
+from app.review.audit import problems
 from app.review.audit.audit import Audit
-from app.review.audit.labels import Labelled, from_folders
+from app.review.audit.columns import columns_of, facts_of
+from app.review.audit.labels import LabelledFile, Labels, labelled_files
+from app.review.audit.readers import Readers
 from app.review.audit.rows import AuditRow
+from app.review.audit.score_cache import KeptScore, ScoreCache, file_hash
+from app.review.out_of_fold import OutOfFold
+from app.review.overlap import Seen
+from app.review.trial import Cancelled
+from app.review.verdict_book import VerdictBook
 
 OnProgress = Callable[[int, int], None]
-
-
-class Cancelled(ReviewError):
-    """The person has cancelled."""
+Asked = Callable[[], bool]
 
 
 def audit_folder(
     folder: str | Path,
     model: str | Path | None = None,
-    labels: Path | None = None,
+    labels: str | Path | Readers | None = None,
     on_progress: OnProgress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: Asked = lambda: False,
+    *,
+    out_of_fold: bool = True,
+    on_notice: Callable[[str], None] = lambda text: None,
 ) -> Audit:
-    """Score a labelled folder with a model."""
+    """Score a labelled folder with a model; what was scored before is not scored again.
+
+    Parameters
+    ----------
+    folder
+        Never written to.
+    model
+        Name or folder of a model; None for the active one.
+    labels
+        A CSV with the columns path and label and any others; ``Readers`` for their verdicts; None
+        for the names of the subfolders (NORMAL, PNEUMONIA, at any depth), with the columns of a
+        ``labels.csv`` in the folder where there is one.
+    on_progress
+        Called with the number of files that are done and how many there are.
+    cancelled
+        Asked between files.
+    out_of_fold
+        Whether an image on which the model was trained has its out-of-fold score, where the model
+        comes with such scores. Its own score of such an image flatters.
+    on_notice
+        Takes a sentence for the person, such as that the GPU's memory was too small.
+
+    Raises
+    ------
+    ModelError
+        When the model cannot be used.
+    TrainingDataError
+        When the folder or the CSV cannot be used, or nothing is labelled.
+    Cancelled
+        When it was cancelled. What was scored until then is kept.
+    """
     folder = Path(folder)
-    classifier = Classifier(find_model(str(model) if model else None))
+    classifier = Classifier(find_model(str(model) if model else None), on_notice)
     classifier.require_pneumonia()
-    found = from_folders(folder, cancelled)
+    seen = Seen.of(classifier.card)
+    folds = OutOfFold.of(classifier.folder) if out_of_fold else None
+    source = labels if isinstance(labels, Readers) or labels is None else Path(labels)
+    book = source.book() if isinstance(source, Readers) else None
+    found = labelled_files(folder, source, cancelled)
+    told = _Told(len(found.files), on_progress)
+    wanted = _with_verdicts(found.files, source, book, told) if book is not None else found.files
     rows = []
-    for file, scored in zip(
-        found.files,
-        score([f.item for f in found.files], classifier, cancelled=cancelled, hashes=True),
-        strict=False,
-    ):
-        rows.append(_row(file, scored))
-        on_progress(len(rows), len(found.files))
-    if len(rows) < len(found.files):
+    cache = ScoreCache(classifier.card)
+    try:
+        for file, kept, identity in _scored(wanted, classifier, cache, cancelled):
+            row = _row(file, kept, identity)
+            rows.append(_placed(row, classifier.card, seen, folds))
+            told.one_more()
+    finally:
+        cache.close()
+    if cancelled() or told.done < told.total:
         raise Cancelled(tr("The audit was cancelled."))
-    return Audit(
-        tuple(rows),
-        classifier.card,
-        folder,
-        classifier.folder,
-        found.source,
-        found.problems,
+    extra: tuple[str, ...] = ()
+    if isinstance(source, Readers) and book is not None:
+        rows, extra = problems.by_readers(rows, source, book, len(found.files))
+    rows.sort(key=lambda row: row.name)
+    audit = Audit(
+        tuple(rows), classifier.card, folder, classifier.folder, found.source, found.problems
     )
+    return replace(audit, problems=(*found.problems, *extra, *problems.of(audit, seen)))
 
 
-def _row(file: Labelled, scored: Scored) -> AuditRow:
-    header = scored.header
+@dataclass
+class _Told:
+    """The progress, told as it grows."""
+
+    total: int
+    tell: OnProgress
+    done: int = 0
+
+    def one_more(self) -> None:
+        self.done += 1
+        self.tell(self.done, self.total)
+
+
+def _with_verdicts(
+    files: tuple[LabelledFile, ...], source: Labels, book: VerdictBook, told: _Told
+) -> Iterator[LabelledFile]:
+    """The files that a reader has labelled: scoring the others would be work for nothing."""
+    assert isinstance(source, Readers)
+    for file in files:
+        identity = _identity(file.item.path) if len(book) else None
+        if identity is not None and source.opinions(book, identity):
+            yield file
+        else:
+            told.one_more()
+
+
+def _identity(path: Path) -> ImageIdentity | None:
+    try:
+        return identity_of(read_radiograph(path))
+    except Exception:  # unreadable: nobody gave it a class
+        return None
+
+
+def _scored(
+    files: Iterator[LabelledFile] | tuple[LabelledFile, ...],
+    classifier: Classifier,
+    cache: ScoreCache,
+    cancelled: Asked,
+) -> Iterator[tuple[LabelledFile, KeptScore, ImageIdentity]]:
+    """Every file's outcome, those that are kept before those around them that are not."""
+    known: list[tuple[LabelledFile, KeptScore]] = []
+    new: dict[Path, tuple[LabelledFile, bytes | None]] = {}
+
+    def to_score() -> Iterator[Item]:
+        for file in files:
+            if cancelled():
+                return
+            hashed = file_hash(file.item.path)
+            kept = cache.get(hashed) if hashed is not None else None
+            if kept is not None:
+                known.append((file, kept))
+                continue
+            new[file.item.path] = (file, hashed)
+            yield file.item
+
+    waiting = to_score()
+    # The network is loaded only when there is something for it to do.
+    if (first := next(waiting, None)) is not None:
+        items = chain([first], waiting)
+        for scored in score(items, classifier, cancelled=cancelled, hashes=True):
+            yield from _drained(known)
+            file, hashed = new.pop(scored.item.path)
+            prediction = scored.prediction
+            kept = KeptScore(
+                prediction.status,
+                prediction.reasons,
+                prediction.p_pneumonia,
+                scored.content_hash,
+                scored.perceptual_hash,
+                scored.identity.content_hash,
+            )
+            # Another decoder may read tomorrow what nothing reads today.
+            if hashed is not None and prediction.status is not Status.UNREADABLE:
+                cache.keep(hashed, kept)
+            yield file, kept, scored.identity
+    yield from _drained(known)
+
+
+def _drained(
+    known: list[tuple[LabelledFile, KeptScore]],
+) -> Iterator[tuple[LabelledFile, KeptScore, ImageIdentity]]:
+    while known:
+        file, kept = known.pop(0)
+        yield file, kept, ImageIdentity(kept.identity_hash)
+
+
+def _row(file: LabelledFile, kept: KeptScore, identity: ImageIdentity) -> AuditRow:
+    facts = facts_of(file.item.path)
+    header = facts.header
     own = f"{header.issuer_of_patient_id}|{header.patient_id}" if header.patient_id else ""
-    columns = dict(file.columns)
-    if kind := pneumonia_kind(file.name):
-        columns["pneumonia kind"] = kind
     return AuditRow(
         file.name,
         file.item.path,
-        file.label or 0,
+        file.label if file.label is not None else -1,
         file.patient or own or patient_of(file.name),
-        scored.content_hash,
-        columns,
-        scored.prediction.status,
-        scored.prediction.reasons,
-        scored.prediction.p_pneumonia,
-        perceptual_hash=scored.perceptual_hash,
-        identity=scored.identity,
+        kept.content_hash,
+        columns_of(file.name, facts, file.columns),
+        kept.status,
+        kept.reasons,
+        kept.p,
+        perceptual_hash=kept.perceptual_hash,
+        identity=replace(identity, sop_instance_uid=header.sop_instance_uid),
     )
+
+
+def _placed(row: AuditRow, card: ModelCard, seen: Seen, folds: OutOfFold | None) -> AuditRow:
+    """A row with what is known of its part in the model's training."""
+    if not row.scored:
+        return row
+    match = seen.training.match(row.content_hash, row.perceptual_hash)
+    honest = folds.get(row.content_hash) if folds is not None and match == "exact" else None
+    if honest is None:
+        return replace(row, seen=match)
+    return replace(row, seen=match, p=honest, out_of_fold=True)

@@ -1,0 +1,90 @@
+"""Labels from readers' verdicts: by default only from those given blind to the network.
+
+A reader who saw the score or the heatmap may have followed it, and a model audited against such
+labels is audited against itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.results import Call
+from app.core.translation import tr
+from app.core.verdicts import Agreement, ImageIdentity, Verdict
+from app.review.evaluation import CLASSES
+from app.review.store import VerdictStore, default_path
+from app.review.verdict_book import VerdictBook
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Which verdicts label the images.
+
+    Parameters
+    ----------
+    store
+        The database of verdicts; None for the user's own.
+    blind_only
+        Only verdicts given while neither score nor heatmap was in sight.
+    reader
+        One reader's alone; empty for those of all.
+    """
+
+    store: Path | None = None
+    blind_only: bool = True
+    reader: str = ""
+
+    def book(self) -> VerdictBook:
+        """The verdicts as they are now.
+
+        Raises
+        ------
+        VerdictStoreError
+            When the database cannot be read.
+        """
+        path = self.store or default_path()
+        if not path.exists():
+            return VerdictBook()
+        with VerdictStore(path) as store:
+            return store.book
+
+    def in_words(self) -> str:
+        """Where the labels come from."""
+        if self.blind_only:
+            return tr("readers' verdicts given blind to the network")
+        return tr("readers' verdicts, those who saw the network's score among them")
+
+    def opinions(self, book: VerdictBook, image: ImageIdentity) -> dict[str, int]:
+        """The class that each reader gives an image; one who is unsure gives none.
+
+        A reader's newest verdict counts; where only blind ones do, the newest of these, even if
+        the reader changed it after seeing the score.
+        """
+        found: dict[str, int] = {}
+        for entry in book.history(image):
+            verdict = entry.verdict
+            if not book.in_force(entry) or self.reader not in ("", verdict.reader):
+                continue
+            if self.blind_only and (verdict.score_visible or verdict.heatmap_visible):
+                continue
+            if not verdict.is_read:
+                continue
+            found.pop(verdict.reader, None)
+            if (label := class_of(verdict)) is not None:
+                found[verdict.reader] = label
+        return found
+
+
+def class_of(verdict: Verdict) -> int | None:
+    """The class that a verdict means: its label, else what it says of the network's call.
+
+    None for an unsure verdict, and for a label that is neither class.
+    """
+    if verdict.label:
+        label = verdict.label.upper()
+        return CLASSES.index(label) if label in CLASSES else None
+    if verdict.call is None or verdict.agreement in (None, Agreement.UNSURE):
+        return None
+    ill = (verdict.call is Call.PNEUMONIA) == (verdict.agreement is Agreement.AGREE)
+    return int(ill)
