@@ -35,8 +35,11 @@ class AuditPage(QWidget):
     title: ClassVar[str]
     """On its tab; English, marked for translation."""
 
+    wants_height: ClassVar[bool] = False
+    """Whether the gallery below gives way to it, until it asks for the gallery."""
+
     gallery_asked = Signal(object, str)
-    """Show these images in the gallery: positions in ``Audit.scored``, what they are (translated)."""
+    """Show these in the gallery: positions in ``Audit.scored``, and in words what they are."""
     open_asked = Signal(object, int)
     """Walk these images in the reading window: positions in order, and the place to begin at."""
     threshold_moved = Signal(float)
@@ -58,6 +61,9 @@ class AuditPage(QWidget):
 
     def show_threshold(self, threshold: float) -> None:
         """Follow the threshold, which lies in [0, 1]."""
+
+    def show_bands(self, audit: Audit) -> None:
+        """What takes seconds is worked out: ``audit.curves()`` has its bands from now on."""
 
     def shutdown(self) -> None:
         """End threads and processes, before the program ends."""

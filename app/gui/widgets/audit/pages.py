@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from app.gui.widgets.audit.calibration_page import CalibrationPage
+from app.gui.widgets.audit.curves_page import CurvesPage
 from app.gui.widgets.audit.page import AuditPage
 
-PAGES: tuple[type[AuditPage], ...] = ()
+PAGES: tuple[type[AuditPage], ...] = (
+    CurvesPage,
+    CalibrationPage,
+)
 """Each is made when it is first looked at."""

@@ -1,0 +1,149 @@
+"""Reliability diagram and decision curve: whether probabilities hold, and whether acting helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.core.translation import mark, tr
+from app.gui.settings import Settings
+from app.gui.widgets import theme
+from app.gui.widgets.audit.page import AuditPage
+from app.gui.widgets.audit.threshold_plot import ThresholdPlot
+from app.gui.widgets.theme import named
+
+if TYPE_CHECKING:
+    from app.review.audit import Audit, Curves
+
+
+class CalibrationPage(AuditPage):
+    """Two plots side by side, and what the decision curve says at the threshold.
+
+    Parameters
+    ----------
+    settings, parent
+        See ``AuditPage``.
+    """
+
+    title = mark("Calibration and benefit")
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(settings, parent)
+        self._audit: Audit | None = None
+        self._curves: Curves | None = None
+        self._threshold = 0.5
+        self.reliability = ThresholdPlot(
+            tr("Reliability: bins of equally many images, 95 % intervals"),
+            tr("mean probability"), tr("share with pneumonia"), line=True,
+        )  # fmt: skip
+        self.decision = ThresholdPlot(
+            tr("Net benefit (decision curve)"), tr("threshold probability"), tr("net benefit"),
+            line=True,
+        )  # fmt: skip
+        self.words = named(QLabel(), "muted")
+        self.words.setWordWrap(True)
+        plots = QHBoxLayout()
+        plots.setSpacing(10)
+        for plot in self.plots:
+            plot.moved.connect(self.threshold_moved)
+            plots.addWidget(plot, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 6, 4, 2)
+        layout.setSpacing(3)
+        layout.addLayout(plots, 1)
+        layout.addWidget(self.words)
+        theme.changes.happened.connect(lambda: self._draw(self._audit, bands=False))
+
+    @property
+    def plots(self) -> tuple[ThresholdPlot, ...]:
+        """Both of them."""
+        return self.reliability, self.decision
+
+    def show_audit(self, audit: Audit | None) -> None:
+        """Draw an audit, without bands."""
+        self._draw(audit, bands=False)
+
+    def show_bands(self, audit: Audit) -> None:
+        """Draw it with bands."""
+        self._draw(audit, bands=True)
+
+    def show_threshold(self, threshold: float) -> None:
+        """Move both lines, and say what acting there brings."""
+        self._threshold = threshold
+        for plot in self.plots:
+            plot.show_threshold(threshold)
+        self.words.setText(self._benefit(threshold))
+
+    def _benefit(self, threshold: float) -> str:
+        if self._audit is None or not len(self._audit.p):
+            return ""
+        net = self._audit.figures(threshold, intervals=False)["net_benefit"].value
+        if net is None or not 0 < threshold < 1:
+            return ""
+        ill = float(self._audit.labels.mean())
+        odds = threshold / (1 - threshold)
+        return tr(
+            "At {threshold:.3f} one pneumonia found weighs as much as {odds:.1f} false alarms. "
+            "Net benefit for 100 patients like these: {net:.1f} with the model, {all:.1f} when all "
+            "are called, 0 when none is.",
+            threshold=threshold,
+            odds=1 / odds,
+            net=100 * net,
+            all=100 * (ill - (1 - ill) * odds),
+        )
+
+    def _draw(self, audit: Audit | None, bands: bool) -> None:
+        self._audit = audit
+        for plot in self.plots:
+            plot.clear()
+        if audit is None or not len(audit.p):
+            self.words.setText("")
+            return
+        curves = audit.curves(bands=bands)
+        self._draw_reliability(curves)
+        self._draw_decision(curves)
+        self.show_threshold(self._threshold)
+
+    def _draw_reliability(self, curves: Curves) -> None:
+        plot = self.reliability
+        plot.plot.setXRange(0, 1, padding=0.02)
+        plot.plot.setYRange(0, 1, padding=0.02)
+        plot.curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), theme.MUTED,
+                   Qt.PenStyle.DotLine, 1)  # fmt: skip
+        bins = [each for each in curves.reliability if each.found.value is not None]
+        x = np.array([each.said for each in bins])
+        found = np.array([each.found.value for each in bins], float)
+        low = np.array([each.found.low for each in bins], float)
+        high = np.array([each.found.high for each in bins], float)
+        plot.plot.addItem(
+            pg.ErrorBarItem(x=x, y=found, top=high - found, bottom=found - low, beam=0.012,
+                            pen=pg.mkPen(theme.ACCENT))
+        )  # fmt: skip
+        plot.plot.addItem(
+            pg.PlotDataItem(x, found, pen=pg.mkPen(theme.ACCENT, width=2), symbol="s",
+                            symbolSize=7, symbolBrush=theme.ACCENT, symbolPen=None)
+        )  # fmt: skip
+
+    def _draw_decision(self, curves: Curves) -> None:
+        plot, x = self.decision, curves.decision_thresholds
+        # Calling all does harm without end as the threshold nears 1: nobody needs to see how much.
+        highest = float(max(curves.net_benefit.max(), curves.treat_all.max(), 0.05))
+        plot.plot.setXRange(0, 1, padding=0.01)
+        plot.plot.setYRange(-0.25 * highest, 1.08 * highest, padding=0)
+        if len(curves.net_benefit_low):
+            plot.band(x, curves.net_benefit_low, curves.net_benefit_high, theme.ACCENT)
+        plot.curve(np.array([0.0, 1.0]), np.zeros(2), theme.MUTED, Qt.PenStyle.DotLine, 1)
+        shown = curves.treat_all >= -highest
+        plot.curve(x[shown], curves.treat_all[shown], theme.FINDING, Qt.PenStyle.DashLine)
+        plot.curve(x, curves.net_benefit, theme.ACCENT)
+        for words, y, colour in (
+            (tr("\N{HORIZONTAL BAR} model"), 1.06 * highest, theme.ACCENT),
+            (tr("- - all called"), 0.96 * highest, theme.FINDING),
+        ):
+            label = pg.TextItem(words, color=colour, anchor=(1.0, 0.0))
+            label.setPos(1.0, y)
+            plot.plot.addItem(label)

@@ -1,0 +1,166 @@
+"""Score histogram, ROC and precision-recall curve; the threshold is dragged on any of them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.core.translation import mark, tr
+from app.gui.controllers.audit_words import estimate_words
+from app.gui.settings import Settings
+from app.gui.widgets import theme
+from app.gui.widgets.audit.page import AuditPage
+from app.gui.widgets.audit.threshold_plot import ThresholdPlot
+
+if TYPE_CHECKING:
+    from app.review.audit import Audit, Curves
+
+_ONE_CLASS = mark("One class only: undefined")
+
+
+class CurvesPage(AuditPage):
+    """Three plots side by side.
+
+    Parameters
+    ----------
+    settings, parent
+        See ``AuditPage``.
+    """
+
+    title = mark("Curves")
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(settings, parent)
+        self._audit: Audit | None = None
+        self._threshold = 0.5
+        self.histogram = ThresholdPlot(
+            tr("Scores by class"), tr("probability"), tr("images"), line=True
+        )
+        self.roc = ThresholdPlot(
+            tr("ROC"), tr("1 \N{MINUS SIGN} specificity"), tr("sensitivity"), line=False
+        )
+        self.precision = ThresholdPlot(
+            tr("Precision and recall"), tr("recall (sensitivity)"), tr("precision (PPV)"),
+            line=False,
+        )  # fmt: skip
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 6, 4, 2)
+        layout.setSpacing(10)
+        for plot in self.plots:
+            plot.moved.connect(self.threshold_moved)
+            layout.addWidget(plot, 1)
+        theme.changes.happened.connect(self._draw_again)
+
+    @property
+    def plots(self) -> tuple[ThresholdPlot, ...]:
+        """All of them."""
+        return self.histogram, self.roc, self.precision
+
+    def show_audit(self, audit: Audit | None) -> None:
+        """Draw the curves of an audit, without bands."""
+        self._draw(audit, bands=False)
+
+    def show_bands(self, audit: Audit) -> None:
+        """Draw them with bands."""
+        self._draw(audit, bands=True)
+
+    def show_threshold(self, threshold: float) -> None:
+        """Move the line and the points."""
+        self._threshold = threshold
+        for plot in self.plots:
+            plot.show_threshold(threshold)
+
+    def _draw_again(self) -> None:
+        self._draw(self._audit, bands=False)
+
+    def _draw(self, audit: Audit | None, bands: bool) -> None:
+        self._audit = audit
+        for plot in self.plots:
+            plot.clear()
+        if audit is None or not len(audit.p):
+            return
+        curves = audit.curves(bands=bands)
+        self._draw_histogram(curves)
+        self._draw_roc(curves)
+        self._draw_precision(curves)
+        self._head(audit, bands)
+        self.show_threshold(self._threshold)
+
+    def _head(self, audit: Audit, bands: bool) -> None:
+        figures = audit.figures(self._threshold, intervals=bands)
+        for plot, title, name in (
+            (self.roc, tr("ROC, area {value}"), "auc"),
+            (self.precision, tr("Precision and recall, mean precision {value}"),
+             "average_precision"),
+        ):  # fmt: skip
+            value, interval = estimate_words(figures[name])
+            said = f"{value} ({interval})" if interval else value
+            undefined = figures[name].value is None
+            words = tr(_ONE_CLASS) if undefined else title.format(value=said)
+            plot.heading.setText(words)
+            plot.plot.setAccessibleName(words)
+
+    def _draw_histogram(self, curves: Curves) -> None:
+        """Pneumonias upwards, normals downwards; by tens, so that the few wrong ones are seen."""
+        plot = self.histogram.plot
+        width = float(curves.edges[1] - curves.edges[0])
+        x = curves.edges[:-1] + width / 2
+        for counts, sign, colour, style in (
+            (curves.pneumonia, 1, theme.FINDING, Qt.BrushStyle.SolidPattern),
+            (curves.normal, -1, theme.ACCENT, Qt.BrushStyle.Dense5Pattern),
+        ):
+            heights = sign * np.log10(1.0 + counts)
+            plot.addItem(
+                pg.BarGraphItem(
+                    x=x, height=heights, width=width * 0.9, brush=QBrush(colour, style),
+                    pen=pg.mkPen(colour),
+                )
+            )  # fmt: skip
+        highest = int(max(curves.pneumonia.max(), curves.normal.max(), 9))
+        powers = [10**power for power in range(int(math.log10(highest)) + 1)]
+        ticks = [(sign * math.log10(1 + n), f"{n:,}") for n in powers for sign in (1, -1)]
+        plot.getAxis("left").setTicks([[(0.0, "0"), *ticks]])
+        reach = math.log10(1 + highest) * 1.25
+        plot.setYRange(-reach, reach, padding=0)
+        plot.setXRange(0, 1, padding=0.01)
+        for words, y, colour in (
+            (tr("\N{BLACK UP-POINTING TRIANGLE} pneumonia"), reach, theme.FINDING),
+            (tr("\N{BLACK DOWN-POINTING TRIANGLE} normal"), -reach, theme.ACCENT),
+        ):
+            label = pg.TextItem(words, color=colour, anchor=(0.5, 0.0 if y > 0 else 1.0))
+            label.setPos(0.5, y)
+            plot.addItem(label)
+
+    def _draw_roc(self, curves: Curves) -> None:
+        plot = self.roc
+        plot.plot.setXRange(0, 1, padding=0.02)
+        plot.plot.setYRange(0, 1, padding=0.02)
+        plot.curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]), theme.MUTED,
+                   Qt.PenStyle.DotLine, 1)  # fmt: skip
+        if not len(curves.thresholds):
+            return
+        if len(curves.roc_low):
+            from app.review.audit import BAND_RATES
+
+            plot.band(BAND_RATES, curves.roc_low, curves.roc_high, theme.ACCENT)
+        plot.curve(curves.false_positive_rate, curves.sensitivity, theme.ACCENT)
+        plot.follow_curve(curves.false_positive_rate, curves.sensitivity, curves.thresholds)
+
+    def _draw_precision(self, curves: Curves) -> None:
+        plot = self.precision
+        plot.plot.setXRange(0, 1, padding=0.02)
+        plot.plot.setYRange(0, 1, padding=0.02)
+        if not len(curves.thresholds):
+            return
+        ill = float(curves.pneumonia.sum())
+        chance = ill / (ill + float(curves.normal.sum()))
+        plot.curve(np.array([0.0, 1.0]), np.array([chance, chance]), theme.MUTED,
+                   Qt.PenStyle.DotLine, 1)  # fmt: skip
+        plot.curve(curves.recall, curves.precision, theme.ACCENT)
+        plot.follow_curve(curves.recall, curves.precision, curves.thresholds)
