@@ -12,6 +12,7 @@ from app.review.audit.files import load, save
 from app.review.audit.readers import Readers
 from app.review.audit.rows import AuditRow
 from app.review.audit.run import Cancelled, audit_folder
+from app.review.audit.slices import Slice, SliceTable, slice_table
 from app.review.audit.thresholds import CELLS, Cell, Matrix
 
 __all__ = [
@@ -30,7 +31,10 @@ __all__ = [
     "Matrix",
     "Readers",
     "Reliability",
+    "Slice",
+    "SliceTable",
     "audit_folder",
     "load",
     "save",
+    "slice_table",
 ]
