@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -37,8 +35,8 @@ from app.gui.export_desk import ExportDesk
 from app.gui.image_desk import ImageDesk
 from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
-from app.gui.privacy import privacy
 from app.gui.reading_desk import ReadingDesk
+from app.gui.recent_menu import RecentMenu
 from app.gui.review_screen import ReviewScreen
 from app.gui.settings import Settings
 from app.gui.settings_desk import SettingsDesk
@@ -101,7 +99,7 @@ class MainWindow(QMainWindow):
         self.desk.take_commands()
         self.image_desk.take_commands()
         self.display.take_commands()
-        self._add_recent_menu()
+        self.recent_menu = RecentMenu(self)
         fill_tool_bar(self)
         self._connect()
         self.reading.take_commands()
@@ -157,13 +155,6 @@ class MainWindow(QMainWindow):
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock
-
-    def _add_recent_menu(self) -> None:
-        self.recent_menu = QMenu(tr("Open recent"), self)
-        menu = self.findChild(QMenu, "menu-File")
-        assert isinstance(menu, QMenu)
-        menu.insertMenu(self.commands["score-rest"], self.recent_menu)
-        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
 
     def _connect(self) -> None:
         service, controller = self.service, self.controller
@@ -290,20 +281,6 @@ class MainWindow(QMainWindow):
     def _open_dialog(self, dialog: TextDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
-
-    def _fill_recent_menu(self) -> None:
-        self.recent_menu.clear()
-        for path in self.settings.recent():
-            self.recent_menu.addAction(privacy.path(path), partial(self.open, [path]))
-        if self.recent_menu.isEmpty():
-            self.recent_menu.addAction(tr("Nothing yet")).setEnabled(False)
-        else:
-            self.recent_menu.addSeparator()
-            self.recent_menu.addAction(tr("Forget these"), self._forget_recent)
-
-    def _forget_recent(self) -> None:
-        self.settings.forget_recent()
-        self.empty.show_recent([])
 
     def _use_trained_model(self, name: str) -> None:
         self.controller.refresh_models()
