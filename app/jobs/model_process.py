@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QObject
 
-from app.core.errors import ReviewError
-from app.core.translation import tr
-from app.jobs.event_process import be_nice, worker_environment
-
-_GRACE_MS = 5000
+from app.jobs.request_process import RequestProcess
 
 
-class ModelProcess(QObject):
-    """One task at a time, in a process of its own: TensorFlow's import must not stall the window.
+class ModelProcess(RequestProcess):
+    """What the Models window asks for.
 
     Parameters
     ----------
@@ -25,39 +19,12 @@ class ModelProcess(QObject):
         Qt parent.
     command
         What is run; None for the real worker.
-
-    Signals
-    -------
-    progress(int, int)
-        Scores done, and how many there are.
-    notice(str)
-        For the person.
-    done(dict), failed(ReviewError), cancelled()
-        One of them, once for each ``start``.
     """
-
-    progress = Signal(int, int)
-    notice = Signal(str)
-    done = Signal(dict)
-    failed = Signal(object)
-    cancelled = Signal()
 
     def __init__(
         self, parent: QObject | None = None, *, command: Sequence[str] | None = None
     ) -> None:
-        super().__init__(parent)
-        self._command = list(command or (sys.executable, "-m", "app.review.model_worker"))
-        self._process: QProcess | None = None
-        self._partial = b""
-        self._answer: dict[str, Any] = {}
-        self._cancelled = False
-        self._grace = QTimer(self, singleShot=True, interval=_GRACE_MS)
-        self._grace.timeout.connect(self._kill)
-
-    @property
-    def running(self) -> bool:
-        """Whether a task is under way."""
-        return self._process is not None
+        super().__init__(parent, command or (sys.executable, "-m", "app.review.model_worker"))
 
     def compare(self, first: str, second: str, folder: str) -> None:
         """Compare two models on a labelled folder; ``done`` brings the figures."""
@@ -70,93 +37,3 @@ class ModelProcess(QObject):
     def import_file(self, file: str, name: str = "") -> None:
         """Import a model's file; ``done`` brings ``{"name": ...}``, or ``{"taken": name}``."""
         self._start({"task": "import", "file": file, "name": name or None})
-
-    def cancel(self) -> None:
-        """Ask the process to end; it is killed when it does not."""
-        if self._process is not None and not self._cancelled:
-            self._cancelled = True
-            self._process.closeWriteChannel()
-            self._grace.start()
-
-    def close(self) -> None:
-        """End the process because the window closes; no signal is emitted any more."""
-        if self._process is None:
-            return
-        self.blockSignals(True)
-        self.cancel()
-        if not self._process.waitForFinished(_GRACE_MS) and self._process is not None:
-            self._process.kill()
-            self._process.waitForFinished(_GRACE_MS)
-
-    def _start(self, request: dict[str, Any]) -> None:
-        if self._process is not None:
-            raise RuntimeError("a task is under way")
-        self._partial, self._answer, self._cancelled = b"", {}, False
-        process = QProcess(self)
-        process.setProgram(self._command[0])
-        process.setArguments(self._command[1:])
-        process.setProcessEnvironment(worker_environment())
-        process.started.connect(lambda: be_nice(process))
-        process.readyReadStandardOutput.connect(self._read)
-        # Nobody reads it, and a full pipe would stop the process.
-        process.setStandardErrorFile(QProcess.nullDevice())
-        process.finished.connect(self._finished)
-        process.errorOccurred.connect(self._error)
-        self._process = process
-        process.start()
-        process.write(json.dumps(request).encode() + b"\n")
-
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-
-    def _read(self) -> None:
-        if self._process is None:
-            return
-        data = self._partial + bytes(self._process.readAllStandardOutput().data())
-        *lines, self._partial = data.split(b"\n")
-        for line in lines:
-            answer = json.loads(line)
-            if "total" in answer:
-                self.progress.emit(answer["done"], answer["total"])
-            elif "notice" in answer:
-                self.notice.emit(answer["notice"])
-            else:
-                self._answer = answer
-
-    def _error(self, error: QProcess.ProcessError) -> None:
-        # Every other error is followed by `finished`; this one is not.
-        if error == QProcess.ProcessError.FailedToStart and self._process is not None:
-            reason = self._process.errorString()
-            self._end(
-                ReviewError(
-                    tr("The process could not be started: {reason}.", reason=reason),
-                    tr("{command} must be a Python that can be run.", command=self._command[0]),
-                    tr("Install Opacity again."),
-                )
-            )
-
-    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        self._read()
-        error = self._answer.get("error")
-        self._end(
-            ReviewError(*error)
-            if error
-            else ReviewError(
-                tr("The process ended without an answer (exit code {code}).", code=code),
-                tr("It ends with a result, or says why there is none."),
-                tr("Close other programs, in case memory ran out, and try again."),
-            )
-        )
-
-    def _end(self, error: ReviewError) -> None:
-        process, self._process = self._process, None
-        self._grace.stop()
-        if process is not None:
-            process.deleteLater()
-        if "result" in self._answer:
-            self.done.emit(self._answer["result"])
-        elif self._cancelled:
-            self.cancelled.emit()
-        else:
-            self.failed.emit(error)

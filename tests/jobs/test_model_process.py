@@ -134,7 +134,7 @@ def test_a_python_that_is_not_there(qtbot):
 
 
 def test_closing_ends_it_without_a_word(make, qtbot, monkeypatch):
-    monkeypatch.setattr("app.jobs.model_process._GRACE_MS", 300)
+    monkeypatch.setattr("app.jobs.request_process._GRACE_MS", 300)
     process = make('print(\'{"done": 1, "total": 2}\', flush=True); time.sleep(60)')
     with qtbot.waitSignal(process.progress, timeout=20_000):
         process.compare("a", "b", "c")

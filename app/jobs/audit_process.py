@@ -1,0 +1,132 @@
+"""The child process that audits a folder for the window; see ``app.review.audit.worker``."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.translation import tr
+from app.jobs.latest import Latest, Task
+from app.jobs.request_process import RequestProcess
+from app.review.audit import Readers, load
+
+
+class AuditProcess(RequestProcess):
+    """One audit at a time. The network runs in a process, the answer is read in a thread.
+
+    Parameters
+    ----------
+    parent
+        Qt parent.
+    command
+        What is run; None for the real worker.
+
+    Signals
+    -------
+    audited(Audit)
+        In place of ``done``; else ``failed(ReviewError)`` or ``cancelled()``, one for each audit.
+    """
+
+    audited = Signal(object)
+
+    def __init__(
+        self, parent: QObject | None = None, *, command: Sequence[str] | None = None
+    ) -> None:
+        super().__init__(parent, command or (sys.executable, "-m", "app.review.audit.worker"))
+        self._reader = _AuditReader(self)
+        self._reader.read.connect(self._ended_well)
+        self._reader.failed.connect(self._ended_badly)
+        self._reading = False
+
+    @property
+    def running(self) -> bool:
+        """Whether an audit is under way."""
+        return super().running or self._reading
+
+    def audit(
+        self,
+        folder: str | Path,
+        model: str = "",
+        labels: Path | Readers | None = None,
+        out_of_fold: bool = True,
+    ) -> None:
+        """Audit a folder; see ``app.review.audit.audit_folder``.
+
+        Parameters
+        ----------
+        folder
+            Never written to.
+        model
+            Name or folder of a model; empty for the active one.
+        labels
+            A CSV, readers' verdicts, or None for the names of the subfolders.
+        out_of_fold
+            Whether training images have their out-of-fold scores.
+        """
+        if self._reading:
+            raise RuntimeError("an audit is under way")
+        said: object = None if labels is None else str(labels)
+        if isinstance(labels, Readers):
+            said = dataclasses.asdict(labels) | {
+                "store": str(labels.store) if labels.store else None
+            }
+        self._start(
+            {
+                "task": "audit",
+                "folder": str(folder),
+                "model": model or None,
+                "labels": said,
+                "out_of_fold": out_of_fold,
+            }
+        )
+
+    def cancel(self) -> None:
+        """Ask for an end; a ``cancelled`` comes of it."""
+        if self._reading:
+            self._reader.cancel()
+            self._reading = False
+            self.cancelled.emit()
+        else:
+            super().cancel()
+
+    def close(self) -> None:
+        """End it because the window closes; no signal is emitted any more."""
+        super().close()
+        self.blockSignals(True)
+        self._reader.close()
+
+    def _take(self, result: dict[str, Any]) -> None:
+        self._reading = True
+        self._reader.request(Path(result["file"]))
+
+    def _ended_well(self, audit: object) -> None:
+        self._reading = False
+        self.audited.emit(audit)
+
+    def _ended_badly(self, error: object) -> None:
+        self._reading = False
+        self.failed.emit(error)
+
+
+class _AuditReader(Latest):
+    """Reads a saved audit in a thread, and deletes it: it names images and patients."""
+
+    read = Signal(object)
+
+    def request(self, file: Path) -> None:
+        def work(task: Task) -> None:
+            try:
+                task.tell("read", load(file))
+            finally:
+                file.unlink(missing_ok=True)
+
+        self.begin(
+            work,
+            tr("The audit's own file was expected to be readable."),
+            tr("Free disk space and audit the folder again."),
+        )
