@@ -19,6 +19,7 @@ COMMANDS = {
     "score": "score images and write one row a file",
     "export": "write scores and verdicts as tables, reports and DICOM objects",
     "evaluate": "measure the model on a folder with NORMAL and PNEUMONIA subfolders",
+    "audit": "write a report on how a model does on a site's labelled images",
     "inspect": "look at the images of a training folder: classes, sizes, copies, patients",
     "train": "train a model on a folder with one subfolder per class",
     "sweep": "try many settings of a network, on one machine or several",

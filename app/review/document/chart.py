@@ -214,6 +214,15 @@ class Axes:
         if words:
             self.add(Label(high[0], high[1] - 2, words, role, 7, anchor))
 
+    def legend(self, *entries: tuple[str, str, tuple[float, ...]]) -> None:
+        """Words, colour and dashes of each curve, in a line below the title."""
+        x = self.left
+        for words, role, dash in entries:
+            self.add(Line(((x, 20), (x + 16, 20)), role, 1.4, dash))
+            self.add(Label(x + 20, 22.5, words, role, 7))
+            # Fonts differ between forms: the width is an estimate on the safe side.
+            x += 20 + 4.6 * len(words) + 12
+
     def chart(self, words: str) -> Chart:
         """What was collected."""
         return Chart(self.width, self.height, tuple(self._shapes), words)

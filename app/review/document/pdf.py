@@ -16,6 +16,8 @@ from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS
 
 _WIDTH = 511.0
 _GAP = 9.0
+_KEPT_WHOLE = 6
+"""A table of so many rows is not broken over two pages."""
 
 
 def pdf(document: parts.Document) -> bytes:
@@ -109,7 +111,7 @@ def _kept_together(flow: list[Any]) -> list[Any]:
 
 
 def _flowables(block: parts.Block, looks: dict[str, Any]) -> list[Any]:
-    from reportlab.platypus import PageBreak, Spacer
+    from reportlab.platypus import KeepTogether, PageBreak, Spacer
 
     match block:
         case parts.Heading():
@@ -125,7 +127,9 @@ def _flowables(block: parts.Block, looks: dict[str, Any]) -> list[Any]:
         case parts.Facts():
             return [_facts(block, looks), Spacer(1, 4)]
         case parts.Table():
-            return [_table(block, looks), Spacer(1, 5)]
+            made = _table(block, looks)
+            few = len(block.rows) <= _KEPT_WHOLE
+            return [KeepTogether([made]) if few else made, Spacer(1, 5)]
         case parts.Charts():
             return [*_charts(block, looks), Spacer(1, 4)]
         case parts.Pictures():

@@ -1,0 +1,86 @@
+"""A site report as a file: PDF, HTML or JSON, by the suffix of its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from app.core.errors import OutputError
+from app.core.translation import tr, untranslated
+from app.review.audit import Audit
+from app.review.report.findings import Findings, find
+from app.review.report.misses import pictures
+from app.review.report.pages import site_report
+
+SUFFIXES = (".pdf", ".html", ".json")
+
+
+def suffix_of(path: Path) -> str:
+    """The form that a name asks for.
+
+    Raises
+    ------
+    OutputError
+        For any other suffix.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise OutputError(
+            tr("{name} does not say what kind of report it is to be.", name=path.name),
+            tr("A name that ends in .pdf, .html or .json was expected."),
+            tr("Choose such a name."),
+        )
+    return suffix
+
+
+def report_bytes(
+    audit: Audit,
+    suffix: str,
+    threshold: float | None = None,
+    *,
+    names: bool = False,
+    with_pictures: bool = True,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[bytes, Findings]:
+    """Work out a report and lay it out.
+
+    Parameters
+    ----------
+    audit
+        What was measured.
+    suffix
+        One of ``SUFFIXES``.
+    threshold
+        On the probability; None for the model's default.
+    names
+        Whether patients' and files' names may be told.
+    with_pictures
+        Whether the worst misses are shown; JSON has no pictures.
+    on_progress
+        Called with the pictures that are done and their number.
+    cancelled
+        Asked between pictures.
+
+    Raises
+    ------
+    LockStoreError
+        When a look at a locked set could not be counted.
+    """
+    if suffix == ".json":
+        with untranslated():
+            found = find(audit, threshold, names=names)
+            text = json.dumps(found.as_dict(), indent=1, allow_nan=False) + "\n"
+        return text.encode(), found
+    found = find(audit, threshold, names=names)
+    shown = pictures(found, on_progress, cancelled) if with_pictures else ()
+    document = site_report(found, shown, datetime.now())
+    if suffix == ".html":
+        from app.review.document.html import html
+
+        return html(document).encode(), found
+    from app.review.document.pdf import pdf
+
+    return pdf(document), found
