@@ -15,7 +15,10 @@ from app.cli import add_operating_point, new_parser
 if TYPE_CHECKING:
     from app.inference.scoring import Scored
 
-COLUMNS = ("path", "status", "p_pneumonia", "call", "threshold", "model", "reason")
+COLUMNS = (
+    *("path", "status", "p_pneumonia", "call", "threshold", "model", "reason"),
+    *("p_low", "p_high", "p_bacterial", "kind"),
+)
 
 BATCH = 32
 BATCH_WITH_HEATMAPS = 8
@@ -80,16 +83,24 @@ def run(arguments: argparse.Namespace) -> int:
 def row(scored: Scored) -> tuple[str, ...]:
     """One row of the table; a number is written so that reading it gives the same float."""
     prediction = scored.prediction
-    p, threshold = prediction.p_pneumonia, prediction.threshold
+    p, threshold, sure = prediction.p_pneumonia, prediction.threshold, prediction.range
     return (
         scored.item.shown,
         str(prediction.status),
-        "" if p is None else repr(p),
+        _digits(p),
         str(prediction.call or ""),
-        "" if threshold is None else repr(threshold),
+        _digits(threshold),
         prediction.model,
         "; ".join(prediction.reasons),
+        _digits(sure.low if sure else None),
+        _digits(sure.high if sure else None),
+        _digits(prediction.p_bacterial),
+        str(prediction.kind or ""),
     )
+
+
+def _digits(value: float | None) -> str:
+    return "" if value is None else repr(value)
 
 
 def write_heatmap(scored: Scored, folder: Path) -> None:

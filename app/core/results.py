@@ -28,6 +28,30 @@ class Call(StrEnum):
     NORMAL = "NORMAL"
 
 
+class PneumoniaKind(StrEnum):
+    """Which pneumonia it is, where there is one."""
+
+    BACTERIAL = "bacterial"
+    VIRAL = "viral"
+
+
+@dataclass(frozen=True)
+class Range:
+    """Between which probabilities several networks would lie.
+
+    Parameters
+    ----------
+    low, high
+        Probabilities, ``low <= high``.
+    is_wide
+        Whether they lie so far apart that a person should look before trusting the score.
+    """
+
+    low: float
+    high: float
+    is_wide: bool
+
+
 @dataclass(frozen=True)
 class Prediction:
     """The outcome for one image.
@@ -46,6 +70,13 @@ class Prediction:
         Name and version of the model, and the hardware that ran it, as shown to a person.
     steps
         The preprocessing that was applied, in order, in words.
+    range
+        How sure the network is of the probability; None where it does not say.
+    p_bacterial
+        Probability that a pneumonia, if it is one, is bacterial and not viral; None where the
+        network does not tell the kinds apart.
+    kind_threshold
+        From this ``p_bacterial`` on, bacterial is said.
     """
 
     status: Status
@@ -55,6 +86,9 @@ class Prediction:
     model: str = ""
     device: str = ""
     steps: tuple[str, ...] = ()
+    range: Range | None = None
+    p_bacterial: float | None = None
+    kind_threshold: float | None = None
 
     @property
     def call(self) -> Call | None:
@@ -62,6 +96,14 @@ class Prediction:
         if self.p_pneumonia is None or self.threshold is None:
             return None
         return Call.PNEUMONIA if self.p_pneumonia >= self.threshold else Call.NORMAL
+
+    @property
+    def kind(self) -> PneumoniaKind | None:
+        """Bacterial or viral, where pneumonia is called and the network tells them apart."""
+        p, threshold = self.p_bacterial, self.kind_threshold
+        if self.call is not Call.PNEUMONIA or p is None or threshold is None:
+            return None
+        return PneumoniaKind.BACTERIAL if p >= threshold else PneumoniaKind.VIRAL
 
     def at(self, threshold: float) -> Prediction:
         """The same score, called at another threshold; without a score as it is."""

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from app.core.results import Prediction
-from app.core.translation import tr
+from app.core.results import PneumoniaKind, Prediction
+from app.core.translation import mark, tr
+
+RANGE_HELP = mark(
+    "Where several networks, each trained without part of the patients, would mostly lie: two "
+    "standard deviations of their answers to either side. One network learnt to tell it. It says "
+    "nothing of what all of them get wrong alike."
+)
+KIND_HELP = mark(
+    "Learnt from children whose pneumonia was called bacterial or viral in one hospital. It is no "
+    "microbiology, knows no mixed infection and no other cause, and holds at the share of "
+    "bacterial pneumonias in that collection. No treatment should rest on it."
+)
+"""What the range and the kind are, and are not: English here, translated where shown."""
 
 
 def probability_words(value: float) -> str:
@@ -18,6 +30,30 @@ def score_words(prediction: Prediction | None) -> str:
     if prediction is None or prediction.p_pneumonia is None:
         return "–"
     return probability_words(prediction.p_pneumonia)
+
+
+def range_words(prediction: Prediction | None) -> str:
+    """How sure the network is; empty where it does not say."""
+    if prediction is None or prediction.range is None:
+        return ""
+    return tr(
+        "likely between {low} and {high}",
+        low=probability_words(prediction.range.low),
+        high=probability_words(prediction.range.high),
+    )
+
+
+def kind_words(prediction: Prediction | None) -> str:
+    """Bacterial or viral with its probability, and a warning; empty unless pneumonia is called."""
+    if prediction is None or prediction.kind is None or prediction.p_bacterial is None:
+        return ""
+    if prediction.kind is PneumoniaKind.BACTERIAL:
+        said = tr("If pneumonia, rather bacterial than viral: {p:.2f}", p=prediction.p_bacterial)
+    else:
+        said = tr(
+            "If pneumonia, rather viral than bacterial: {p:.2f}", p=1 - prediction.p_bacterial
+        )
+    return f"{said}\n{tr('No microbiology: no treatment should rest on it.')}"
 
 
 def age_words(years: float | None) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from app.core import preprocess
 from app.core.calibration import logistic
 from app.core.errors import ModelError
+from app.core.heads import KIND, SPREAD
 from app.core.model_card import ModelCard
 from app.core.results import Heatmap
 from app.core.translation import tr
@@ -53,12 +54,20 @@ class Answers:
         ``app.inference.explain``; None unless asked for.
     logits
         Shape (n,), float64: what the network gives, before calibration.
+    bacterial
+        Shape (n,), float64: probabilities that a pneumonia is bacterial; None for a network that
+        does not tell the kinds apart.
+    ranges
+        Two of shape (n,), float64: lowest and highest probability (``app.core.heads``); None for
+        a network that does not say how sure it is.
     """
 
     p: NDArray[np.float64] = field(repr=False)
     unlikeness: NDArray[np.float64] | None = field(default=None, repr=False)
     maps: NDArray[np.float32] | None = field(default=None, repr=False)
     logits: NDArray[np.float64] = field(default_factory=lambda: np.empty(0), repr=False)
+    bacterial: NDArray[np.float64] | None = field(default=None, repr=False)
+    ranges: tuple[NDArray[np.float64], NDArray[np.float64]] | None = field(default=None, repr=False)
 
 
 class Classifier:
@@ -148,8 +157,18 @@ class Classifier:
         self.load()
         function = self._with_maps if maps else self._without_maps
         p, logits, *found, features = self._run(inputs, function)
-        unlikeness = self._fitness.unlikeness(features) if self._fitness else None
-        return Answers(p, unlikeness, found[0] if maps else None, logits)
+        # The heads come last among the features, in the order of the card.
+        features, outputs = np.split(features, [features.shape[1] - len(self.card.heads)], axis=1)
+        said = dict(zip(self.card.heads, outputs.T, strict=True))
+        card, kind, spread = self.card, self.card.kind, self.card.spread
+        return Answers(
+            p,
+            self._fitness.unlikeness(features) if self._fitness else None,
+            found[0] if maps else None,
+            logits,
+            kind.probabilities(said[KIND]) if kind else None,
+            spread.ranges(logits, said[SPREAD], card.calibrated) if spread else None,
+        )
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
         """Probabilities of pneumonia, whether the images are fit for it or not.
@@ -222,7 +241,8 @@ class Classifier:
                 continue
             at += size
         logits, *others = (np.concatenate(values) for values in zip(*parts, strict=True))
-        if not np.isfinite(logits).all():
+        heads = others[-1][:, others[-1].shape[1] - len(self.card.heads) :]
+        if not (np.isfinite(logits).all() and np.isfinite(heads).all()):
             raise ModelError(
                 tr("The model {name} gave a score that is not a number.", name=self.card.name),
                 tr("A finite score was expected."),
@@ -254,7 +274,8 @@ class Classifier:
             )
 
     def _use(self, model: Any) -> None:
-        layers = self._fitness.layers if self._fitness else ()
+        # What a head says comes by the same way as the features: from the one pass.
+        layers = (*(self._fitness.layers if self._fitness else ()), *self.card.heads)
         # Set together: a gate of another network must not leave a model half in use.
         scores = score_and_features(model, layers)
         evidence = score_evidence_and_features(model, self.card.cam_layer, layers)

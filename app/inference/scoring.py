@@ -21,11 +21,11 @@ from app.core.gate import judge
 from app.core.identity import identity_of, identity_of_file
 from app.core.images import Header, Radiograph
 from app.core.reader import read_radiograph
-from app.core.results import Heatmap, Prediction, Status
+from app.core.results import Heatmap, Prediction, Range, Status
 from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
-from app.inference.classifier import Classifier
+from app.inference.classifier import Answers, Classifier
 from app.inference.fitness import judge_unlikeness
 
 log = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ def _outcomes(
             continue
         cautions = (*cautions, *judgement.cautions)
         heatmap = None if answers.maps is None else classifier.heatmap(answers, at)
-        outcomes.append((_prediction(float(answers.p[at]), cautions, steps, classifier), heatmap))
+        outcomes.append((_prediction(answers, at, cautions, steps, classifier), heatmap))
     return outcomes
 
 
@@ -202,17 +202,37 @@ def _all_steps(steps: tuple[str, ...], classifier: Classifier) -> tuple[str, ...
 
 
 def _prediction(
-    p: float, cautions: tuple[str, ...], steps: tuple[str, ...], classifier: Classifier
+    answers: Answers,
+    at: int,
+    cautions: tuple[str, ...],
+    steps: tuple[str, ...],
+    classifier: Classifier,
 ) -> Prediction:
-    card = classifier.card
+    card, kind, spread = classifier.card, classifier.card.kind, classifier.card.spread
+    sure = None
+    if answers.ranges is not None and spread is not None:
+        low, high = (float(ends[at]) for ends in answers.ranges)
+        sure = Range(low, high, high - low > spread.wide)
+        if sure.is_wide:
+            # A caution as others are: it goes wherever the score goes.
+            words = tr(
+                "Look yourself: networks trained alike would put it between {low:.2f} and "
+                "{high:.2f}.",
+                low=low,
+                high=high,
+            )
+            cautions = (*cautions, words)
     return Prediction(
         Status.OK,
         cautions,
-        p_pneumonia=p,
+        p_pneumonia=float(answers.p[at]),
         threshold=card.threshold,
         model=card.title,
         device=classifier.device_name,
         steps=_all_steps(steps, classifier),
+        range=sure,
+        p_bacterial=None if answers.bacterial is None else float(answers.bacterial[at]),
+        kind_threshold=kind.threshold if kind else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The recipe of the bundled best CNN on tiny data: clusters, teachers, the one that is taught."""
 
 import csv
+import dataclasses
 
 import cv2
 import numpy as np
@@ -11,8 +12,11 @@ from tiny_settings import tiny
 from app.core.events import EpochEnded, Notice
 from app.core.model_card import ModelCard
 from app.core.patients import side_of
+from app.core.reader import read_radiograph
+from app.core.results import PneumoniaKind, Status
 from app.inference.classifier import Classifier
 from app.inference.model_file import load_keras
+from app.inference.scoring import score_one
 from app.training import hard_validation
 from app.training.dataset import read_dataset
 from app.training.distillation import BACTERIAL, VIRAL, kinds_of
@@ -26,7 +30,7 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     for name in ("NORMAL", "PNEUMONIA"):
         (folder / name).mkdir()
-    for number in range(40):
+    for number in range(30):
         normal = chest_like(96, 96, seed=number)
         cv2.imwrite(str(folder / "NORMAL" / f"IM-{number:04}-0001.png"), normal)
         kind, x = ("bacteria", 28) if number % 2 else ("virus", 68)
@@ -74,8 +78,35 @@ def test_the_model_says_kind_and_spread(made, data):
     assert 0 < card.metrics["kind"]["n"] < card.metrics["held_out"]["n"]
     assert card.metrics["spread"]["teachers"] == 2
     assert len(card.metrics["hard_validation"]["clusters"]) == 2
-    scores = Classifier(folder).predict(np.zeros((2, 32, 32, 1), np.float32))
-    assert scores.shape == (2,)
+
+
+def test_a_score_says_how_sure_it_is_and_which_kind(made, data):
+    folder, _, _ = made
+    card = ModelCard.load(folder / "card.json")
+    # Every range counts as wide, and the gate lets all pass: the network is a toy.
+    wide = {**card.heads, "spread": {**card.heads["spread"], "wide": 1e-9}}
+    classifier = Classifier(folder)
+    classifier.card = dataclasses.replace(
+        card, heads=wide, fitness={}, operating_points={"default": 0.0}
+    )
+    found, plain = (
+        score_one(read_radiograph(next((data / "PNEUMONIA").iterdir())), classifier, maps)[0]
+        for maps in (True, False)
+    )
+    assert found.status is Status.OK
+    assert found.range is not None
+    assert plain.range is not None
+    assert found.range.low <= found.p_pneumonia <= found.range.high
+    assert found.range.low == pytest.approx(plain.range.low, abs=1e-5)
+    assert found.range.is_wide
+    assert any("Look yourself" in reason for reason in found.reasons)
+    assert 0 <= found.p_bacterial <= 1
+    assert found.kind is (
+        PneumoniaKind.BACTERIAL
+        if found.p_bacterial >= card.heads["kind"]["threshold"]
+        else PneumoniaKind.VIRAL
+    )
+    assert found.at(1.01).kind is None  # nobody calls it pneumonia then
 
 
 def test_nobody_is_scored_by_who_has_seen_them(made, data):

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.images import Header
 from app.core.model_card import ModelCard
-from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Status
+from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Range, Status
 from app.core.translation import mark, tr
 from app.core.worklist import Item
 from app.gui.privacy import privacy
@@ -26,7 +26,15 @@ from app.gui.settings import Settings
 from app.gui.widgets import theme
 from app.gui.widgets.evidence_words import BALANCE_HELP, evidence_words
 from app.gui.widgets.operating_point_box import OperatingPointBox
-from app.gui.wording import age_words, date_words, probability_words
+from app.gui.wording import (
+    KIND_HELP,
+    RANGE_HELP,
+    age_words,
+    date_words,
+    kind_words,
+    probability_words,
+    range_words,
+)
 
 DISCLAIMER = mark("For research and triage support, not a medical device.")
 NO_GRAD_CAM = mark(
@@ -45,24 +53,26 @@ class ProbabilityScale(QWidget):
         super().__init__(parent)
         self.value: float | None = None
         self.threshold: float | None = None
+        self.range: Range | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Room for the bar and a line of text on either side."""
         return QSize(200, 58)
 
-    def show_value(self, value: float | None, threshold: float | None) -> None:
-        """Show a probability and its threshold."""
-        self.value, self.threshold = value, threshold
-        self.setAccessibleDescription(
-            ""
-            if value is None
-            else tr(
+    def show_value(
+        self, value: float | None, threshold: float | None, sure: Range | None = None
+    ) -> None:
+        """Show a probability, its threshold, and between which values it may lie."""
+        self.value, self.threshold, self.range = value, threshold, sure
+        words = ""
+        if value is not None:
+            words = tr(
                 "Probability {value:.3f}, threshold {threshold:.3f}",
                 value=value,
                 threshold=threshold,
             )
-        )
+        self.setAccessibleDescription(words)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -77,6 +87,12 @@ class ProbabilityScale(QWidget):
             return
         painter.setBrush(theme.FINDING if self.value >= self.threshold else theme.MUTED)
         painter.drawRoundedRect(QRectF(bar.topLeft(), QPointF(self._x(self.value, bar), 26)), 3, 3)
+        if self.range is not None:
+            low, high = (self._x(end, bar) for end in (self.range.low, self.range.high))
+            painter.setPen(QPen(theme.STRONG, 2))
+            painter.drawLine(QPointF(low, 21), QPointF(high, 21))
+            for x in (low, high):
+                painter.drawLine(QPointF(x, 18), QPointF(x, 24))
         self._draw_threshold(painter, bar, self.threshold)
         x = self._x(self.value, bar)
         painter.setPen(QPen(theme.GROUND, 1))
@@ -125,7 +141,11 @@ class PredictionPanel(QScrollArea):
         self.score = self._label("score")
         self.scale = ProbabilityScale()
         self._layout.addWidget(self.scale)
+        self.range = self._label("muted")
+        self.range.setToolTip(tr(RANGE_HELP))
         self.call = self._label("call")
+        self.kind = self._label("kind")
+        self.kind.setToolTip(tr(KIND_HELP))
         self._gap(4)
         self.reasons = self._label("reasons")
         self.operating_point = OperatingPointBox(settings)
@@ -261,7 +281,7 @@ class PredictionPanel(QScrollArea):
             call = tr("NORMAL\nbelow the threshold")
         kind = "finding" if prediction.call is Call.PNEUMONIA else "plain"
         self._set_outcome(kind, tr("Probability of pneumonia"), words, call)
-        self.scale.show_value(value, threshold)
+        self.scale.show_value(value, threshold, prediction.range)
         self._set_reasons(tr("Read with caution"), prediction.reasons)
 
     def _show_no_score(self, prediction: Prediction) -> None:
@@ -275,6 +295,10 @@ class PredictionPanel(QScrollArea):
         self.score.setText(score)
         self.call.setText(call)
         self.call.setVisible(bool(call))
+        shown = self._prediction if kind in ("finding", "plain") else None
+        for label, text in ((self.range, range_words(shown)), (self.kind, kind_words(shown))):
+            label.setText(text)
+            label.setVisible(bool(text))
         self.scale.setVisible(kind in ("finding", "plain"))
         for label in (self.score, self.call):
             if label.property("kind") != kind:

@@ -1,0 +1,43 @@
+"""What reads the further outputs of a network."""
+
+import numpy as np
+import pytest
+
+from app.core.calibration import Calibration, logistic
+from app.core.heads import DEVIATIONS, Kind, Spread
+
+
+def test_a_range_lies_about_the_probability_and_grows_with_the_output():
+    line = Calibration(0.8, 0.5, 0.7)
+    logits = np.array([-2.0, 0.0, 3.0])
+    low, high = Spread(0.5, 0.2).ranges(logits, np.array([0.0, 0.0, 0.0]), line)
+    assert low == pytest.approx(logistic(0.8 * (logits - DEVIATIONS * 0.5) + 0.5))
+    assert high == pytest.approx(logistic(0.8 * (logits + DEVIATIONS * 0.5) + 0.5))
+    wider = Spread(0.5, 0.2).ranges(logits, np.array([1.0, 1.0, 1.0]), line)
+    assert (wider[0] < low).all()
+    assert (wider[1] > high).all()
+
+
+def test_a_broken_output_does_not_overflow():
+    low, high = Spread(1.0, 0.2).ranges(np.zeros(2), np.array([1e6, -1e6]), None)
+    assert np.isfinite([low, high]).all()
+    assert (low <= high).all()
+
+
+def test_kinds_are_calibrated():
+    kind = Kind(2.0, -1.0, 0.6, 0.5)
+    assert kind.probabilities(np.array([0.5]))[0] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "numbers", [(0.0, 0.0, 0.5, 0.5), (1.0, 0.0, 1.0, 0.5), (1.0, 0.0, 0.5, 1.5)]
+)
+def test_a_kind_that_makes_no_sense_is_refused(numbers):
+    with pytest.raises(ValueError, match=r"kinds|calibration"):
+        Kind(*numbers)
+
+
+@pytest.mark.parametrize("numbers", [(0.0, 0.2), (np.nan, 0.2), (1.0, 0.0), (1.0, 1.5)])
+def test_a_spread_that_makes_no_sense_is_refused(numbers):
+    with pytest.raises(ValueError, match="spread"):
+        Spread(*numbers)
