@@ -48,7 +48,7 @@ def test_the_panel_says_what_makes_up_the_logit(explained):
     balance = explained.image_view.heatmap.balance
     assert f"Logit {signed(balance.logit)}" in text
     assert f"{signed(balance.toward_pneumonia)} for pneumonia" in text
-    assert "accounts for all that moved the score" in text
+    assert "All of it is on the map" in text
 
 
 def test_a_key_turns_the_map_to_the_evidence_toward_normal(explained):
@@ -80,9 +80,9 @@ def test_it_stays_hidden_from_a_blinded_reader(explained):
 def test_words():
     text = evidence_words(heatmap())
     assert text.splitlines()[0].endswith("at most 50% (Grad-CAM).")
-    assert "Logit +1.00: +1.00 for pneumonia, \u22120.50 toward normal, +0.50 without" in text
+    assert "Logit +1.00: +1.00 for pneumonia, \u22120.50 toward normal, bias +0.50." in text
     part = evidence_words(heatmap(logit=3.0))
-    assert "+2.00 not on the map" in part
+    assert "rest +2.00" in part
     assert "42 %" in part
     nearly = evidence_words(heatmap(toward_pneumonia=1000.0, logit=998.0, toward_normal=0.0))
     assert "99 %" in nearly

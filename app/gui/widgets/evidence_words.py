@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from app.core.balance import Balance
 from app.core.heatmap_paint import empty_words, scale_words
 from app.core.results import Heatmap
 from app.core.translation import mark, tr
 
 BALANCE_HELP = mark(
-    "In logit units of the network, before calibration. What the image adds for pneumonia and "
-    "toward normal, summed over the map, and what the network says without any evidence give its "
-    "logit. Where they do not, the map shows only a part of what moved the score."
+    "In logit units of the network, before calibration: what the image adds for pneumonia and "
+    "toward normal, each summed over the map, and the bias, which it says without any evidence. "
+    "Where they do not add up to the logit, the rest moved the score and is not on the map."
 )
 _MOST = 9.99
 
@@ -35,36 +34,28 @@ def _account(heatmap: Heatmap) -> tuple[str, ...]:
     balance = heatmap.balance
     if balance is None:
         return ()
-    return (_sum_words(balance), _share_words(balance))
-
-
-def _sum_words(balance: Balance) -> str:
     parts = {
         "logit": signed(balance.logit),
         "positive": signed(balance.toward_pneumonia),
         "negative": signed(-balance.toward_normal),
-        "constant": signed(balance.constant),
+        "bias": signed(balance.constant),
     }
-    if balance.rest:
-        return tr(
-            "Logit {logit}: {positive} for pneumonia, {negative} toward normal, {constant} "
-            "without evidence, {rest} not on the map.",
-            rest=signed(balance.rest),
+    if not balance.rest:
+        text = tr(
+            "Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}. "
+            "All of it is on the map.",
             **parts,
         )
-    return tr(
-        "Logit {logit}: {positive} for pneumonia, {negative} toward normal, {constant} without "
-        "evidence.",
-        **parts,
-    )
-
-
-def _share_words(balance: Balance) -> str:
-    if not balance.rest:
-        return tr("The map accounts for all that moved the score.")
-    # Rounded down: 100 % is said of a map that leaves nothing out.
-    share = min(int(100 * balance.share), 99)
-    return tr("The map accounts for {share} % of what moved the score.", share=share)
+    else:
+        text = tr(
+            "Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}, "
+            "rest {rest}. The map shows {share} % of what moved it.",
+            rest=signed(balance.rest),
+            # Rounded down: 100 % is said of a map that leaves nothing out.
+            share=min(int(100 * balance.share), 99),
+            **parts,
+        )
+    return (text,)
 
 
 def signed(value: float) -> str:
