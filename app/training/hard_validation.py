@@ -26,7 +26,9 @@ CLUSTERS = 4
 _SIDE, _BATCH, _COMPONENTS, _SEED = 128, 64, 32, 2026
 
 
-def clusters_of(dataset: Dataset, clusters: int) -> NDArray[np.int64]:
+def clusters_of(
+    dataset: Dataset, clusters: int, looks: NDArray[np.float64] | None = None
+) -> NDArray[np.int64]:
     """The cluster of each image; a patient is in one only.
 
     The mean look of each class is taken away first. What is left is how an image was taken: how
@@ -38,17 +40,20 @@ def clusters_of(dataset: Dataset, clusters: int) -> NDArray[np.int64]:
         Two classes or more.
     clusters
         How many.
+    looks
+        From ``image_looks`` where the caller has them already.
 
     Returns
     -------
     numpy.ndarray
         Shape (n,), int64, 0 to ``clusters`` - 1, by falling number of patients. The same images
-        give the same clusters.
+        give the same clusters on one machine; another one's rounding may move patients between
+        them, so whoever trains by them keeps them.
     """
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
 
-    looks = image_looks(dataset)
+    looks = image_looks(dataset) if looks is None else looks.copy()
     for label in np.unique(dataset.labels):
         looks[dataset.labels == label] -= looks[dataset.labels == label].mean(axis=0)
     patients, of_image = np.unique(np.array(dataset.groups), return_inverse=True)
