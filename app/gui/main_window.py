@@ -28,6 +28,7 @@ from app.core.config import TrainConfig
 from app.core.translation import mark, tr
 from app.gui.actions import build
 from app.gui.arrivals_desk import ArrivalsDesk
+from app.gui.audit_desk import AuditDesk
 from app.gui.commands import commands, fill_tool_bar
 from app.gui.controllers.review_controller import ReviewController
 from app.gui.display_desk import DisplayDesk
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.desk = SettingsDesk(self)
         self.arrivals = ArrivalsDesk(self)
         self.exports = ExportDesk(self)
+        self.audits = AuditDesk(self)
         self.command_list = commands(self)
         self.commands: dict[str, QAction] = build(self.command_list, self, self.menuBar())
         self.desk.take_commands()
@@ -355,6 +357,7 @@ class MainWindow(QMainWindow):
             self.sweep_window.shutdown()
         self.arrivals.close()
         self.exports.close()
+        self.audits.close()
         self.reading.stop()
         self.image_desk.close()
         self.service.close()

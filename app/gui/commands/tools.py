@@ -23,6 +23,8 @@ def tools_commands(window: MainWindow) -> list[Action]:
         ),
         Action("models", tr("Models…"), window.show_models, "Ctrl+M", menu, "models"),
         Action("sweeps", tr("Sweeps…"), window.show_sweeps, "Ctrl+Shift+T", menu),
+        Action("audit", tr("Audit a labelled folder…"), window.audits.show, "Ctrl+U", menu),
+        Action("audit-back", tr("Back to the audit"), window.audits.back, "Backspace", menu),
         Action(
             "settings", tr("Settings…"), window.desk.show_settings, "Ctrl+,", menu, "settings",
             separator=True,

@@ -10,11 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from app.core.errors import ReviewError
-from app.core.translation import tr
 from app.gui.controllers.audit_rows import Picked, Positions
 from app.gui.controllers.audit_words import cells_words
 from app.gui.controllers.training_ports import SignalLike
-from app.review.audit import Audit, Cell, Figures
+from app.review.audit import Audit, Cell, Figures, Readers
 
 FOLDERS, CSV, VERDICTS, VERDICTS_ALL = "folders", "csv", "verdicts", "all verdicts"
 """Where labels come from; in place of ``CSV`` a wish has the path of the file."""
@@ -42,6 +41,15 @@ class Wish:
     model: str = ""
     out_of_fold: bool = True
 
+    @property
+    def label_source(self) -> Path | Readers | None:
+        """As ``app.review.audit.audit_folder`` takes it."""
+        if self.labels == FOLDERS:
+            return None
+        if self.labels in (VERDICTS, VERDICTS_ALL):
+            return Readers(blind_only=self.labels == VERDICTS)
+        return Path(self.labels)
+
 
 class AuditJob(Protocol):
     """Audits a folder in a process of its own."""
@@ -51,7 +59,7 @@ class AuditJob(Protocol):
         """Emitted with how many images are done, and how many there are (0 while unknown)."""
 
     @property
-    def done(self) -> SignalLike:
+    def audited(self) -> SignalLike:
         """Emitted with the ``Audit``."""
 
     @property
@@ -66,8 +74,14 @@ class AuditJob(Protocol):
     def running(self) -> bool:
         """Whether an audit is under way."""
 
-    def begin(self, wish: Wish) -> None:
-        """Begin."""
+    def audit(
+        self,
+        folder: str | Path,
+        model: str = "",
+        labels: Path | Readers | None = None,
+        out_of_fold: bool = True,
+    ) -> None:
+        """Begin; see ``app.jobs.audit_process.AuditProcess``."""
 
     def cancel(self) -> None:
         """Give up; what is scored stays in the cache."""
@@ -148,7 +162,7 @@ class AuditController:
         self._words = ""
         self._next: Wish | None = None
         job.progress.connect(view.show_progress)
-        job.done.connect(self._done)
+        job.audited.connect(self._done)
         job.failed.connect(self._failed)
         job.cancelled.connect(self._cancelled)
         statistician.figures_ready.connect(self._take_figures)
@@ -222,7 +236,7 @@ class AuditController:
         if wish is not None:
             self.wish = wish
             self._view.show_progress(0, 0)
-            self._job.begin(wish)
+            self._job.audit(wish.folder, wish.model, wish.label_source, wish.out_of_fold)
 
     def _done(self, audit: Audit) -> None:
         if self._next is not None:
@@ -285,30 +299,3 @@ class AuditController:
     def _take_bands(self, audit: Audit) -> None:
         if audit is self.audit:
             self._view.show_bands(audit)
-
-
-def problem_words(audit: Audit) -> tuple[str, ...]:
-    """What a reader of the figures must know, the gravest first."""
-    counts = audit.counts
-    said = []
-    if not counts["NORMAL"] or not counts["PNEUMONIA"]:
-        missing = "NORMAL" if counts["PNEUMONIA"] else "PNEUMONIA"
-        said.append(
-            tr("No image of the class {name} has a score: what compares the classes is undefined.",
-               name=missing)
-        )  # fmt: skip
-    if seen := counts["seen_in_training"]:
-        said.append(
-            tr("The model was trained on {n:,} of these images: the figures flatter.", n=seen)
-        )
-    if counts["refused"] or counts["unreadable"]:
-        said.append(
-            tr("{refused:,} refused, {unreadable:,} unreadable: in no figure.",
-               refused=counts["refused"], unreadable=counts["unreadable"])
-        )  # fmt: skip
-    if folded := counts["out_of_fold"]:
-        said.append(
-            tr("{n:,} scores are out of fold: made by networks that never saw the patient.",
-               n=folded)
-        )  # fmt: skip
-    return (*said, *audit.problems)

@@ -5,6 +5,8 @@ Only questions: what the reader's keys do is the controller's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.core.results import Call
 from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity, Verdict
 from app.core.worklist import Item
@@ -53,6 +55,11 @@ class ReadingPage:
         """What the worklist shows of an image's verdicts."""
         return rules.row_reading(self.book, image, self.reader, self.blinded)
 
+    def saw_scores(self, images: Iterable[ImageIdentity]) -> None:
+        """This reader has seen what the network says of images, outside the reading window."""
+        for image in images:
+            self._sight.see_score(self.reader, image)
+
     @property
     def on_screen(self) -> bool:
         """Whether the current image is on the screen and known: a verdict can be written."""
@@ -89,8 +96,8 @@ class ReadingPage:
     def _made(self, agreement: Agreement | None, draft: Draft) -> Verdict:
         assert self.current is not None
         prediction = self.view.prediction_of(self.current)
-        in_sight = not self._sealed or self._sight.has_seen_score(self.reader, self.image)
-        seen_score = bool(prediction and prediction.call) and in_sight
+        seen_before = self._sight.has_seen_score(self.reader, self.image)
+        seen_score = seen_before or (bool(prediction and prediction.call) and not self._sealed)
         return rules.made_verdict(
             self.image,
             self.reader,

@@ -17,7 +17,8 @@ from app.gui.controllers.reading_words import readers_words, row_words
 
 NEEDS_EYES = -1
 RANKED = -2
-"""Entries of an arrangement are row numbers, or one of these two section headings."""
+AS_OPENED = -3
+"""Entries of an arrangement are row numbers, or one of these section headings."""
 
 
 class State(StrEnum):
@@ -204,6 +205,8 @@ class Arrangement:
     place_in_study: dict[int, str]
     states: Counter[State] = field(default_factory=Counter)
     read: Counter[int] = field(default_factory=Counter)
+    title: str = ""
+    """Of the one section there is where the order was given."""
 
 
 def _value_of(column: Column) -> Callable[[Row], object]:
@@ -272,6 +275,7 @@ def arrange(
     descending: bool = True,
     folded: frozenset[int] = frozenset(),
     blinded: bool = False,
+    kept_order: str = "",
 ) -> Arrangement:
     """Put what needs a person's eyes on top, then the scored by rank, each under its heading.
 
@@ -289,7 +293,12 @@ def arrange(
         Sections of which only the heading is wanted.
     blinded
         Whether the order must tell nothing of the scores: it is then that of the scan.
+    kept_order
+        The images were opened in an order of their own, which stays whatever becomes of them: what
+        they are, as the heading of their one section; empty for the usual order.
     """
+    if kept_order:
+        return _as_opened(rows, shown, AS_OPENED in folded, kept_order)
     by_rank = column == Column.SCORE and (descending or blinded)
     in_scan_order = blinded and column in (Column.SCORE, Column.CALL)
     members: dict[int, list[int]] = {NEEDS_EYES: [], RANKED: []}
@@ -323,6 +332,20 @@ def arrange(
             entries.extend(_studies_together(rows, order, place_in_study))
     seen = {section: len(numbers) for section, numbers in members.items()}
     return Arrangement(entries, totals, seen, place_in_study, states, read)
+
+
+def _as_opened(rows: list[Row], shown: Filter, folded: bool, title: str) -> Arrangement:
+    """One section in the order of the scan."""
+    seen = [number for number, row in enumerate(rows) if shown.shows(row)]
+    return Arrangement(
+        [AS_OPENED, *(() if folded else seen)] if rows else [],
+        {AS_OPENED: len(rows)},
+        {AS_OPENED: len(seen)},
+        {},
+        Counter(row.state for row in rows),
+        Counter({AS_OPENED: sum(row.is_read for row in rows)}),
+        title,
+    )
 
 
 def _parts(rows: list[Row], numbers: list[int]) -> tuple[list[int], list[int]]:

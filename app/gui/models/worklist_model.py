@@ -79,6 +79,8 @@ class WorklistModel(QAbstractTableModel):
         self._place_of: dict[int, int] = {}
         self._thumbnails: OrderedDict[Path, QPixmap | None] = OrderedDict()
         self.blinded = False
+        self.kept_order = ""
+        """See ``arrange``; until another folder is opened."""
         self._stopped = False
         self._timer = QTimer(self, singleShot=True, interval=REARRANGE_MS)
         self._timer.timeout.connect(self.rearrange)
@@ -99,7 +101,7 @@ class WorklistModel(QAbstractTableModel):
         self._unshown.clear()
         self._arrangement = Arrangement([], {}, {}, {})
         self._entries, self._place_of = [], {}
-        self._folded = frozenset()
+        self._folded, self.kept_order = frozenset(), ""
         self._thumbnails.clear()
         self.endResetModel()
         self.rearranged.emit()
@@ -256,8 +258,9 @@ class WorklistModel(QAbstractTableModel):
         self.known.take_scores(self._unshown)
         self._unshown.clear()
         self._arrangement = arrange(
-            self.rows, self._filter, self._column, self._descending, self._folded, self.blinded
-        )
+            self.rows, self._filter, self._column, self._descending, self._folded, self.blinded,
+            self.kept_order,
+        )  # fmt: skip
         wanted = self._arrangement.entries
         old, new = set(self._entries), set(wanted)
         kept = [entry for entry in self._entries if entry in new]

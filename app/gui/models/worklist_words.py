@@ -6,6 +6,7 @@ from app.core.results import Call
 from app.core.translation import mark, tr
 from app.gui.controllers.reading_words import readers_words, row_words, verdict_words
 from app.gui.models.arrangement import (
+    AS_OPENED,
     NEEDS_EYES,
     Arrangement,
     Column,
@@ -109,7 +110,9 @@ def heading(arrangement: Arrangement, section: int, ranked_by_score: bool) -> st
     """A section's heading with its counts, which no filter changes."""
     total = arrangement.totals.get(section, 0)
     hidden = total - arrangement.seen.get(section, 0)
-    if section == NEEDS_EYES:
+    if section == AS_OPENED:
+        words, ranked_by_score = f"{arrangement.title}: {total:,}", False
+    elif section == NEEDS_EYES:
         states = arrangement.states
         counts = [
             f"{states[state]:,} {tr(STATES[state])}" for state in _WITHOUT_SCORE if states[state]
@@ -126,7 +129,9 @@ def heading(arrangement: Arrangement, section: int, ranked_by_score: bool) -> st
 
 def heading_tooltip(section: int, words: str) -> str:
     """What a section holds, and how it folds."""
-    if section == NEEDS_EYES:
+    if section == AS_OPENED:
+        what = tr("From the audit, in the order of its gallery.")
+    elif section == NEEDS_EYES:
         what = tr("Refused, unreadable or not yet scored: only a person can judge these.")
     else:
         what = tr("Scored images, each study ranked by its worst image.")

@@ -104,6 +104,11 @@ class WorklistView(QWidget):
         self._go_to(index)
         return True
 
+    def begin_at(self, item: Item) -> bool:
+        """``choose`` on behalf of the person, who walks on from there."""
+        self._moved_by_person = True
+        return self.choose(item)
+
     def step(self, by: int) -> None:
         """Go ``by`` images on (or back), over headings, and stop at either end."""
         current = self.selection.currentIndex()

@@ -26,7 +26,6 @@ from app.gui.controllers.audit_controller import (
     AuditJob,
     Statistician,
     Wish,
-    problem_words,
 )
 from app.gui.controllers.audit_rows import Order, Picked
 from app.gui.pictures import icon
@@ -151,7 +150,7 @@ class AuditWindow(QMainWindow):
         """Show another audit."""
         self.source.set_busy(False)
         self.stack.setCurrentWidget(self.bench)
-        self.notes.show_notes(problem_words(audit))
+        self.notes.show_notes(audit.problems)
         self.threshold.show_card(audit.card)
         self._heatmaps = self._heatmaps_of(audit)
         self.gallery.pictures.forget()

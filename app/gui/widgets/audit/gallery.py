@@ -162,6 +162,10 @@ class Gallery(QWidget):
         """Where the verdicts on an image come from; they are asked for at each drawing."""
         self.grid.read = read
 
+    def go_to(self, row: AuditRow) -> None:
+        """Make an image current, where it is in the gallery."""
+        self.grid.set_current(self._place_of(row))
+
     def refresh(self) -> None:
         """Draw again: verdicts may be others."""
         self.grid.viewport().update()
