@@ -45,9 +45,31 @@ class TableRow:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class TableRows:
+    """What a table says of a folder.
+
+    Parameters
+    ----------
+    rows
+        By path below the folder. A file with two different labels is not among them.
+    named
+        Every file of the folder that the table names.
+    has_labels
+        Whether there is a label column.
+    problems
+        What was left out, by line.
+    """
+
+    rows: Mapping[str, TableRow] = field(default_factory=dict)
+    named: Collection[str] = ()
+    has_labels: bool = False
+    problems: tuple[str, ...] = ()
+
+
 def read_rows(
     table: Path, folder: Path, names: Collection[str], *, needs_labels: bool
-) -> tuple[dict[str, TableRow], bool, tuple[str, ...]]:
+) -> TableRows:
     """The rows of a CSV by the file that each is about.
 
     Parameters
@@ -62,15 +84,6 @@ def read_rows(
     needs_labels
         Whether a table without a label column is an error.
 
-    Returns
-    -------
-    rows : dict
-        By path below the folder. A file with two different labels is not among them.
-    has_labels : bool
-        Whether there is a label column.
-    problems : tuple of str
-        What was left out, by line.
-
     Raises
     ------
     TrainingDataError
@@ -84,10 +97,12 @@ def read_rows(
     lines: dict[str, int] = {}
     missing, unlabelled, unknown, repeated, differing = [], [], [], [], []
     contradicted: set[str] = set()
+    named: set[str] = set()
     for line, cells in read.rows:
         name = name_below(cells["path"], folder)
         if name not in names:
             name = by_file_name.get(name or cells["path"], "")
+        named.add(name)
         label = LABELS.get(cells.get("label", "").lower())
         if not name:
             missing.append(line)
@@ -99,10 +114,12 @@ def read_rows(
             row = TableRow(label, _patient(cells), _columns(cells))
             if name not in rows:
                 rows[name], lines[name] = row, line
+            elif name in contradicted:
+                differing.append(line)
             elif rows[name].label == label:
                 repeated.append(line)
             else:
-                differing += [line] if name in contradicted else [lines[name], line]
+                differing += [lines[name], line]
                 contradicted.add(name)
     for name in contradicted:
         del rows[name]
@@ -117,7 +134,7 @@ def read_rows(
         )
         if found
     ]
-    return rows, has_labels, tuple(problems)
+    return TableRows(rows, named - {""}, has_labels, tuple(problems))
 
 
 def _unique(names: Collection[str]) -> dict[str, str]:

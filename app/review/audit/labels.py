@@ -14,12 +14,9 @@ from app.core.errors import TrainingDataError
 from app.core.translation import tr
 from app.core.worklist import Item, scan
 from app.review.audit import table_words as words
-from app.review.audit.csv_labels import COLUMNS_BESIDE, TableRow, read_rows
-from app.review.audit.readers import Readers
+from app.review.audit.csv_labels import COLUMNS_BESIDE, TableRow, TableRows, read_rows
+from app.review.audit.readers import LabelsFrom, Readers
 from app.review.evaluation import CLASSES, labelled_folders
-
-Labels = Path | Readers | None
-"""A CSV, readers' verdicts, or the names of the subfolders."""
 
 Never = Callable[[], bool]
 
@@ -69,7 +66,7 @@ class LabelledFiles:
 
 
 def labelled_files(
-    folder: Path, labels: Labels = None, cancelled: Never = lambda: False
+    folder: Path, labels: LabelsFrom = None, cancelled: Never = lambda: False
 ) -> LabelledFiles:
     """The files to audit.
 
@@ -98,31 +95,29 @@ def labelled_files(
         return LabelledFiles(files, labels.in_words())
     by_folder = any(_class_of(name) is not None for name in items)
     beside = folder / COLUMNS_BESIDE
-    table, problems = labels, ()
+    table = labels
     if table is None and beside.is_file():
         table = beside
     if table is None:
         return _from_folders(folder, items)
     try:
-        rows, has_labels, problems = read_rows(
-            table, folder, items, needs_labels=labels is not None and not by_folder
-        )
+        said = read_rows(table, folder, items, needs_labels=labels is not None and not by_folder)
     except TrainingDataError as error:
         if labels is not None or not by_folder:
             raise
         # Nobody asked for this table: the subfolders do without it.
-        rows, has_labels, problems = {}, False, (error.what,)
+        said = TableRows(problems=(error.what,))
     # Beside class folders a table adds columns; only one that was asked for gives the labels.
-    if has_labels and (labels is not None or not by_folder):
-        return _from_table(table, items, rows, problems)
+    if said.has_labels and (labels is not None or not by_folder):
+        return _from_table(table, items, said)
     found = _from_folders(folder, items)
     return replace(
         found,
-        files=tuple(_with(file, rows.get(file.name)) for file in found.files),
+        files=tuple(_with(file, said.rows.get(file.name)) for file in found.files),
         source=tr("{source}; columns of {table}", source=found.source, table=table.name)
-        if rows
+        if said.rows
         else found.source,
-        problems=(*found.problems, *problems),
+        problems=(*found.problems, *said.problems),
     )
 
 
@@ -167,14 +162,13 @@ def _from_folders(folder: Path, items: Mapping[str, Item]) -> LabelledFiles:
     return LabelledFiles(tuple(files), tr("names of the subfolders"), problems)
 
 
-def _from_table(
-    table: Path, items: Mapping[str, Item], rows: Mapping[str, TableRow], problems: tuple[str, ...]
-) -> LabelledFiles:
+def _from_table(table: Path, items: Mapping[str, Item], said: TableRows) -> LabelledFiles:
     files = tuple(
         _with(LabelledFile(item, name, row.label, "", _source_folder(name)), row)
         for name, item in items.items()
-        if (row := rows.get(name)) is not None and row.label is not None
+        if (row := said.rows.get(name)) is not None
     )
+    problems = said.problems
     if not files:
         raise TrainingDataError(
             tr("{table} labels no image of the folder.", table=table.name),
@@ -182,7 +176,7 @@ def _from_table(
             or tr("Paths below the folder and the labels NORMAL and PNEUMONIA were expected."),
             tr("Correct the table, or choose the folder that its paths start from."),
         )
-    if others := sum(name not in rows for name in items):
+    if others := sum(name not in said.named for name in items):
         problems = (*problems, words.not_named(others, table.name))
     return LabelledFiles(files, tr("the table {table}", table=table.name), problems)
 

@@ -17,10 +17,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from pathlib import Path
 
-import app.core
-import app.inference
 from app.core.home import home
 from app.core.model_card import ModelCard
 from app.core.results import Status
@@ -31,6 +30,16 @@ log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
 _COMMIT_EVERY = 200
 _BUSY_SECONDS = 5.0
+
+JUDGING = {
+    "app.core": (
+        *("calibration", "decoders", "dicom", "dicom_frames", "dicom_header", "dicom_luts"),
+        *("dicom_values", "dicom_windows", "display", "gate", "header_words", "heads", "identity"),
+        *("images", "jpeg_check", "orientation", "preprocess", "raster", "reader"),
+    ),
+    "app.inference": ("classifier", "features", "fitness", "model_file", "scoring"),
+}
+"""The modules that have a part in a score."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS scores (
     model BLOB NOT NULL, file BLOB NOT NULL, status TEXT NOT NULL, reasons TEXT NOT NULL, p REAL,
@@ -163,8 +172,7 @@ def _key(card: ModelCard) -> bytes:
 def _code() -> str:
     """A hash of what reads and judges images, so that no score outlives a mending of it."""
     made = hashlib.sha256()
-    for package in (app.core, app.inference):
-        for folder in package.__path__:
-            for source in sorted(Path(folder).rglob("*.py")):
-                made.update(source.name.encode() + b"\0" + source.read_bytes())
+    for package, modules in JUDGING.items():
+        for name in modules:
+            made.update(resources.files(package).joinpath(f"{name}.py").read_bytes())
     return made.hexdigest()
