@@ -1,0 +1,79 @@
+"""How sure the network is, and which pneumonia it takes it for, beside the score."""
+
+import dataclasses
+
+import pytest
+
+from app.core.results import Prediction, Range, Status
+from app.gui.settings import Settings
+from app.gui.widgets.prediction_panel import PredictionPanel
+from app.gui.wording import kind_words, range_words
+
+ILL = Prediction(
+    Status.OK,
+    p_pneumonia=0.9,
+    threshold=0.5,
+    model="m 1.0",
+    range=Range(0.82, 0.94, False),
+    p_bacterial=0.8,
+    kind_threshold=0.6,
+)
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = PredictionPanel(Settings())
+    qtbot.addWidget(panel)
+    panel.resize(340, 700)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+def test_the_panel_says_both_beside_a_pneumonia(panel):
+    panel.show_prediction(ILL)
+    assert panel.range.text() == "likely between 0.820 and 0.940"
+    assert "bacterial than viral: 0.80" in panel.kind.text()
+    assert "no treatment should rest on it" in panel.kind.text()
+    assert panel.range.isVisible()
+    assert panel.kind.isVisible()
+    assert panel.scale.range == ILL.range
+
+
+def test_below_the_threshold_there_is_no_kind(panel):
+    panel.show_prediction(ILL.at(0.95))
+    assert panel.range.isVisible()
+    assert not panel.kind.isVisible()
+
+
+def test_a_reader_who_judges_first_sees_neither(panel):
+    panel.show_prediction(ILL)
+    panel.set_sealed(True)
+    assert not panel.range.isVisible()
+    assert not panel.kind.isVisible()
+    assert panel.range.text() == panel.kind.text() == ""
+
+
+def test_a_network_that_does_not_say_them_leaves_no_gap(panel):
+    panel.show_prediction(ILL)
+    panel.show_prediction(
+        dataclasses.replace(ILL, range=None, p_bacterial=None, kind_threshold=None)
+    )
+    assert not panel.range.isVisible()
+    assert not panel.kind.isVisible()
+
+
+def test_the_next_image_without_a_score_takes_them_away(panel):
+    panel.show_prediction(ILL)
+    panel.show_prediction(None)
+    assert not panel.range.isVisible()
+    panel.show_prediction(ILL)
+    panel.show_prediction(Prediction(Status.REFUSED, ("A CT slice.",)))
+    assert not panel.range.isVisible()
+    assert not panel.kind.isVisible()
+
+
+def test_viral_is_said_with_its_own_probability():
+    words = kind_words(dataclasses.replace(ILL, p_bacterial=0.3))
+    assert "viral than bacterial: 0.70" in words
+    assert range_words(None) == kind_words(None) == ""
