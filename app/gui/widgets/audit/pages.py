@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from app.gui.widgets.audit.calibration_page import CalibrationPage
 from app.gui.widgets.audit.curves_page import CurvesPage
+from app.gui.widgets.audit.labels_page import LabelsPage
 from app.gui.widgets.audit.page import AuditPage
+from app.gui.widgets.audit.report_page import ReportPage
 
 PAGES: tuple[type[AuditPage], ...] = (
     CurvesPage,
     CalibrationPage,
+    LabelsPage,
+    ReportPage,
 )
 """Each is made when it is first looked at."""

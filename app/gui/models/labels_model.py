@@ -1,0 +1,113 @@
+"""The list of the labels page as an item model: label, score, why it is here, decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFont
+
+from app.core.translation import tr
+from app.gui.controllers.audit_words import SHORT, class_name, score_words
+from app.gui.controllers.labels_controller import Line
+from app.gui.privacy import privacy
+from app.review.audit import AuditRow
+from app.review.audit.relabelling import LEAVE_OUT
+
+_Index = QModelIndex | QPersistentModelIndex
+LABEL, SCORE, WHY, DECISION = range(4)
+
+
+class LabelsModel(QAbstractTableModel):
+    """One row an image.
+
+    Parameters
+    ----------
+    decision
+        What was decided of an image; empty for nothing.
+    parent
+        Qt parent.
+    """
+
+    def __init__(self, decision: Callable[[AuditRow], str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._decision = decision
+        self._lines: Sequence[Line] = ()
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Take another list."""
+        self.beginResetModel()
+        self._lines = lines
+        self.endResetModel()
+
+    def refresh(self) -> None:
+        """Decisions may be others, or names may be hidden."""
+        if self._lines:
+            last = self.index(len(self._lines) - 1, DECISION)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    # -- Qt ----------------------------------------------------------------------------------
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        """The number of images."""
+        return 0 if parent is not None and parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        """Four."""
+        return 0 if parent is not None and parent.isValid() else DECISION + 1
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words; a decision that changes the label is bold."""
+        if not index.isValid():
+            return None
+        line = self._lines[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(line, index.column())
+            case Qt.ItemDataRole.ToolTipRole:
+                return privacy.file_name(line.row.path)
+            case Qt.ItemDataRole.FontRole if index.column() == DECISION:
+                font = QFont()
+                font.setBold(self._decision(line.row) not in ("", class_name(line.row.label)))
+                return font
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Titles; rows are numbered."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation == Qt.Orientation.Vertical:
+            return str(section + 1)
+        return (tr("Label"), tr("Score"), tr("Why it is here"), tr("Decision"))[section]
+
+    def _text(self, line: Line, column: int) -> str:
+        match column:
+            case 0:
+                return class_name(line.row.label)
+            case 1:
+                return score_words(line.row)
+            case 2:
+                return why_words(line)
+        return decision_words(line.row, self._decision(line.row))
+
+
+def why_words(line: Line) -> str:
+    """Why an image is in the list."""
+    suspect = line.suspect
+    if suspect is None:
+        return tr(SHORT[line.cell]) if line.cell else ""
+    if suspect.copies and suspect.unlikely:
+        return tr("unlikely, a copy says otherwise")
+    return tr("a copy says otherwise") if suspect.copies else tr("unlikely label")
+
+
+def decision_words(row: AuditRow, decision: str) -> str:
+    """What was decided, told from what the label is."""
+    if not decision:
+        return ""
+    if decision == LEAVE_OUT:
+        return tr("left out")
+    return tr("right") if decision == class_name(row.label) else f"\N{RIGHTWARDS ARROW} {decision}"
