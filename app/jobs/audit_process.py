@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from app.core.translation import tr
 from app.jobs.latest import Latest, Task
 from app.jobs.request_process import RequestProcess
-from app.review.audit import Readers, load
+from app.review.audit import load
+from app.review.audit.readers import LabelsFrom, to_json
 
 
 class AuditProcess(RequestProcess):
@@ -52,7 +52,7 @@ class AuditProcess(RequestProcess):
         self,
         folder: str | Path,
         model: str = "",
-        labels: Path | Readers | None = None,
+        labels: LabelsFrom = None,
         out_of_fold: bool = True,
     ) -> None:
         """Audit a folder; see ``app.review.audit.audit_folder``.
@@ -70,17 +70,12 @@ class AuditProcess(RequestProcess):
         """
         if self._reading:
             raise RuntimeError("an audit is under way")
-        said: object = None if labels is None else str(labels)
-        if isinstance(labels, Readers):
-            said = dataclasses.asdict(labels) | {
-                "store": str(labels.store) if labels.store else None
-            }
         self._start(
             {
                 "task": "audit",
                 "folder": str(folder),
                 "model": model or None,
-                "labels": said,
+                "labels": to_json(labels),
                 "out_of_fold": out_of_fold,
             }
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from app.core.model_card import ModelCard
 from app.core.results import Status
 from app.review.audit.curves import Curves, curves_of
 from app.review.audit.figures import Figures, Sample, at_threshold, of_scores
+from app.review.audit.readers import LabelsFrom
 from app.review.audit.resampling import Resamples
 from app.review.audit.rows import AuditRow
 from app.review.audit.thresholds import Matrix, SortedScores
@@ -44,6 +45,9 @@ class Audit:
         Where the labels come from, in words.
     problems
         What a reader of the figures must know, in words, without the name of any file.
+    labels_from
+        Where the labels come from, as ``audit_folder`` takes it: to audit the same with another
+        model.
     """
 
     rows: tuple[AuditRow, ...] = field(repr=False)
@@ -52,6 +56,7 @@ class Audit:
     model_folder: Path = Path()
     label_source: str = ""
     problems: tuple[str, ...] = ()
+    labels_from: LabelsFrom = None
 
     @cached_property
     def scored(self) -> tuple[AuditRow, ...]:
@@ -129,9 +134,7 @@ class Audit:
     def subset(self, positions: Sequence[int] | NDArray[np.int64]) -> Audit:
         """The audit of some of the scored rows alone: a slice."""
         rows = tuple(self.scored[int(i)] for i in positions)
-        return Audit(
-            rows, self.card, self.folder, self.model_folder, self.label_source, self.problems
-        )
+        return replace(self, rows=rows)
 
     def frame(self) -> pandas.DataFrame:
         """Every row as a table, one column for each column that any row has.

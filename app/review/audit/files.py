@@ -19,6 +19,7 @@ from app.core.results import Status
 from app.core.translation import tr
 from app.core.verdicts import ImageIdentity
 from app.review.audit.audit import Audit
+from app.review.audit.readers import from_json, to_json
 from app.review.audit.rows import AuditRow
 
 FORMAT = 1
@@ -39,6 +40,7 @@ def save(audit: Audit, path: Path) -> None:
         "model_folder": str(audit.model_folder),
         "label_source": audit.label_source,
         "problems": audit.problems,
+        "labels_from": to_json(audit.labels_from),
         "rows": len(audit.rows),
     }
     partial = path.with_name(path.name + ".partial")
@@ -76,6 +78,7 @@ def load(path: Path) -> Audit:
             Path(head["model_folder"]),
             str(head["label_source"]),
             tuple(head["problems"]),
+            from_json(head["labels_from"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReviewError(

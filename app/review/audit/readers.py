@@ -6,8 +6,9 @@ labels is audited against itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from app.core.results import Call
 from app.core.translation import tr
@@ -74,6 +75,25 @@ class Readers:
             if (label := class_of(verdict)) is not None:
                 found[verdict.reader] = label
         return found
+
+
+LabelsFrom = Path | Readers | None
+"""A CSV, readers' verdicts, or the names of the subfolders."""
+
+
+def to_json(labels: LabelsFrom) -> str | dict[str, Any] | None:
+    """Where labels come from, as plain JSON."""
+    if isinstance(labels, Readers):
+        return asdict(labels) | {"store": str(labels.store) if labels.store else None}
+    return None if labels is None else str(labels)
+
+
+def from_json(said: str | dict[str, Any] | None) -> LabelsFrom:
+    """What ``to_json`` gave."""
+    if isinstance(said, dict):
+        store = said["store"]
+        return Readers(**{**said, "store": Path(store) if store else None})
+    return None if said is None else Path(said)
 
 
 def class_of(verdict: Verdict) -> int | None:

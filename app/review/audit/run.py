@@ -21,8 +21,8 @@ from app.inference.scoring import score
 from app.review.audit import problems
 from app.review.audit.audit import Audit
 from app.review.audit.columns import columns_of, facts_of
-from app.review.audit.labels import LabelledFile, Labels, labelled_files
-from app.review.audit.readers import Readers
+from app.review.audit.labels import LabelledFile, labelled_files
+from app.review.audit.readers import LabelsFrom, Readers
 from app.review.audit.rows import AuditRow
 from app.review.audit.score_cache import KeptScore, ScoreCache, file_hash
 from app.review.out_of_fold import OutOfFold
@@ -101,7 +101,13 @@ def audit_folder(
         rows, extra = problems.by_readers(rows, source, book, len(found.files))
     rows.sort(key=lambda row: row.name)
     audit = Audit(
-        tuple(rows), classifier.card, folder, classifier.folder, found.source, found.problems
+        tuple(rows),
+        classifier.card,
+        folder,
+        classifier.folder,
+        found.source,
+        found.problems,
+        source,
     )
     return replace(audit, problems=(*found.problems, *extra, *problems.of(audit, seen)))
 
@@ -120,7 +126,7 @@ class _Told:
 
 
 def _with_verdicts(
-    files: tuple[LabelledFile, ...], source: Labels, book: VerdictBook, told: _Told
+    files: tuple[LabelledFile, ...], source: LabelsFrom, book: VerdictBook, told: _Told
 ) -> Iterator[LabelledFile]:
     """The files that a reader has labelled: scoring the others would be work for nothing."""
     assert isinstance(source, Readers)

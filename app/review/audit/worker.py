@@ -24,16 +24,13 @@ _PREFIX = "audit."
 
 
 def _audit(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    from app.review.audit import Readers, audit_folder, save
+    from app.review.audit import audit_folder, save
+    from app.review.audit.readers import from_json
 
-    labels = request["labels"]
-    if isinstance(labels, dict):
-        store = labels.pop("store")
-        labels = Readers(Path(store) if store else None, **labels)
     audit = audit_folder(
         request["folder"],
         request["model"],
-        labels,
+        from_json(request["labels"]),
         answer.progress,
         answer.cancelled,
         out_of_fold=request["out_of_fold"],
