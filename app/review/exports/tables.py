@@ -67,7 +67,7 @@ def csv_table(images: Sequence[ReviewedImage], *, deidentified: bool, bom: bool 
     writer = csv.writer(file)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in columns])
+        writer.writerow([csv_cell(row[name]) for name in columns])
     # File names are bytes on Linux: what is no UTF-8 must not stop a table.
     return file.getvalue().encode("utf-8", "backslashreplace")
 
@@ -184,8 +184,8 @@ _VERDICT_COLUMNS = (
 )
 
 
-def _cell(value: object) -> str:
-    """A cell; a number is written so that reading it gives the same float."""
+def csv_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula; a number reads back as the same float."""
     if value is None:
         return ""
     if isinstance(value, bool):
