@@ -86,12 +86,16 @@ class CalibrationPage(AuditPage):
             return ""
         ill = float(self._audit.labels.mean())
         odds = threshold / (1 - threshold)
+        weighs = (
+            tr("one pneumonia found weighs as much as {n:.1f} false alarms", n=1 / odds)
+            if odds < 1
+            else tr("one false alarm weighs as much as {n:.1f} pneumonias found", n=odds)
+        )
         return tr(
-            "At {threshold:.3f} one pneumonia found weighs as much as {odds:.1f} false alarms. "
-            "Net benefit for 100 patients like these: {net:.1f} with the model, {all:.1f} when all "
-            "are called, 0 when none is.",
+            "To act at {threshold:.3f} is to say that {weighs}. Net benefit for 100 patients like "
+            "these: {net:.1f} with the model, {all:.1f} when all are called, 0 when none is.",
             threshold=threshold,
-            odds=1 / odds,
+            weighs=weighs,
             net=100 * net,
             all=100 * (ill - (1 - ill) * odds),
         )
@@ -140,10 +144,11 @@ class CalibrationPage(AuditPage):
         shown = curves.treat_all >= -highest
         plot.curve(x[shown], curves.treat_all[shown], theme.FINDING, Qt.PenStyle.DashLine)
         plot.curve(x, curves.net_benefit, theme.ACCENT)
-        for words, y, colour in (
-            (tr("\N{HORIZONTAL BAR} model"), 1.06 * highest, theme.ACCENT),
-            (tr("- - all called"), 0.96 * highest, theme.FINDING),
-        ):
-            label = pg.TextItem(words, color=colour, anchor=(1.0, 0.0))
-            label.setPos(1.0, y)
-            plot.plot.addItem(label)
+        plot.show_heading(
+            tr("Net benefit"),
+            (
+                ("\N{HORIZONTAL BAR} " + tr("model"), theme.ACCENT),
+                ("- - " + tr("all called"), theme.FINDING),
+                ("\N{MIDDLE DOT}\N{MIDDLE DOT}\N{MIDDLE DOT} " + tr("none called"), theme.MUTED),
+            ),
+        )

@@ -20,8 +20,10 @@ from app.gui.widgets.audit.threshold_plot import ThresholdPlot
 
 if TYPE_CHECKING:
     from app.review.audit import Audit, Curves
+    from app.review.statistics import Estimate
 
 _ONE_CLASS = mark("One class only: undefined")
+_AREAS = ("auc", "average_precision")
 
 
 class CurvesPage(AuditPage):
@@ -93,18 +95,22 @@ class CurvesPage(AuditPage):
         self.show_threshold(self._threshold)
 
     def _head(self, audit: Audit, bands: bool) -> None:
+        """The areas in words; their intervals come with the bands."""
         figures = audit.figures(self._threshold, intervals=bands)
-        for plot, title, name in (
-            (self.roc, tr("ROC, area {value}"), "auc"),
-            (self.precision, tr("Precision and recall, mean precision {value}"),
-             "average_precision"),
-        ):  # fmt: skip
-            value, interval = estimate_words(figures[name])
-            said = f"{value} ({interval})" if interval else value
-            undefined = figures[name].value is None
-            words = tr(_ONE_CLASS) if undefined else title.format(value=said)
-            plot.heading.setText(words)
-            plot.plot.setAccessibleName(words)
+        area, precision = (" ".join(_with_interval(figures[name])) for name in _AREAS)
+        undefined = figures["auc"].value is None
+        none = tr(_ONE_CLASS)
+        self.roc.show_heading(none if undefined else tr("ROC, AUC {area}", area=area))
+        self.precision.show_heading(
+            none if undefined else tr("Precision-recall, average {area}", area=precision)
+        )
+        self.histogram.show_heading(
+            tr("Scores"),
+            (
+                ("\N{BLACK UP-POINTING TRIANGLE} " + tr("pneumonia"), theme.FINDING),
+                ("\N{BLACK DOWN-POINTING TRIANGLE} " + tr("normal"), theme.ACCENT),
+            ),
+        )
 
     def _draw_histogram(self, curves: Curves) -> None:
         """Pneumonias upwards, normals downwards; by tens, so that the few wrong ones are seen."""
@@ -126,16 +132,9 @@ class CurvesPage(AuditPage):
         powers = [10**power for power in range(int(math.log10(highest)) + 1)]
         ticks = [(sign * math.log10(1 + n), f"{n:,}") for n in powers for sign in (1, -1)]
         plot.getAxis("left").setTicks([[(0.0, "0"), *ticks]])
-        reach = math.log10(1 + highest) * 1.25
+        reach = math.log10(1 + highest) * 1.08
         plot.setYRange(-reach, reach, padding=0)
         plot.setXRange(0, 1, padding=0.01)
-        for words, y, colour in (
-            (tr("\N{BLACK UP-POINTING TRIANGLE} pneumonia"), reach, theme.FINDING),
-            (tr("\N{BLACK DOWN-POINTING TRIANGLE} normal"), -reach, theme.ACCENT),
-        ):
-            label = pg.TextItem(words, color=colour, anchor=(0.5, 0.0 if y > 0 else 1.0))
-            label.setPos(0.5, y)
-            plot.addItem(label)
 
     def _draw_roc(self, curves: Curves) -> None:
         plot = self.roc
@@ -164,3 +163,8 @@ class CurvesPage(AuditPage):
                    Qt.PenStyle.DotLine, 1)  # fmt: skip
         plot.curve(curves.recall, curves.precision, theme.ACCENT)
         plot.follow_curve(curves.recall, curves.precision, curves.thresholds)
+
+
+def _with_interval(estimate: Estimate) -> tuple[str, ...]:
+    value, interval = estimate_words(estimate)
+    return (value, f"({interval})") if interval else (value,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.gui.controllers.audit_words import estimate_words
 from app.gui.widgets.fact_table import FactTable
 from app.gui.widgets.theme import named
@@ -24,6 +24,14 @@ SHOWN = (
     "brier",
     "ece",
 )
+_SHORT = {
+    "sensitivity_at_specificity_0.95": mark("Sens. at 95 % spec."),
+    "specificity_at_sensitivity_0.95": mark("Spec. at 95 % sens."),
+    "ece": mark("Calibration error"),
+    "ppv": mark("Positive pred. value"),
+    "npv": mark("Negative pred. value"),
+}
+"""Where the whole name would not fit; it is in the tool tip."""
 
 
 class FiguresTable(QWidget):
@@ -52,8 +60,10 @@ class FiguresTable(QWidget):
         rows = [(tr("Figure"), tr("Value"), tr("95 % interval"))]
         for name in SHOWN:
             value, interval = estimate_words(figures[name])
-            rows.append((tr(TITLES[name]), value, interval))
+            rows.append((tr(_SHORT.get(name, TITLES[name])), value, interval))
         self.table.show_rows(rows)
+        for at, name in enumerate(SHOWN):
+            self.table.item(at, 0).setToolTip(tr(TITLES[name]))
         if not figures.methods:
             return
         kinds: dict[str, list[str]] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.widgets import theme
 from app.gui.widgets.plots import Plot
@@ -41,7 +43,12 @@ class ThresholdPlot(QWidget):
     def __init__(self, name: str, x: str, y: str, *, line: bool) -> None:
         super().__init__()
         self.heading = named(QLabel(name), "caption")
+        # However long its words, plots side by side are equally wide.
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.heading.setTextFormat(Qt.TextFormat.RichText)
         self.plot = Plot(name, x, y)
+        # Room for the last figure of either axis.
+        self.plot.getPlotItem().setContentsMargins(0, 6, 12, 0)
         self.plot.mousePressEvent = self._press
         self.plot.mouseMoveEvent = self._drag
         self.plot.mouseReleaseEvent = lambda event: event.accept()
@@ -74,6 +81,13 @@ class ThresholdPlot(QWidget):
             if item is not None:
                 item.setZValue(10)
         self.dress()
+
+    def show_heading(self, words: str, legend: tuple[tuple[str, QColor], ...] = ()) -> None:
+        """Say what is drawn, and name its parts in their colours."""
+        parts = [f"<span style='color:{colour.name()}'>{text}</span>" for text, colour in legend]
+        self.heading.setText("&nbsp;&nbsp; ".join([escape(words), *parts]))
+        self.heading.setToolTip(words)
+        self.plot.setAccessibleName(words)
 
     def curve(
         self,
