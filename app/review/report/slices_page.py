@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.translation import tr
+from app.review.audit.columns import TITLES
 from app.review.document import blocks as parts
 from app.review.report import charts
 from app.review.report.charts import ForestRow
@@ -10,7 +11,7 @@ from app.review.report.findings import Findings, SliceRow
 from app.review.report.words import p_words
 from app.review.statistics import Estimate
 
-_MOST = 24
+_MOST = 18
 """So many slices are drawn and listed; the JSON has them all."""
 
 
@@ -56,9 +57,14 @@ def slice_blocks(found: Findings) -> list[parts.Block]:
     return blocks
 
 
+def slice_name(each: SliceRow) -> str:
+    """Column and value, as tables name a slice."""
+    return f"{tr(TITLES.get(each.column, each.column))}: {each.value}"
+
+
 def _forest_row(each: SliceRow) -> ForestRow:
     return ForestRow(
-        f"{tr(each.column)}: {each.value}",
+        slice_name(each),
         f"{each.images:,}",
         each.estimates["sensitivity"],
         each.estimates["specificity"],
@@ -79,7 +85,7 @@ def _table(shown: tuple[SliceRow, ...]) -> parts.Table:
     )
     rows = []
     for each in shown:
-        cells = [f"{tr(each.column)}: {each.value}" + (" °" if each.small else "")]
+        cells = [slice_name(each) + (" °" if each.small else "")]
         cells.append(f"{each.ill:,}, {each.healthy:,}")
         for name in ("sensitivity", "specificity", "auc"):
             cells.append(_short(each.estimates[name]))

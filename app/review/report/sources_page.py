@@ -34,7 +34,7 @@ def source_blocks(found: Findings) -> list[parts.Block]:
     ]
     blocks: list[parts.Block] = [parts.Facts(tuple(rows))]
     if audit.problems:
-        blocks += [parts.Heading(tr("What to know of them"), 2), parts.Bullets(audit.problems)]
+        blocks += [parts.Heading(tr("Remarks"), 2), parts.Bullets(audit.problems)]
     blocks += [
         parts.Heading(tr("Leak guard"), 2),
         *_looks(found),

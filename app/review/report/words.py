@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from app.core.results import Status
 from app.core.translation import mark, tr
 from app.review.audit import Cell
+from app.review.audit.columns import TITLES
 from app.review.report.charts import number
 from app.review.report.findings import Findings, seen_in_words
 from app.review.statistics import Estimate
@@ -144,7 +145,7 @@ def _worst_slices(found: Findings) -> list[str]:
             continue
         worst = min(known, key=lambda each: each.estimates[name].value or 0.0)
         values = {
-            "column": tr(worst.column),
+            "column": tr(TITLES.get(worst.column, worst.column)),
             "value": worst.value,
             "figure": number(worst.estimates[name]),
         }
