@@ -10,6 +10,7 @@ from app.review.audit import slices
 from app.review.audit.figures import BY_PATIENT, WILSON
 from app.review.audit.slice_groups import DIFFERENT_FOR_EACH, SAME_FOR_ALL, groups
 from app.review.audit.slices import AUC, SENSITIVITY, SPECIFICITY, Slicer
+from tests.review.audit.audits import failing_in_ap
 
 
 def members(columns: list[dict[str, str]]) -> dict[tuple[str, str], list[int]]:
@@ -59,16 +60,10 @@ def test_rare_values_share_a_slice():
     assert sum(len(rows) for rows in cut.values()) == 120
 
 
-def made(n: int = 240, seed: int = 4) -> tuple:
-    """Two images a patient; the model fails in view AP."""
-    random = np.random.default_rng(seed)
-    labels = np.repeat(random.integers(0, 2, n // 2), 2)
-    patients = [f"p{i // 2}" for i in range(n)]
-    columns = [{"view": "AP" if i // 2 % 3 == 0 else "PA", "folder": "one" if i // 2 < n // 3 else
-                "two" if i // 2 < n // 2 - 3 else "three"} for i in range(n)]  # fmt: skip
-    bad = np.array([row["view"] == "AP" for row in columns])
-    p = 1 / (1 + np.exp(-(2 * labels - 1) * np.where(bad, 0.3, 2.5) - random.normal(0, 1, n)))
-    return p, labels, patients, columns
+def made() -> tuple:
+    audit = failing_in_ap()
+    rows = audit.scored
+    return audit.p, audit.labels, [r.patient for r in rows], [dict(r.columns) for r in rows]
 
 
 @pytest.mark.parametrize("figure", [SENSITIVITY, SPECIFICITY, AUC])
