@@ -15,7 +15,7 @@ Frame = NDArray[np.uint8]
 
 
 def augment(frame: Frame, random: np.random.Generator, strength: float = 1.0) -> Frame:
-    """One random variant of a frame.
+    """One random variant of a frame: moved, then disguised.
 
     Parameters
     ----------
@@ -31,13 +31,23 @@ def augment(frame: Frame, random: np.random.Generator, strength: float = 1.0) ->
     numpy.ndarray
         Same shape and dtype.
     """
+    return disguised(moved(frame, random, strength), random, strength)
+
+
+def disguised(frame: Frame, random: np.random.Generator, strength: float = 1.0) -> Frame:
+    """The same body in the same place, as another machine and another hand would have shown it.
+
+    Parameters and return value are those of ``augment``.
+    """
     if strength <= 0:
         return frame
-    out = _reframe(frame, random, strength)
+    out = frame
     if random.random() < 0.6 * strength:
         out = _blank_edges(out, random)
     if random.random() < 0.3 * strength:
         out = _mark(out, random)
+    if random.random() < 0.5 * strength:
+        out = _reprocess(out, random, strength)
     out = _change_tones(out, random, strength)
     if random.random() < 0.3 * strength:
         out = _lose_detail(out, random)
@@ -49,12 +59,14 @@ def augment(frame: Frame, random: np.random.Generator, strength: float = 1.0) ->
     return out
 
 
-def _reframe(frame: Frame, random: np.random.Generator, strength: float) -> Frame:
+def moved(frame: Frame, random: np.random.Generator, strength: float = 1.0) -> Frame:
     """Mirror, turn, stretch anisotropically, shear, crop and shift, in one resampling.
 
     Mirroring is for training only: it keeps the network from reading the marker's side. An image
-    under review is never flipped.
+    under review is never flipped. Parameters and return value are those of ``augment``.
     """
+    if strength <= 0:
+        return frame
     rows, columns = frame.shape
     angle = np.deg2rad(random.uniform(-10, 10) * strength)
     zoom = np.exp(random.uniform(-0.12, 0.22) * strength)
@@ -120,6 +132,25 @@ def _mark(frame: Frame, random: np.random.Generator) -> Frame:
     return out
 
 
+def _reprocess(frame: Frame, random: np.random.Generator, strength: float) -> Frame:
+    """Coarse, middle and fine structures at another balance: each vendor's filter has its own."""
+    values = frame.astype(np.float32)
+    coarse = cv2.GaussianBlur(values, (0, 0), 12.0)
+    middle = cv2.GaussianBlur(values, (0, 0), 2.5)
+    gains = np.exp(random.uniform(-1, 1, 3) * (0.3, 0.5, 0.6) * strength)
+    parts = (coarse, middle - coarse, values - middle)
+    out = sum(gain * part for gain, part in zip(gains, parts, strict=True))
+    low, high = np.percentile(out, (0.5, 99.5))  # nothing is lost in black or white
+    return np.clip((out - low) * (255 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
+
+
+def _random_curve(random: np.random.Generator) -> NDArray[np.float64]:
+    """A rising tone curve through random points, shape (256,), from 0 to 1."""
+    steps = random.dirichlet(np.full(6, 5.0))
+    points = np.concatenate([[0.0], np.cumsum(steps)])
+    return np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(points)), points)
+
+
 def _change_tones(frame: Frame, random: np.random.Generator, strength: float) -> Frame:
     """Another gamma, window and, at times, locally equalised contrast, as vendors differ."""
     if random.random() < 0.12 * strength:
@@ -127,8 +158,12 @@ def _change_tones(frame: Frame, random: np.random.Generator, strength: float) ->
             cv2.createCLAHE(float(random.uniform(1, 3)), (8, 8)).apply(frame), np.uint8
         )
     levels = np.linspace(0.0, 1.0, 256)
-    levels = levels ** np.exp(random.uniform(-0.4, 0.4) * strength)
-    if random.random() < 0.3:  # a sigmoid window, steeper or flatter in the middle
+    chance = random.random()
+    if chance < 0.4 * strength:
+        levels = _random_curve(random)
+    else:
+        levels = levels ** np.exp(random.uniform(-0.4, 0.4) * strength)
+    if chance > 0.7:  # a sigmoid window, steeper or flatter in the middle
         slope = random.uniform(2, 6)
         levels = 1 / (1 + np.exp(-slope * (levels - random.uniform(0.4, 0.6))))
     width = np.exp(random.uniform(-0.25, 0.25) * strength)

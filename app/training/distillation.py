@@ -1,10 +1,12 @@
 """One network is taught what several agree on, and how far they differ.
 
-Each image is changed anew for every lesson, and the teachers look at the very same variant as the
+Each image is moved anew for every lesson, and the teachers look at the very same view as the
 network that learns (Beyer et al., Knowledge distillation: a good teacher is patient and
-consistent, CVPR 2022, arXiv:2106.05237). What is taught is half the label and half the mean of the
-teachers' probabilities; the standard deviation of their logits; and, from the file name alone,
-whether a pneumonia is bacterial or viral.
+consistent, CVPR 2022, arXiv:2106.05237). But only the network that learns gets it disguised, as
+another machine would have shown it: it is to say of the disguise what the teachers say of the
+image, so that what disguises hide is of no use to it. What is taught is half the label and half
+the mean of the teachers' probabilities; the standard deviation of their logits; and, from the file
+name alone, whether a pneumonia is bacterial or viral.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from app.core.config import TrainConfig
 from app.core.events import EpochEnded, Event, Notice, StepEnded
 from app.core.patients import pneumonia_kind
 from app.core.preprocess import model_input
-from app.training.augment import augment
+from app.training.augment import disguised, moved
 from app.training.dataset import Dataset
 from app.training.fit import STEP_EVENT_SECONDS, Fitted
 from app.training.network import build_network, compile_network
@@ -91,8 +93,8 @@ class Lessons:
 
             def __getitem__(self, number: int) -> tuple[Any, Any, Any]:
                 chosen = order[number * config.batch_size : (number + 1) * config.batch_size]
-                inputs = np.stack([self.input_of(int(i)) for i in chosen])
-                says = np.concatenate([t.predict_on_batch(inputs) for t in lessons.teachers], 1)
+                plain, inputs = map(np.stack, zip(*map(self.views_of, chosen), strict=True))
+                says = np.concatenate([t.predict_on_batch(plain) for t in lessons.teachers], 1)
                 soft = logistic(says).mean(axis=1)
                 apart = np.log(np.maximum(says.std(axis=1, ddof=1), LEAST_DEVIATION))
                 label, kind = labels[chosen], kinds[chosen]
@@ -108,10 +110,11 @@ class Lessons:
                     tuple(np.asarray(w, np.float32) for w in weights),
                 )
 
-            def input_of(self, i: int) -> NDArray[np.float32]:
-                random = np.random.default_rng((config.seed, epoch, i))
-                frame = augment(lessons.dataset.frames[i], random, config.augmentation)
-                return model_input(frame, size)
+            def views_of(self, i: np.int64) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+                random = np.random.default_rng((config.seed, epoch, int(i)))
+                plain = moved(lessons.dataset.frames[i], random, config.augmentation)
+                hidden = disguised(plain, random, config.augmentation)
+                return model_input(plain, size), model_input(hidden, size)
 
         return Batches(workers=1, max_queue_size=8)
 

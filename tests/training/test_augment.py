@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from factories import chest_like
 
-from app.training.augment import augment
+from app.training.augment import augment, disguised, moved
 
 
 def variants(strength=1.0, count=60):
@@ -48,3 +48,20 @@ def test_the_borders_say_nothing_constant():
     _, made = variants(count=200)
     edges = [image[:6].mean() for image in made]
     assert np.std(edges) > 25
+
+
+def test_a_disguise_leaves_the_body_where_it_is():
+    """The contours under a disguise are those of the frame: only tones, grain and edges change."""
+    frame = chest_like(224, 224)
+    middle = (slice(56, 168), slice(56, 168))
+    for seed in range(40):
+        hidden = disguised(frame, np.random.default_rng(seed))
+        agreement = np.corrcoef(frame[middle].ravel(), hidden[middle].ravel())[0, 1]
+        assert agreement > 0.5
+
+
+def test_a_variant_is_moved_and_then_disguised():
+    frame = chest_like(224, 224)
+    random = np.random.default_rng(5)
+    by_steps = disguised(moved(frame, random), random)
+    np.testing.assert_array_equal(by_steps, augment(frame, np.random.default_rng(5)))
