@@ -32,7 +32,7 @@ _MARGIN = 0.02
 _LUNG_AREA = (0.012, 0.30)
 """Smallest and largest area of one lung, share of the image."""
 _LUNG_HEIGHT = 0.18
-_LUNGS_WIDTH = (0.30, 0.97)
+_LUNGS_WIDTH = (0.45, 0.97)
 _LUNGS_HEIGHT = (0.45, 0.95)
 
 
@@ -93,7 +93,8 @@ def lungs_box(frame: NDArray) -> Box | None:
     Box or None
         None where no lung is found, or what is found is not shaped like a pair of them.
     """
-    small = cv2.resize(frame.astype(np.float32), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    whole = frame.astype(np.float32)
+    small = np.asarray(cv2.resize(whole, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.float32)
     low, high = np.percentile(small, (1, 99))
     if high - low < _LEAST_CONTRAST:
         return None

@@ -59,7 +59,8 @@ def areas(
     """
     random = np.random.default_rng(seed)
     unordered = random.random(evidence.shape, np.float32)
-    blurred = cv2.GaussianBlur(image, (0, 0), _BLUR * image.shape[0]).reshape(image.shape)
+    soft = cv2.GaussianBlur(image, (0, 0), _BLUR * image.shape[0])
+    blurred = np.asarray(soft, np.float32).reshape(image.shape)
     found = []
     for values in (evidence, unordered):
         order = _order(values, image.shape[0], random)
