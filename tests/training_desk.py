@@ -134,6 +134,9 @@ class FakeView:
     def add_epoch(self, epoch, metrics, best):
         self.points.append(("epoch", epoch, best))
 
+    def announce_run(self, run_dir):
+        self.announced_run = run_dir
+
     def announce_model(self, name):
         self.announced.append(name)
 

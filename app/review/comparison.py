@@ -181,6 +181,7 @@ def in_words(figures: Mapping[str, Any]) -> list[str]:
         return [tr("Not compared: {why}", why=again(str(why), OTHER_CLASSES, ALL_SEEN, BROKEN))]
     first, second = figures["first"], figures["second"]
     counts = figures["counts"]
+    before = figures.get("original_labels")
     lines = [
         tr(
             "{second} against {first} on the same {images} images ({normal} NORMAL, {pneumonia} "
@@ -192,23 +193,17 @@ def in_words(figures: Mapping[str, Any]) -> list[str]:
             pneumonia=counts["PNEUMONIA"],
             patients=figures["intervals"]["patients"],
         ),
-        _auc_words(figures),
+        *([tr("By the corrected labels:")] if before else []),
+        *_figures_words(figures),
     ]
-    for name, word in (("sensitivity", tr("Sensitivity")), ("specificity", tr("Specificity"))):
-        lines.append(f"{word} {_interval(first[name])} → {_interval(second[name])}.")
-    flips = figures["flips"]
-    lines.append(
-        tr(
-            "Pneumonias: {caught} newly caught, {missed} newly missed ({p_pneumonia}). Normals: "
-            "{cleared} newly cleared, {alarms} newly false alarms ({p_normal}).",
-            caught=flips["newly_caught"],
-            missed=flips["newly_missed"],
-            p_pneumonia=_p(figures["mcnemar"]["pneumonia"]["p"]),
-            cleared=flips["newly_cleared"],
-            alarms=flips["newly_false_alarm"],
-            p_normal=_p(figures["mcnemar"]["normal"]["p"]),
+    if before:
+        lines.append(
+            tr(
+                "By the labels before their correction (another one for {images} of these images):",
+                images=before["relabelled"],
+            )
         )
-    )
+        lines += _figures_words(before)
     test = figures["mcnemar"]["all"]
     lines.append(
         tr(
@@ -246,6 +241,27 @@ def cautions(figures: Mapping[str, Any]) -> list[str]:
             )
     if why := figures["intervals"].get("why"):
         lines.append(again(str(why), NOBODY_KNOWN, TOO_FEW_KNOWN))
+    return lines
+
+
+def _figures_words(figures: Mapping[str, Any]) -> list[str]:
+    """AUC, sensitivity, specificity and flips by one set of labels."""
+    first, second, flips = figures["first"], figures["second"], figures["flips"]
+    lines = [_auc_words(figures)]
+    for name, word in (("sensitivity", tr("Sensitivity")), ("specificity", tr("Specificity"))):
+        lines.append(f"{word} {_interval(first[name])} → {_interval(second[name])}.")
+    lines.append(
+        tr(
+            "Pneumonias: {caught} newly caught, {missed} newly missed ({p_pneumonia}). Normals: "
+            "{cleared} newly cleared, {alarms} newly false alarms ({p_normal}).",
+            caught=flips["newly_caught"],
+            missed=flips["newly_missed"],
+            p_pneumonia=_p(figures["mcnemar"]["pneumonia"]["p"]),
+            cleared=flips["newly_cleared"],
+            alarms=flips["newly_false_alarm"],
+            p_normal=_p(figures["mcnemar"]["normal"]["p"]),
+        )
+    )
     return lines
 
 

@@ -7,6 +7,8 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 NAME = "flips.csv"
+POSITIVE = ("newly_caught", "newly_missed")
+"""The kinds of flips of pneumonias."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,25 @@ class Flip:
         Its path below the data folder, with forward slashes.
     p_active, p_new
         What the two models say, each to be held against its own operating point.
+    original_kind
+        The kind by the label before it was corrected; ``kind`` itself where it was not.
     """
 
     kind: str
     name: str
     p_active: float
     p_new: float
+    original_kind: str = ""
+
+    @property
+    def label(self) -> int:
+        """The label it is judged by, 0 or 1."""
+        return int(self.kind in POSITIVE)
+
+    @property
+    def original_label(self) -> int:
+        """The label before any correction, 0 or 1."""
+        return int((self.original_kind or self.kind) in POSITIVE)
 
 
 def write_flips(run_dir: Path, flips: tuple[Flip, ...]) -> None:
@@ -48,7 +63,13 @@ def read_flips(run_dir: Path) -> tuple[Flip, ...]:
     try:
         with (run_dir / NAME).open(newline="", encoding="utf-8") as file:
             return tuple(
-                Flip(row["kind"], row["name"], float(row["p_active"]), float(row["p_new"]))
+                Flip(
+                    row["kind"],
+                    row["name"],
+                    float(row["p_active"]),
+                    float(row["p_new"]),
+                    row.get("original_kind") or row["kind"],
+                )
                 for row in csv.DictReader(file)
             )
     except (OSError, KeyError, TypeError, ValueError):

@@ -14,7 +14,7 @@ from app.core.model_card import ModelCard
 from app.core.translation import untranslated
 from app.inference.classifier import Classifier
 from app.inference.registry import active
-from app.review.comparison import ALL_SEEN, OTHER_CLASSES, compare
+from app.review.comparison import ALL_SEEN, OTHER_CLASSES, Comparison, compare
 from app.review.overlap import Seen, unseen
 from app.training.dataset import Dataset
 from app.training.flips import Flip
@@ -30,8 +30,9 @@ class Rivalry:
     ----------
     figures
         As ``app.review.comparison.Comparison.as_dict`` gives them, the active model first, without
-        the names of images; or ``{"why_not": reason}`` where nothing can be compared. Put into
-        words by ``app.review.comparison.in_words``.
+        the names of images; or ``{"why_not": reason}`` where nothing can be compared. Where labels
+        were corrected, ``original_labels`` holds the same figures by the labels before that. Put
+        into words by ``app.review.comparison.in_words``.
     flips
         The images whose call the new model changes, by the kind of flip, for the person alone.
     """
@@ -83,22 +84,27 @@ def _compared(
                     "excluded": overlap.excluded,
                 }
             )
-        old_p = scores_of(old, dataset, kept)
-        comparison = compare(
-            (old.card, old_p),
-            (new_card, new_p[overlap.kept]),
-            dataset.labels[kept],
-            [dataset.groups[i] for i in kept],
-        )
+        old_p, p = scores_of(old, dataset, kept), new_p[overlap.kept]
+        patients = [dataset.groups[i] for i in kept]
+
+        def against(labels: NDArray[np.int64]) -> Comparison:
+            return compare((old.card, old_p), (new_card, p), labels[kept], patients)
+
+        comparison = against(dataset.labels)
+        before = None if dataset.original_labels is None else against(dataset.original_labels)
     except ModelError as error:
         return Rivalry({"why_not": str(error)})
-    p = new_p[overlap.kept]
+    by_original = {i: kind for kind, places in (before or comparison).flips.items() for i in places}
     flips = tuple(
-        Flip(kind, dataset.names[kept[i]], float(old_p[i]), float(p[i]))
+        Flip(kind, dataset.names[kept[i]], float(old_p[i]), float(p[i]), by_original[i])
         for kind, positions in comparison.flips.items()
         for i in positions
     )
-    return Rivalry({**comparison.as_dict(overlap), "active_notice": chosen.notice}, flips)
+    figures = {**comparison.as_dict(overlap), "active_notice": chosen.notice}
+    if before is not None and dataset.original_labels is not None:
+        changed = dataset.original_labels[kept] != dataset.labels[kept]
+        figures["original_labels"] = {**before.as_dict(), "relabelled": int(changed.sum())}
+    return Rivalry(figures, flips)
 
 
 def scores_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,37 @@ def test_compared_on_what_neither_has_seen(dataset, promoted):
     assert len(changed) == sum(figures["flips"].values())
     told = json.dumps(figures, allow_nan=False)
     assert not any(name in told for name in ("person", "IM-", "NORMAL/"))
+
+
+def test_corrected_labels_are_judged_both_ways(dataset, promoted):
+    """The calls are the same; what they come to depends on who was right about the labels."""
+    card, _ = new(dataset)
+    indices = np.arange(len(dataset.labels))
+    old = Classifier(promoted)
+    calls = scores_of(old, dataset, indices) >= old.card.threshold
+    p = np.where((indices % 4 == 0) ^ calls, 0.9, 0.1)  # it disagrees on every fourth image
+    plain = against_active(dataset, indices, card, p)
+    assert "original_labels" not in plain.figures
+    assert plain.flips
+    turned = next(i for i in indices if dataset.names[i] == plain.flips[0].name)
+    labels = dataset.labels.copy()
+    labels[turned] = 1 - labels[turned]
+    corrected = replace(dataset, labels=labels, original_labels=dataset.labels)
+    both = against_active(corrected, indices, card, p)
+    before = both.figures["original_labels"]
+    assert before["relabelled"] == 1
+    for key in ("auc_difference", "flips", "counts"):
+        assert before[key] == plain.figures[key]
+    assert both.figures["flips"] != plain.figures["flips"]
+    by_name = {flip.name: flip for flip in both.flips}
+    assert set(by_name) == {flip.name for flip in plain.flips}
+    flip = by_name[dataset.names[turned]]
+    assert flip.original_kind == plain.flips[0].kind != flip.kind
+    assert (flip.label, flip.original_label) == (labels[turned], dataset.labels[turned])
+    words = in_words(both.figures)
+    assert "By the corrected labels:" in words
+    assert any("another one for 1 of these images" in line for line in words)
+    assert len(words) == len(in_words(plain.figures)) + 6
 
 
 def test_nothing_left(dataset, promoted):

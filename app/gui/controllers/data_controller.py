@@ -112,6 +112,10 @@ class DataController:
         """Take a folder, with its own classes and patients, and count it in the background."""
         self._take(DataSource(Path(folder)))
 
+    def choose(self, source: DataSource) -> None:
+        """Take a whole choice that was made elsewhere, and count it in the background."""
+        self._take(source)
+
     def choose_labels(self, table: str) -> None:
         """Take the classes from a CSV, or with an empty name from the subfolders again."""
         if self.source:

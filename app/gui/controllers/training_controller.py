@@ -245,6 +245,8 @@ class TrainingController:
             )
             self._compare(self._ended, self._process.run_dir, self._told)
             self._view.announce_model(outcome.model_name)
+            if self._process.run_dir is not None:
+                self._view.announce_run(self._process.run_dir)
         elif outcome.error is not None:
             self._view.show_error((outcome.error,), outcome.log_tail)
         self._stopping = False

@@ -145,6 +145,9 @@ class View(Protocol):
     def show_result(self, rows: Rows, model_name: str, usable: bool) -> None:
         """Show a run's figures and offer its model, none to hide them."""
 
+    def announce_run(self, run_dir: Path) -> None:
+        """A run that was started here has left a model; its folder says how it compares."""
+
     def show_comparison(self, lines: tuple[str, ...], flips: tuple[Path, ...]) -> None:
         """Show a new model against the active one, and offer the images that flip."""
 

@@ -55,6 +55,8 @@ class TrainingPanel(QWidget):
 
     model_trained = Signal(str)
     """Name of a model that a run has just added to the registry."""
+    run_ended = Signal(object)
+    """Folder of a run that has just left a model."""
     use_model = Signal(str)
     """Name of the model that the person wants for review."""
     promote_model = Signal(str)
@@ -206,6 +208,10 @@ class TrainingPanel(QWidget):
         """Tell the window that the registry has a new model."""
         self.setup.refresh_models()
         self.model_trained.emit(name)
+
+    def announce_run(self, run_dir: Path) -> None:
+        """Tell the window that a run has ended, after its result is shown."""
+        self.run_ended.emit(run_dir)
 
     # -- Qt ----------------------------------------------------------------------------------
 
