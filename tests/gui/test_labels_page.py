@@ -153,6 +153,37 @@ def test_what_is_not_saved_is_not_shown_as_decided(page, qtbot, monkeypatch):
     assert "was not saved" in page.errors.text.text()
 
 
+def test_one_button_to_the_training_with_corrected_labels_and_weights(page, qtbot, audit):
+    """Image 3 is decided to be normal, image 5 to be right: a wrong call, and so a hard case."""
+    page.show_threshold(0.5)
+    assert page.hard_words.text() == "0 wrong calls weigh"  # the four wrong ones are doubtful
+    by_name = {name: at for at, name in enumerate(names(page))}
+    page.desk.go_to(by_name["PNEUMONIA/image3.png"])
+    page.buttons["NORMAL"].click()
+    page.desk.go_to(by_name["PNEUMONIA/image5.png"])
+    page.buttons["PNEUMONIA"].click()
+    page.show_threshold(0.9499)
+    assert page.hard_words.text() == "12 wrong calls weigh"
+    page.show_threshold(0.5)
+    assert page.hard_words.text() == "1 wrong calls weigh"
+    page.weight.setValue(3)
+    before = sorted(audit.folder.rglob("*"))
+    with qtbot.waitSignal(page.training_asked) as asked:
+        page.train_button.click()
+    (source,) = asked.args
+    layout = source.list_layout()
+    entries = {entry.name: entry for entry in layout.entries}
+    assert [name for name, entry in entries.items() if entry.weight == 3] == [
+        "PNEUMONIA/image5.png"
+    ]
+    assert (entries["PNEUMONIA/image3.png"].label, entries["PNEUMONIA/image3.png"].original) == (
+        0,
+        1,
+    )
+    assert sorted(audit.folder.rglob("*")) == before
+    assert audit.folder not in source.labels.parents
+
+
 def test_names_are_hidden(page):
     privacy.set_hidden(True)
     try:

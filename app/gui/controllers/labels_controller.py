@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.core.errors import ReviewError
 from app.core.translation import again, mark, tr
@@ -16,6 +17,7 @@ from app.gui.controllers.training_ports import SignalLike
 from app.review.audit import Audit, AuditRow, Cell
 from app.review.audit.relabelling import LEAVE_OUT, Relabelling
 from app.review.audit.suspects import TOO_FEW, Suspect, Suspects
+from app.training.layout import DataSource
 
 
 class Shown(StrEnum):
@@ -88,6 +90,12 @@ class View(Protocol):
     def show_summary(self, words: str, empty: str) -> None:
         """Say what was found, and in place of an empty list what to do."""
 
+    def show_hard(self, words: str, can_train: bool) -> None:
+        """Say how many images would weigh more, and whether a training can be prepared."""
+
+    def ask_training(self, source: DataSource) -> None:
+        """Hand the relabelled set to the training panel."""
+
     def show_error(self, error: ReviewError | None) -> None:
         """Say what went wrong, None for nothing any more."""
 
@@ -112,6 +120,7 @@ class LabelsController:
         self._relabelling: Relabelling | None = None
         self._shown = Shown.SUSPECTS
         self._threshold = 0.5
+        self._labels: NDArray[np.int64] = np.empty(0, np.int64)
         self._lines: list[Line] = []
         self._current = -1
         finder.found.connect(self._on_found)
@@ -128,6 +137,12 @@ class LabelsController:
     def current(self) -> Line | None:
         """The image that keys decide on."""
         return self._lines[self._current] if 0 <= self._current < len(self._lines) else None
+
+    @property
+    def following(self) -> Line | None:
+        """The image after it, likely to be next."""
+        after = self._current + 1
+        return self._lines[after] if 0 < after < len(self._lines) else None
 
     def decision(self, row: AuditRow) -> str:
         """What was decided of an image, empty for nothing."""
@@ -153,6 +168,8 @@ class LabelsController:
         self._threshold = threshold
         if self._shown is Shown.WRONG:
             self._list()
+        else:
+            self._tell_hard()
 
     def choose(self, shown: Shown) -> None:
         """List other images."""
@@ -205,6 +222,20 @@ class LabelsController:
         )
         self._go(next(places, self._current))
 
+    def train(self, weight: float) -> None:
+        """Write the labels as decided, hard cases with a weight, and ask for a training."""
+        audit, relabelling = self._audit, self._relabelling
+        if audit is None or relabelling is None:
+            return
+        try:
+            hard = {audit.scored[i].content_hash for i in self._hard()}
+            labels = relabelling.write_csv(audit, hard, weight)
+        except ReviewError as error:
+            self._view.show_error(error)
+            return
+        self._view.show_error(None)
+        self._view.ask_training(DataSource(audit.folder, labels))
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _on_found(self, audit: Audit, suspects: Suspects) -> None:
@@ -249,7 +280,41 @@ class LabelsController:
         ]
 
     def _tell(self) -> None:
+        self._take_decisions()
         self._view.show_summary(self._summary(), self._empty())
+        self._tell_hard()
+
+    def _tell_hard(self) -> None:
+        ready = self._relabelling is not None and self._suspects is not None
+        count = len(self._hard()) if ready else 0
+        words = tr("{count:,} wrong calls weigh", count=count) if ready else ""
+        self._view.show_hard(words, ready)
+
+    def _hard(self) -> NDArray[np.int64]:
+        """Positions of the images that are called wrongly by their label as decided.
+
+        Suspicious labels that nobody decided on are not among them: to weigh what is likely
+        wrong would teach the error.
+        """
+        if self._audit is None or not len(self._labels):
+            return np.empty(0, np.int64)
+        calls = self._audit.p >= self._threshold
+        return np.flatnonzero((self._labels >= 0) & (calls != self._labels))
+
+    def _take_decisions(self) -> None:
+        """Bring the labels up to date: 0 or 1, -1 for one that is left out or doubtful."""
+        audit, relabelling = self._audit, self._relabelling
+        if audit is None or relabelling is None or self._suspects is None:
+            self._labels = np.empty(0, np.int64)
+            return
+        decisions = relabelling.decisions
+        self._labels = audit.labels.copy()
+        for one in self._suspects.found:
+            self._labels[one.index] = -1
+        for i, row in enumerate(audit.scored):
+            if row.content_hash in decisions:
+                label = relabelling.label_of(row)
+                self._labels[i] = -1 if label is None else label
 
     def _summary(self) -> str:
         audit, suspects = self._audit, self._suspects

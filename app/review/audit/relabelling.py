@@ -74,6 +74,7 @@ class Relabelling:
                     self._stack.pop()
             elif "decision" in line:
                 self._stack.append(Decided(**line))
+        self._decisions = self._sum()
 
     @property
     def csv_path(self) -> Path:
@@ -88,7 +89,7 @@ class Relabelling:
     @property
     def decisions(self) -> Mapping[str, str]:
         """What holds now: one of ``DECISIONS`` by content hash."""
-        return {one.content_hash: one.decision for one in self._stack}
+        return self._decisions
 
     @property
     def last(self) -> Decided | None:
@@ -97,7 +98,7 @@ class Relabelling:
 
     def of(self, row: AuditRow) -> str:
         """What was decided of an image; empty for nothing yet."""
-        return self.decisions.get(row.content_hash, "")
+        return self._decisions.get(row.content_hash, "")
 
     def label_of(self, row: AuditRow) -> int | None:
         """The label of an image as corrected, 0 or 1; None for one that is left out."""
@@ -119,6 +120,7 @@ class Relabelling:
         made = Decided(_now(), reader, row.content_hash, row.name, decision)
         self._append(asdict(made))
         self._stack.append(made)
+        self._decisions = self._sum()
 
     def undo(self) -> Decided | None:
         """Take the last decision back, that of an earlier day too, and tell which it was.
@@ -131,7 +133,9 @@ class Relabelling:
         if not self._stack:
             return None
         self._append({"at": _now(), "undo": True})
-        return self._stack.pop()
+        undone = self._stack.pop()
+        self._decisions = self._sum()
+        return undone
 
     def write_csv(
         self, audit: Audit, hard: Collection[str] = frozenset(), weight: float = 1.0
@@ -174,6 +178,9 @@ class Relabelling:
         make_folder(self.csv_path.parent)
         write_whole(self.csv_path, text.getvalue().encode())
         return self.csv_path
+
+    def _sum(self) -> dict[str, str]:
+        return {one.content_hash: one.decision for one in self._stack}
 
     def _append(self, line: dict[str, Any]) -> None:
         path = self.history_path

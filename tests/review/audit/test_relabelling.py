@@ -152,11 +152,11 @@ def test_a_decision_that_could_not_be_written_does_not_hold(folder, monkeypatch)
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("app.review.audit.relabelling.os.fsync", full)
-    with pytest.raises(OutputError, match="was not saved: No space left"):
-        relabelling.decide(row, "PNEUMONIA")
+    with monkeypatch.context() as patched:
+        patched.setattr("app.review.audit.relabelling.os.fsync", full)
+        with pytest.raises(OutputError, match="was not saved: No space left"):
+            relabelling.decide(row, "PNEUMONIA")
     assert relabelling.of(row) == ""
-    monkeypatch.undo()
     assert Relabelling(folder).of(row) == ""
     Relabelling(folder).decide(row, "PNEUMONIA")
     assert Relabelling(folder).of(row) == "PNEUMONIA"

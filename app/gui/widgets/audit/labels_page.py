@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
+    QSpinBox,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.core.errors import ReviewError
-from app.core.images import Radiograph
 from app.core.translation import mark, tr
 from app.gui.controllers.audit_words import class_name, score_words, source_words
 from app.gui.controllers.labels_controller import SHOWN, LabelsController, Line, Shown
 from app.gui.models.labels_model import DECISION, LABEL, SCORE, WHY, LabelsModel, decision_words
 from app.gui.privacy import privacy
 from app.gui.settings import Settings
+from app.gui.widgets.audit.image_list import ImageList
 from app.gui.widgets.audit.page import AuditPage
-from app.gui.widgets.image_view import ImageView
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.theme import named
-from app.jobs.image_reader import ImageReader
 from app.jobs.suspects_finder import SuspectsFinder
 from app.review.audit import Audit
 from app.review.audit.relabelling import LEAVE_OUT
+from app.training.layout import DataSource
 
+MOST_WEIGHT = 10
+_WEIGHT = "audit-hard-weight"
 READER_KEY = "reader"
 """Who reads, as the reading window keeps it."""
 _KEYS = (
@@ -44,7 +42,6 @@ _KEYS = (
     ("P", "PNEUMONIA", mark("Pneumonia (P)")),
     ("X", LEAVE_OUT, mark("Leave out (X)")),
 )
-_TABLE = 425
 _WIDTHS = {LABEL: 100, SCORE: 62, DECISION: 118}
 
 
@@ -63,8 +60,6 @@ class LabelsPage(AuditPage):
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)
         self.finder = SuspectsFinder(self)
-        self.images = ImageReader(self)
-        self.images.ready.connect(self._show_image)
         self.controller = LabelsController(self, self.finder, lambda: settings.text(READER_KEY))
         self.model = LabelsModel(self.controller.decision, self)
         self._build()
@@ -83,7 +78,7 @@ class LabelsPage(AuditPage):
     def shutdown(self) -> None:
         """End both threads."""
         self.finder.close()
-        self.images.close()
+        self.desk.close_threads()
 
     # -- what the controller shows ---------------------------------------------------------------
 
@@ -96,17 +91,22 @@ class LabelsPage(AuditPage):
     def show_current(self, current: int) -> None:
         """Show another image large; decisions in the list may be others."""
         self.model.refresh()
-        index = self.model.index(current, 0) if current >= 0 else QModelIndex()
-        flags = QItemSelectionModel.SelectionFlag
-        self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        if index.isValid():
-            self.table.scrollTo(index)
+        self.desk.go_to(current)
         self._show_current_image()
 
     def show_summary(self, words: str, empty: str) -> None:
         """Say what was found."""
         self.summary.setText(words)
         self.empty.setText(empty)
+
+    def show_hard(self, words: str, can_train: bool) -> None:
+        """Say how many images would weigh more, and whether a training can be prepared."""
+        self.hard_words.setText(words)
+        self.train_button.setEnabled(can_train)
+
+    def ask_training(self, source: DataSource) -> None:
+        """Hand the relabelled set to the training panel."""
+        self.training_asked.emit(source)
 
     def show_error(self, error: ReviewError | None) -> None:
         """Say what went wrong, beside the decision that it is about."""
@@ -125,35 +125,19 @@ class LabelsPage(AuditPage):
         self.summary = named(QLabel(), "muted")
         self.summary.setWordWrap(True)
         self.errors = MessageBox()
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(tr("Labels to decide on"))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setFixedWidth(_TABLE)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().setDefaultSectionSize(24)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
-        for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, width)
-        self.table.selectionModel().currentRowChanged.connect(self._on_row)
-        self.table.activated.connect(self._open)
-        self.view = ImageView()
-        self.view.step_wanted.connect(self.controller.step)
-        self.about = named(QLabel(), "muted")
-        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.desk = ImageList(self.model, tr("Labels to decide on"), _WIDTHS, WHY)
+        self.table, self.view, self.about = self.desk.table, self.desk.view, self.desk.about
+        self.desk.moved.connect(self._on_moved)
+        self.desk.stepped.connect(self.controller.step)
+        self.desk.opened.connect(self._open)
         self.buttons = {decision: self._button(words, decision) for _, decision, words in _KEYS}
         self.undo_button = QPushButton(tr("Undo (Ctrl+Z)"))
         self.undo_button.clicked.connect(self.controller.undo)
         self.empty = named(QLabel(), "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.desk = self._make_desk()
+        for button in (*self.buttons.values(), self.undo_button):
+            self.desk.foot.addWidget(button)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.desk)
         self.stack.addWidget(self.empty)
@@ -167,24 +151,36 @@ class LabelsPage(AuditPage):
         layout.addLayout(line)
         layout.addWidget(self.errors)
         layout.addWidget(self.stack, 1)
+        layout.addLayout(self._training_line())
 
-    def _make_desk(self) -> QWidget:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        for button in (*self.buttons.values(), self.undo_button):
-            buttons.addWidget(button)
-        right = QVBoxLayout()
-        right.setSpacing(5)
-        right.addWidget(self.view, 1)
-        right.addWidget(self.about)
-        right.addLayout(buttons)
-        desk = QWidget()
-        row = QHBoxLayout(desk)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.table)
-        row.addLayout(right, 1)
-        return desk
+    def _training_line(self) -> QHBoxLayout:
+        self.hard_words = named(QLabel(), "muted")
+        self.weight = QSpinBox()
+        self.weight.setRange(1, MOST_WEIGHT)
+        self.weight.setValue(self.settings.number(_WEIGHT, 2))
+        self.weight.setAccessibleName(tr("Weight of a wrong call in the training"))
+        self.weight.setToolTip(
+            tr(
+                "How much an image that is called wrongly at this threshold, by its label as "
+                "decided, counts in the training; others count 1. Suspicious labels that nobody "
+                "decided on count 1 too."
+            )
+        )
+        self.weight.valueChanged.connect(lambda value: self.settings.set_number(_WEIGHT, value))
+        self.hard_words.setBuddy(self.weight)
+        self.train_button = named(
+            QPushButton(tr("Train with these labels\N{HORIZONTAL ELLIPSIS}")), "primary"
+        )
+        self.train_button.setToolTip(
+            tr("Writes the labels as decided to a CSV of your own and opens the training panel.")
+        )
+        self.train_button.clicked.connect(lambda: self.controller.train(self.weight.value()))
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addStretch(1)
+        for widget in (self.hard_words, self.weight, self.train_button):
+            line.addWidget(widget)
+        return line
 
     def _button(self, words: str, decision: str) -> QPushButton:
         button = QPushButton(tr(words))
@@ -204,35 +200,22 @@ class LabelsPage(AuditPage):
 
     # -- reactions -------------------------------------------------------------------------------
 
-    def _on_row(self, index: QModelIndex) -> None:
-        self.controller.move_to(index.row())
+    def _on_moved(self, place: int) -> None:
+        self.controller.move_to(place)
         self._show_current_image()
 
-    def _open(self, index: QModelIndex) -> None:
-        self.open_asked.emit([line.index for line in self.controller.lines], index.row())
+    def _open(self, place: int) -> None:
+        self.open_asked.emit([line.index for line in self.controller.lines], place)
 
     def _show_current_image(self) -> None:
         line = self.controller.current
         for button in self.buttons.values():
             button.setEnabled(line is not None)
         self._rename()
-        if line is None:
-            self.images.cancel()
-            self.view.set_radiograph(None)
-            return
-        lines = self.controller.lines
-        place = self.table.currentIndex().row() + 1
-        ahead = lines[place].row.path if 0 < place < len(lines) else None
-        self.images.request(line.row.path, ahead)
-
-    def _show_image(self, path: Path, found: Radiograph | ReviewError) -> None:
-        line = self.controller.current
-        if line is None or line.row.path != path:
-            return
-        if isinstance(found, ReviewError):
-            self.view.set_radiograph(None, privacy.sentence(found.what))
-        else:
-            self.view.set_radiograph(found)
+        following = self.controller.following
+        self.desk.show_image(
+            line.row.path if line else None, following.row.path if following else None
+        )
 
     def _rename(self) -> None:
         """Names are hidden, or no longer; or another image is current."""
