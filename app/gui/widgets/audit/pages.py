@@ -7,10 +7,12 @@ from app.gui.widgets.audit.curves_page import CurvesPage
 from app.gui.widgets.audit.labels_page import LabelsPage
 from app.gui.widgets.audit.page import AuditPage
 from app.gui.widgets.audit.report_page import ReportPage
+from app.gui.widgets.audit.slices_page import SlicesPage
 
 PAGES: tuple[type[AuditPage], ...] = (
     CurvesPage,
     CalibrationPage,
+    SlicesPage,
     LabelsPage,
     ReportPage,
 )
