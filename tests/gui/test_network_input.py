@@ -41,9 +41,9 @@ def test_the_very_input_stands_beside_the_image(
     assert desk.pane.isVisible()
     # Not another way to the same: the array that the network had is the one on the screen.
     assert any(np.array_equal(each[0, ..., 0], desk.pane.view.radiograph.pixels) for each in seen)
-    steps = desk.pane.steps.text()
+    steps = desk.pane.steps.text().replace("\N{NO-BREAK SPACE}", " ")
     assert f"Stretched to {FRAME_SIZE} x {FRAME_SIZE}" in steps
-    assert steps.startswith("1. ")
+    assert steps.startswith("What the network saw:   1. ")
     for number, step in enumerate(window.prediction_panel._prediction.steps, 1):
         assert f"{number}. {step}" in steps
 

@@ -39,7 +39,6 @@ class InputPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
-        self.title = named(QLabel(tr("What the network saw")), "muted")
         self.steps = QLabel()
         self.steps.setWordWrap(True)
         self.steps.setTextFormat(Qt.TextFormat.PlainText)
@@ -53,14 +52,15 @@ class InputPane(QWidget):
         self.bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(6, 2, 6, 2)
-        row.addWidget(self.title, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.steps, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
 
     def show_input(self, inputs: NDArray[np.float32], steps: Sequence[str]) -> None:
         """Show an input, shape (s, s), 0 to 255, and the steps to it in their order."""
         self.view.set_radiograph(Radiograph(Path(), inputs))
-        self._say(f"{number}. {step}" for number, step in enumerate(steps, 1))
+        # A number stays beside its step.
+        numbered = (f"{number}.\N{NO-BREAK SPACE}{step}" for number, step in enumerate(steps, 1))
+        self._say((tr("What the network saw:"), *numbered))
 
     def show_none(self, message: str, reasons: Sequence[str] = ()) -> None:
         """Say why there is no input."""

@@ -1,0 +1,130 @@
+"""How far the heatmaps of the bundled networks can be trusted, on patients they never saw.
+
+``python -m benchmarks.heatmaps FOLDER [--images N] [--methods NAME ...] [--write] [--json FILE]``
+(the folder they were trained on)
+
+For each method: what random weights do to the map (rank correlation; a map that does not change is
+flagged), deletion and insertion beside a random order, the share of the map's mass outside the
+boxes of lungs and body, and how much of the logit the reading window's own map accounts for.
+``--write`` puts the figures of that map into the cards, as ``metrics["heatmap"]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.anatomy import body_box, lungs_box, outside
+from app.core.calibration import logistic
+from app.core.preprocess import model_input
+from app.inference.classifier import Classifier
+from app.inference.maps import METHODS, heatmaps, load_network
+from app.inference.maps.deletion import areas, mean_areas
+from app.inference.maps.sanity import sanity
+from app.review.audit.maps import MeanShare
+from app.training.dataset import Dataset, read_dataset
+from model_zoo import BUNDLED
+
+IMAGES = 32
+_PERTURBED = 16
+MODELS = ("best-1", "cnn-1")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
+    parser.add_argument("--images", type=int, default=IMAGES)
+    parser.add_argument("--write", action="store_true", help="write Grad-CAM's into the cards")
+    parser.add_argument("--json", type=Path, help="write the report here too")
+    arguments = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    dataset = read_dataset(arguments.folder)
+    report = {}
+    for name in arguments.models:
+        report[name] = of_model(name, dataset, arguments.methods, arguments.images)
+        print(name, json.dumps(report[name], indent=1))
+        if arguments.write and "grad-cam" in report[name]:
+            write(name, report[name])
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def write(name: str, found: dict[str, Any]) -> None:
+    """Put what was found for Grad-CAM into a card."""
+    file = BUNDLED / name / "card.json"
+    card = Classifier(BUNDLED / name).card
+    part = {"balance": found["balance"], **found["grad-cam"]}
+    card = dataclasses.replace(card, metrics={**card.metrics, "heatmap": part})
+    file.write_text(card.to_json() + "\n", encoding="utf-8")
+
+
+def of_model(name: str, dataset: Dataset, methods: list[str], count: int) -> dict[str, Any]:
+    """Every method on pneumonias of the patients that were held out for calibration."""
+    classifier = Classifier(BUNDLED / name)
+    card = classifier.card
+    held_out = dataset.indices("calibration", int(card.settings.get("fold", 0)))
+    held_out = held_out[dataset.labels[held_out] == 1]
+    chosen = np.sort(np.random.default_rng(0).choice(held_out, count, replace=False))
+    frames = [dataset.frames[i] for i in chosen]
+    inputs = np.stack([model_input(frame, card.input_size) for frame in frames])
+    model = load_network(BUNDLED / name)
+    found: dict[str, Any] = {
+        "model": card.title,
+        "weights_sha256": card.weights_sha256,
+        "images": f"{count} pneumonias of patients held out for calibration, drawn at random",
+        "balance": balance(classifier, inputs),
+    }
+    for method in methods:
+        found[method] = of_method(model, frames, inputs, method)
+    return found
+
+
+def balance(classifier: Classifier, inputs: NDArray[np.float32]) -> dict[str, float]:
+    """How much of what moved the logit is on the reading window's map, mean and least."""
+    answers = classifier.answers(inputs, maps=True)
+    shares = []
+    for at in range(len(inputs)):
+        account = classifier.heatmap(answers, at).balance
+        assert account is not None  # every map has one
+        shares.append(account.share)
+    return {"mean": float(np.mean(shares)), "least": float(np.min(shares))}
+
+
+def of_method(
+    model: tuple[Any, Any], frames: list[NDArray[np.uint8]], inputs: NDArray, method: str
+) -> dict[str, Any]:
+    """What is measured of one method on one network."""
+    network, card = model
+    maps = heatmaps(model, inputs, method)
+    line = card.calibrated
+    probabilities = line.probabilities if line else logistic
+    pairs = list(zip(inputs, maps, strict=True))[:_PERTURBED]
+    under = mean_areas([areas(network, image, values, probabilities) for image, values in pairs])
+    assert under is not None  # there are images
+    shares = {}
+    for name, find in (("outside_lungs", lungs_box), ("outside_body", body_box)):
+        boxes = [find(frame) for frame in frames]
+        known = [
+            None if box is None else outside(values, box)
+            for values, box in zip(maps, boxes, strict=True)
+        ]
+        shares[name] = dataclasses.asdict(MeanShare.of(known))
+    checked = inputs[: min(len(inputs), 16)]
+    return {
+        "sanity": sanity(model, checked, method).as_dict(),
+        **shares,
+        "deletion_insertion": {**dataclasses.asdict(under), "images": len(pairs)},
+    }
+
+
+if __name__ == "__main__":
+    main()
