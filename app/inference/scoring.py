@@ -67,6 +67,7 @@ def score(
     batch_size: int = 32,
     hashes: bool = False,
     heatmaps: bool = False,
+    known: Callable[[str], float | None] = lambda content_hash: None,
 ) -> Iterator[Scored]:
     """Score files.
 
@@ -82,6 +83,9 @@ def score(
         Images that go through the network together.
     hashes, heatmaps
         What else to compute.
+    known
+        The probability of an image by its content hash, where it needs no network; asked only
+        with ``hashes``. The gate that looks into the network lets such an image pass.
 
     Yields
     ------
@@ -103,7 +107,7 @@ def score(
             scorable = 0
             while not cancelled():
                 while len(ahead) < batch_size + 2 * DECODERS and (item := next(source, None)):
-                    ahead.append(pool.submit(_decode, item, classifier, hashes, heatmaps))
+                    ahead.append(pool.submit(_decode, item, classifier, hashes, heatmaps, known))
                 if not ahead:
                     break
                 waiting.append(ahead.popleft().result())
@@ -236,7 +240,13 @@ def _prediction(
     )
 
 
-def _decode(item: Item, classifier: Classifier, hashes: bool, keep_shown: bool) -> _Decoded:
+def _decode(
+    item: Item,
+    classifier: Classifier,
+    hashes: bool,
+    keep_shown: bool,
+    known: Callable[[str], float | None],
+) -> _Decoded:
     model = classifier.card.title
     try:
         radiograph = read_radiograph(item.path)
@@ -254,17 +264,24 @@ def _decode(item: Item, classifier: Classifier, hashes: bool, keep_shown: bool) 
         )
         return _unreadable(item, reason, model)
     prediction = refused or Prediction(Status.OK, cautions, steps=radiograph.steps)
+    content_hash = preprocess.content_hash(shown) if hashes else ""
+    p = known(content_hash) if hashes and refused is None else None
+    if p is not None:
+        prediction = replace(
+            prediction, p_pneumonia=p, threshold=classifier.card.threshold, model=model
+        )
     scored = Scored(
         item,
         prediction,
         radiograph.header,
-        preprocess.content_hash(shown) if hashes else "",
+        content_hash,
         preprocess.perceptual_hash(frame) if hashes else b"",
         shown=shown if keep_shown and refused is None else None,
         identity=identity_of(radiograph),
     )
     size = classifier.card.input_size
-    return _Decoded(scored, None if refused else preprocess.model_input(frame, size))
+    needless = refused is not None or p is not None
+    return _Decoded(scored, None if needless else preprocess.model_input(frame, size))
 
 
 def _unreadable(item: Item, reason: str, model: str) -> _Decoded:

@@ -37,6 +37,10 @@ class Hashes:
         copies = np.frombuffer(b"".join(near), dtype=np.uint8)
         return cls(frozenset(exact), copies.reshape(-1, PERCEPTUAL_HASH_BYTES))
 
+    def has(self, content_hash: str) -> bool:
+        """Whether the very picture is among them, by its SHA-256 in hex; not for an empty one."""
+        return bytes.fromhex(content_hash)[:CONTENT_HASH_BYTES] in self.exact
+
     def match(self, content_hash: str, perceptual_hash: bytes) -> str:
         """``exact`` for the same pixels, ``near`` for a resized or re-compressed copy, or empty.
 
@@ -49,7 +53,7 @@ class Hashes:
         """
         if not content_hash:
             return ""
-        if bytes.fromhex(content_hash)[:CONTENT_HASH_BYTES] in self.exact:
+        if self.has(content_hash):
             return "exact"
         if len(self.near) and nearest(perceptual_hash, self.near) <= NEAR_DUPLICATE_BITS:
             return "near"

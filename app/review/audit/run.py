@@ -8,7 +8,6 @@ from itertools import chain
 from pathlib import Path
 
 from app.core.identity import identity_of
-from app.core.model_card import ModelCard
 from app.core.patients import patient_of
 from app.core.reader import read_radiograph
 from app.core.results import Status
@@ -87,10 +86,16 @@ def audit_folder(
     wanted = _with_verdicts(found.files, source, book, told) if book is not None else found.files
     rows = []
     cache = ScoreCache(classifier.card)
+
+    def honest(content_hash: str) -> float | None:
+        # What the model held out is scored by itself; and other models have other scores.
+        if folds is None or not seen.training.has(content_hash):
+            return None
+        return folds.get(content_hash)
+
     try:
-        for file, kept, identity in _scored(wanted, classifier, cache, cancelled):
-            row = _row(file, kept, identity)
-            rows.append(_placed(row, classifier.card, seen, folds))
+        for file, kept, identity in _scored(wanted, classifier, cache, cancelled, honest):
+            rows.append(_placed(_row(file, kept, identity), seen, honest))
             told.one_more()
     finally:
         cache.close()
@@ -150,8 +155,13 @@ def _scored(
     classifier: Classifier,
     cache: ScoreCache,
     cancelled: Asked,
+    honest: Callable[[str], float | None],
 ) -> Iterator[tuple[LabelledFile, KeptScore, ImageIdentity]]:
-    """Every file's outcome, those that are kept before those around them that are not."""
+    """Every file's outcome, those that are kept before those around them that are not.
+
+    Where ``honest`` knows an out-of-fold score by the content hash, the network is not asked, and
+    what is kept is without a score of its own.
+    """
     known: list[tuple[LabelledFile, KeptScore]] = []
     new: dict[Path, tuple[LabelledFile, bytes | None]] = {}
 
@@ -161,7 +171,7 @@ def _scored(
                 return
             hashed = file_hash(file.item.path)
             kept = cache.get(hashed) if hashed is not None else None
-            if kept is not None:
+            if kept is not None and _answers(kept, honest):
                 known.append((file, kept))
                 continue
             new[file.item.path] = (file, hashed)
@@ -171,14 +181,14 @@ def _scored(
     # The network is loaded only when there is something for it to do.
     if (first := next(waiting, None)) is not None:
         items = chain([first], waiting)
-        for scored in score(items, classifier, cancelled=cancelled, hashes=True):
+        for scored in score(items, classifier, cancelled=cancelled, hashes=True, known=honest):
             yield from _drained(known)
             file, hashed = new.pop(scored.item.path)
             prediction = scored.prediction
             kept = KeptScore(
                 prediction.status,
                 prediction.reasons,
-                prediction.p_pneumonia,
+                None if honest(scored.content_hash) is not None else prediction.p_pneumonia,
                 scored.content_hash,
                 scored.perceptual_hash,
                 scored.identity.content_hash,
@@ -188,6 +198,12 @@ def _scored(
                 cache.keep(hashed, kept)
             yield file, kept, scored.identity
     yield from _drained(known)
+
+
+def _answers(kept: KeptScore, honest: Callable[[str], float | None]) -> bool:
+    """Whether a kept outcome has a score, needs none, or has one out of fold."""
+    missing = kept.status is Status.OK and kept.p is None
+    return not missing or honest(kept.content_hash) is not None
 
 
 def _drained(
@@ -217,12 +233,10 @@ def _row(file: LabelledFile, kept: KeptScore, identity: ImageIdentity) -> AuditR
     )
 
 
-def _placed(row: AuditRow, card: ModelCard, seen: Seen, folds: OutOfFold | None) -> AuditRow:
+def _placed(row: AuditRow, seen: Seen, honest: Callable[[str], float | None]) -> AuditRow:
     """A row with what is known of its part in the model's training."""
-    if not row.scored:
+    if row.status is not Status.OK:
         return row
-    match = seen.training.match(row.content_hash, row.perceptual_hash)
-    honest = folds.get(row.content_hash) if folds is not None and match == "exact" else None
-    if honest is None:
-        return replace(row, seen=match)
-    return replace(row, seen=match, p=honest, out_of_fold=True)
+    row = replace(row, seen=seen.training.match(row.content_hash, row.perceptual_hash))
+    p = honest(row.content_hash)
+    return row if p is None else replace(row, p=p, out_of_fold=True)

@@ -18,6 +18,7 @@ from app.core.errors import ReviewError
 from app.core.model_card import pack_hashes
 from app.core.results import Status
 from app.core.verdicts import Verdict
+from app.inference.classifier import Classifier
 from app.review.audit import Cancelled, Readers, audit_folder, load, run, save
 from app.review.audit.score_cache import JUDGING, KeptScore, ScoreCache, default_path
 from app.review.evaluation import CLASSES
@@ -214,7 +215,15 @@ def test_readers_label_what_they_read_blind(data, model, tmp_path):
     assert not audit_folder(data, model, Readers(tmp_path / "none.sqlite")).rows
 
 
-def test_images_that_the_model_was_trained_on(data, model, tmp_path):
+def _counted(answers, counts):
+    def counting(self, inputs, maps=False):
+        counts.append(len(inputs))
+        return answers(self, inputs, maps)
+
+    return counting
+
+
+def test_images_that_the_model_was_trained_on(data, model, tmp_path, monkeypatch):
     plain = audit_folder(data, model)
     trained = [bytes.fromhex(row.content_hash)[:16] for row in plain.rows[:4]]
     near = [row.perceptual_hash for row in plain.rows[4:5]]
@@ -234,7 +243,14 @@ def test_images_that_the_model_was_trained_on(data, model, tmp_path):
         label = int(random.random() < 0.5)
         table.append(f"{own},patient{i},0,{label},{0.2 + 0.5 * label + random.random() * 0.2:.4f}")
     (known / "oof_scores.csv").write_text("\n".join(table), encoding="utf-8")
+    fewer = []
+    monkeypatch.setattr(Classifier, "answers", _counted(Classifier.answers, fewer))
+    default_path().unlink()
     honest = audit_folder(data, known)
+    # What has an out-of-fold score needs no network.
+    assert sum(fewer) == 9
+    assert audit_folder(data, known).rows == honest.rows
+    assert sum(fewer) == 9
     assert [row.out_of_fold for row in honest.rows[:5]] == [True] * 3 + [False] * 2
     assert honest.rows[0].p != without.rows[0].p
     assert honest.rows[3].p == without.rows[3].p
