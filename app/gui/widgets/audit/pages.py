@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.gui.widgets.audit.calibration_page import CalibrationPage
 from app.gui.widgets.audit.curves_page import CurvesPage
 from app.gui.widgets.audit.labels_page import LabelsPage
+from app.gui.widgets.audit.maps_page import MapsPage
 from app.gui.widgets.audit.page import AuditPage
 from app.gui.widgets.audit.report_page import ReportPage
 from app.gui.widgets.audit.slices_page import SlicesPage
@@ -14,6 +15,7 @@ PAGES: tuple[type[AuditPage], ...] = (
     CalibrationPage,
     SlicesPage,
     LabelsPage,
+    MapsPage,
     ReportPage,
 )
 """Each is made when it is first looked at."""
