@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli import UsageError, new_parser
+from app.cli.models_card import add_card_parser, write_card
 
 if TYPE_CHECKING:
     from app.inference.registry import ModelEntry
@@ -41,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     imported = tasks.add_parser("import", help="take a model's file in among your models")
     imported.add_argument("file", type=Path, metavar="FILE")
     imported.add_argument("--name", metavar="NEW", help="another name than the one it brings")
+    add_card_parser(tasks)
     return parser
 
 
@@ -50,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         from app.cli.models_compare import compare
 
         return compare(arguments)
+    if arguments.task == "card":
+        return write_card(arguments)
     if arguments.task:
         task = {"promote": _promote, "rollback": _roll_back, "export": _export, "import": _import}
         return task[arguments.task](arguments)

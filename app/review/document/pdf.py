@@ -169,12 +169,15 @@ def _tiles(block: parts.Tiles, looks: dict[str, Any]) -> Any:
 
 
 def _facts(block: parts.Facts, looks: dict[str, Any]) -> Any:
+    from reportlab.pdfbase.pdfmetrics import stringWidth
     from reportlab.platypus import Table
 
     cells = [
         [_text(looks, "muted", name), _text(looks, "body", value)] for name, value in block.rows
     ]
-    return Table(cells, colWidths=[130, _WIDTH - 130], hAlign="LEFT", splitInRow=1, style=_BARE)
+    names = (stringWidth(name, REGULAR, 8.5) for name, _ in block.rows)
+    left = min(210.0, max(names, default=0.0) + 14)
+    return Table(cells, colWidths=[left, _WIDTH - left], hAlign="LEFT", splitInRow=1, style=_BARE)
 
 
 def _table(block: parts.Table, looks: dict[str, Any]) -> Any:

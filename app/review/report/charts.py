@@ -236,14 +236,14 @@ def number(estimate: Estimate, digits: int = 3) -> str:
     """A figure with its interval, or the word that it is undefined."""
     if estimate.value is None:
         return tr("undefined")
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:.{digits}f}"
-    return tr(
-        "{value} ({low} to {high})",
-        value=f"{estimate.value:.{digits}f}",
-        low=f"{estimate.low:.{digits}f}",
-        high=f"{estimate.high:.{digits}f}",
+    # Adding 0 after rounding takes the sign from a zero.
+    value, low, high = (
+        None if each is None else f"{round(each, digits) + 0.0:.{digits}f}"
+        for each in (estimate.value, estimate.low, estimate.high)
     )
+    if low is None or high is None:
+        return str(value)
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _undefined(axes: Axes, words: str) -> Chart:

@@ -1,0 +1,79 @@
+"""A model's page as a file: PDF, HTML or Markdown, by the suffix of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.errors import OutputError
+from app.core.model_card import ModelCard
+from app.core.translation import tr
+from app.review.document.blocks import Document
+from app.review.model_page.gallery import failures, found_in, gallery
+from app.review.model_page.page import model_page
+from app.review.model_page.records import default_folders, records_of
+
+SUFFIXES = (".pdf", ".html", ".md")
+
+
+def suffix_of(path: Path) -> str:
+    """The form that a name asks for.
+
+    Raises
+    ------
+    OutputError
+        For any other suffix.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise OutputError(
+            tr("{name} does not say what kind of document it is to be.", name=path.name),
+            tr("A name that ends in .pdf, .html or .md was expected."),
+            tr("Choose such a name."),
+        )
+    return suffix
+
+
+def card_document(
+    model_folder: Path,
+    records: Sequence[Path] = (),
+    data: Path | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Document:
+    """The page of the model in a folder.
+
+    Parameters
+    ----------
+    model_folder
+        Where it lies.
+    records
+        Folders with records, besides those where they lie by default.
+    data
+        The person's own copy of the data: its failures are shown as pictures. None for none.
+    on_progress
+        Called while that copy is searched.
+    """
+    card = ModelCard.load(model_folder / "card.json")
+    known = records_of(card, (*records, *default_folders(model_folder)))
+    document = model_page(card, known)
+    wanted = failures(known)
+    if data is None or not wanted:
+        return document
+    shown = gallery(model_folder, wanted, found_in(data, wanted, on_progress))
+    return replace(document, blocks=(*document.blocks, *shown))
+
+
+def card_bytes(document: Document, suffix: str) -> bytes:
+    """The document laid out; ``suffix`` is one of ``SUFFIXES``."""
+    if suffix == ".md":
+        from app.review.document.markdown import markdown
+
+        return markdown(document).encode()
+    if suffix == ".html":
+        from app.review.document.html import html
+
+        return html(document).encode()
+    from app.review.document.pdf import pdf
+
+    return pdf(document)
