@@ -161,6 +161,7 @@ class AuditController:
         self._asked: Positions | None = None
         self._words = ""
         self._next: Wish | None = None
+        self._shown: Wish | None = None
         job.progress.connect(view.show_progress)
         job.audited.connect(self._done)
         job.failed.connect(self._failed)
@@ -242,6 +243,7 @@ class AuditController:
         if self._next is not None:
             self._begin()
             return
+        self._shown = self.wish
         self.show(audit)
 
     def show(self, audit: Audit) -> None:
@@ -266,10 +268,11 @@ class AuditController:
         if self.audit is None:
             self._view.show_start()
             return
-        audit, threshold = self.audit, self.threshold
-        self._view.show_audit(audit)
-        self.threshold = threshold
-        self._follow(audit)
+        if self._shown is not None:
+            self.wish = self._shown
+            self._view.show_wish(self._shown)
+        self._view.show_audit(self.audit)
+        self._follow(self.audit)
 
     # -- what follows the threshold --------------------------------------------------------------
 

@@ -157,6 +157,10 @@ class AuditWindow(QMainWindow):
         self.tabs.show_audit(audit, self.controller.threshold)
         self.gallery.grid.setFocus()
 
+    def show_pages(self) -> None:
+        """Show the pages, also those that say something without an audit."""
+        self.stack.setCurrentWidget(self.bench)
+
     def show_threshold(self, threshold: float) -> None:
         """Show the threshold, on all that follows it."""
         self.threshold.show_threshold(threshold)

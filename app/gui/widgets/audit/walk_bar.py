@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.core.translation import tr
 from app.gui.controllers import audit_words as words
@@ -31,6 +31,8 @@ class WalkBar(QFrame):
         self.setObjectName("notice")
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
+        # Its words must not make the window wider than the screen.
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.back_button = QPushButton(tr("Back to the audit (Esc)"))
         self.back_button.clicked.connect(self.back_wanted)
         layout = QHBoxLayout(self)
@@ -74,6 +76,7 @@ class WalkBar(QFrame):
             )
             if row.out_of_fold:
                 parts.append(tr("out of fold"))
-        self.text.setText("  ·  ".join(parts))
-        self.text.setToolTip("\n".join(filter(None, (title, words.source_words(row)))))
+        said = "  ·  ".join(parts)
+        self.text.setText(said)
+        self.text.setToolTip("\n".join(filter(None, (title, said, words.source_words(row)))))
         self.show()
