@@ -53,8 +53,10 @@ def chosen(dataset: Dataset, classifier: Classifier, images: int) -> NDArray[np.
     card = classifier.card
     held_out = dataset.indices("calibration", int(card.settings.get("fold", 0)))
     trained = Seen.of(card).training
-    if any(trained.match(dataset.content_hashes[i], b"") for i in held_out):
-        raise SystemExit(f"{card.title} was trained on images that should have been held out.")
+    hashes = dataset.content_hashes, dataset.perceptual_hashes
+    held_out = [i for i in held_out if not trained.match(hashes[0][i], hashes[1][i])]
+    if len(set(dataset.labels[held_out])) < 2:
+        raise SystemExit(f"{card.title} was trained on all images that should be held out.")
     shuffled = sorted(held_out, key=lambda i: _key(dataset.content_hashes[i]))
     return np.array(sorted(shuffled[:images]), dtype=np.int64)
 

@@ -45,7 +45,7 @@ def probe_table(probes: dict[str, Any]) -> str:
         raw, seen = runs["raw"], runs.get("as the network sees it")
         follows = (seen or raw).get("follows")
         lines.append(
-            f"| {name} | {_three(raw['auc'])} | {_three(seen['auc']) if seen else 'not visible'} | "
+            f"| {name} | {three(raw['auc'])} | {three(seen['auc']) if seen else 'not visible'} | "
             f"{', '.join(f'{value:+.2f}' for value in follows.values()) if follows else ''} | "
             f"{raw['images']:,} |"
         )
@@ -76,7 +76,7 @@ def leaning_table(models: dict[str, Any]) -> str:
         lines.append(f"| {change} | {' | '.join(cells)} |")
     said = [
         f"{name}: {run['images']} images of {run['patients']} patients, AUC unchanged "
-        f"{_three(run['unchanged']['auc'])}, mean absolute logit "
+        f"{three(run['unchanged']['auc'])}, mean absolute logit "
         f"{run['unchanged']['mean_absolute_logit']:.2f}."
         for name, run in models.items()
     ]
@@ -92,5 +92,8 @@ def _cells(run: dict[str, Any]) -> list[str]:
     ]
 
 
-def _three(estimate: dict[str, float]) -> str:
+def three(estimate: dict[str, float]) -> str:
+    """A figure with its interval, where it has one, three digits."""
+    if estimate.get("low") is None:
+        return f"{estimate['value']:.3f}"
     return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
