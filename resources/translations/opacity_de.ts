@@ -371,8 +371,18 @@
         </message>
         <message>
             <location filename="../../app/core/heatmap_paint.py" />
+            <source>Evidence toward normal, share of the model's full scale</source>
+            <translation>Hinweise auf normal, Anteil an der vollen Skala des Modells</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/heatmap_paint.py" />
             <source>No evidence for pneumonia found</source>
             <translation>Kein Hinweis auf Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/heatmap_paint.py" />
+            <source>No evidence toward normal found</source>
+            <translation>Kein Hinweis auf normal gefunden</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
@@ -996,6 +1006,8 @@
         </message>
         <message>
             <location filename="../../app/core/setting_words.py" />
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
             <source>Image size</source>
             <translation>Bildgröße</translation>
         </message>
@@ -1032,6 +1044,7 @@
         </message>
         <message>
             <location filename="../../app/core/setting_words.py" />
+            <location filename="../../app/review/report/charts.py" />
             <source>Precision</source>
             <translation>Genauigkeit der Zahlen</translation>
         </message>
@@ -1231,6 +1244,7 @@
         </message>
         <message>
             <location filename="../../app/core/tags.py" />
+            <location filename="../../app/gui/widgets/audit/tile.py" />
             <source>cannot be read</source>
             <translation>nicht lesbar</translation>
         </message>
@@ -1426,6 +1440,11 @@
             <translation>{folder} ist nicht mehr erreichbar.</translation>
         </message>
         <message>
+            <location filename="../../app/gui/audit_desk.py" />
+            <source>Images of the audit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/gui/commands/display.py" />
             <source>Heatmap: black to yellow (inferno)</source>
             <translation>Heatmap: schwarz bis gelb (inferno)</translation>
@@ -1545,6 +1564,12 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/help.py" />
+            <location filename="../../app/gui/widgets/model_page_window.py" />
+            <source>About this model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/help.py" />
             <location filename="../../app/gui/widgets/shortcuts_sheet.py" />
             <source>Keyboard shortcuts</source>
             <translation>Tastenkürzel</translation>
@@ -1574,6 +1599,11 @@
             <location filename="../../app/gui/commands/image.py" />
             <source>Heatmap weaker</source>
             <translation>Heatmap schwächer</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/image.py" />
+            <source>Heatmap: evidence toward normal</source>
+            <translation>Heatmap: Hinweise auf normal</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
@@ -1609,6 +1639,12 @@
             <location filename="../../app/gui/commands/image.py" />
             <source>Tags…</source>
             <translation>Tags …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/image.py" />
+            <location filename="../../app/gui/widgets/input_pane.py" />
+            <source>What the network saw</source>
+            <translation>Was das Netz sah</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
@@ -1744,10 +1780,12 @@
         <message>
             <location filename="../../app/gui/commands/tool_bar.py" />
             <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <location filename="../../app/gui/widgets/model_chooser.py" />
             <location filename="../../app/gui/widgets/models_table.py" />
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <location filename="../../app/review/exports/pdf_parts.py" />
+            <location filename="../../app/review/report/sources_page.py" />
             <source>Model</source>
             <translation>Modell</translation>
         </message>
@@ -1755,6 +1793,16 @@
             <location filename="../../app/gui/commands/tool_bar.py" />
             <source>Tools</source>
             <translation>Werkzeuge</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/tools.py" />
+            <source>Audit a labelled folder…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/tools.py" />
+            <source>Back to the audit</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
@@ -1842,6 +1890,154 @@
             <location filename="../../app/gui/controllers/arrivals_controller.py" />
             <source>The file of this image has changed. It was read again and is scored anew.</source>
             <translation>Die Datei dieses Bildes hat sich geändert. Sie wurde neu gelesen und wird neu bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_rows.py" />
+            <source>As listed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_rows.py" />
+            <source>Highest score first</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_rows.py" />
+            <source>Least sure first</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_rows.py" />
+            <source>Most wrong first</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>All called normal</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>All called pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>All normals</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>All pneumonias</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>All right calls</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>All scored images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>All wrong calls</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>False alarms</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>Missed pneumonias</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>Normals left alone</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>Out of fold: scored by a network that never saw this patient.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>Pneumonias found</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>The model was trained on a copy of this image: the score flatters.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>The model was trained on this image: the score flatters.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>false alarm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>false negative</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>false positive</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>found</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>left alone</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>missed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <location filename="../../app/gui/controllers/reading_words.py" />
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <location filename="../../app/gui/widgets/audit/pair_view.py" />
+            <source>normal</source>
+            <translation>normal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <location filename="../../app/gui/controllers/reading_words.py" />
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <location filename="../../app/gui/widgets/audit/pair_view.py" />
+            <source>pneumonia</source>
+            <translation>Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>true negative</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/audit_words.py" />
+            <source>true positive</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -1975,6 +2171,89 @@
             <translation>{format}: nicht für {images}. {reason}</translation>
         </message>
         <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <location filename="../../app/gui/models/slices_model.py" />
+            <location filename="../../app/gui/widgets/runs_table.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>AUC</source>
+            <translation>AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/comparison.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Sensitivity</source>
+            <translation>Sensitivität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/comparison.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Specificity</source>
+            <translation>Spezifität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <source>by the corrected labels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <source>by the labels before</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <source>new false alarm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>newly caught</source>
+            <translation>neu erkannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>newly cleared</source>
+            <translation>neu entlastet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <location filename="../../app/gui/controllers/models_words.py" />
+            <source>newly missed</source>
+            <translation>neu übersehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <source>{images:,} of them were relabelled.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <source>{new} against {old} on {images:,} images of patients on whom neither was trained ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <source>{now}, was {before}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/gui/controllers/inspection_controller.py" />
             <source>Comparing the images</source>
             <translation>Die Bilder werden verglichen</translation>
@@ -2000,6 +2279,101 @@
             <location filename="../../app/gui/controllers/inspection_controller.py" />
             <source>The look was stopped.</source>
             <translation>Die Durchsicht wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>Audit a labelled folder to see which of its labels are suspicious.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>Decided</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>Decided: {decided:,}, of these {changed:,} with another label and {out:,} left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>Looking for suspicious labels…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>No call is wrong at this threshold.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>No label of this folder is suspicious.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>No label was decided on yet: N, P and X decide.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>Suspicious labels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>{count:,} wrong calls weigh</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>{images:,} images were left out: the model was trained on them, and there is no out-of-fold score.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>{suspects:,} suspicious labels among {images:,}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>, {empty} maps empty</source>
+            <translation>, {empty} Karten leer</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>With random weights in place of the trained ones the maps change, as they must: rank correlation {value:.2f} ({low:.2f} to {high:.2f}, {images} images; flagged from 0.5 on).</source>
+            <translation>Mit zufälligen statt der gelernten Gewichte ändern sich die Karten, wie es sein muss: Rangkorrelation {value:.2f} ({low:.2f} bis {high:.2f}, {images} Bilder; beanstandet ab 0,5).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>n = {count:,}, all of them</source>
+            <translation>n = {count:,}, alle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>n = {looked} of {count:,}, drawn at random</source>
+            <translation>n = {looked} von {count:,}, zufällig gezogen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>not known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>{share}, n = {images}</source>
+            <translation>{share}, n = {images}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>{value:.2f}, random order {random:.2f}</source>
+            <translation>{value:.2f}, zufällige Reihenfolge {random:.2f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/maps_words.py" />
+            <source>▲ Do not trust these maps: with random weights in place of the trained ones they hardly change (rank correlation {value:.2f}, {low:.2f} to {high:.2f}, {images} images). They show the image, not what the network learnt.</source>
+            <translation>▲ Diesen Karten ist nicht zu trauen: Mit zufälligen statt der gelernten Gewichte ändern sie sich kaum (Rangkorrelation {value:.2f}, {low:.2f} bis {high:.2f}, {images} Bilder). Sie zeigen das Bild, nicht was das Netz gelernt hat.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_controller.py" />
@@ -2170,6 +2544,7 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
+            <location filename="../../app/review/model_page/page.py" />
             <source>The card names none.</source>
             <translation>Die Karte nennt keine.</translation>
         </message>
@@ -2200,6 +2575,7 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
+            <location filename="../../app/review/model_page/page.py" />
             <source>held out</source>
             <translation>zurückgehalten</translation>
         </message>
@@ -2210,23 +2586,8 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
-            <source>newly caught</source>
-            <translation>neu erkannt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/models_words.py" />
-            <source>newly cleared</source>
-            <translation>neu entlastet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/models_words.py" />
             <source>newly false alarm</source>
             <translation>neuer Fehlalarm</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/models_words.py" />
-            <source>newly missed</source>
-            <translation>neu übersehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
@@ -2246,6 +2607,7 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
+            <location filename="../../app/review/model_page/targets.py" />
             <source>not measured</source>
             <translation>nicht gemessen</translation>
         </message>
@@ -2266,11 +2628,14 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
+            <location filename="../../app/gui/widgets/audit/tile.py" />
+            <location filename="../../app/review/model_page/page.py" />
             <source>trained on</source>
             <translation>trainiert an</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
+            <location filename="../../app/review/model_page/page.py" />
             <source>watched in training</source>
             <translation>im Training beobachtet</translation>
         </message>
@@ -2433,18 +2798,8 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
-            <source>normal</source>
-            <translation>normal</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/reading_words.py" />
             <source>not judged</source>
             <translation>nicht beurteilt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/reading_words.py" />
-            <source>pneumonia</source>
-            <translation>Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
@@ -2518,6 +2873,98 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/controllers/review_controller.py" />
             <source>There is no model to score with.</source>
             <translation>Es gibt kein Modell zum Bewerten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>Against all other images: p = {p:.4f} ({test}), adjusted {adjusted:.4f}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>All images: undefined.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>All images: {value} ({interval}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>Each slice is compared with all other images, by Fisher's exact test, or by shuffling whole patients where some have several images. The p-values are adjusted for all slices of the table (Holm): where no slice differs, the chance that any p falls below 0.05 is 5 %. Slices whose figure rests on few patients are not tested and stand last.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <location filename="../../app/gui/widgets/balance_table.py" />
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <location filename="../../app/review/model_page/page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/training/findings_words.py" />
+            <source>Images</source>
+            <translation>Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>Interval: {method}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>No slices by: {columns}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>Normals</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>Pneumonias</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>p: against all other images, by patient, adjusted for {tests} tests.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>p: against all other images, by patient.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>{column}: {value}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>{ill:,} pneumonias, {healthy:,} normals; the figure rests on {images:,} images of {patients:,} patients.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>{slice}: all images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>{slice}: normals</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>{slice}: pneumonias</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>○: fewer than {n} patients.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/controllers/sweep_controller.py" />
@@ -2913,6 +3360,9 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/controllers/training_words.py" />
             <location filename="../../app/gui/widgets/trial_panel.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/model_page/further.py" />
             <source>Accuracy</source>
             <translation>Genauigkeit</translation>
         </message>
@@ -2946,20 +3396,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/training_words.py" />
-            <location filename="../../app/review/comparison.py" />
-            <source>Sensitivity</source>
-            <translation>Sensitivität</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/training_words.py" />
             <source>Setting the operating point and saving</source>
             <translation>Arbeitspunkt wird gesetzt und gespeichert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/training_words.py" />
-            <location filename="../../app/review/comparison.py" />
-            <source>Specificity</source>
-            <translation>Spezifität</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/training_words.py" />
@@ -3052,6 +3490,26 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/controllers/triage_words.py" />
             <source>What it misses and what it calls wrongly was not measured.</source>
             <translation>Was es übersieht und was es falsch meldet, wurde nicht gemessen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/two_models_controller.py" />
+            <source>All {images:,} images are of patients on whom one of the two models was trained, and there are no out-of-fold scores of them. Training images too shows them all the same: their scores flatter the model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/two_models_controller.py" />
+            <source>Audit a folder first: two models are compared on its images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/two_models_controller.py" />
+            <source>Choose a model to see beside {model}. Both judge the same images; what one of the two has scored before is not scored again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/two_models_controller.py" />
+            <source>{n:,} scores have no counterpart and are left out.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/display_desk.py" />
@@ -3250,6 +3708,16 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>Zoom am Mauszeiger</translation>
         </message>
         <message>
+            <location filename="../../app/gui/input_desk.py" />
+            <source>The network was given nothing: the image was refused before it.</source>
+            <translation>Das Netz bekam nichts: Das Bild wurde vorher abgelehnt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/input_desk.py" />
+            <source>What the network saw comes with its score.</source>
+            <translation>Was das Netz sah, kommt mit seinem Wert.</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/keymap.py" />
             <source>confirms what is asked</source>
             <translation>bestätigt, was gefragt wird</translation>
@@ -3281,16 +3749,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/main_window.py" />
-            <source>Forget these</source>
-            <translation>Diese vergessen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/main_window.py" />
-            <source>Nothing yet</source>
-            <translation>Noch nichts</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/main_window.py" />
             <source>Open a folder of chest X-rays</source>
             <translation>Einen Ordner mit Thorax-Röntgenbildern öffnen</translation>
         </message>
@@ -3298,11 +3756,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/main_window.py" />
             <source>Open chest X-rays</source>
             <translation>Thorax-Röntgenbilder öffnen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/main_window.py" />
-            <source>Open recent</source>
-            <translation>Zuletzt geöffnet</translation>
         </message>
         <message>
             <location filename="../../app/gui/main_window.py" />
@@ -3319,6 +3772,72 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/main_window.py" />
             <source>Worklist</source>
             <translation>Arbeitsliste</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/flips_model.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Change</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/flips_model.py" />
+            <location filename="../../app/gui/models/labels_model.py" />
+            <location filename="../../app/gui/widgets/view_tools/label_editor.py" />
+            <source>Label</source>
+            <translation>Bezeichnung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/flips_model.py" />
+            <source>New</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/flips_model.py" />
+            <source>Old</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <source>Decision</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Score</source>
+            <translation>Score</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <source>Why it is here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <source>a copy says otherwise</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <source>left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <source>right</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <source>unlikely label</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/labels_model.py" />
+            <source>unlikely, a copy says otherwise</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
@@ -3381,6 +3900,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
             <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/report/sources_page.py" />
             <source>Reason</source>
             <translation>Grund</translation>
         </message>
@@ -3438,6 +3958,35 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>Warum er gescheitert ist oder früh beendet wurde.</translation>
         </message>
         <message>
+            <location filename="../../app/gui/models/slices_model.py" />
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>95 % interval</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/slices_model.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/slices_model.py" />
+            <source>not tested</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/slices_model.py" />
+            <source>p (Holm)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/models/slices_model.py" />
+            <source>value {number}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/gui/models/tags_model.py" />
             <location filename="../../app/gui/models/worklist_words.py" />
             <location filename="../../app/gui/widgets/prompt.py" />
@@ -3457,6 +4006,9 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/tags_model.py" />
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <location filename="../../app/review/report/pages.py" />
             <source>Value</source>
             <translation>Wert</translation>
         </message>
@@ -3501,6 +4053,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/review/exports/pdf.py" />
             <source>Call</source>
             <translation>Einstufung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>From the audit, in the order of its gallery.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -3561,12 +4118,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Score</source>
-            <translation>Score</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/worklist_words.py" />
             <source>Scored images, each study ranked by its worst image.</source>
             <translation>Bewertete Bilder, jede Studie eingereiht nach ihrem auffälligsten Bild.</translation>
         </message>
@@ -3587,6 +4138,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
             <source>View</source>
             <translation>Proj.</translation>
         </message>
@@ -3829,6 +4382,21 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>{count} Urteile sind nicht gespeichert.</translation>
         </message>
         <message>
+            <location filename="../../app/gui/recent_menu.py" />
+            <source>Forget these</source>
+            <translation>Diese vergessen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/recent_menu.py" />
+            <source>Nothing yet</source>
+            <translation>Noch nichts</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/recent_menu.py" />
+            <source>Open recent</source>
+            <translation>Zuletzt geöffnet</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/review_screen.py" />
             <source>Reading the image…</source>
             <translation>Das Bild wird gelesen …</translation>
@@ -3879,6 +4447,847 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>Anhalten; was bewertet ist, bleibt</translation>
         </message>
         <message>
+            <location filename="../../app/gui/widgets/audit/audit_window.py" />
+            <source>A labelled folder was expected, or a CSV with paths and labels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/audit_window.py" />
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>Audit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/audit_window.py" />
+            <source>Audit a labelled folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/audit_window.py" />
+            <source>Drop the folder that holds the images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/audit_window.py" />
+            <source>What was dropped is neither a folder nor a CSV.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>Calibration and benefit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>Net benefit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>Net benefit (decision curve)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>Reliability: bins of equally many images, 95 % intervals</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>To act at {threshold:.3f} is to say that {weighs}. Net benefit for 100 patients like these: {net:.1f} with the model, {all:.1f} when all are called, 0 when none is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>all called</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>mean probability</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>net benefit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>none called</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>one false alarm weighs as much as {n:.1f} pneumonias found</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>one pneumonia found weighs as much as {n:.1f} false alarms</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>share with pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/calibration_page.py" />
+            <source>threshold probability</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/cell_card.py" />
+            <source>Mean heatmap: {cell}</source>
+            <translation>Mittlere Heatmap: {cell}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/cell_card.py" />
+            <source>deletion: {areas}</source>
+            <translation>Löschen: {areas}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/cell_card.py" />
+            <source>insertion: {areas}</source>
+            <translation>Einfügen: {areas}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/cell_card.py" />
+            <source>n = {count:,}</source>
+            <translation>n = {count:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/cell_card.py" />
+            <source>outside the body: {share}</source>
+            <translation>außerhalb des Körpers: {share}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/cell_card.py" />
+            <source>outside the lungs: {share}</source>
+            <translation>außerhalb der Lungen: {share}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>1 − specificity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>Curves</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>One class only: undefined</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>Precision and recall</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>Precision-recall, average {area}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>ROC</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>ROC, AUC {area}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>Scores</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>Scores by class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>precision (PPV)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>probability</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <source>recall (sensitivity)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>sensitivity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>Calibration error</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <location filename="../../app/review/model_page/targets.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>Figure</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <source>Figures at the threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <source>Intervals: {method}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <source>Negative pred. value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <source>Positive pred. value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <source>Sens. at 95 % spec.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/figures_table.py" />
+            <source>Spec. at 95 % sens.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flip_bar.py" />
+            <source>Normals that both call pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flip_bar.py" />
+            <source>Normals that the first model calls pneumonia, the second not</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flip_bar.py" />
+            <source>Normals that the second model calls pneumonia, the first not</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flip_bar.py" />
+            <source>Pneumonias that neither of the two calls</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flip_bar.py" />
+            <source>Pneumonias that the first model calls and the second does not</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flip_bar.py" />
+            <source>Pneumonias that the second model calls and the first does not</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>After retraining</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>All flips: {count:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>Audit the folder of this training to walk its images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>Images whose call changed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>No call changed among these images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>No training on this folder yet. Decide on labels (page Labels), then Train with these labels: what changed is shown here when it has ended.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>Not compared.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>Which flips</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>label {label}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/flips_page.py" />
+            <source>score {old} → {new}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/forest.py" />
+            <source>Columns of the slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/gallery.py" />
+            <location filename="../../app/gui/widgets/audit/gallery_grid.py" />
+            <source>Gallery</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/gallery.py" />
+            <source>Heatmaps (H)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/gallery.py" />
+            <source>No image is here at this threshold.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/gallery.py" />
+            <source>Order of the gallery</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/gallery.py" />
+            <source>Over all pictures, on one scale. The one under the mouse shows its own at once.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>How much an image that is called wrongly at this threshold, by its label as decided, counts in the training; others count 1. Suspicious labels that nobody decided on count 1 too.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Labels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Labels to decide on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Leave out (X)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Normal (N)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Pneumonia (P)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Train with these labels…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Undo (Ctrl+Z)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Weight of a wrong call in the training</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Which images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>Writes the labels as decided to a CSV of your own and opens the training panel.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>decided: {decision}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/labels_page.py" />
+            <source>score {score}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <location filename="../../app/gui/widgets/export_question.py" />
+            <location filename="../../app/gui/widgets/model_page_window.py" />
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <location filename="../../app/gui/widgets/prompt.py" />
+            <location filename="../../app/gui/widgets/reader_dialog.py" />
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <location filename="../../app/gui/widgets/settings_dialog.py" />
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <source>Choose a method and make the maps: of each cell of the confusion matrix up to {count} images.</source>
+            <translation>Wählen Sie ein Verfahren und lassen Sie die Karten rechnen: von jedem Feld der Vierfeldertafel bis zu {count} Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <source>Heatmaps</source>
+            <translation>Heatmaps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <source>Make the maps</source>
+            <translation>Karten rechnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <source>Method of the heatmaps</source>
+            <translation>Verfahren der Heatmaps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <source>Scores here are out of fold; the maps are of the model itself, which was trained on these images.</source>
+            <translation>Die Werte hier stammen aus der Kreuzvalidierung; die Karten sind vom Modell selbst, das mit diesen Bildern trainiert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <source>Share of the maps' mass outside the box around the lungs or the body, found by image processing: an estimate, and none where no lungs are found. Deletion and insertion: area under the curve of the probability while the places of the highest evidence are blurred away or put back first; low and high are good, beside a random order.</source>
+            <translation>Anteil der Karten außerhalb des Rahmens um Lungen oder Körper, den eine Bildverarbeitung findet: eine Schätzung, und keine, wo keine Lungen gefunden werden. Löschen und Einfügen: Fläche unter der Kurve der Wahrscheinlichkeit, während die Stellen mit den stärksten Hinweisen zuerst verwischt oder zuerst wieder eingesetzt werden; niedrig und hoch sind gut, neben einer zufälligen Reihenfolge.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <source>The maps were made at the threshold {threshold:.3f}: make them again for the cells of the one in use.</source>
+            <translation>Die Karten wurden bei der Schwelle {threshold:.3f} gerechnet: Rechnen Sie sie neu für die Felder der jetzigen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>All images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>Click shows them, Ctrl+click adds them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>called normal</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>called pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>normal
+{n:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>pneu-
+monia
+{n:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>{cell} ({name}): {count:,} of {of:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/notes.py" />
+            <source>Fewer</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/notes.py" />
+            <source>{n} more</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/pair_view.py" />
+            <source>No image is of this kind at these thresholds.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/pair_view.py" />
+            <source>no heatmap</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/pair_view.py" />
+            <source>{model}: {score}, called {call} (threshold {threshold:.3f})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>A report on this audit for those who were not here: the figures with their intervals, curves, slices with the worst first, the worst misses, which threshold would suit this site and how sure that is, and the hashes of data and model. Calls are made at the threshold on the left.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Cancelled: nothing was written.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Name files and patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Open the report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>PDF, HTML or JSON, by the name's suffix</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Picture {done} of {total}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Pictures done</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Pictures of the twelve worst misses, with heatmaps</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Save report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Save report…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>The report is written.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Without names, pictures are told apart by the beginning of their content hash, and a value that fewer than five patients share is not named.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>Working out the figures…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/report_page.py" />
+            <source>site-report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>All columns</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>Audit a folder to see its slices.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>Figure of the slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>Nothing is known by which the images could be cut into slices. Put a CSV beside the images, or choose one as labels: each of its columns (view, sex, age, scanner, ward) makes slices.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>Slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>Slices by which column</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>Slices, the worst first</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/slices_page.py" />
+            <source>The slices are being worked out…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>A CSV with a path and a label for each image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>Audit another labelled folder (Ctrl+O)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>CSV: {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>Folder…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>Images that the model was trained on take the score of a network from its cross-validation that never saw their patient. Without it the figures flatter.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>Labels:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>Model:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>Out of fold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <source>Tables (*.csv *.tsv *.txt);;All files (*)</source>
+            <translation>Tabellen (*.csv *.tsv *.txt);;Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>a CSV…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>active ({name})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>all verdicts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>subfolders</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/source_bar.py" />
+            <source>verdicts given blind</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <source>An audit scores every labelled image once, and shows where the model fails: on which images, on whom, and by how much.
+Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a label, or from readers' verdicts. Nothing is ever written into the folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <source>Choose a labelled folder…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <source>Drop a labelled folder here</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <source>Looking for images and labels…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <source>Progress of the audit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <source>{done:,} of {total:,} images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/threshold_bar.py" />
+            <source>The model's own threshold: {threshold:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/threshold_bar.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tile.py" />
+            <source>heatmap…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tile.py" />
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>label: {label}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tile.py" />
+            <source>no evidence for pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tile.py" />
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <source>out of fold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
+            <source>Age group</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
+            <source>Pneumonia kind</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
+            <source>Sex</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <source>patient: {patient}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <source>{what} ({name}): score {score}, threshold {threshold:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>Back to the audit (Esc)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>audited score {score}, threshold {threshold:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>blinded: label and score are hidden</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>{place:,} of {count:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/gui/widgets/augmentation_dialog.py" />
             <source>Another</source>
             <translation>Andere</translation>
@@ -3891,6 +5300,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/augmentation_dialog.py" />
             <location filename="../../app/gui/widgets/export_dialog.py" />
+            <location filename="../../app/gui/widgets/model_page_window.py" />
             <location filename="../../app/gui/widgets/models_dialog.py" />
             <location filename="../../app/gui/widgets/notice_bar.py" />
             <location filename="../../app/gui/widgets/send_dialog.py" />
@@ -3947,19 +5357,14 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/balance_table.py" />
+            <location filename="../../app/review/report/sources_page.py" />
             <source>Class balance</source>
             <translation>Verteilung der Klassen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/balance_table.py" />
-            <location filename="../../app/gui/widgets/export_dialog.py" />
-            <location filename="../../app/training/findings_words.py" />
-            <source>Images</source>
-            <translation>Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/balance_table.py" />
             <location filename="../../app/gui/widgets/data_section.py" />
+            <location filename="../../app/review/model_page/figures.py" />
             <source>Patients</source>
             <translation>Patienten</translation>
         </message>
@@ -4075,8 +5480,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_section.py" />
-            <source>CSV with the columns path and label (perhaps patient and split), in place of class subfolders.</source>
-            <translation>CSV mit den Spalten path und label (auch patient und split), anstelle von Unterordnern je Klasse.</translation>
+            <source>CSV with the columns path and label (perhaps patient, split, weight), in place of class subfolders.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_section.py" />
@@ -4117,11 +5522,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/data_section.py" />
             <source>Reads every image: sizes, damaged files, copies, patients, random samples.</source>
             <translation>Liest jedes Bild: Größen, beschädigte Dateien, Kopien, Patienten, Stichproben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/data_section.py" />
-            <source>Tables (*.csv *.tsv *.txt);;All files (*)</source>
-            <translation>Tabellen (*.csv *.tsv *.txt);;Alle Dateien (*)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_section.py" />
@@ -4276,6 +5676,31 @@ PNG, JPEG, TIFF and DICOM. Nothing is ever written into the folder.</source>
 PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translation>
         </message>
         <message>
+            <location filename="../../app/gui/widgets/evidence_words.py" />
+            <source>In logit units of the network, before calibration: what the image adds for pneumonia and toward normal, each summed over the map, and the bias, which it says without any evidence. Where they do not add up to the logit, the rest moved the score and is not on the map.</source>
+            <translation>In Logit-Einheiten des Netzes, vor der Kalibrierung: was das Bild für Pneumonie und für normal beiträgt, je über die Karte summiert, und der Bias, den es ohne jeden Hinweis sagt. Wo sie nicht den Logit ergeben, hat der Rest den Wert bewegt und steht nicht auf der Karte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/evidence_words.py" />
+            <source>Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}, rest {rest}. The map shows {share} % of what moved it.</source>
+            <translation>Logit {logit}: {positive} für Pneumonie, {negative} für normal, Bias {bias}, Rest {rest}. Die Karte zeigt {share} % dessen, was ihn bewegt hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/evidence_words.py" />
+            <source>Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}. All of it is on the map.</source>
+            <translation>Logit {logit}: {positive} für Pneumonie, {negative} für normal, Bias {bias}. Alles davon steht auf der Karte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/evidence_words.py" />
+            <source>{empty_words}: the heatmap is empty.</source>
+            <translation>{empty_words}: die Heatmap ist leer.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/evidence_words.py" />
+            <source>{scale_words}: at most {share:.0%} ({method}).</source>
+            <translation>{scale_words}: höchstens {share:.0%} ({method}).</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>Cancel the export</source>
             <translation>Den Export abbrechen</translation>
@@ -4301,6 +5726,8 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <location filename="../../app/gui/widgets/settings_pages/export.py" />
+            <location filename="../../app/review/model_page/page.py" />
+            <location filename="../../app/review/report/sources_page.py" />
             <source>Folder</source>
             <translation>Ordner</translation>
         </message>
@@ -4347,6 +5774,7 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_formats.py" />
+            <location filename="../../app/review/report/sources_page.py" />
             <source>Files</source>
             <translation>Dateien</translation>
         </message>
@@ -4354,17 +5782,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/export_question.py" />
             <source>A file of that name is there already.</source>
             <translation>Eine Datei dieses Namens ist schon da.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/export_question.py" />
-            <location filename="../../app/gui/widgets/models_dialog.py" />
-            <location filename="../../app/gui/widgets/prompt.py" />
-            <location filename="../../app/gui/widgets/reader_dialog.py" />
-            <location filename="../../app/gui/widgets/send_dialog.py" />
-            <location filename="../../app/gui/widgets/settings_dialog.py" />
-            <location filename="../../app/gui/widgets/status_line.py" />
-            <source>Cancel</source>
-            <translation>Abbrechen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_question.py" />
@@ -4435,6 +5852,11 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/image_notes.py" />
+            <source>Evidence toward normal</source>
+            <translation>Hinweise auf normal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/image_notes.py" />
             <source>Frame {number}/{count}</source>
             <translation>Einzelbild {number}/{count}</translation>
         </message>
@@ -4457,6 +5879,16 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/image_notes.py" />
             <source>{percent:.0f} %  of {columns} × {rows}</source>
             <translation>{percent:.0f} %  von {columns} × {rows}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/input_pane.py" />
+            <source>Close what the network saw</source>
+            <translation>Schließen, was das Netz sah</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/input_pane.py" />
+            <source>What the network saw:</source>
+            <translation>Was das Netz sah:</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/leaderboard.py" />
@@ -4574,6 +6006,30 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>{active}; {origin}, Schwellenwert {threshold:.3f}</translation>
         </message>
         <message>
+            <location filename="../../app/gui/widgets/model_page_window.py" />
+            <source>About the model {title}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_page_window.py" />
+            <location filename="../../app/gui/widgets/models_dialog.py" />
+            <location filename="../../app/gui/widgets/send_dialog.py" />
+            <location filename="../../app/gui/widgets/status_line.py" />
+            <location filename="../../app/gui/widgets/training_panel.py" />
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_page_window.py" />
+            <source>Show the failures in your copy of the data…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_page_window.py" />
+            <source>Your copy of the data that the model was measured on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/gui/widgets/models_dialog.py" />
             <source>Card</source>
             <translation>Karte</translation>
@@ -4648,14 +6104,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/models_dialog.py" />
             <source>Opacity models (*.opacity)</source>
             <translation>Opacity-Modelle (*.opacity)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/models_dialog.py" />
-            <location filename="../../app/gui/widgets/send_dialog.py" />
-            <location filename="../../app/gui/widgets/status_line.py" />
-            <location filename="../../app/gui/widgets/training_panel.py" />
-            <source>Progress</source>
-            <translation>Fortschritt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/models_dialog.py" />
@@ -4768,6 +6216,7 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/operating_point_box.py" />
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <location filename="../../app/review/exports/pdf_parts.py" />
+            <location filename="../../app/review/report/charts.py" />
             <source>threshold {threshold:.3f}</source>
             <translation>Schwellenwert {threshold:.3f}</translation>
         </message>
@@ -4783,7 +6232,7 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/exports/pdf_parts.py" />
             <source>For research and triage support, not a medical device.</source>
             <translation>Für Forschung und Triage-Unterstützung, kein Medizinprodukt.</translation>
         </message>
@@ -4825,11 +6274,14 @@ am oder über dem Schwellenwert</translation>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <location filename="../../app/review/exports/pdf_parts.py" />
+            <location filename="../../app/review/model_page/page.py" />
+            <location filename="../../app/review/report/sources_page.py" />
             <source>Preprocessing</source>
             <translation>Vorverarbeitung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <location filename="../../app/review/report/charts.py" />
             <source>Probability of pneumonia</source>
             <translation>Wahrscheinlichkeit einer Pneumonie</translation>
         </message>
@@ -4863,16 +6315,6 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>not yet scored</source>
             <translation>noch nicht bewertet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <source>{empty_words}: the heatmap is empty.</source>
-            <translation>{empty_words}: die Heatmap ist leer.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <source>{scale_words}: at most {share:.0%} ({method}).</source>
-            <translation>{scale_words}: höchstens {share:.0%} ({method}).</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prior_pane.py" />
@@ -4920,11 +6362,6 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Who reads?</source>
             <translation>Wer befundet?</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/runs_table.py" />
-            <source>AUC</source>
-            <translation>AUC</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/runs_table.py" />
@@ -5656,6 +7093,7 @@ am oder über dem Schwellenwert</translation>
         <message>
             <location filename="../../app/gui/widgets/sweep_form.py" />
             <location filename="../../app/gui/widgets/training_fields.py" />
+            <location filename="../../app/review/report/pages.py" />
             <source>all</source>
             <translation>alle</translation>
         </message>
@@ -6240,11 +7678,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/view_tools/label_editor.py" />
-            <source>Label</source>
-            <translation>Bezeichnung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/view_tools/label_editor.py" />
             <source>Label of the region</source>
             <translation>Bezeichnung der Region</translation>
         </message>
@@ -6367,6 +7800,36 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/widgets/worklist_view.py" />
             <source>{total:,} images</source>
             <translation>{total:,} Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>If pneumonia, rather bacterial than viral: {p:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>If pneumonia, rather viral than bacterial: {p:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>Learnt from children whose pneumonia was called bacterial or viral in one hospital. It is no microbiology, knows no mixed infection and no other cause, and holds at the share of bacterial pneumonias in that collection. No treatment should rest on it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>No microbiology: no treatment should rest on it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>Where several networks, each trained without part of the patients, would mostly lie: two standard deviations of their answers to either side. One network learnt to tell it. It says nothing of what all of them get wrong alike.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>likely between {low} and {high}</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
@@ -6652,6 +8115,56 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Das Bild ist den Trainingsbildern unähnlich (das {times}-Fache der üblichen Grenze)</translation>
         </message>
         <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>A convolutional network was expected.</source>
+            <translation>Ein Netz mit Faltungen wurde erwartet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>As Grad-CAM, but each channel of the grid is weighted by the places where it raises the logit; what speaks against is left out, so that it does not add up.</source>
+            <translation>Wie Grad-CAM, aber jeder Kanal des Gitters wird nach den Stellen gewichtet, an denen er den Logit hebt; was dagegen spricht, fehlt, so dass es nicht aufgeht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>Choose SmoothGrad or Occlusion, or another model.</source>
+            <translation>Wählen Sie SmoothGrad oder Verdeckung, oder ein anderes Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>Each channel of the grid is laid over the image as a mask and weighted by the logit that is left, over that of a black image. No gradient; of the 64 channels that vary most.</source>
+            <translation>Jeder Kanal des Gitters wird als Maske über das Bild gelegt und nach dem Logit gewichtet, der bleibt, über dem eines schwarzen Bildes. Ohne Gradient; von den 64 Kanälen, die am stärksten schwanken.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>How much the logit falls when a square of the image is replaced by its mean.</source>
+            <translation>Wie weit der Logit fällt, wenn ein Quadrat des Bildes durch dessen Mittelwert ersetzt wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>How touchy the score is at each place, up or down: the mean size of the gradient over 20 noisy copies. It does not say what speaks for pneumonia.</source>
+            <translation>Wie empfindlich der Wert an jeder Stelle ist, nach oben oder unten: die mittlere Größe des Gradienten über 20 verrauschte Kopien. Was für Pneumonie spricht, sagt sie nicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>Occlusion</source>
+            <translation>Verdeckung</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>What each place adds to the logit.</source>
+            <translation>Was jede Stelle zum Logit beiträgt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>What each place adds to the logit; channels that speak against are left out.</source>
+            <translation>Was jede Stelle zum Logit beiträgt; Kanäle, die dagegen sprechen, fehlen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/maps/methods.py" />
+            <source>{method} shows the grid of a network's last convolution, and {model} has none.</source>
+            <translation>{method} zeigt das Gitter der letzten Faltung eines Netzes, und {model} hat keine.</translation>
+        </message>
+        <message>
             <location filename="../../app/inference/model_file.py" />
             <source>A .keras file that Opacity wrote was expected.</source>
             <translation>Erwartet wurde eine .keras-Datei, die Opacity geschrieben hat.</translation>
@@ -6848,6 +8361,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/scoring.py" />
+            <source>Look yourself: networks trained alike would put it between {low:.2f} and {high:.2f}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring.py" />
             <source>Resampled to {input_size} x {input_size}, the network's input</source>
             <translation>Auf {input_size} x {input_size} umgerechnet, den Eingang des Netzes</translation>
         </message>
@@ -6857,13 +8375,40 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Der Dekoder hat versagt ({name}). Wandeln Sie die Datei um, und versuchen Sie es erneut.</translation>
         </message>
         <message>
+            <location filename="../../app/jobs/audit_figures.py" />
+            <location filename="../../app/jobs/pair_finder.py" />
+            <location filename="../../app/jobs/slice_finder.py" />
+            <location filename="../../app/jobs/suspects_finder.py" />
+            <location filename="../../app/review/audit/files.py" />
+            <source>Audit the folder again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/jobs/audit_figures.py" />
+            <source>The figures of an audit can be worked out from its scores.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/jobs/audit_process.py" />
+            <source>Free disk space and audit the folder again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/jobs/audit_process.py" />
+            <source>The audit's own file was expected to be readable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/jobs/augmentation_preview.py" />
+            <location filename="../../app/jobs/gallery_heatmaps.py" />
             <source>Check the disk or network share, then try again.</source>
             <translation>Prüfen Sie den Datenträger oder die Netzwerkfreigabe, und versuchen Sie es erneut.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/augmentation_preview.py" />
+            <location filename="../../app/review/audit/labels.py" />
             <location filename="../../app/review/evaluation.py" />
+            <location filename="../../app/review/locks.py" />
             <location filename="../../app/review/trial.py" />
             <source>Choose another folder.</source>
             <translation>Wählen Sie einen anderen Ordner.</translation>
@@ -6955,7 +8500,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/event_process.py" />
-            <location filename="../../app/jobs/model_process.py" />
+            <location filename="../../app/jobs/request_process.py" />
             <source>{command} must be a Python that can be run.</source>
             <translation>{command} muss ein Python sein, das sich ausführen lässt.</translation>
         </message>
@@ -7012,7 +8557,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/frame_service.py" />
             <location filename="../../app/jobs/latest.py" />
-            <location filename="../../app/review/model_worker.py" />
+            <location filename="../../app/review/answering.py" />
             <source>It failed: {reason}.</source>
             <translation>Gescheitert: {reason}.</translation>
         </message>
@@ -7032,6 +8577,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
         </message>
         <message>
+            <location filename="../../app/jobs/gallery_heatmaps.py" />
+            <source>The images of the audit must stay readable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/jobs/image_loader.py" />
             <source>Close other programs, or open a smaller copy.</source>
             <translation>Schließen Sie andere Programme, oder öffnen Sie eine kleinere Kopie.</translation>
@@ -7045,6 +8595,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/image_loader.py" />
             <source>The image does not fit into memory.</source>
             <translation>Das Bild passt nicht in den Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/image_reader.py" />
+            <source>A readable image was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/jobs/image_reader.py" />
+            <source>Choose another image.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/jobs/inference_worker.py" />
@@ -7107,29 +8667,9 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Empfänger</translation>
         </message>
         <message>
-            <location filename="../../app/jobs/model_process.py" />
-            <source>Close other programs, in case memory ran out, and try again.</source>
-            <translation>Schließen Sie andere Programme, falls der Speicher ausging, und versuchen Sie es erneut.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/model_process.py" />
-            <source>Install Opacity again.</source>
-            <translation>Installieren Sie Opacity neu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/model_process.py" />
-            <source>It ends with a result, or says why there is none.</source>
-            <translation>Er endet mit einem Ergebnis, oder sagt, warum es keines gibt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/model_process.py" />
-            <source>The process could not be started: {reason}.</source>
-            <translation>Der Prozess konnte nicht gestartet werden: {reason}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/model_process.py" />
-            <source>The process ended without an answer (exit code {code}).</source>
-            <translation>Der Prozess endete ohne Antwort (Exit-Code {code}).</translation>
+            <location filename="../../app/jobs/pair_finder.py" />
+            <source>Two audits of the same folder can be compared.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/jobs/prior_finder.py" />
@@ -7141,6 +8681,41 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/prior_finder.py" />
             <source>The images must stay readable.</source>
             <translation>Die Bilder müssen lesbar bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/report_process.py" />
+            <source>Free disk space and try again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/jobs/report_process.py" />
+            <source>The audit's own file was expected to be writable.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/jobs/request_process.py" />
+            <source>Close other programs, in case memory ran out, and try again.</source>
+            <translation>Schließen Sie andere Programme, falls der Speicher ausging, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/request_process.py" />
+            <source>Install Opacity again.</source>
+            <translation>Installieren Sie Opacity neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/request_process.py" />
+            <source>It ends with a result, or says why there is none.</source>
+            <translation>Er endet mit einem Ergebnis, oder sagt, warum es keines gibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/request_process.py" />
+            <source>The process could not be started: {reason}.</source>
+            <translation>Der Prozess konnte nicht gestartet werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/request_process.py" />
+            <source>The process ended without an answer (exit code {code}).</source>
+            <translation>Der Prozess endete ohne Antwort (Exit-Code {code}).</translation>
         </message>
         <message>
             <location filename="../../app/jobs/sending.py" />
@@ -7156,6 +8731,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/sending.py" />
             <source>Try again.</source>
             <translation>Versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/slice_finder.py" />
+            <source>The slices of an audit can be worked out from its scores.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/jobs/suspects_finder.py" />
+            <source>Suspicious labels can be looked for among the scores of an audit.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/jobs/sweep_process.py" />
@@ -7682,6 +9267,481 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>der Knoten hat keinen Platz dafür, oder es kam zu viel auf einmal</translation>
         </message>
         <message>
+            <location filename="../../app/review/audit/columns.py" />
+            <source>Source folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>AUC (ROC)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Average precision</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Balanced accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Brier score</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>DeLong</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Expected calibration error</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Negative predictive value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Positive predictive value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Sensitivity at 90 % specificity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Sensitivity at 95 % specificity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Sensitivity at 99 % specificity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Specificity at 90 % sensitivity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Specificity at 95 % sensitivity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Specificity at 99 % sensitivity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Wilson</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>Wilson over patients: the bootstrap's interval has no width</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>bootstrap over images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/figures.py" />
+            <source>bootstrap over patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/files.py" />
+            <source>A file that this Opacity wrote was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/files.py" />
+            <source>The saved audit cannot be read: {error}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>A folder with labelled images was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>Correct the table, or choose the folder that its paths start from.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>Images below them were expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>Paths below the folder and the labels NORMAL and PNEUMONIA were expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <location filename="../../app/review/evaluation.py" />
+            <source>The folder {folder} cannot be opened: {reason}.</source>
+            <translation>Der Ordner {folder} kann nicht geöffnet werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>The folders NORMAL and PNEUMONIA of {folder} hold no images.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>names of the subfolders</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>the table {table}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>{source}; columns of {table}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/labels.py" />
+            <source>{table} labels no image of the folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/maps.py" />
+            <source>A heatmap needs the image.</source>
+            <translation>Eine Heatmap braucht das Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/maps.py" />
+            <source>Check the disk or network share, then audit the folder again.</source>
+            <translation>Prüfen Sie Festplatte oder Netzlaufwerk und prüfen Sie den Ordner dann noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/maps.py" />
+            <source>No image of the audit can be read.</source>
+            <translation>Kein Bild der Prüfung ist lesbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/maps.py" />
+            <location filename="../../app/review/audit/pairs.py" />
+            <source>The heatmaps were cancelled.</source>
+            <translation>Die Heatmaps wurden abgebrochen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/maps_worker.py" />
+            <source>Choose another method, or audit the folder again.</source>
+            <translation>Wählen Sie ein anderes Verfahren, oder prüfen Sie den Ordner noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/pairs.py" />
+            <source>Choose another model, and try again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>All scored images are {there}: the AUC and every figure that needs {missing} too are undefined.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Files that cannot be read: {n:,}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Files without a verdict that counts: {n:,}. Left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Images on which readers disagree: {n:,}. Left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Images that have the very pixels of another one: {n:,}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>No image has a score, so there are no figures.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Pictures that are there with both labels, one of which must be wrong: {n:,}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Refused by the model's gates, so not scored: {n:,}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>The model was trained on {n:,} of the images, or on copies of them, and is scored on them by itself: the figures flatter.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>The model was trained on {n:,} of the images. They have their out-of-fold scores, from a network that never saw the patient.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>The model's threshold was set on {n:,} of the images: sensitivity and specificity at it flatter there, the AUC does not.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Without a score that is a number: {n:,}. Left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/readers.py" />
+            <source>readers' verdicts given blind to the network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/readers.py" />
+            <source>readers' verdicts, those who saw the network's score among them</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/relabelling.py" />
+            <source>Make room on the disk or correct the rights, and give it again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/relabelling.py" />
+            <source>Put a copy from a backup in its place, or move it aside to begin anew.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/relabelling.py" />
+            <source>The decision on this label was not saved: {reason}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/relabelling.py" />
+            <source>The earlier decisions on labels cannot be read.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/relabelling.py" />
+            <source>The file {path} was expected to take it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/relabelling.py" />
+            <source>They are expected in {path}, one line of JSON each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/run.py" />
+            <source>The audit was cancelled.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slice_groups.py" />
+            <source>all other values</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slice_groups.py" />
+            <source>different for nearly every image</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slice_groups.py" />
+            <source>not stated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slice_groups.py" />
+            <source>the same for all images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slice_groups.py" />
+            <source>{low:g} to {high:g}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slice_tests.py" />
+            <source>Fisher's exact test</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slice_tests.py" />
+            <source>permutation of patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slices.py" />
+            <source>Wilson over patients, who are few</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slices.py" />
+            <source>images of one class only: the AUC is undefined</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slices.py" />
+            <source>no normal image in this slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slices.py" />
+            <source>no pneumonia in this slice</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slices.py" />
+            <source>one image: no rate can be read from it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slices.py" />
+            <source>small: shown, not tested</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/slices.py" />
+            <source>too few such images outside this slice to compare with</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/suspects.py" />
+            <source>Confident learning needs at least {least} images of each class with a score of a network that never saw them; here are {normal} NORMAL and {pneumonia} PNEUMONIA.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>1 file lies in no folder NORMAL or PNEUMONIA: left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <location filename="../../app/training/data_words.py" />
+            <source>1 image of the folder is not in {table}: left out.</source>
+            <translation>1 Bild des Ordners steht nicht in {table}: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>1 row (line {line})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <location filename="../../app/training/data_words.py" />
+            <source>{count:,} images of the folder are not in {table}: left out.</source>
+            <translation>{count:,} Bilder des Ordners stehen nicht in {table}: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>{count:,} rows (lines {lines})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>{n:,} files lie in no folder NORMAL or PNEUMONIA: left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>{table}: {rows} of a file that another row names, with the same label: counted once.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>{table}: {rows} of files that are not in the folder: left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>{table}: {rows} that give one file two labels: the file is left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>{table}: {rows} with a label that is neither NORMAL nor PNEUMONIA: left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/table_words.py" />
+            <source>{table}: {rows} without a label: left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>Audit the same folder with both.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>False alarms of both</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>Missed by both</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>New false alarms</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>Newly caught</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>Newly cleared</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>Newly missed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>The two audits have no scored image in common.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/two_models.py" />
+            <source>Two models are compared on the same images with the same labels.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/audit/worker.py" />
+            <source>Try again with another folder or model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/review/comparison.py" />
             <source>AUC {first:.3f} → {second:.3f}, difference {difference:+.3f}</source>
             <translation>AUC {first:.3f} → {second:.3f}, Unterschied {difference:+.3f}</translation>
@@ -7690,6 +9750,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/comparison.py" />
             <source>AUC: undefined, since the images are all of one class.</source>
             <translation>AUC: nicht bestimmt, da alle Bilder zu einer Klasse gehören.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>By the corrected labels:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/comparison.py" />
+            <source>By the labels before their correction (another one for {images} of these images):</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
@@ -7773,6 +9843,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
+            <location filename="../../app/review/report/charts.py" />
             <source>undefined</source>
             <translation>nicht bestimmt</translation>
         </message>
@@ -7795,6 +9866,108 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/comparison.py" />
             <source>{words}; the images are too few or too easy for an interval.</source>
             <translation>{words}; für ein Intervall sind es zu wenige oder zu leichte Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>A CSV (text, one row a file) was expected.</source>
+            <translation>Erwartet wurde eine CSV (Text, eine Zeile je Datei).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>A CSV was expected.</source>
+            <translation>Erwartet wurde eine CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>A first row with the columns {columns} was expected.</source>
+            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>A first row with the columns {columns} was expected; it has {names}.</source>
+            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}; sie hat {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>Add the rows, or choose another CSV.</source>
+            <translation>Fügen Sie die Zeilen hinzu, oder wählen Sie eine andere CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>Choose it again.</source>
+            <translation>Wählen Sie sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>Each column was expected once.</source>
+            <translation>Erwartet wurde jede Spalte einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>Name the columns in the first row.</source>
+            <translation>Benennen Sie die Spalten in der ersten Zeile.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <location filename="../../app/training/label_table.py" />
+            <source>One row a file was expected.</source>
+            <translation>Erwartet wurde eine Zeile je Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>Rename or remove one of them.</source>
+            <translation>Benennen Sie eine davon um, oder entfernen Sie sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>Save it as CSV again, or choose another file.</source>
+            <translation>Speichern Sie sie noch einmal als CSV, oder wählen Sie eine andere Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>There is no file {table}.</source>
+            <translation>Es gibt keine Datei {table}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>it holds no text</source>
+            <translation>sie enthält keinen Text</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>its text is damaged</source>
+            <translation>ihr Text ist beschädigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <location filename="../../app/training/data_words.py" />
+            <source>{first} and {last}</source>
+            <translation>{first} und {last}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>{table} cannot be read: {why}.</source>
+            <translation>{table} kann nicht gelesen werden: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>{table} has no column {first} or {last}.</source>
+            <translation>{table} hat keine Spalte {first} und keine Spalte {last}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>{table} has no column {name}.</source>
+            <translation>{table} hat keine Spalte {name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>{table} has no rows below its first.</source>
+            <translation>{table} hat keine Zeilen unter der ersten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_table.py" />
+            <source>{table} has the column {name} twice.</source>
+            <translation>{table} hat die Spalte {name} zweimal.</translation>
         </message>
         <message>
             <location filename="../../app/review/evaluation.py" />
@@ -7820,11 +9993,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/evaluation.py" />
             <source>No patient is known, so each image counts as a patient of its own.</source>
             <translation>Kein Patient ist bekannt, daher zählt jedes Bild als eigener Patient.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/evaluation.py" />
-            <source>The folder {folder} cannot be opened: {reason}.</source>
-            <translation>Der Ordner {folder} kann nicht geöffnet werden: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/review/evaluation.py" />
@@ -7888,12 +10056,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
-            <location filename="../../app/review/exports/pdf_parts.py" />
-            <source>Not for primary diagnosis</source>
-            <translation>Nicht zur Primärdiagnostik</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
             <source>Not yet scored</source>
             <translation>Noch nicht bewertet</translation>
         </message>
@@ -7906,11 +10068,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/exports/pdf.py" />
             <source>PNEUMONIA: at or above the threshold</source>
             <translation>PNEUMONIE: am oder über dem Schwellenwert</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf.py" />
-            <source>Page {number}</source>
-            <translation>Seite {number}</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
@@ -7944,6 +10101,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
+            <location filename="../../app/review/report/pages.py" />
             <source>made on {day}</source>
             <translation>erstellt am {day}</translation>
         </message>
@@ -7964,6 +10122,18 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Not for primary diagnosis</source>
+            <translation>Nicht zur Primärdiagnostik</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <source>Page {number}</source>
+            <translation>Seite {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/pdf_parts.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/report/advice_page.py" />
             <source>Purpose</source>
             <translation>Zweck</translation>
         </message>
@@ -8053,9 +10223,631 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{path} hat sich geändert, seit das Bild beurteilt wurde.</translation>
         </message>
         <message>
+            <location filename="../../app/review/lock_store.py" />
+            <source>Put a copy from a backup in its place, or correct its rights.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/lock_store.py" />
+            <source>See the list of locked test sets.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/lock_store.py" />
+            <source>The database {path} was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/lock_store.py" />
+            <source>The locked test sets cannot be read or written: {reason}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/lock_store.py" />
+            <source>There is no such test set.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>A model must not be trained on images or patients that it is tested on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>A test set is not unlocked without a reason.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>A test set with readable images was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>Leave them out (a CSV names the images to train on), or unlock the test set in the audit bench; that is recorded and stated in its reports.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>Of {images:,} images {same:,} are in the locked test set {name}, and {kin:,} more are of its patients.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>One sentence was expected: it will stand in the reports.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>Test set {name} ({images:,} images), locked on {day}: its figures were looked at {looks} times since.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>Unlocked on {day}: {reason}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>Write why the test set may be trained on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>audit bench</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>comparison of two models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>evaluate</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>site report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/locks.py" />
+            <source>{folder} has no image that could be locked.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>A probability holds where {prevalence:.0%} of the patients have pneumonia, as among those it was calibrated on; where they are fewer, it is too high.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Cross-fitted on held-out patients: each tenth is called at the threshold that the other nine tenths chose. A threshold belongs to these weights and does not outlive a retraining.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Cross-validation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Expected calibration error (15 bins)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Hard validation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Held-out patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>In brackets: 95 % intervals, patients resampled.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Intercept (0 where they hold)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Nobody has measured this model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Of 100 patients, half with pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>On whom</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Pneumonia, normal</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Site report: {folder}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Slope (1 where probabilities hold)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Where it says 0.1 to 0.9: said, found</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>{folder}, at the threshold {threshold:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>{missed:.1f} missed, {alarms:.1f} false alarms</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>{more:,} more slices are in the report.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>{said:.3f}, {found} ({images:,} images)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>… look {place}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/files.py" />
+            <source>A name that ends in .pdf, .html or .md was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/files.py" />
+            <location filename="../../app/review/report/files.py" />
+            <source>Choose such a name.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/files.py" />
+            <source>{name} does not say what kind of document it is to be.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>A fitness gate looks at each image before the score is shown: a caution above {caution:g} and no score above {refuse:.2f} times the unlikeness that is usual among held-out patients.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>About</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Accuracy among them</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Accuracy and coverage</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Accuracy rises as the images with the widest range are set aside.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Bacterial found (sensitivity)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Flips of 1,000</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Images kept, the surest</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Images, patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Missed pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>No training image comes with the program. The pictures are shown from your own copy of the data: choose its folder in the window (Help, About this model), or give it to the command with --data.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Number</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>One thing is changed at a time and the lungs are left as they are: how far the probability moves on average, and how many of 1,000 images change sides at the threshold.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Probability</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Probability moves by</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Rank correlation with the real spread</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Real networks within its range</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Refused</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Share of images kept</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Shown only where pneumonia is called. It is a guess from the picture, never a finding of a germ, and no ground to give or to withhold antibiotics.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Untested</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Viral found (specificity)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>With a caution</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>adults</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>children</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>no chest X-ray: {name}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/further.py" />
+            <source>“Look yourself” from a range of</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/gallery.py" />
+            <source>Choose the folder that holds it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/gallery.py" />
+            <source>Missed pneumonia: the image, and its heatmap</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/gallery.py" />
+            <source>None of the images on record is in this folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/gallery.py" />
+            <source>Probability {p}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/gallery.py" />
+            <source>Your own copy of the data that the model was measured on was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/gallery.py" />
+            <source>{count} of {total} images are not in this copy, or are refused now.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Bacterial or viral</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Data and split</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Data, SHA-256</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Do its probabilities hold?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Failure gallery</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Figures</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>How sure it is of itself</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>It gives a frontal chest X-ray a probability of {positive} (against {negative}), so that a person reads the likely ones first and reads each more attentively. The person decides.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Licence</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Made for patients like those of its training: {low:g} to {high:g} years old.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Model card</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Model card: {title}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Network {arch}, input {input_size} × {input_size} grey; made {day}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>On whom: slices</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Operating points</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Other recorded runs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Parameters</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Shortcuts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Split</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>Targets</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>The card names no limit.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>This model lacks: {parts}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Weights, SHA-256</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>What it cannot do</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>What it is for</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>What it refuses to judge</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>{maker}  ·  from the card of {title} and the recorded runs on it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>AUC in hard validation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Adults, with the caution</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>Aim</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Bacterial or viral: AUC</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Bacterial or viral: accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Calibration error in hard validation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Calibration error on held-out patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Children's frontal chest X-rays, refused</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Measured</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>NOT reached</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Outcome</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Pictures that are no chest X-ray, refused</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>Specificity at 98 % sensitivity, hard validation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>at least {value:g}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>at most {value:g}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/targets.py" />
+            <source>reached</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/worker.py" />
+            <source>The search was cancelled.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/worker.py" />
+            <source>Try again with another folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/review/model_worker.py" />
             <source>Try again with other images or models.</source>
             <translation>Versuchen Sie es mit anderen Bildern oder Modellen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/out_of_fold.py" />
+            <source>A table of content hashes, patients, folds, labels and p was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/out_of_fold.py" />
+            <source>Take {name} from where the model came from.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/out_of_fold.py" />
+            <source>The out-of-fold scores of the model {name} are damaged.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/review/overlap.py" />
@@ -8086,6 +10878,754 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/paired.py" />
             <source>no image</source>
             <translation>kein Bild</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice.py" />
+            <source>All images are of one class, so no threshold can be chosen here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice.py" />
+            <source>The class {name} has only {patients} different patients; at least {least} of each class are needed before a threshold of this site's own is worth more than the model's.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>Chosen on these images as a training chooses a model's operating points. Sensitivity and specificity are cross-fitted: each tenth of the patients is called at the threshold that the other nine tenths chose.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>How many more patients would narrow each 95 % interval to the stated width, from end to end: it narrows with the root of their number, so half the width needs four times as many. They must be of the same kind as those here (same machines, same referrals, same labelling) and be chosen without looking at the scores.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>Model's threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>More patients for a threshold within {width:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>More patients for the aimed share within {width:.2f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>Rests on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>Sensitivity there</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>Specificity there</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>This site's threshold</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>To catch {target:.0%} of the pneumonias here, {alarms:.0%} of the normals would raise an alarm: the model needs training on images of this site before a threshold helps.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>Use none of these. The scores do not tell the classes apart here, so every threshold pays for each pneumonia it catches with about as many false alarms as chance would.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>about {cases:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>none: it is as narrow already</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>too few for an interval</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>{patients:,} normal</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>{patients:,} with pneumonia</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>{target:.0%} of normals let alone</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <source>{target:.0%} of pneumonias caught</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>AUC {figure}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>As the threshold moves</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Decision curve</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Decision curve of the model, of treating everybody and nobody.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>False positive rate</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Forest plot; the table has its figures.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Found: share of pneumonias</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Histogram of the scores of both classes, and the threshold.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Precision-recall curve: {words}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>ROC curve: {words}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Recall (sensitivity)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Reliability</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Reliability diagram: {bins} bins of as many images each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Said: mean probability</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Sensitivity and specificity against the threshold.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Share called rightly</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Share of the class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Threshold probability</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>Undefined: images of both classes are needed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>average precision {figure}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>everybody called</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>everybody treated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>holds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>labelled NORMAL</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>labelled PNEUMONIA</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>nobody treated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>specificity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>this model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>{value} ({low} to {high})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/charts.py" />
+            <source>◆ threshold {threshold:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/files.py" />
+            <source>A name that ends in .pdf, .html or .json was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/files.py" />
+            <source>{name} does not say what kind of report it is to be.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>None of the images was used to train the model, as far as its card can tell.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>the model's own held-out patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>{count:,} are judged by the network that was trained on them, so the figures flatter.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>{count:,} images were used to set the model's thresholds, so sensitivity and specificity flatter a little.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>{count:,} of the images are judged by their out-of-fold score in place of the model's own: each by a network of the same recipe that never saw the patient.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>{known:,} images were used to train the model ({exact:,} with the same pixels, {near:,} resized or re-compressed).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/identity.py" />
+            <source>a value of {patients} patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/identity.py" />
+            <source>no reason was given</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/identity.py" />
+            <source>the file</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/misses.py" />
+            <source>Missed pneumonia {number}: the image, and its heatmap</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/misses.py" />
+            <source>The image cannot be read any more, or is another one now.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/misses.py" />
+            <source>out-of-fold score</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/misses.py" />
+            <source>the heatmap is empty</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/misses.py" />
+            <source>{number}. Probability {p:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>* at the threshold {threshold:.6g}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>A threshold for this site</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Above both other lines, acting on the model does more good than treating all or none.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>All figures</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Calls at the threshold {threshold:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>How the figures were made</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Interval by</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Model's held-out patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Names are left out; the letters below a picture begin its content hash, by which the audit bench finds it. Text burned into the pixels is not removed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>No pneumonia is missed at this threshold.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>On whom: slices, worst first</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Pictures were left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Points below the diagonal: the model says more than is found. Bars: 95 % intervals.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Rings: the thresholds that this site's images would choose (below).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Site report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>The band holds 95 % of the curves of resampled patients.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>The dashed line is the share of pneumonias: what calling everybody would give.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>The {count} of {missed:,} missed pneumonias to which the model gives the lowest probability, each beside its heatmap. All heatmaps share one scale, so that a pale one means little evidence.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>There is no curve without a scored image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>What lies upwards left of the threshold is missed; downwards right, a false alarm.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>What was measured</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Where the score is out of fold, the heatmap is nevertheless of the audited network, which was trained on that image.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>Worst misses</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>called NORMAL</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>called PNEUMONIA</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>held out: {value:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>no image is labelled NORMAL</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>no image is labelled PNEUMONIA</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>no image was scored</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>pneumonia is always called</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>pneumonia is never called</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>undefined: {why}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>{count:,} false alarms</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>{count:,} missed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>{low:.3f} to {high:.3f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>{model} on {folder}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
+            <source>{scored:,} images of {patients:,} patients, {share} labelled PNEUMONIA; {day}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Each slice at the threshold {threshold:.3f}, the lowest sensitivity first. Hollow marks and dashed intervals: fewer than ten patients; these stand last and are not tested. p compares a slice with all other images and is adjusted for all slices (Holm), so that one in twenty reports, not one in twenty slices, shows a difference by chance alone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Nothing is known of the images by which they could be cut into slices. A CSV with more columns (view, sex, age, scanner) gives some.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>all images</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>p</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>{more:,} more slices are in the JSON report.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>{value:.2f} ({low:.2f}–{high:.2f})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>° fewer than ten patients of each class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>A figure is only as good as its labels. Labels mined from reports or given by one reader are noisy, and noise pulls every figure towards chance.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>An interval without width, as at 0 or 1, is replaced by Wilson's over the number of patients: nothing wrong among few is no proof.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Images of an unknown patient</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Intervals are 95 %. Where patients are known, whole patients are resampled (1,000 times, percentiles), since up to dozens of images share one. Else each image counts as a patient: Wilson's interval for shares (JASA 1927), DeLong's for the AUC (Biometrics 1988).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Leak guard</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>None of these images is in a locked test set, so nobody counts how often figures on them were looked at.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Patients known</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Program</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Refused: the network may not judge these</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Remarks</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Scored</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Sensitivity is the share of images labelled PNEUMONIA that are called so; specificity that of images labelled NORMAL that are let alone. Predictive values hold only at this share of pneumonias.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Slices are tested with whole patients, adjusted by Holm (Scand J Stat 1979).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>The calibration error is over 15 bins of as many images each. The decision curve is that of Vickers and Elkin (Med Decis Making 2006).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Unreadable</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>{ill:,} PNEUMONIA, {healthy:,} NORMAL ({share:.0%} pneumonia)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source> (may be chance: p {p}, adjusted for all slices).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source> (unlike the rest: p {p}, adjusted for all slices).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source> and raises a false alarm on {alarms:,} of {healthy:,} normals.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>; there is no image labelled NORMAL, so no false alarm can be counted.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>All scored images are of one class. The AUC and one of sensitivity and specificity are undefined, and nothing can be said of how well the model tells the classes apart.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>At the threshold {threshold:.3f} the model misses {missed:,} of {ill:,} pneumonias</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>Lowest sensitivity of all slices: {column} {value}, {figure}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>Lowest specificity of all slices: {column} {value}, {figure}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>No image could be scored, so there is no figure to report.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>No threshold mends that.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>Not in the figures: {refused:,} refused, {unreadable:,} unreadable of {files:,} files. The reasons are under “What was measured”.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>On its own held-out patients it was {figure}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>On these images the model does not tell pneumonia from normal: its AUC is {figure}, and 0.5 is chance.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>Sensitivity {here}; on the model's held-out patients {there}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>Specificity {here}; on the model's held-out patients {there}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>The AUC here is higher than on the model's own held-out patients, {here} against {there}: these images are easier, or the model has seen them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>The AUC on these images is {figure}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>The model does worse here than on its own held-out patients: AUC {here} against {there}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>There is no image labelled PNEUMONIA, so no miss can be counted</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>With so many images no difference to the model's own held-out patients is shown: AUC {here} against {there}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
+            <source>{count:,} of {scored:,} scored images carry a caution, {times:,} of them this one: {reason}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/worker.py" />
+            <source>The report was cancelled.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/report/worker.py" />
+            <source>Try again with another file or without pictures.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/review/store.py" />
@@ -8497,11 +12037,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
-            <source>1 image of the folder is not in {table}: left out.</source>
-            <translation>1 Bild des Ordners steht nicht in {table}: ausgelassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data_words.py" />
             <source>1 patient stands on both sides of the ready-made split</source>
             <translation>1 Patient steht auf beiden Seiten der vorhandenen Aufteilung</translation>
         </message>
@@ -8567,11 +12102,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
-            <source>{count:,} images of the folder are not in {table}: left out.</source>
-            <translation>{count:,} Bilder des Ordners stehen nicht in {table}: ausgelassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data_words.py" />
             <source>{count:,} patients stand on both sides of the ready-made split</source>
             <translation>{count:,} Patienten stehen auf beiden Seiten der vorhandenen Aufteilung</translation>
         </message>
@@ -8579,12 +12109,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/data_words.py" />
             <source>{count} more</source>
             <translation>{count} weitere</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data_words.py" />
-            <location filename="../../app/training/label_table.py" />
-            <source>{first} and {last}</source>
-            <translation>{first} und {last}</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
@@ -8750,6 +12274,21 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Die Patienten, die auf {side} entfallen, haben nicht Bilder jeder Klasse.</translation>
         </message>
         <message>
+            <location filename="../../app/training/hard_validation.py" />
+            <source>each cluster of patients by a network that was trained without it; calibration and operating point are those of the calibration patients</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/training/heads.py" />
+            <source>bacterial (positive) against viral, among pneumonias; cross-fitted</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/training/heads.py" />
+            <source>the spread that one network says, against the standard deviation of the logits of the networks that taught it, on patients whom none of them saw</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/training/inspection.py" />
             <location filename="../../app/training/summary.py" />
             <source>Add images of this class, or leave the class out.</source>
@@ -8807,38 +12346,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
-            <source>A CSV (text, one row a file) was expected.</source>
-            <translation>Erwartet wurde eine CSV (Text, eine Zeile je Datei).</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>A CSV was expected.</source>
-            <translation>Erwartet wurde eine CSV.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
             <source>A class name was expected in the column label.</source>
             <translation>Erwartet wurde ein Klassenname in der Spalte label.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>A first row with the columns {columns} was expected.</source>
-            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>A first row with the columns {columns} was expected; it has {names}.</source>
-            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}; sie hat {names}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>Add the rows, or choose another CSV.</source>
-            <translation>Fügen Sie die Zeilen hinzu, oder wählen Sie eine andere CSV.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>Choose it again.</source>
-            <translation>Wählen Sie sie noch einmal.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -8857,8 +12366,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
-            <source>Each column was expected once.</source>
-            <translation>Erwartet wurde jede Spalte einmal.</translation>
+            <source>Correct these rows; an image that is not to count is taken out of the table.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -8872,18 +12381,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
-            <source>Name the columns in the first row.</source>
-            <translation>Benennen Sie die Spalten in der ersten Zeile.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
             <source>One patient a file was expected.</source>
             <translation>Erwartet wurde ein Patient je Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>One row a file was expected.</source>
-            <translation>Erwartet wurde eine Zeile je Datei.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -8897,23 +12396,13 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
-            <source>Rename or remove one of them.</source>
-            <translation>Benennen Sie eine davon um, oder entfernen Sie sie.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>Save it as CSV again, or choose another file.</source>
-            <translation>Speichern Sie sie noch einmal als CSV, oder wählen Sie eine andere Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
             <source>The column split may hold train, val or test, or nothing.</source>
             <translation>Die Spalte split darf train, val oder test enthalten, oder nichts.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
-            <source>There is no file {table}.</source>
-            <translation>Es gibt keine Datei {table}.</translation>
+            <source>The column weight may hold a number from {least:g} to {most:g}, or nothing for 1.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -8922,23 +12411,18 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
-            <source>it holds no text</source>
-            <translation>sie enthält keinen Text</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>its text is damaged</source>
-            <translation>ihr Text ist beschädigt</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>naming a file again, with another label, patient or split</source>
-            <translation>mit einer schon genannten Datei und anderer Klasse, anderem Patienten oder anderem Teil</translation>
+            <source>naming a file again, with another label, patient, split or weight</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
             <source>naming a file that is not there</source>
             <translation>mit einer Datei, die es nicht gibt</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/label_table.py" />
+            <source>with a weight that is none</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -8957,33 +12441,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
-            <source>{table} cannot be read: {why}.</source>
-            <translation>{table} kann nicht gelesen werden: {why}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
             <source>{table} has 1 row {which} (line {line}).</source>
             <translation>{table} hat 1 Zeile {which} (Zeile {line}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>{table} has no column {first} or {last}.</source>
-            <translation>{table} hat keine Spalte {first} und keine Spalte {last}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>{table} has no column {name}.</source>
-            <translation>{table} hat keine Spalte {name}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>{table} has no rows below its first.</source>
-            <translation>{table} hat keine Zeilen unter der ersten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/label_table.py" />
-            <source>{table} has the column {name} twice.</source>
-            <translation>{table} hat die Spalte {name} zweimal.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -9089,6 +12548,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/network.py" />
             <source>The training cannot start from {card}: its layer {layer} has another shape.</source>
             <translation>Das Training kann nicht von {card} ausgehen: seine Schicht {layer} hat eine andere Form.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/recipe.py" />
+            <source>by patient (SHA-256 of the patient in ten buckets): two held out for calibration; the other eight in four clusters by look, each network that teaches trained without one of them; the network itself trained on all eight</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/training/recipe.py" />
+            <source>each patient scored by a network that never saw them: the calibration patients by this one, each cluster by the network that was trained without it</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/training/run.py" />

@@ -12,9 +12,9 @@ def images_words(cell: CellMaps, count: int) -> str:
     """How many of a cell's images were looked at, and how many have no evidence."""
     looked = len(cell.positions)
     text = (
-        tr("all {count} images", count=count)
+        tr("n = {count:,}, all of them", count=count)
         if looked == count
-        else tr("{looked} of {count} images, drawn at random", looked=looked, count=count)
+        else tr("n = {looked} of {count:,}, drawn at random", looked=looked, count=count)
     )
     return text + (tr(", {empty} maps empty", empty=cell.empty) if cell.empty else "")
 

@@ -107,7 +107,7 @@ class CellCard(QWidget):
     def show_none(self, count: int) -> None:
         """Nothing was made yet of its images."""
         self.picture.show_mean(None, 1.0, "", "")
-        self.words.setText(tr("{count} images", count=count))
+        self.words.setText(tr("n = {count:,}", count=count))
 
     def show_cell(
         self, cell: CellMaps, count: int, full_scale: float, method: str, palette: str
