@@ -13,6 +13,14 @@ def gestures() -> dict[str, list[tuple[str, str]]]:
             (tr("Previous image"), tr("Up")),
             (tr("Fold a group"), tr("Click its heading")),
         ],
+        tr("Audit"): [
+            (tr("To the matrix, the gallery, the threshold"), "M, G, T"),
+            (tr("Images of a further cell too"), tr("Ctrl and click")),
+            (tr("Open the image, and walk on with N"), tr("Enter, or double click")),
+            (tr("Heatmaps in the gallery"), "H"),
+            (tr("Larger or smaller pictures"), tr("+ and -, or Ctrl and wheel")),
+            (tr("Next or previous page"), tr("Ctrl+Page down, Ctrl+Page up")),
+        ],
         tr("Mouse on the image"): [
             (tr("Zoom at the cursor"), tr("Wheel")),
             (tr("Window and level"), tr("Left- or right-drag")),
