@@ -34,6 +34,7 @@ from app.gui.controllers.review_controller import ReviewController
 from app.gui.display_desk import DisplayDesk
 from app.gui.export_desk import ExportDesk
 from app.gui.image_desk import ImageDesk
+from app.gui.model_page_desk import ModelPageDesk
 from app.gui.notifications import Listener, Notification, NotificationManager
 from app.gui.pictures import icon
 from app.gui.reading_desk import ReadingDesk
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.arrivals = ArrivalsDesk(self)
         self.exports = ExportDesk(self)
         self.audits = AuditDesk(self)
+        self.model_page = ModelPageDesk(self)
         self.command_list = commands(self)
         self.commands: dict[str, QAction] = build(self.command_list, self, self.menuBar())
         self.desk.take_commands()
@@ -358,6 +360,7 @@ class MainWindow(QMainWindow):
         self.arrivals.close()
         self.exports.close()
         self.audits.close()
+        self.model_page.close()
         self.reading.stop()
         self.image_desk.close()
         self.service.close()

@@ -16,5 +16,6 @@ def help_commands(window: MainWindow) -> list[Action]:
     menu = "Help"
     return [
         Action("keys", tr("Keyboard shortcuts"), window.desk.show_keys, "?, F1", menu, "keyboard"),
+        Action("about-model", tr("About this model"), window.model_page.show, "Shift+F1", menu),
         Action("about", tr("About Opacity"), window.show_about, "", menu),
     ]

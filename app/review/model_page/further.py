@@ -9,11 +9,12 @@ from app.core.model_card import ModelCard
 from app.core.translation import tr
 from app.review.document import blocks as parts
 from app.review.document.chart import Axes
+from app.review.model_page.heatmap import METRIC, RECORD
 from app.review.model_page.reading import at, count, estimate, estimates, figure, words
 from app.review.model_page.records import Records
 
 _SHOWN = {"held_out", "cross_validation", "hard_validation", "operating_points", "calibration",
-          "kind", "spread", "fitness", "epochs", "against_active", "sweep"}  # fmt: skip
+          "kind", "spread", "fitness", METRIC, "epochs", "against_active", "sweep"}  # fmt: skip
 """Metrics of a card that have a chapter of their own, or say nothing of the weights."""
 _MOST_ROWS = 60
 
@@ -188,7 +189,8 @@ def other_blocks(card: ModelCard, records: Records) -> list[parts.Block]:
     """Every other figure with an interval that the card or a record holds."""
     found: list[parts.Block] = []
     rest = {key: value for key, value in card.metrics.items() if key not in _SHOWN}
-    for name, raw in ({"": rest} | dict(records.others)).items():
+    others = {name: raw for name, raw in records.others.items() if name != RECORD}
+    for name, raw in ({"": rest} | others).items():
         rows = tuple(
             (" · ".join(path), figure(each)) for path, each in estimates(raw)
         )[:_MOST_ROWS]  # fmt: skip

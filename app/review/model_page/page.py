@@ -22,6 +22,7 @@ from app.review.model_page.further import (
     shortcut_blocks,
     uncertainty_blocks,
 )
+from app.review.model_page.heatmap import heatmap_blocks
 from app.review.model_page.reading import at, count, words
 from app.review.model_page.records import Records
 from app.review.model_page.targets import target_blocks
@@ -52,6 +53,7 @@ def model_page(card: ModelCard, records: Records) -> parts.Document:
         (tr("Bacterial or viral"), kind_blocks(card)),
         (tr("What it refuses to judge"), fitness_blocks(card, records)),
         (tr("Shortcuts"), shortcut_blocks(records)),
+        (tr("What its heatmaps are worth"), heatmap_blocks(card, records)),
         (tr("Other recorded runs"), other_blocks(card, records)),
         (tr("Failure gallery"), gallery_blocks(records)),
         (tr("Data and split"), _data(card)),

@@ -102,8 +102,8 @@ def _picture(
         lines.append(tr("The image cannot be read any more, or is another one now."))
         return Picture((), (first, *lines))
     if heatmap is not None and heatmap.is_empty:
-        lines.append(tr("Nothing in it speaks for pneumonia: the heatmap is empty."))
+        lines.append(tr("the heatmap is empty"))
     if row.out_of_fold:
-        lines.append(tr("Out-of-fold score; the heatmap is of the network that was trained on it."))
+        lines.append(tr("out-of-fold score"))
     words = tr("Missed pneumonia {number}: the image, and its heatmap", number=number)
     return Picture(side_by_side(shown, heatmap), (first, *lines), words)

@@ -56,10 +56,10 @@ def site_report(
     blocks += [parts.Heading(tr("All figures")), *_figures(found)]
     blocks += [parts.Heading(tr("Curves")), *_curves(found)]
     blocks += [parts.Heading(tr("On whom: slices, worst first")), *slice_blocks(found)]
-    blocks += [parts.Break(), parts.Heading(tr("Worst misses")), *_misses(found, pictures)]
     blocks += [parts.Heading(tr("A threshold for this site")), *advice_blocks(found)]
     blocks += [parts.Heading(tr("What was measured")), *source_blocks(found)]
     blocks += [parts.Heading(tr("How the figures were made")), *method_blocks()]
+    blocks += [parts.Break(), parts.Heading(tr("Worst misses")), *_misses(found, pictures)]
     subtitle = tr(
         "{scored:,} images of {patients:,} patients, {share} labelled PNEUMONIA; {day}",
         scored=len(audit.scored),
@@ -218,6 +218,11 @@ def _misses(found: Findings, pictures: Sequence[parts.Picture]) -> list[parts.Bl
         count=len(found.misses),
         missed=missed,
     )
+    if any(found.audit.scored[place].out_of_fold for place in found.misses):
+        words += " " + tr(
+            "Where the score is out of fold, the heatmap is nevertheless of the audited network, "
+            "which was trained on that image."
+        )
     if not found.names.shown:
         words += " " + tr(
             "Names are left out; the letters below a picture begin its content hash, by which the "

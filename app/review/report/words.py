@@ -141,6 +141,9 @@ def _worst_slices(found: Findings) -> list[str]:
     firm = [each for each in found.slices if not each.small]
     for name in ("sensitivity", "specificity"):
         known = [each for each in firm if each.estimates[name].value is not None]
+        # The only slice of a column that has the figure is all images over again.
+        of_column = Counter(each.column for each in known)
+        known = [each for each in known if of_column[each.column] > 1]
         if not known:
             continue
         worst = min(known, key=lambda each: each.estimates[name].value or 0.0)

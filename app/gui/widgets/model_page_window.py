@@ -1,0 +1,138 @@
+"""Help > About this model: its card and what was measured on it, with the failures to look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.errors import ReviewError
+from app.core.model_card import ModelCard
+from app.core.translation import tr
+from app.gui.settings import Settings
+from app.gui.widgets.document_browser import DocumentBrowser
+from app.gui.widgets.message_box import MessageBox
+from app.gui.widgets.theme import named
+from app.jobs.gallery_process import GalleryProcess
+from app.review.document.blocks import Document
+from app.review.model_page import model_page, records_of
+from app.review.model_page.gallery import failures
+from app.review.model_page.records import default_folders
+
+_SIZE = (940, 760)
+
+
+class ModelPageWindow(QDialog):
+    """Stays open beside the image.
+
+    Parameters
+    ----------
+    settings
+        Where the choice of a folder starts.
+    parent
+        Qt parent.
+    """
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "model-page")
+        self._settings = settings
+        self._folder = Path()
+        self._page: Document | None = None
+        self.process = GalleryProcess(self)
+        self.browser = DocumentBrowser(tr("About this model"))
+        self.errors = MessageBox()
+        self.gallery_button = QPushButton(tr("Show the failures in your copy of the data…"))
+        self.gallery_button.setAutoDefault(False)
+        self.stop = QPushButton(tr("Cancel"))
+        self.stop.setAutoDefault(False)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName(tr("Progress"))
+        close = QPushButton(tr("Close"))
+        close.setAutoDefault(False)
+        row = QHBoxLayout()
+        for part in (self.gallery_button, self.stop):
+            row.addWidget(part)
+        row.addWidget(self.bar, 1)
+        row.addStretch()
+        row.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.browser, 1)
+        layout.addWidget(self.errors)
+        layout.addLayout(row)
+        self.resize(*_SIZE)
+        self.gallery_button.clicked.connect(self.ask_for_data)
+        self.stop.clicked.connect(self.process.cancel)
+        close.clicked.connect(self.close)
+        self.process.progress.connect(self._progressed)
+        self.process.ready.connect(self._add_gallery)
+        self.process.failed.connect(self._failed)
+        self.process.cancelled.connect(self._enable)
+        self._enable()
+
+    def present(self, card: ModelCard, folder: Path) -> None:
+        """Show the page of the model in a folder, and come to the front."""
+        if self._page is None or folder != self._folder:
+            self.process.cancel()
+            self._folder = folder
+            records = records_of(card, default_folders(folder))
+            self._page = model_page(card, records)
+            self.gallery_button.setVisible(bool(failures(records)))
+            self.errors.show_errors(())
+            self.browser.show_document(self._page)
+        self.setWindowTitle(tr("About the model {title}", title=card.title))
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.browser.setFocus()
+
+    def ask_for_data(self) -> None:
+        """Let the person's own copy of the data be chosen."""
+        path = QFileDialog.getExistingDirectory(
+            self, tr("Your copy of the data that the model was measured on"), self._settings.folder
+        )
+        if path:
+            self.search(Path(path))
+
+    def search(self, data: Path) -> None:
+        """Look for the failures in a folder."""
+        if self.process.running:
+            return
+        self.errors.show_errors(())
+        self.bar.setRange(0, 0)
+        self.process.search(self._folder, data)
+        self._enable()
+
+    def shutdown(self) -> None:
+        """The program ends."""
+        self.process.close()
+
+    def _progressed(self, done: int, total: int) -> None:
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+
+    def _add_gallery(self, blocks: object) -> None:
+        self._enable()
+        if self._page is not None and isinstance(blocks, tuple):
+            shown = replace(self._page, blocks=(*self._page.blocks, *blocks))
+            self.browser.show_document(shown)
+            self.browser.verticalScrollBar().setValue(self.browser.verticalScrollBar().maximum())
+
+    def _failed(self, error: ReviewError) -> None:
+        self._enable()
+        self.errors.show_errors((error,))
+
+    def _enable(self) -> None:
+        busy = self.process.running
+        self.gallery_button.setEnabled(not busy)
+        self.stop.setVisible(busy)
+        self.bar.setVisible(busy)
