@@ -48,27 +48,31 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     dataset = read_dataset(arguments.folder)
-    report = {}
+    models = {}
     for name in arguments.models:
-        report[name] = of_model(name, dataset, arguments.methods, arguments.images)
-        print(name, json.dumps(report[name], indent=1))
-        if arguments.write and "grad-cam" in report[name]:
-            write(name, report[name])
+        title, found = of_model(name, dataset, arguments.methods, arguments.images)
+        models[title] = found
+        print(title, json.dumps(found, indent=1))
+        if arguments.write and "grad-cam" in found["methods"]:
+            write(name, found)
     if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps({"models": models}, indent=1)
+        arguments.json.write_text(text + "\n", encoding="utf-8")
 
 
 def write(name: str, found: dict[str, Any]) -> None:
     """Put what was found for Grad-CAM into a card."""
     file = BUNDLED / name / "card.json"
     card = Classifier(BUNDLED / name).card
-    part = {"balance": found["balance"], **found["grad-cam"]}
+    part = {"balance": found["balance"], **found["methods"]["grad-cam"]}
     card = dataclasses.replace(card, metrics={**card.metrics, "heatmap": part})
     file.write_text(card.to_json() + "\n", encoding="utf-8")
 
 
-def of_model(name: str, dataset: Dataset, methods: list[str], count: int) -> dict[str, Any]:
-    """Every method on pneumonias of the patients that were held out for calibration."""
+def of_model(
+    name: str, dataset: Dataset, methods: list[str], count: int
+) -> tuple[str, dict[str, Any]]:
+    """Title of a model, and every method on pneumonias of the patients held out for calibration."""
     classifier = Classifier(BUNDLED / name)
     card = classifier.card
     held_out = dataset.indices("calibration", int(card.settings.get("fold", 0)))
@@ -77,26 +81,28 @@ def of_model(name: str, dataset: Dataset, methods: list[str], count: int) -> dic
     frames = [dataset.frames[i] for i in chosen]
     inputs = np.stack([model_input(frame, card.input_size) for frame in frames])
     model = load_network(BUNDLED / name)
-    found: dict[str, Any] = {
-        "model": card.title,
+    return card.title, {
         "weights_sha256": card.weights_sha256,
         "images": f"{count} pneumonias of patients held out for calibration, drawn at random",
         "balance": balance(classifier, inputs),
+        "methods": {
+            method: {"title": METHODS[method].title, **of_method(model, frames, inputs, method)}
+            for method in methods
+            if card.cam_layer or not METHODS[method].needs_grid
+        },
     }
-    for method in methods:
-        found[method] = of_method(model, frames, inputs, method)
-    return found
 
 
 def balance(classifier: Classifier, inputs: NDArray[np.float32]) -> dict[str, float]:
-    """How much of what moved the logit is on the reading window's map, mean and least."""
+    """How much of what moved the logit is on the reading window's map: mean, least and most."""
     answers = classifier.answers(inputs, maps=True)
     shares = []
     for at in range(len(inputs)):
         account = classifier.heatmap(answers, at).balance
         assert account is not None  # every map has one
         shares.append(account.share)
-    return {"mean": float(np.mean(shares)), "least": float(np.min(shares))}
+    low, high = float(np.min(shares)), float(np.max(shares))
+    return {"value": float(np.mean(shares)), "low": low, "high": high}
 
 
 def of_method(
