@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, written
     from app.inference.scoring import score
+    from app.review import locks
     from app.review.evaluation import Labelled, in_words, labelled_folders, report
     from app.review.overlap import Seen
 
@@ -43,6 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         results = with_progress(score(items, classifier, hashes=True), len(items))
         rows = [Labelled(scored, label) for scored, label in zip(results, labels, strict=True)]
         figures = report(rows, classifier.card, seen)
+        hashes = [row.scored.content_hash for row in rows]
+        looked = locks.look(hashes, locks.EVALUATE, classifier.card.title)
+        if looked:
+            figures["leak_guard"] = [locks.in_words(each) for each in looked]
         file.write(json.dumps(figures, indent=2, allow_nan=False) + "\n")
     say(
         f"{figures['n']} images: {figures['scored']} scored, {figures['refused']} refused, "
@@ -59,5 +64,5 @@ def run(arguments: argparse.Namespace) -> int:
             f"Caution: {figures['overlap_with_calibration']} of these images were used to set the "
             f"threshold of {figures['model']}, so its sensitivity and specificity flatter."
         )
-    say(f"Written to {arguments.output}.")
+    say(*figures.get("leak_guard", ()), f"Written to {arguments.output}.")
     return 0

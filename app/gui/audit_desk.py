@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from app.core.translation import tr
 from app.core.worklist import Item
 from app.gui.controllers.audit_rows import Picked
+from app.gui.retraining_desk import RetrainingDesk
 from app.gui.widgets.audit.audit_window import AuditWindow
 from app.gui.widgets.audit.gallery import HeatmapSource
 from app.gui.widgets.audit.walk_bar import WalkBar
@@ -130,6 +131,7 @@ class AuditDesk(QObject):
         # Connected now, these come after the window's own: the list is filled by then.
         window.service.items_found.connect(lambda _items: self._begin_walk())
         window.worklist.item_chosen.connect(self._follow)
+        RetrainingDesk(window, bench)
         return bench
 
     def _heatmaps_of(self, audit: Audit) -> HeatmapSource | None:

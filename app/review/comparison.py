@@ -241,7 +241,7 @@ def cautions(figures: Mapping[str, Any]) -> list[str]:
             )
     if why := figures["intervals"].get("why"):
         lines.append(again(str(why), NOBODY_KNOWN, TOO_FEW_KNOWN))
-    return lines
+    return [*lines, *figures.get("leak_guard", ())]
 
 
 def _figures_words(figures: Mapping[str, Any]) -> list[str]:

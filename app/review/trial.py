@@ -14,6 +14,7 @@ from app.core.translation import tr
 from app.core.worklist import Item, scan
 from app.inference.classifier import Classifier
 from app.inference.scoring import score
+from app.review import locks
 from app.review.comparison import compare
 from app.review.evaluation import Labelled, labelled_folders
 from app.review.overlap import Seen, unseen
@@ -62,8 +63,9 @@ def try_both(
     Returns
     -------
     dict
-        As ``Comparison.as_dict``, with ``files`` (counts) and ``flipped``: for each kind of flip
-        the path and both probabilities of each image.
+        As ``Comparison.as_dict``, with ``files`` (counts), ``flipped`` (for each kind of flip the
+        path and both probabilities of each image) and ``leak_guard``: what is to be said of locked
+        test sets among the images, at whose figures this is a look.
 
     Raises
     ------
@@ -125,6 +127,11 @@ def try_both(
             tr("The folder must stay as it is meanwhile."),
             tr("Compare them again."),
         )
+    looked = locks.look(
+        [row.scored.content_hash for row in kept],
+        locks.COMPARE,
+        f"{first.card.title}, {second.card.title}",
+    )
     comparison = compare(
         (first.card, np.array([p for _, p, _ in pairs], np.float64)),
         (second.card, np.array([p for _, _, p in pairs], np.float64)),
@@ -133,6 +140,7 @@ def try_both(
     )
     return {
         **comparison.as_dict(overlap),
+        "leak_guard": [locks.in_words(each) for each in looked],
         "files": {
             "total": len(rows),
             "scored": len(ok),

@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
-import cv2
-import numpy as np
 import pytest
-from factories import chest_like
+from doubtful_audit import doubtful_audit
 from PySide6.QtCore import Qt
-from tiny_model import tiny_card
 
 from app.core.errors import OutputError
-from app.core.preprocess import perceptual_hash
 from app.gui.controllers.labels_controller import Shown
 from app.gui.models.labels_model import DECISION, WHY
 from app.gui.privacy import privacy
 from app.gui.settings import Settings
 from app.gui.widgets.audit.labels_page import READER_KEY, LabelsPage
-from app.review.audit import Audit, AuditRow
 from app.review.audit.relabelling import LEAVE_OUT, Relabelling
-
-
-def made_audit(folder: Path, per_class: int = 15, **changes) -> Audit:
-    """Two of the pneumonias score as normals surely do; one is a copy of a normal."""
-    rows = []
-    for label, name in enumerate(("NORMAL", "PNEUMONIA")):
-        (folder / name).mkdir(parents=True)
-        for number in range(per_class):
-            seed = 0 if label and number == 5 else 100 * label + number
-            image = chest_like(224, 224, seed=seed)
-            path = folder / name / f"image{number}.png"
-            cv2.imwrite(str(path), image)
-            p = {0: 0.05 + number / 200, 1: 0.95 - number / 200}[label]
-            p = {3: 0.01, 7: 0.02, 5: 0.05}.get(number, p) if label else p
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            rows.append(
-                AuditRow(
-                    f"{name}/{path.name}",
-                    path,
-                    label,
-                    content_hash=f"{content[:60]}{label}{number:03}",
-                    perceptual_hash=perceptual_hash(np.asarray(image)),
-                    p=p,
-                    **changes,
-                )
-            )
-    return Audit(tuple(rows), tiny_card("m"), folder)
 
 
 @pytest.fixture
 def audit(tmp_path):
-    return made_audit(tmp_path / "hospital")
+    return doubtful_audit(tmp_path / "hospital")
 
 
 @pytest.fixture
@@ -196,7 +161,7 @@ def test_names_are_hidden(page):
 def test_trained_on_without_out_of_fold_scores(qtbot, tmp_path):
     page = LabelsPage(Settings())
     qtbot.addWidget(page)
-    page.show_audit(made_audit(tmp_path / "x", seen="exact"))
+    page.show_audit(doubtful_audit(tmp_path / "x", seen="exact"))
     qtbot.waitUntil(lambda: "Confident learning needs" in page.summary.text(), timeout=60000)
     assert "30 images were left out" in page.summary.text()
     assert len(page.controller.lines) == 2  # copies with different labels need no score

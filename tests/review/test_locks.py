@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from tiny_data import write_training_folder
+from tiny_model import save_tiny
 
+from app.cli import main
 from app.core.errors import ReviewError, TrainingDataError
+from app.core.home import models_dir
+from app.inference.classifier import Classifier
+from app.inference.registry import find_model
 from app.review import locks
+from app.review.comparison import in_words
 from app.review.locks import LockedImage, patient_key
+from app.review.trial import labelled_items, try_both
+from app.training.dataset import read_image
 
 
 def hashed(word: str) -> str:
@@ -121,3 +131,30 @@ def test_no_patient_and_no_path_of_an_image_is_kept(opacity_home):
 )
 def test_a_patient_is_the_same_one_everywhere(name, patient, key):
     assert patient_key(name, patient) == key
+
+
+@pytest.fixture
+def scored_folder(tmp_path, opacity_home):
+    """A locked folder, the tiny model that scores it, and the content of its images."""
+    folder = write_training_folder(tmp_path / "hospital-test", per_class=3)
+    save_tiny(models_dir(), "tiny")
+    read = [read_image(path) for path in sorted(folder.rglob("*.png"))]
+    locks.lock(folder, [LockedImage(one.content_hash) for one in read])
+    return folder
+
+
+def test_evaluate_counts_a_look_and_says_so(scored_folder, tmp_path, capsys):
+    report = tmp_path / "report.json"
+    assert main(["evaluate", str(scored_folder), "-o", str(report), "--model", "tiny"]) == 0
+    (said,) = json.loads(report.read_text())["leak_guard"]
+    assert "looked at 1 times since" in said
+    assert said in capsys.readouterr().err
+    (found,) = locks.guarded_sets()
+    assert (found.history[-1].place, found.history[-1].model) == (locks.EVALUATE, "tiny 1.0")
+
+
+def test_comparing_two_models_is_a_look(scored_folder):
+    classifiers = [Classifier(find_model(name)) for name in ("tiny", "best-1")]
+    figures = try_both(*classifiers, labelled_items(scored_folder))
+    assert "looked at 1 times since" in in_words(figures)[-1]
+    assert locks.guarded_sets()[0].history[-1].model == "tiny 1.0, best-1 1.0"

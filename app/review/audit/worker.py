@@ -24,6 +24,7 @@ _PREFIX = "audit."
 
 
 def _audit(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    from app.review import locks
     from app.review.audit import audit_folder, save
     from app.review.audit.readers import from_json
 
@@ -36,6 +37,8 @@ def _audit(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
         out_of_fold=request["out_of_fold"],
         on_notice=answer.notice,
     )
+    # Whoever asked will look at its figures; when that cannot be counted, they stay unseen.
+    locks.look([row.content_hash for row in audit.scored], locks.BENCH, audit.card.title)
     file = _place()
     save(audit, file)
     return {"file": str(file)}

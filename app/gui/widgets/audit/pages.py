@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.gui.widgets.audit.calibration_page import CalibrationPage
 from app.gui.widgets.audit.curves_page import CurvesPage
+from app.gui.widgets.audit.flips_page import FlipsPage
 from app.gui.widgets.audit.labels_page import LabelsPage
+from app.gui.widgets.audit.locks_page import LocksPage
 from app.gui.widgets.audit.maps_page import MapsPage
 from app.gui.widgets.audit.page import AuditPage
 from app.gui.widgets.audit.report_page import ReportPage
@@ -15,7 +17,9 @@ PAGES: tuple[type[AuditPage], ...] = (
     CalibrationPage,
     SlicesPage,
     LabelsPage,
+    FlipsPage,
     MapsPage,
+    LocksPage,
     ReportPage,
 )
 """Each is made when it is first looked at."""
