@@ -29,7 +29,7 @@ class CalibrationPage(AuditPage):
         See ``AuditPage``.
     """
 
-    title = mark("Calibration and benefit")
+    title = mark("Calibration")
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)

@@ -124,7 +124,7 @@ class CurvesPage(AuditPage):
             heights = sign * np.log10(1.0 + counts)
             plot.addItem(
                 pg.BarGraphItem(
-                    x=x, height=heights, width=width * 0.9, brush=QBrush(colour, style),
+                    x=x, height=heights, width=width, brush=QBrush(colour, style),
                     pen=pg.mkPen(colour),
                 )
             )  # fmt: skip

@@ -145,15 +145,21 @@ class GalleryGrid(QAbstractScrollArea):
         """How many tiles stand side by side."""
         return max(1, self.viewport().width() // self._tile.width())
 
+    @property
+    def _step(self) -> float:
+        """From one tile to that beside it: what is left over is shared out between them."""
+        return max(self._tile.width(), self.viewport().width() / self.columns)
+
     def rect_of(self, place: int) -> QRect:
         """Where a tile lies in the viewport."""
         line, column = divmod(place, self.columns)
+        step = self._step
         top = line * self._tile.height() - self.verticalScrollBar().value()
-        return QRect(QPoint(column * self._tile.width(), top), self._tile)
+        return QRect(QPoint(round(column * step), top), self._tile)
 
     def place_at(self, point: QPoint) -> int:
         """The place under a point of the viewport; -1 for none."""
-        column = point.x() // self._tile.width()
+        column = int(point.x() // self._step)
         line = (point.y() + self.verticalScrollBar().value()) // self._tile.height()
         place = line * self.columns + column
         inside = 0 <= column < self.columns and 0 <= place < len(self._order)

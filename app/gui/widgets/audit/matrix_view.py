@@ -52,7 +52,7 @@ class CellButton(QAbstractButton):
         self._count = self._of = 0
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(110, 76)
+        self.setMinimumSize(110, 70)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def show_count(self, count: int, of: int, chosen: bool) -> None:
@@ -75,7 +75,7 @@ class CellButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
-        return QSize(140, 84)
+        return QSize(150, 74)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click, with Ctrl or without."""
@@ -156,14 +156,14 @@ class MatrixView(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             grid.addWidget(label, 0, column)
             grid.setColumnStretch(column, 1)
-        self._classes = {1: named(QLabel(), "caption"), 2: named(QLabel(), "caption")}
-        for row, label in self._classes.items():
-            grid.addWidget(label, row, 0)
+        self._classes = (named(QLabel(), "caption"), named(QLabel(), "caption"))
+        for row, label in enumerate(self._classes):
+            grid.addWidget(label, 2 * row + 1, 1, 1, 2)
         for cell, place in _PLACES.items():
             button = self.cells[cell] = CellButton(cell)
             button.chosen.connect(lambda add, cell=cell: self.chosen.emit(cell, add))
             button.arrow.connect(lambda down, right, cell=cell: self._move(cell, down, right))
-            grid.addWidget(button, *place)
+            grid.addWidget(button, 2 * place[0], place[1])
         self.wrong_button = named(QPushButton(tr("All wrong calls")), "link")
         self.all_button = named(QPushButton(tr("All images")), "link")
         every = frozenset(_PLACES)
@@ -184,8 +184,9 @@ class MatrixView(QWidget):
     def show_counts(self, counts: Mapping[Cell, int], chosen: frozenset[Cell]) -> None:
         """Show how many images each cell holds, and which are in the gallery."""
         ill, healthy = counts["tp"] + counts["fn"], counts["fp"] + counts["tn"]
-        self._classes[1].setText(tr("pneu-\nmonia\n{n:,}", n=ill))
-        self._classes[2].setText(tr("normal\n{n:,}", n=healthy))
+        of_ill, of_healthy = self._classes
+        of_ill.setText(tr("Labelled pneumonia: {n:,}", n=ill))
+        of_healthy.setText(tr("Labelled normal: {n:,}", n=healthy))
         for cell, button in self.cells.items():
             of = ill if cell in ("tp", "fn") else healthy
             button.show_count(counts[cell], of, cell in chosen)
