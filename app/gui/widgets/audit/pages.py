@@ -8,6 +8,7 @@ from app.gui.widgets.audit.flips_page import FlipsPage
 from app.gui.widgets.audit.labels_page import LabelsPage
 from app.gui.widgets.audit.locks_page import LocksPage
 from app.gui.widgets.audit.maps_page import MapsPage
+from app.gui.widgets.audit.models_page import ModelsPage
 from app.gui.widgets.audit.page import AuditPage
 from app.gui.widgets.audit.report_page import ReportPage
 from app.gui.widgets.audit.slices_page import SlicesPage
@@ -16,6 +17,7 @@ PAGES: tuple[type[AuditPage], ...] = (
     CurvesPage,
     CalibrationPage,
     SlicesPage,
+    ModelsPage,
     LabelsPage,
     FlipsPage,
     MapsPage,
