@@ -170,8 +170,10 @@ class Axes:
         width: float = 1.4,
         dash: tuple[float, ...] = (),
     ) -> None:
-        """A curve."""
-        self.add(Line(tuple(self.at(x, y) for x, y in points), role, width, dash))
+        """A curve; fewer than two points draw nothing."""
+        places = tuple(self.at(x, y) for x, y in points)
+        if len(places) > 1:
+            self.add(Line(places, role, width, dash))
 
     def area(
         self, points: Iterable[tuple[float, float]], role: str = "first", opacity: float = 0.18
