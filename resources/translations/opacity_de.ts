@@ -1780,6 +1780,7 @@
         <message>
             <location filename="../../app/gui/commands/tool_bar.py" />
             <location filename="../../app/gui/controllers/training_words.py" />
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <location filename="../../app/gui/widgets/model_chooser.py" />
             <location filename="../../app/gui/widgets/models_table.py" />
@@ -1946,7 +1947,7 @@
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>All wrong calls</source>
-            <translation type="unfinished" />
+            <translation>Alle falschen Urteile</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
@@ -2208,17 +2209,17 @@
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
             <source>by the corrected labels</source>
-            <translation type="unfinished" />
+            <translation>nach den berichtigten Labels</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
             <source>by the labels before</source>
-            <translation type="unfinished" />
+            <translation>nach den Labels davor</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
             <source>new false alarm</source>
-            <translation type="unfinished" />
+            <translation>neuer Fehlalarm</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
@@ -2241,17 +2242,17 @@
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
             <source>{images:,} of them were relabelled.</source>
-            <translation type="unfinished" />
+            <translation>{images:,} davon haben ein anderes Label bekommen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
             <source>{new} against {old} on {images:,} images of patients on whom neither was trained ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</source>
-            <translation type="unfinished" />
+            <translation>{new} gegen {old} auf {images:,} Bildern von Patienten, mit denen keines der beiden trainiert wurde ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
             <source>{now}, was {before}</source>
-            <translation type="unfinished" />
+            <translation>{now}, vorher {before}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/inspection_controller.py" />
@@ -2283,57 +2284,57 @@
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>Audit a labelled folder to see which of its labels are suspicious.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie einen Ordner mit Labels, um zu sehen, welche davon verdächtig sind.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>Decided</source>
-            <translation type="unfinished" />
+            <translation>Entschieden</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>Decided: {decided:,}, of these {changed:,} with another label and {out:,} left out.</source>
-            <translation type="unfinished" />
+            <translation>Entschieden: {decided:,}, davon {changed:,} mit anderem Label und {out:,} ausgelassen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>Looking for suspicious labels…</source>
-            <translation type="unfinished" />
+            <translation>Suche nach verdächtigen Labels…</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>No call is wrong at this threshold.</source>
-            <translation type="unfinished" />
+            <translation>Bei diesem Schwellenwert ist kein Urteil falsch.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>No label of this folder is suspicious.</source>
-            <translation type="unfinished" />
+            <translation>Kein Label dieses Ordners ist verdächtig.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>No label was decided on yet: N, P and X decide.</source>
-            <translation type="unfinished" />
+            <translation>Noch über kein Label entschieden: N, P und X entscheiden.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>Suspicious labels</source>
-            <translation type="unfinished" />
+            <translation>Verdächtige Labels</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>{count:,} wrong calls weigh</source>
-            <translation type="unfinished" />
+            <translation>{count:,} falsche Urteile wiegen</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>{images:,} images were left out: the model was trained on them, and there is no out-of-fold score.</source>
-            <translation type="unfinished" />
+            <translation>{images:,} Bilder blieben außer Betracht: Das Modell wurde mit ihnen trainiert, und es gibt keinen Out-of-fold-Score.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>{suspects:,} suspicious labels among {images:,}.</source>
-            <translation type="unfinished" />
+            <translation>{suspects:,} verdächtige Labels unter {images:,}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/maps_words.py" />
@@ -2896,6 +2897,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
             <location filename="../../app/gui/widgets/balance_table.py" />
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <location filename="../../app/review/model_page/figures.py" />
@@ -3508,7 +3510,12 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
-            <source>{n:,} scores have no counterpart and are left out.</source>
+            <source>Only one of the two has scored 1 image: left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/two_models_controller.py" />
+            <source>Only one of the two has scored {n:,} images: left out.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -3548,6 +3555,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>+ and -, or Ctrl and wheel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Arrow keys</source>
             <translation>Pfeiltasten</translation>
         </message>
@@ -3558,13 +3570,30 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <location filename="../../app/gui/widgets/audit/audit_window.py" />
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>Audit</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Click its heading</source>
             <translation>Auf ihre Überschrift klicken</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>Ctrl and click</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Ctrl and wheel</source>
             <translation>Strg und Mausrad</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Ctrl+Page down, Ctrl+Page up</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3593,6 +3622,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>Enter, or double click</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Esc</source>
             <translation>Esc</translation>
         </message>
@@ -3600,6 +3634,21 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/gestures.py" />
             <source>Fold a group</source>
             <translation>Eine Gruppe zuklappen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Heatmaps in the gallery</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Images of a further cell too</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Larger or smaller pictures</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3653,8 +3702,18 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
+            <source>Next or previous page</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
             <source>Next point</source>
             <translation>Nächster Punkt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>Open the image, and walk on with N</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3680,6 +3739,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/gestures.py" />
             <source>Tab</source>
             <translation>Tab</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/gestures.py" />
+            <source>To the matrix, the gallery, the threshold</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3777,7 +3841,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/models/flips_model.py" />
             <location filename="../../app/review/model_page/further.py" />
             <source>Change</source>
-            <translation type="unfinished" />
+            <translation>Änderung</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/flips_model.py" />
@@ -3789,17 +3853,17 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/flips_model.py" />
             <source>New</source>
-            <translation type="unfinished" />
+            <translation>Neu</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/flips_model.py" />
             <source>Old</source>
-            <translation type="unfinished" />
+            <translation>Alt</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
             <source>Decision</source>
-            <translation type="unfinished" />
+            <translation>Entscheidung</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
@@ -3812,32 +3876,32 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
             <source>Why it is here</source>
-            <translation type="unfinished" />
+            <translation>Warum hier</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
             <source>a copy says otherwise</source>
-            <translation type="unfinished" />
+            <translation>eine Kopie sagt anderes</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
             <source>left out</source>
-            <translation type="unfinished" />
+            <translation>ausgelassen</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
             <source>right</source>
-            <translation type="unfinished" />
+            <translation>richtig</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
             <source>unlikely label</source>
-            <translation type="unfinished" />
+            <translation>unwahrscheinlich</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/labels_model.py" />
             <source>unlikely, a copy says otherwise</source>
-            <translation type="unfinished" />
+            <translation>unwahrscheinlich, Kopie sagt anderes</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
@@ -3899,6 +3963,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <location filename="../../app/review/report/sources_page.py" />
             <source>Reason</source>
@@ -3907,6 +3972,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/leaderboard_model.py" />
             <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
             <location filename="../../app/gui/widgets/models_table.py" />
             <location filename="../../app/gui/widgets/runs_table.py" />
             <location filename="../../app/gui/widgets/study_list.py" />
@@ -4453,12 +4519,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/audit_window.py" />
-            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
-            <source>Audit</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/audit/audit_window.py" />
             <source>Audit a labelled folder</source>
             <translation type="unfinished" />
         </message>
@@ -4474,7 +4534,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
-            <source>Calibration and benefit</source>
+            <source>Calibration</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -4726,53 +4786,53 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>After retraining</source>
-            <translation type="unfinished" />
+            <translation>Nach dem Training</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>All flips: {count:,}</source>
-            <translation type="unfinished" />
+            <translation>Alle Wechsel: {count:,}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>Audit the folder of this training to walk its images.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie den Ordner dieses Trainings, um seine Bilder durchzugehen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>Images whose call changed</source>
-            <translation type="unfinished" />
+            <translation>Bilder, deren Urteil sich geändert hat</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>No call changed among these images.</source>
-            <translation type="unfinished" />
+            <translation>Bei diesen Bildern hat sich kein Urteil geändert.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>No training on this folder yet. Decide on labels (page Labels), then Train with these labels: what changed is shown here when it has ended.</source>
-            <translation type="unfinished" />
+            <translation>Noch kein Training mit diesem Ordner. Entscheiden Sie über Labels (Seite Labels), dann „Mit diesen Labels trainieren“: Was sich geändert hat, erscheint hier nach dem Ende.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>Not compared.</source>
-            <translation type="unfinished" />
+            <translation>Nicht verglichen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>Which flips</source>
-            <translation type="unfinished" />
+            <translation>Welche Wechsel</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>label {label}</source>
-            <translation type="unfinished" />
+            <translation>Label {label}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
             <source>score {old} → {new}</source>
-            <translation type="unfinished" />
+            <translation>Score {old} → {new}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/forest.py" />
@@ -4782,6 +4842,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/gallery.py" />
             <location filename="../../app/gui/widgets/audit/gallery_grid.py" />
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Gallery</source>
             <translation type="unfinished" />
         </message>
@@ -4808,72 +4869,186 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>How much an image that is called wrongly at this threshold, by its label as decided, counts in the training; others count 1. Suspicious labels that nobody decided on count 1 too.</source>
-            <translation type="unfinished" />
+            <translation>Wie viel ein Bild im Training zählt, das bei diesem Schwellenwert nach seinem entschiedenen Label falsch beurteilt wird; andere zählen 1. Verdächtige Labels, über die niemand entschieden hat, zählen auch 1.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <location filename="../../app/review/report/sources_page.py" />
             <source>Labels</source>
-            <translation type="unfinished" />
+            <translation>Labels</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Labels to decide on</source>
-            <translation type="unfinished" />
+            <translation>Labels, über die zu entscheiden ist</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Leave out (X)</source>
-            <translation type="unfinished" />
+            <translation>Auslassen (X)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Normal (N)</source>
-            <translation type="unfinished" />
+            <translation>Normal (N)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Pneumonia (P)</source>
-            <translation type="unfinished" />
+            <translation>Pneumonie (P)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Train with these labels…</source>
-            <translation type="unfinished" />
+            <translation>Mit diesen Labels trainieren…</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Undo (Ctrl+Z)</source>
-            <translation type="unfinished" />
+            <translation>Rückgängig (Strg+Z)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Weight of a wrong call in the training</source>
-            <translation type="unfinished" />
+            <translation>Gewicht eines falschen Urteils im Training</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Which images</source>
-            <translation type="unfinished" />
+            <translation>Welche Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>Writes the labels as decided to a CSV of your own and opens the training panel.</source>
-            <translation type="unfinished" />
+            <translation>Schreibt die entschiedenen Labels in eine eigene CSV und öffnet das Training.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>decided: {decision}</source>
-            <translation type="unfinished" />
+            <translation>entschieden: {decision}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
             <source>score {score}</source>
-            <translation type="unfinished" />
+            <translation>Score {score}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>A locked test set is never trained on: a training or sweep whose data hold one of its images or patients is refused, wherever they lie. Every look at its figures is counted and stated in the report, since whoever tunes to a test set also learns it. It can be unlocked; that is recorded too.</source>
+            <translation>Mit einem gesperrten Testsatz wird nie trainiert: Ein Training oder eine Suche, deren Daten eines seiner Bilder oder einen seiner Patienten enthalten, wird abgelehnt, wo auch immer sie liegen. Jeder Blick auf seine Zahlen wird gezählt und im Bericht genannt, denn wer sich nach einem Testsatz richtet, lernt ihn auch. Er lässt sich entsperren; auch das wird festgehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Audit a labelled folder to lock it as a test set.</source>
+            <translation>Prüfen Sie einen Ordner mit Labels, um ihn als Testsatz zu sperren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>History of the test set</source>
+            <translation>Geschichte des Testsatzes</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Images of this folder are locked since {day}. Their figures were looked at {looks:,} times.</source>
+            <translation>Bilder dieses Ordners sind seit {day} gesperrt. Ihre Zahlen wurden {looks:,}-mal angesehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Lock this folder as a test set</source>
+            <translation>Diesen Ordner als Testsatz sperren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Looks</source>
+            <translation>Blicke</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <location filename="../../app/gui/widgets/balance_table.py" />
+            <location filename="../../app/gui/widgets/data_section.py" />
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Patients</source>
+            <translation>Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Test lock</source>
+            <translation>Testsperre</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Test set</source>
+            <translation>Testsatz</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Test sets</source>
+            <translation>Testsätze</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>This folder is not locked: it may be trained on.</source>
+            <translation>Dieser Ordner ist nicht gesperrt: Mit ihm darf trainiert werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>This folder was locked once, and is not now: it may be trained on.</source>
+            <translation>Dieser Ordner war einmal gesperrt und ist es nicht mehr: Mit ihm darf trainiert werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Unlock</source>
+            <translation>Entsperren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Unlock…</source>
+            <translation>Entsperren…</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>What</source>
+            <translation>Was</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>When (UTC)</source>
+            <translation>Wann (UTC)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Where</source>
+            <translation>Wo</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Why may it be trained on? The reason stands in every later report.</source>
+            <translation>Warum darf damit trainiert werden? Der Grund steht in jedem späteren Bericht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>figures looked at</source>
+            <translation>Zahlen angesehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>locked</source>
+            <translation>gesperrt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>training refused</source>
+            <translation>Training abgelehnt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>unlocked</source>
+            <translation>entsperrt</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/maps_page.py" />
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <location filename="../../app/gui/widgets/export_question.py" />
@@ -4934,6 +5109,16 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>Labelled normal: {n:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
+            <source>Labelled pneumonia: {n:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>called normal</source>
             <translation type="unfinished" />
         </message>
@@ -4944,20 +5129,141 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
-            <source>normal
-{n:,}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
-            <source>pneu-
-monia
-{n:,}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>{cell} ({name}): {count:,} of {of:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>A CSV of all images that one of the two calls wrongly, with both scores.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>All images of this kind in the gallery below.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Each on the scale of its own model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Heatmaps of both (H)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Heatmaps of both…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Images on which one of the two was trained: its own scores of them flatter it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Model beside the audited one</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Next</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Open</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Operating point of the second model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Previous</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Put beside</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Save list</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Save list…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Saved: {path}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Tables (*.csv)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>The figures are being worked out…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>The image after (Space, Down)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>The image before (Shift+Space, Up)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Training images too</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Two models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>Walk the images of this kind in the reading window (Enter).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <location filename="../../app/gui/widgets/audit/tile.py" />
+            <location filename="../../app/gui/widgets/audit/tips.py" />
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>label: {label}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>two-models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
+            <source>{place:,} of {count:,}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/models_page.py" />
+            <source>{point} ({threshold:.3f})</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -5222,13 +5528,6 @@ Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a l
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tile.py" />
-            <location filename="../../app/gui/widgets/audit/tips.py" />
-            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
-            <source>label: {label}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/audit/tile.py" />
             <source>no evidence for pneumonia</source>
             <translation type="unfinished" />
         </message>
@@ -5280,11 +5579,6 @@ Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a l
         <message>
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <source>blinded: label and score are hidden</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/audit/walk_bar.py" />
-            <source>{place:,} of {count:,}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -5360,13 +5654,6 @@ Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a l
             <location filename="../../app/review/report/sources_page.py" />
             <source>Class balance</source>
             <translation>Verteilung der Klassen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/balance_table.py" />
-            <location filename="../../app/gui/widgets/data_section.py" />
-            <location filename="../../app/review/model_page/figures.py" />
-            <source>Patients</source>
-            <translation>Patienten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/balance_table.py" />
@@ -5481,7 +5768,7 @@ Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a l
         <message>
             <location filename="../../app/gui/widgets/data_section.py" />
             <source>CSV with the columns path and label (perhaps patient, split, weight), in place of class subfolders.</source>
-            <translation type="unfinished" />
+            <translation>CSV mit den Spalten path und label (vielleicht patient, split, weight), anstelle von Klassenordnern.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_section.py" />
@@ -8381,7 +8668,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/suspects_finder.py" />
             <location filename="../../app/review/audit/files.py" />
             <source>Audit the folder again.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie den Ordner noch einmal.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/audit_figures.py" />
@@ -8599,12 +8886,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/image_reader.py" />
             <source>A readable image was expected.</source>
-            <translation type="unfinished" />
+            <translation>Ein lesbares Bild wurde erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/image_reader.py" />
             <source>Choose another image.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie ein anderes Bild.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/inference_worker.py" />
@@ -8665,6 +8952,17 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/listening_process.py" />
             <source>receiver</source>
             <translation>Empfänger</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/lock_service.py" />
+            <source>The locked test sets were expected among your own files.</source>
+            <translation>Die gesperrten Testsätze wurden unter Ihren eigenen Dateien erwartet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/jobs/lock_service.py" />
+            <location filename="../../app/jobs/sending.py" />
+            <source>Try again.</source>
+            <translation>Versuchen Sie es erneut.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/pair_finder.py" />
@@ -8728,11 +9026,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Der Knoten muss erreichbar sein.</translation>
         </message>
         <message>
-            <location filename="../../app/jobs/sending.py" />
-            <source>Try again.</source>
-            <translation>Versuchen Sie es erneut.</translation>
-        </message>
-        <message>
             <location filename="../../app/jobs/slice_finder.py" />
             <source>The slices of an audit can be worked out from its scores.</source>
             <translation type="unfinished" />
@@ -8740,7 +9033,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/suspects_finder.py" />
             <source>Suspicious labels can be looked for among the scores of an audit.</source>
-            <translation type="unfinished" />
+            <translation>Verdächtige Labels lassen sich unter den Scores einer Prüfung suchen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/sweep_process.py" />
@@ -9527,32 +9820,32 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/relabelling.py" />
             <source>Make room on the disk or correct the rights, and give it again.</source>
-            <translation type="unfinished" />
+            <translation>Schaffen Sie Platz auf dem Datenträger oder berichtigen Sie die Rechte, und geben Sie sie noch einmal.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/relabelling.py" />
             <source>Put a copy from a backup in its place, or move it aside to begin anew.</source>
-            <translation type="unfinished" />
+            <translation>Legen Sie eine Sicherungskopie an ihre Stelle, oder verschieben Sie sie, um neu zu beginnen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/relabelling.py" />
             <source>The decision on this label was not saved: {reason}.</source>
-            <translation type="unfinished" />
+            <translation>Die Entscheidung über dieses Label wurde nicht gespeichert: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/relabelling.py" />
             <source>The earlier decisions on labels cannot be read.</source>
-            <translation type="unfinished" />
+            <translation>Die früheren Entscheidungen über Labels lassen sich nicht lesen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/relabelling.py" />
             <source>The file {path} was expected to take it.</source>
-            <translation type="unfinished" />
+            <translation>Die Datei {path} hätte sie aufnehmen sollen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/relabelling.py" />
             <source>They are expected in {path}, one line of JSON each.</source>
-            <translation type="unfinished" />
+            <translation>Sie werden in {path} erwartet, je eine Zeile JSON.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/run.py" />
@@ -9632,7 +9925,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/suspects.py" />
             <source>Confident learning needs at least {least} images of each class with a score of a network that never saw them; here are {normal} NORMAL and {pneumonia} PNEUMONIA.</source>
-            <translation type="unfinished" />
+            <translation>Confident Learning braucht von jeder Klasse mindestens {least} Bilder mit dem Score eines Netzes, das sie nie gesehen hat; hier sind es {normal} NORMAL und {pneumonia} PNEUMONIA.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
@@ -9754,12 +10047,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/comparison.py" />
             <source>By the corrected labels:</source>
-            <translation type="unfinished" />
+            <translation>Nach den berichtigten Labels:</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
             <source>By the labels before their correction (another one for {images} of these images):</source>
-            <translation type="unfinished" />
+            <translation>Nach den Labels vor ihrer Berichtigung (ein anderes bei {images} dieser Bilder):</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
@@ -10225,97 +10518,97 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/lock_store.py" />
             <source>Put a copy from a backup in its place, or correct its rights.</source>
-            <translation type="unfinished" />
+            <translation>Legen Sie eine Sicherungskopie an ihre Stelle, oder berichtigen Sie ihre Rechte.</translation>
         </message>
         <message>
             <location filename="../../app/review/lock_store.py" />
             <source>See the list of locked test sets.</source>
-            <translation type="unfinished" />
+            <translation>Sehen Sie in der Liste der gesperrten Testsätze nach.</translation>
         </message>
         <message>
             <location filename="../../app/review/lock_store.py" />
             <source>The database {path} was expected.</source>
-            <translation type="unfinished" />
+            <translation>Die Datenbank {path} wurde erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/review/lock_store.py" />
             <source>The locked test sets cannot be read or written: {reason}.</source>
-            <translation type="unfinished" />
+            <translation>Die gesperrten Testsätze lassen sich nicht lesen oder schreiben: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/review/lock_store.py" />
             <source>There is no such test set.</source>
-            <translation type="unfinished" />
+            <translation>Diesen Testsatz gibt es nicht.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>A model must not be trained on images or patients that it is tested on.</source>
-            <translation type="unfinished" />
+            <translation>Ein Modell darf nicht mit Bildern oder Patienten trainiert werden, an denen es geprüft wird.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>A test set is not unlocked without a reason.</source>
-            <translation type="unfinished" />
+            <translation>Ein Testsatz wird nicht ohne Grund entsperrt.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>A test set with readable images was expected.</source>
-            <translation type="unfinished" />
+            <translation>Ein Testsatz mit lesbaren Bildern wurde erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>Leave them out (a CSV names the images to train on), or unlock the test set in the audit bench; that is recorded and stated in its reports.</source>
-            <translation type="unfinished" />
+            <translation>Lassen Sie sie aus (eine CSV nennt die Bilder fürs Training), oder entsperren Sie den Testsatz im Prüfstand; das wird festgehalten und in seinen Berichten genannt.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>Of {images:,} images {same:,} are in the locked test set {name}, and {kin:,} more are of its patients.</source>
-            <translation type="unfinished" />
+            <translation>Von {images:,} Bildern sind {same:,} im gesperrten Testsatz {name}, und {kin:,} weitere sind von seinen Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>One sentence was expected: it will stand in the reports.</source>
-            <translation type="unfinished" />
+            <translation>Ein Satz wurde erwartet: Er wird in den Berichten stehen.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>Test set {name} ({images:,} images), locked on {day}: its figures were looked at {looks} times since.</source>
-            <translation type="unfinished" />
+            <translation>Testsatz {name} ({images:,} Bilder), gesperrt am {day}: Seine Zahlen wurden seither {looks}-mal angesehen.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>Unlocked on {day}: {reason}</source>
-            <translation type="unfinished" />
+            <translation>Entsperrt am {day}: {reason}</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>Write why the test set may be trained on.</source>
-            <translation type="unfinished" />
+            <translation>Schreiben Sie, warum mit dem Testsatz trainiert werden darf.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>audit bench</source>
-            <translation type="unfinished" />
+            <translation>Prüfstand</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>comparison of two models</source>
-            <translation type="unfinished" />
+            <translation>Vergleich zweier Modelle</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>evaluate</source>
-            <translation type="unfinished" />
+            <translation>evaluate</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>site report</source>
-            <translation type="unfinished" />
+            <translation>Standortbericht</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
             <source>{folder} has no image that could be locked.</source>
-            <translation type="unfinished" />
+            <translation>{folder} hat kein Bild, das sich sperren ließe.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
@@ -10602,6 +10895,81 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>A map that does not change when the weights are drawn anew shows the image, and not what the network learnt: from a rank correlation of 0.5 on it is flagged.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Deletion (random)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Deletion, and in a random order</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Images compared</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Insertion (random)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Insertion, and in a random order</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Mass outside the body's box</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Mass outside the lungs' box</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Method</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Outside the lungs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Random weights</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Rank correlation, every layer random</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Rank correlation, last layer random</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>Share of what moved the logit that is on the map</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/heatmap.py" />
+            <source>This model's heatmap hardly changes under random weights: do not trust it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Bacterial or viral</source>
             <translation type="unfinished" />
@@ -10731,6 +11099,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>What it refuses to judge</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/page.py" />
+            <source>What its heatmaps are worth</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -12367,7 +12740,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/training/label_table.py" />
             <source>Correct these rows; an image that is not to count is taken out of the table.</source>
-            <translation type="unfinished" />
+            <translation>Berichtigen Sie diese Zeilen; ein Bild, das nicht zählen soll, wird aus der Tabelle genommen.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -12402,7 +12775,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/training/label_table.py" />
             <source>The column weight may hold a number from {least:g} to {most:g}, or nothing for 1.</source>
-            <translation type="unfinished" />
+            <translation>Die Spalte weight darf eine Zahl von {least:g} bis {most:g} enthalten, oder nichts für 1.</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -12412,7 +12785,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/training/label_table.py" />
             <source>naming a file again, with another label, patient, split or weight</source>
-            <translation type="unfinished" />
+            <translation>die eine Datei noch einmal nennen, mit anderem Label, Patienten, Split oder Gewicht</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
@@ -12422,7 +12795,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/training/label_table.py" />
             <source>with a weight that is none</source>
-            <translation type="unfinished" />
+            <translation>mit einem Gewicht, das keines ist</translation>
         </message>
         <message>
             <location filename="../../app/training/label_table.py" />
