@@ -18,7 +18,8 @@ from app.core.calibration import logit
 from app.core.model_card import ModelCard
 from app.core.operating_points import operating_points
 from app.inference.classifier import Classifier
-from app.training.cross_validation import cross_validated, read_oof
+from app.review.out_of_fold import read_oof
+from app.training.cross_validation import cross_validated
 from app.training.dataset import Dataset, read_dataset
 from app.training.judgement import judge
 from app.training.rivalry import scores_of

@@ -28,7 +28,7 @@ from app.core.patients import FOLDS
 from app.inference.classifier import Classifier
 from app.inference.registry import find_model
 from app.review import calibration, statistics
-from app.training.cross_validation import read_oof
+from app.review.out_of_fold import read_oof
 from app.training.dataset import Dataset, read_dataset
 from app.training.hard_validation import image_looks
 from benchmarks.hard_splits import COLUMNS, Splits, find_splits, read_splits, write_splits

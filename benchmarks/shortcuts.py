@@ -25,7 +25,7 @@ from app.core.calibration import logit
 from app.core.model_card import CONTENT_HASH_BYTES
 from app.inference.classifier import Classifier
 from app.inference.registry import find_model
-from app.training.cross_validation import read_oof
+from app.review.out_of_fold import read_oof
 from app.training.dataset import Dataset, read_dataset
 from benchmarks.shortcut_leaning import chosen, leaning, scorer_of
 from benchmarks.shortcut_probes import probe_pixels, probe_sizes

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core import preprocess
-from app.core.calibration import logistic, logit
+from app.core.calibration import logistic
 from app.core.config import PRETRAINED, SCRATCH, TrainConfig
 from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, Event, Notice
@@ -30,6 +30,8 @@ from app.core.translation import mark
 from app.inference.fitness import read_file
 from app.review import calibration, statistics
 from app.review.operating_points import SENSITIVITY
+from app.review.out_of_fold import NAME as SCORES_NAME
+from app.review.out_of_fold import calibrated_by_fold, read_oof
 from app.training.bundle import round_weights, save_bundle
 from app.training.card import make_card
 from app.training.checkpoint import drop_checkpoint
@@ -105,7 +107,7 @@ def cross_validate(
     metrics = {"cross_validation": cross_validated(rows), **card.metrics}
     card = dataclasses.replace(card, version=version, metrics=metrics)
     target = save_bundle(model, card, out, read_file(kept, card))
-    with (target / "oof_scores.csv").open("w", newline="", encoding="utf-8") as file:
+    with (target / SCORES_NAME).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(OOF_COLUMNS)
         writer.writerows([row[column] for column in OOF_COLUMNS] for row in rows)
@@ -168,16 +170,9 @@ def _calibrated(
     p: NDArray[np.float64], labels: NDArray[np.int64], folds: NDArray[np.int64], groups: list[str]
 ) -> dict[str, Any]:
     """How well the probabilities of calibrated folds hold; empty where one has no calibration."""
-    # The file has ten digits: what reads as 1 is no infinite logit.
-    logits = logit(p, 1e-10)
-    honest = np.empty(len(p))
-    for fold in sorted(set(folds.tolist())):
-        of_fold = folds == fold
-        own = [group for group, mine in zip(groups, of_fold, strict=True) if mine]
-        fitted = calibration.cross_fitted(logits[of_fold], labels[of_fold], own)
-        if fitted is None:
-            return {}
-        honest[of_fold] = fitted
+    honest = calibrated_by_fold(p, labels, folds, groups)
+    if honest is None:
+        return {}
     return {"calibration": calibration.measure(honest, labels, groups)}
 
 
@@ -199,12 +194,3 @@ def _write_scores(
                 )
             )
     partial.replace(path)
-
-
-def read_oof(paths: list[Path]) -> list[dict[str, str]]:
-    """Rows of out-of-fold score files, one after the other."""
-    rows: list[dict[str, str]] = []
-    for path in paths:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows += list(csv.DictReader(file))
-    return rows

@@ -12,7 +12,8 @@ from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, missing_parts, un
 from app.core.patients import FOLDS, bucket_of
 from app.inference.classifier import Classifier
 from app.review import calibration, operating_points, statistics
-from app.training.cross_validation import cross_validated, read_oof
+from app.review.out_of_fold import read_oof
+from app.training.cross_validation import cross_validated
 from model_zoo import BUNDLED, architecture
 
 FOLDERS = sorted(path.parent for path in BUNDLED.glob("*/card.json"))
