@@ -1442,7 +1442,7 @@
         <message>
             <location filename="../../app/gui/audit_desk.py" />
             <source>Images of the audit</source>
-            <translation type="unfinished" />
+            <translation>Bilder des Audits</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/display.py" />
@@ -1798,12 +1798,12 @@
         <message>
             <location filename="../../app/gui/commands/tools.py" />
             <source>Audit a labelled folder…</source>
-            <translation type="unfinished" />
+            <translation>Gelabelten Ordner auditieren …</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
             <source>Back to the audit</source>
-            <translation type="unfinished" />
+            <translation>Zurück zum Audit</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tools.py" />
@@ -1895,52 +1895,52 @@
         <message>
             <location filename="../../app/gui/controllers/audit_rows.py" />
             <source>As listed</source>
-            <translation type="unfinished" />
+            <translation>Wie aufgeführt</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_rows.py" />
             <source>Highest score first</source>
-            <translation type="unfinished" />
+            <translation>Höchster Wert zuerst</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_rows.py" />
             <source>Least sure first</source>
-            <translation type="unfinished" />
+            <translation>Am unsichersten zuerst</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_rows.py" />
             <source>Most wrong first</source>
-            <translation type="unfinished" />
+            <translation>Am meisten daneben zuerst</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>All called normal</source>
-            <translation type="unfinished" />
+            <translation>Alle als normal gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>All called pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Alle als Pneumonie gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>All normals</source>
-            <translation type="unfinished" />
+            <translation>Alle Normalen</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>All pneumonias</source>
-            <translation type="unfinished" />
+            <translation>Alle Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>All right calls</source>
-            <translation type="unfinished" />
+            <translation>Alle richtigen Befunde</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>All scored images</source>
-            <translation type="unfinished" />
+            <translation>Alle bewerteten Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
@@ -1952,67 +1952,67 @@
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>False alarms</source>
-            <translation type="unfinished" />
+            <translation>Fehlalarme</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>Missed pneumonias</source>
-            <translation type="unfinished" />
+            <translation>Übersehene Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>Normals left alone</source>
-            <translation type="unfinished" />
+            <translation>Normale, zu Recht nicht gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>Out of fold: scored by a network that never saw this patient.</source>
-            <translation type="unfinished" />
+            <translation>Out of fold: bewertet von einem Netz, das diesen Patienten nie gesehen hat.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>Pneumonias found</source>
-            <translation type="unfinished" />
+            <translation>Gefundene Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>The model was trained on a copy of this image: the score flatters.</source>
-            <translation type="unfinished" />
+            <translation>Das Modell wurde mit einer Kopie dieses Bildes trainiert: der Wert schmeichelt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>The model was trained on this image: the score flatters.</source>
-            <translation type="unfinished" />
+            <translation>Das Modell wurde mit diesem Bild trainiert: der Wert schmeichelt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>false alarm</source>
-            <translation type="unfinished" />
+            <translation>Fehlalarm</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>false negative</source>
-            <translation type="unfinished" />
+            <translation>falsch negativ</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>false positive</source>
-            <translation type="unfinished" />
+            <translation>falsch positiv</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>found</source>
-            <translation type="unfinished" />
+            <translation>gefunden</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>left alone</source>
-            <translation type="unfinished" />
+            <translation>nicht gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>missed</source>
-            <translation type="unfinished" />
+            <translation>übersehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
@@ -2033,12 +2033,12 @@
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>true negative</source>
-            <translation type="unfinished" />
+            <translation>richtig negativ</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/audit_words.py" />
             <source>true positive</source>
-            <translation type="unfinished" />
+            <translation>richtig positiv</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -3556,7 +3556,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>+ and -, or Ctrl and wheel</source>
-            <translation type="unfinished" />
+            <translation>+ und -, oder Strg und Rad</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3573,7 +3573,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/audit/audit_window.py" />
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <source>Audit</source>
-            <translation type="unfinished" />
+            <translation>Audit</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3583,7 +3583,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Ctrl and click</source>
-            <translation type="unfinished" />
+            <translation>Strg und Klick</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3593,7 +3593,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Ctrl+Page down, Ctrl+Page up</source>
-            <translation type="unfinished" />
+            <translation>Strg+Bild ab, Strg+Bild auf</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3623,7 +3623,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Enter, or double click</source>
-            <translation type="unfinished" />
+            <translation>Eingabe oder Doppelklick</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3638,17 +3638,17 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Heatmaps in the gallery</source>
-            <translation type="unfinished" />
+            <translation>Heatmaps in der Galerie</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Images of a further cell too</source>
-            <translation type="unfinished" />
+            <translation>Auch die Bilder einer weiteren Zelle</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Larger or smaller pictures</source>
-            <translation type="unfinished" />
+            <translation>Größere oder kleinere Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3703,7 +3703,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Next or previous page</source>
-            <translation type="unfinished" />
+            <translation>Nächste oder vorige Seite</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3713,7 +3713,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>Open the image, and walk on with N</source>
-            <translation type="unfinished" />
+            <translation>Bild öffnen, mit N weitergehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -3743,7 +3743,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/gestures.py" />
             <source>To the matrix, the gallery, the threshold</source>
-            <translation type="unfinished" />
+            <translation>Zur Matrix, zur Galerie, zum Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/gestures.py" />
@@ -4028,7 +4028,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <location filename="../../app/review/report/pages.py" />
             <source>95 % interval</source>
-            <translation type="unfinished" />
+            <translation>95-%-Intervall</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/slices_model.py" />
@@ -4123,7 +4123,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>From the audit, in the order of its gallery.</source>
-            <translation type="unfinished" />
+            <translation>Aus dem Audit, in der Reihenfolge seiner Galerie.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4515,94 +4515,94 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/audit_window.py" />
             <source>A labelled folder was expected, or a CSV with paths and labels.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde ein gelabelter Ordner oder eine CSV mit Pfaden und Labels.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/audit_window.py" />
             <source>Audit a labelled folder</source>
-            <translation type="unfinished" />
+            <translation>Gelabelten Ordner auditieren</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/audit_window.py" />
             <source>Drop the folder that holds the images.</source>
-            <translation type="unfinished" />
+            <translation>Legen Sie den Ordner ab, der die Bilder enthält.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/audit_window.py" />
             <source>What was dropped is neither a folder nor a CSV.</source>
-            <translation type="unfinished" />
+            <translation>Was abgelegt wurde, ist weder ein Ordner noch eine CSV.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>Calibration</source>
-            <translation type="unfinished" />
+            <translation>Kalibrierung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <location filename="../../app/review/audit/figures.py" />
             <location filename="../../app/review/report/charts.py" />
             <source>Net benefit</source>
-            <translation type="unfinished" />
+            <translation>Nettonutzen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>Net benefit (decision curve)</source>
-            <translation type="unfinished" />
+            <translation>Nettonutzen (Entscheidungskurve)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>Reliability: bins of equally many images, 95 % intervals</source>
-            <translation type="unfinished" />
+            <translation>Zuverlässigkeit: Gruppen gleich vieler Bilder, 95-%-Intervalle</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>To act at {threshold:.3f} is to say that {weighs}. Net benefit for 100 patients like these: {net:.1f} with the model, {all:.1f} when all are called, 0 when none is.</source>
-            <translation type="unfinished" />
+            <translation>Wer bei {threshold:.3f} handelt, sagt damit: {weighs}. Nettonutzen bei 100 Patienten wie diesen: {net:.1f} mit dem Modell, {all:.1f}, wenn alle gemeldet werden, 0, wenn keiner.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>all called</source>
-            <translation type="unfinished" />
+            <translation>alle gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>mean probability</source>
-            <translation type="unfinished" />
+            <translation>mittlere Wahrscheinlichkeit</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>model</source>
-            <translation type="unfinished" />
+            <translation>Modell</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>net benefit</source>
-            <translation type="unfinished" />
+            <translation>Nettonutzen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>none called</source>
-            <translation type="unfinished" />
+            <translation>keiner gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>one false alarm weighs as much as {n:.1f} pneumonias found</source>
-            <translation type="unfinished" />
+            <translation>ein Fehlalarm wiegt so viel wie {n:.1f} gefundene Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>one pneumonia found weighs as much as {n:.1f} false alarms</source>
-            <translation type="unfinished" />
+            <translation>eine gefundene Pneumonie wiegt so viel wie {n:.1f} Fehlalarme</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>share with pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Anteil mit Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/calibration_page.py" />
             <source>threshold probability</source>
-            <translation type="unfinished" />
+            <translation>Schwellenwahrscheinlichkeit</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/cell_card.py" />
@@ -4637,83 +4637,83 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>1 − specificity</source>
-            <translation type="unfinished" />
+            <translation>1 − Spezifität</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <location filename="../../app/review/report/pages.py" />
             <source>Curves</source>
-            <translation type="unfinished" />
+            <translation>Kurven</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>One class only: undefined</source>
-            <translation type="unfinished" />
+            <translation>Nur eine Klasse: nicht definiert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <location filename="../../app/review/report/charts.py" />
             <source>Precision and recall</source>
-            <translation type="unfinished" />
+            <translation>Precision und Recall</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>Precision-recall, average {area}</source>
-            <translation type="unfinished" />
+            <translation>Precision-Recall, Mittel {area}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <location filename="../../app/review/report/charts.py" />
             <source>ROC</source>
-            <translation type="unfinished" />
+            <translation>ROC</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>ROC, AUC {area}</source>
-            <translation type="unfinished" />
+            <translation>ROC, AUC {area}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>Scores</source>
-            <translation type="unfinished" />
+            <translation>Werte</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <location filename="../../app/review/report/charts.py" />
             <source>Scores by class</source>
-            <translation type="unfinished" />
+            <translation>Werte je Klasse</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>images</source>
-            <translation type="unfinished" />
+            <translation>Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>precision (PPV)</source>
-            <translation type="unfinished" />
+            <translation>Precision (PPV)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>probability</source>
-            <translation type="unfinished" />
+            <translation>Wahrscheinlichkeit</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <source>recall (sensitivity)</source>
-            <translation type="unfinished" />
+            <translation>Recall (Sensitivität)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/curves_page.py" />
             <location filename="../../app/review/report/charts.py" />
             <source>sensitivity</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <location filename="../../app/review/report/pages.py" />
             <source>Calibration error</source>
-            <translation type="unfinished" />
+            <translation>Kalibrierfehler</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
@@ -4721,37 +4721,37 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/review/model_page/targets.py" />
             <location filename="../../app/review/report/pages.py" />
             <source>Figure</source>
-            <translation type="unfinished" />
+            <translation>Zahl</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <source>Figures at the threshold</source>
-            <translation type="unfinished" />
+            <translation>Zahlen beim Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <source>Intervals: {method}.</source>
-            <translation type="unfinished" />
+            <translation>Intervalle: {method}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <source>Negative pred. value</source>
-            <translation type="unfinished" />
+            <translation>Neg. präd. Wert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <source>Positive pred. value</source>
-            <translation type="unfinished" />
+            <translation>Pos. präd. Wert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <source>Sens. at 95 % spec.</source>
-            <translation type="unfinished" />
+            <translation>Sens. bei 95 % Spez.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/figures_table.py" />
             <source>Spec. at 95 % sens.</source>
-            <translation type="unfinished" />
+            <translation>Spez. bei 95 % Sens.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flip_bar.py" />
@@ -4844,27 +4844,27 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/audit/gallery_grid.py" />
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Gallery</source>
-            <translation type="unfinished" />
+            <translation>Galerie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/gallery.py" />
             <source>Heatmaps (H)</source>
-            <translation type="unfinished" />
+            <translation>Heatmaps (H)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/gallery.py" />
             <source>No image is here at this threshold.</source>
-            <translation type="unfinished" />
+            <translation>Bei diesem Schwellenwert ist hier kein Bild.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/gallery.py" />
             <source>Order of the gallery</source>
-            <translation type="unfinished" />
+            <translation>Reihenfolge der Galerie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/gallery.py" />
             <source>Over all pictures, on one scale. The one under the mouse shows its own at once.</source>
-            <translation type="unfinished" />
+            <translation>Über allen Bildern, auf einer Skala. Das Bild unter der Maus zeigt die seine sofort.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/labels_page.py" />
@@ -5100,37 +5100,37 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>All images</source>
-            <translation type="unfinished" />
+            <translation>Alle Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>Click shows them, Ctrl+click adds them.</source>
-            <translation type="unfinished" />
+            <translation>Klick zeigt sie, Strg+Klick fügt sie hinzu.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>Labelled normal: {n:,}</source>
-            <translation type="unfinished" />
+            <translation>Label normal: {n:,}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>Labelled pneumonia: {n:,}</source>
-            <translation type="unfinished" />
+            <translation>Label Pneumonie: {n:,}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>called normal</source>
-            <translation type="unfinished" />
+            <translation>als normal gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>called pneumonia</source>
-            <translation type="unfinished" />
+            <translation>als Pneumonie gemeldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/matrix_view.py" />
             <source>{cell} ({name}): {count:,} of {of:,}</source>
-            <translation type="unfinished" />
+            <translation>{cell} ({name}): {count:,} von {of:,}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
@@ -5248,7 +5248,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/audit/tips.py" />
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <source>label: {label}</source>
-            <translation type="unfinished" />
+            <translation>Label: {label}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
@@ -5259,7 +5259,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <source>{place:,} of {count:,}</source>
-            <translation type="unfinished" />
+            <translation>{place:,} von {count:,}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
@@ -5269,12 +5269,12 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/notes.py" />
             <source>Fewer</source>
-            <translation type="unfinished" />
+            <translation>Weniger</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/notes.py" />
             <source>{n} more</source>
-            <translation type="unfinished" />
+            <translation>{n} weitere</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/pair_view.py" />
@@ -5409,42 +5409,42 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>A CSV with a path and a label for each image</source>
-            <translation type="unfinished" />
+            <translation>Eine CSV mit Pfad und Label je Bild</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>Audit another labelled folder (Ctrl+O)</source>
-            <translation type="unfinished" />
+            <translation>Einen anderen gelabelten Ordner auditieren (Strg+O)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>CSV: {name}</source>
-            <translation type="unfinished" />
+            <translation>CSV: {name}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>Folder…</source>
-            <translation type="unfinished" />
+            <translation>Ordner …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>Images that the model was trained on take the score of a network from its cross-validation that never saw their patient. Without it the figures flatter.</source>
-            <translation type="unfinished" />
+            <translation>Bilder, mit denen das Modell trainiert wurde, bekommen den Wert eines Netzes aus seiner Kreuzvalidierung, das ihren Patienten nie gesehen hat. Ohne das schmeicheln die Zahlen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>Labels:</source>
-            <translation type="unfinished" />
+            <translation>Labels:</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>Model:</source>
-            <translation type="unfinished" />
+            <translation>Modell:</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>Out of fold</source>
-            <translation type="unfinished" />
+            <translation>Out of fold</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
@@ -5455,63 +5455,64 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>a CSV…</source>
-            <translation type="unfinished" />
+            <translation>eine CSV …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>active ({name})</source>
-            <translation type="unfinished" />
+            <translation>aktiv ({name})</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>all verdicts</source>
-            <translation type="unfinished" />
+            <translation>alle Urteile</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>subfolders</source>
-            <translation type="unfinished" />
+            <translation>Unterordner</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
             <source>verdicts given blind</source>
-            <translation type="unfinished" />
+            <translation>blind gegebene Urteile</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>An audit scores every labelled image once, and shows where the model fails: on which images, on whom, and by how much.
 Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a label, or from readers' verdicts. Nothing is ever written into the folder.</source>
-            <translation type="unfinished" />
+            <translation>Ein Audit bewertet jedes gelabelte Bild einmal und zeigt, wo das Modell versagt: bei welchen Bildern, bei wem und wie sehr.
+Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad und Label oder aus Urteilen von Befundern. In den Ordner wird nie geschrieben.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>Choose a labelled folder…</source>
-            <translation type="unfinished" />
+            <translation>Gelabelten Ordner wählen …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>Drop a labelled folder here</source>
-            <translation type="unfinished" />
+            <translation>Gelabelten Ordner hier ablegen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>Looking for images and labels…</source>
-            <translation type="unfinished" />
+            <translation>Bilder und Labels werden gesucht …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>Progress of the audit</source>
-            <translation type="unfinished" />
+            <translation>Fortschritt des Audits</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>{done:,} of {total:,} images</source>
-            <translation type="unfinished" />
+            <translation>{done:,} von {total:,} Bildern</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/threshold_bar.py" />
             <source>The model's own threshold: {threshold:.3f}</source>
-            <translation type="unfinished" />
+            <translation>Schwellenwert des Modells selbst: {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/threshold_bar.py" />
@@ -5519,67 +5520,67 @@ Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a l
             <location filename="../../app/review/report/charts.py" />
             <location filename="../../app/review/report/sources_page.py" />
             <source>Threshold</source>
-            <translation type="unfinished" />
+            <translation>Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tile.py" />
             <source>heatmap…</source>
-            <translation type="unfinished" />
+            <translation>Heatmap …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tile.py" />
             <source>no evidence for pneumonia</source>
-            <translation type="unfinished" />
+            <translation>kein Hinweis auf Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tile.py" />
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <location filename="../../app/review/model_page/further.py" />
             <source>out of fold</source>
-            <translation type="unfinished" />
+            <translation>out of fold</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tips.py" />
             <location filename="../../app/review/audit/columns.py" />
             <source>Age group</source>
-            <translation type="unfinished" />
+            <translation>Altersgruppe</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tips.py" />
             <location filename="../../app/review/audit/columns.py" />
             <source>Pneumonia kind</source>
-            <translation type="unfinished" />
+            <translation>Art der Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tips.py" />
             <location filename="../../app/review/audit/columns.py" />
             <source>Sex</source>
-            <translation type="unfinished" />
+            <translation>Geschlecht</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tips.py" />
             <source>patient: {patient}</source>
-            <translation type="unfinished" />
+            <translation>Patient: {patient}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/tips.py" />
             <source>{what} ({name}): score {score}, threshold {threshold:.3f}</source>
-            <translation type="unfinished" />
+            <translation>{what} ({name}): Wert {score}, Schwellenwert {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <source>Back to the audit (Esc)</source>
-            <translation type="unfinished" />
+            <translation>Zurück zum Audit (Esc)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <source>audited score {score}, threshold {threshold:.3f}</source>
-            <translation type="unfinished" />
+            <translation>Wert im Audit {score}, Schwellenwert {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/walk_bar.py" />
             <source>blinded: label and score are hidden</source>
-            <translation type="unfinished" />
+            <translation>verblindet: Label und Wert sind verborgen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/augmentation_dialog.py" />
@@ -8673,7 +8674,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/audit_figures.py" />
             <source>The figures of an audit can be worked out from its scores.</source>
-            <translation type="unfinished" />
+            <translation>Die Zahlen eines Audits lassen sich aus seinen Werten berechnen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/audit_process.py" />
@@ -8866,7 +8867,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/gallery_heatmaps.py" />
             <source>The images of the audit must stay readable.</source>
-            <translation type="unfinished" />
+            <translation>Die Bilder des Audits müssen lesbar bleiben.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/image_loader.py" />
