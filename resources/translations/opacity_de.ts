@@ -1566,7 +1566,7 @@
             <location filename="../../app/gui/commands/help.py" />
             <location filename="../../app/gui/widgets/model_page_window.py" />
             <source>About this model</source>
-            <translation type="unfinished" />
+            <translation>Über dieses Modell</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/help.py" />
@@ -4035,7 +4035,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/review/model_page/figures.py" />
             <location filename="../../app/review/report/slices_page.py" />
             <source>Slice</source>
-            <translation type="unfinished" />
+            <translation>Teilmenge</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/slices_model.py" />
@@ -5294,77 +5294,77 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>A report on this audit for those who were not here: the figures with their intervals, curves, slices with the worst first, the worst misses, which threshold would suit this site and how sure that is, and the hashes of data and model. Calls are made at the threshold on the left.</source>
-            <translation type="unfinished" />
+            <translation>Ein Bericht über diese Prüfung für alle, die nicht dabei waren: die Zahlen mit ihren Intervallen, Kurven, Teilmengen mit der schlechtesten zuerst, die schlimmsten Fehler, welche Schwelle zu diesem Haus passen würde und wie sicher das ist, und die Hashes von Daten und Modell. Eingestuft wird an der Schwelle links.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Cancelled: nothing was written.</source>
-            <translation type="unfinished" />
+            <translation>Abgebrochen: nichts wurde geschrieben.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Name files and patients</source>
-            <translation type="unfinished" />
+            <translation>Dateien und Patienten benennen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Open the report</source>
-            <translation type="unfinished" />
+            <translation>Bericht öffnen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>PDF, HTML or JSON, by the name's suffix</source>
-            <translation type="unfinished" />
+            <translation>PDF, HTML oder JSON, nach der Endung des Namens</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Picture {done} of {total}</source>
-            <translation type="unfinished" />
+            <translation>Bild {done} von {total}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Pictures done</source>
-            <translation type="unfinished" />
+            <translation>Fertige Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Pictures of the twelve worst misses, with heatmaps</source>
-            <translation type="unfinished" />
+            <translation>Bilder der zwölf schlimmsten Fehler, mit Heatmaps</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Report</source>
-            <translation type="unfinished" />
+            <translation>Bericht</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Save report</source>
-            <translation type="unfinished" />
+            <translation>Bericht speichern</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Save report…</source>
-            <translation type="unfinished" />
+            <translation>Bericht speichern…</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>The report is written.</source>
-            <translation type="unfinished" />
+            <translation>Der Bericht ist geschrieben.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Without names, pictures are told apart by the beginning of their content hash, and a value that fewer than five patients share is not named.</source>
-            <translation type="unfinished" />
+            <translation>Ohne Namen unterscheiden sich die Bilder durch den Anfang ihres Inhalts-Hashs, und ein Wert, den weniger als fünf Patienten teilen, wird nicht genannt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>Working out the figures…</source>
-            <translation type="unfinished" />
+            <translation>Die Zahlen werden berechnet…</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
             <source>site-report</source>
-            <translation type="unfinished" />
+            <translation>pruefbericht</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
@@ -6296,7 +6296,7 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         <message>
             <location filename="../../app/gui/widgets/model_page_window.py" />
             <source>About the model {title}</source>
-            <translation type="unfinished" />
+            <translation>Über das Modell {title}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/model_page_window.py" />
@@ -6310,12 +6310,12 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         <message>
             <location filename="../../app/gui/widgets/model_page_window.py" />
             <source>Show the failures in your copy of the data…</source>
-            <translation type="unfinished" />
+            <translation>Die Fehler in der eigenen Kopie der Daten zeigen…</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/model_page_window.py" />
             <source>Your copy of the data that the model was measured on</source>
-            <translation type="unfinished" />
+            <translation>Die eigene Kopie der Daten, an denen das Modell gemessen wurde</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/models_dialog.py" />
@@ -8984,12 +8984,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/report_process.py" />
             <source>Free disk space and try again.</source>
-            <translation type="unfinished" />
+            <translation>Speicherplatz schaffen und noch einmal versuchen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/report_process.py" />
             <source>The audit's own file was expected to be writable.</source>
-            <translation type="unfinished" />
+            <translation>Die eigene Datei der Prüfung sollte geschrieben werden können.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/request_process.py" />
@@ -9584,7 +9584,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/audit/figures.py" />
             <location filename="../../app/review/model_page/figures.py" />
             <source>Brier score</source>
-            <translation type="unfinished" />
+            <translation>Brier-Score</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
@@ -10614,286 +10614,286 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>A probability holds where {prevalence:.0%} of the patients have pneumonia, as among those it was calibrated on; where they are fewer, it is too high.</source>
-            <translation type="unfinished" />
+            <translation>Eine Wahrscheinlichkeit gilt, wo {prevalence:.0%} der Patienten eine Pneumonie haben, wie unter denen, an denen kalibriert wurde; wo es weniger sind, ist sie zu hoch.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Cross-fitted on held-out patients: each tenth is called at the threshold that the other nine tenths chose. A threshold belongs to these weights and does not outlive a retraining.</source>
-            <translation type="unfinished" />
+            <translation>Kreuzweise angepasst an zurückgehaltenen Patienten: Jedes Zehntel wird an der Schwelle eingestuft, die die anderen neun Zehntel wählten. Eine Schwelle gehört zu diesen Gewichten und überlebt kein neues Training.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Cross-validation</source>
-            <translation type="unfinished" />
+            <translation>Kreuzvalidierung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <location filename="../../app/review/model_page/further.py" />
             <source>Expected calibration error (15 bins)</source>
-            <translation type="unfinished" />
+            <translation>Erwarteter Kalibrierungsfehler (15 Klassen)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Hard validation</source>
-            <translation type="unfinished" />
+            <translation>Harte Validierung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Held-out patients</source>
-            <translation type="unfinished" />
+            <translation>Zurückgehaltene Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>In brackets: 95 % intervals, patients resampled.</source>
-            <translation type="unfinished" />
+            <translation>In Klammern: 95-%-Intervalle, Patienten neu gezogen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Intercept (0 where they hold)</source>
-            <translation type="unfinished" />
+            <translation>Achsenabschnitt (0, wo sie stimmen)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Nobody has measured this model.</source>
-            <translation type="unfinished" />
+            <translation>Niemand hat dieses Modell gemessen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Of 100 patients, half with pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Von 100 Patienten, die Hälfte mit Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>On whom</source>
-            <translation type="unfinished" />
+            <translation>An wem</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <location filename="../../app/review/report/slices_page.py" />
             <source>Pneumonia, normal</source>
-            <translation type="unfinished" />
+            <translation>Pneumonie, normal</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Site report: {folder}</source>
-            <translation type="unfinished" />
+            <translation>Prüfbericht: {folder}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Slope (1 where probabilities hold)</source>
-            <translation type="unfinished" />
+            <translation>Steigung (1, wo Wahrscheinlichkeiten stimmen)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>Where it says 0.1 to 0.9: said, found</source>
-            <translation type="unfinished" />
+            <translation>Wo es 0,1 bis 0,9 sagt: gesagt, gefunden</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>{folder}, at the threshold {threshold:.3f}</source>
-            <translation type="unfinished" />
+            <translation>{folder}, an der Schwelle {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>{missed:.1f} missed, {alarms:.1f} false alarms</source>
-            <translation type="unfinished" />
+            <translation>{missed:.1f} übersehen, {alarms:.1f} Fehlalarme</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>{more:,} more slices are in the report.</source>
-            <translation type="unfinished" />
+            <translation>{more:,} weitere Teilmengen stehen im Bericht.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>{said:.3f}, {found} ({images:,} images)</source>
-            <translation type="unfinished" />
+            <translation>{said:.3f}, {found} ({images:,} Bilder)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
             <source>… look {place}</source>
-            <translation type="unfinished" />
+            <translation>… Aussehen {place}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/files.py" />
             <source>A name that ends in .pdf, .html or .md was expected.</source>
-            <translation type="unfinished" />
+            <translation>Ein Name, der auf .pdf, .html oder .md endet, wurde erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/files.py" />
             <location filename="../../app/review/report/files.py" />
             <source>Choose such a name.</source>
-            <translation type="unfinished" />
+            <translation>Einen solchen Namen wählen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/files.py" />
             <source>{name} does not say what kind of document it is to be.</source>
-            <translation type="unfinished" />
+            <translation>{name} sagt nicht, welche Art Dokument es werden soll.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>A fitness gate looks at each image before the score is shown: a caution above {caution:g} and no score above {refuse:.2f} times the unlikeness that is usual among held-out patients.</source>
-            <translation type="unfinished" />
+            <translation>Eine Eignungsprüfung sieht jedes Bild an, bevor der Score gezeigt wird: ein Hinweis über {caution:g} und kein Score über dem {refuse:.2f}-Fachen der Unähnlichkeit, die bei zurückgehaltenen Patienten üblich ist.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>About</source>
-            <translation type="unfinished" />
+            <translation>Worum es geht</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Accuracy among them</source>
-            <translation type="unfinished" />
+            <translation>Richtigkeit unter ihnen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Accuracy and coverage</source>
-            <translation type="unfinished" />
+            <translation>Richtigkeit und Abdeckung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Accuracy rises as the images with the widest range are set aside.</source>
-            <translation type="unfinished" />
+            <translation>Die Richtigkeit steigt, wenn die Bilder mit der weitesten Spanne beiseitegelegt werden.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Bacterial found (sensitivity)</source>
-            <translation type="unfinished" />
+            <translation>Bakterielle gefunden (Sensitivität)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Flips of 1,000</source>
-            <translation type="unfinished" />
+            <translation>Seitenwechsel von 1.000</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Images kept, the surest</source>
-            <translation type="unfinished" />
+            <translation>Behaltene Bilder, die sichersten</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Images, patients</source>
-            <translation type="unfinished" />
+            <translation>Bilder, Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Missed pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Übersehene Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>No training image comes with the program. The pictures are shown from your own copy of the data: choose its folder in the window (Help, About this model), or give it to the command with --data.</source>
-            <translation type="unfinished" />
+            <translation>Mit dem Programm kommt kein Trainingsbild. Die Bilder werden aus der eigenen Kopie der Daten gezeigt: ihren Ordner im Fenster wählen (Hilfe, Über dieses Modell) oder dem Befehl mit --data geben.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Number</source>
-            <translation type="unfinished" />
+            <translation>Anzahl</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>One thing is changed at a time and the lungs are left as they are: how far the probability moves on average, and how many of 1,000 images change sides at the threshold.</source>
-            <translation type="unfinished" />
+            <translation>Je eine Sache wird geändert und die Lungen bleiben, wie sie sind: wie weit sich die Wahrscheinlichkeit im Mittel bewegt, und wie viele von 1.000 Bildern an der Schwelle die Seite wechseln.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Probability</source>
-            <translation type="unfinished" />
+            <translation>Wahrscheinlichkeit</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Probability moves by</source>
-            <translation type="unfinished" />
+            <translation>Die Wahrscheinlichkeit bewegt sich um</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Rank correlation with the real spread</source>
-            <translation type="unfinished" />
+            <translation>Rangkorrelation mit der wirklichen Streuung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Real networks within its range</source>
-            <translation type="unfinished" />
+            <translation>Wirkliche Netze innerhalb ihrer Spanne</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <location filename="../../app/review/report/sources_page.py" />
             <source>Refused</source>
-            <translation type="unfinished" />
+            <translation>Abgelehnt</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Share of images kept</source>
-            <translation type="unfinished" />
+            <translation>Anteil behaltener Bilder</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Shown only where pneumonia is called. It is a guess from the picture, never a finding of a germ, and no ground to give or to withhold antibiotics.</source>
-            <translation type="unfinished" />
+            <translation>Nur gezeigt, wo Pneumonie eingestuft wird. Es ist eine Vermutung aus dem Bild, nie der Nachweis eines Erregers und kein Grund, Antibiotika zu geben oder wegzulassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Untested</source>
-            <translation type="unfinished" />
+            <translation>Nicht geprüft</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>Viral found (specificity)</source>
-            <translation type="unfinished" />
+            <translation>Virale gefunden (Spezifität)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>With a caution</source>
-            <translation type="unfinished" />
+            <translation>Mit Hinweis</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>adults</source>
-            <translation type="unfinished" />
+            <translation>Erwachsene</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>children</source>
-            <translation type="unfinished" />
+            <translation>Kinder</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>no chest X-ray: {name}</source>
-            <translation type="unfinished" />
+            <translation>keine Thoraxaufnahme: {name}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
             <source>“Look yourself” from a range of</source>
-            <translation type="unfinished" />
+            <translation>„Selbst hinsehen“ ab einer Spanne von</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/gallery.py" />
             <source>Choose the folder that holds it.</source>
-            <translation type="unfinished" />
+            <translation>Den Ordner wählen, der sie enthält.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/gallery.py" />
             <source>Missed pneumonia: the image, and its heatmap</source>
-            <translation type="unfinished" />
+            <translation>Übersehene Pneumonie: das Bild und seine Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/gallery.py" />
             <source>None of the images on record is in this folder.</source>
-            <translation type="unfinished" />
+            <translation>Keines der verzeichneten Bilder liegt in diesem Ordner.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/gallery.py" />
             <source>Probability {p}</source>
-            <translation type="unfinished" />
+            <translation>Wahrscheinlichkeit {p}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/gallery.py" />
             <source>Your own copy of the data that the model was measured on was expected.</source>
-            <translation type="unfinished" />
+            <translation>Die eigene Kopie der Daten, an denen das Modell gemessen wurde, wurde erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/gallery.py" />
             <source>{count} of {total} images are not in this copy, or are refused now.</source>
-            <translation type="unfinished" />
+            <translation>{count} von {total} Bildern sind nicht in dieser Kopie oder werden jetzt abgelehnt.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
@@ -10973,134 +10973,134 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Bacterial or viral</source>
-            <translation type="unfinished" />
+            <translation>Bakteriell oder viral</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Data and split</source>
-            <translation type="unfinished" />
+            <translation>Daten und Aufteilung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <location filename="../../app/review/report/sources_page.py" />
             <source>Data, SHA-256</source>
-            <translation type="unfinished" />
+            <translation>Daten, SHA-256</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Do its probabilities hold?</source>
-            <translation type="unfinished" />
+            <translation>Stimmen seine Wahrscheinlichkeiten?</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Failure gallery</source>
-            <translation type="unfinished" />
+            <translation>Sammlung der Fehler</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Figures</source>
-            <translation type="unfinished" />
+            <translation>Zahlen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>How sure it is of itself</source>
-            <translation type="unfinished" />
+            <translation>Wie sicher es sich ist</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>It gives a frontal chest X-ray a probability of {positive} (against {negative}), so that a person reads the likely ones first and reads each more attentively. The person decides.</source>
-            <translation type="unfinished" />
+            <translation>Es gibt einer frontalen Thoraxaufnahme eine Wahrscheinlichkeit für {positive} (gegen {negative}), damit ein Mensch die wahrscheinlichen zuerst und jede aufmerksamer liest. Der Mensch entscheidet.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Licence</source>
-            <translation type="unfinished" />
+            <translation>Lizenz</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Made for patients like those of its training: {low:g} to {high:g} years old.</source>
-            <translation type="unfinished" />
+            <translation>Für Patienten wie die seines Trainings gemacht: {low:g} bis {high:g} Jahre alt.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Model card</source>
-            <translation type="unfinished" />
+            <translation>Modellkarte</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Model card: {title}</source>
-            <translation type="unfinished" />
+            <translation>Modellkarte: {title}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Network {arch}, input {input_size} × {input_size} grey; made {day}</source>
-            <translation type="unfinished" />
+            <translation>Netz {arch}, Eingabe {input_size} × {input_size} grau; entstanden am {day}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>On whom: slices</source>
-            <translation type="unfinished" />
+            <translation>An wem: Teilmengen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Operating points</source>
-            <translation type="unfinished" />
+            <translation>Arbeitspunkte</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Other recorded runs</source>
-            <translation type="unfinished" />
+            <translation>Weitere aufgezeichnete Läufe</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Parameters</source>
-            <translation type="unfinished" />
+            <translation>Parameter</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Shortcuts</source>
-            <translation type="unfinished" />
+            <translation>Abkürzungen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Split</source>
-            <translation type="unfinished" />
+            <translation>Aufteilung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>Targets</source>
-            <translation type="unfinished" />
+            <translation>Ziele</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>The card names no limit.</source>
-            <translation type="unfinished" />
+            <translation>Die Karte nennt keine Grenze.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>This model lacks: {parts}.</source>
-            <translation type="unfinished" />
+            <translation>Diesem Modell fehlt: {parts}.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <location filename="../../app/review/report/sources_page.py" />
             <source>Weights, SHA-256</source>
-            <translation type="unfinished" />
+            <translation>Gewichte, SHA-256</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>What it cannot do</source>
-            <translation type="unfinished" />
+            <translation>Was es nicht kann</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>What it is for</source>
-            <translation type="unfinished" />
+            <translation>Wozu es da ist</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>What it refuses to judge</source>
-            <translation type="unfinished" />
+            <translation>Was es nicht beurteilt</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
@@ -11110,98 +11110,98 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>{maker}  ·  from the card of {title} and the recorded runs on it</source>
-            <translation type="unfinished" />
+            <translation>{maker}  ·  aus der Karte von {title} und den aufgezeichneten Läufen dazu</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>AUC in hard validation</source>
-            <translation type="unfinished" />
+            <translation>AUC in der harten Validierung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Adults, with the caution</source>
-            <translation type="unfinished" />
+            <translation>Erwachsene, mit dem Hinweis</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <location filename="../../app/review/report/advice_page.py" />
             <source>Aim</source>
-            <translation type="unfinished" />
+            <translation>Ziel</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Bacterial or viral: AUC</source>
-            <translation type="unfinished" />
+            <translation>Bakteriell oder viral: AUC</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Bacterial or viral: accuracy</source>
-            <translation type="unfinished" />
+            <translation>Bakteriell oder viral: Richtigkeit</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Calibration error in hard validation</source>
-            <translation type="unfinished" />
+            <translation>Kalibrierungsfehler in der harten Validierung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Calibration error on held-out patients</source>
-            <translation type="unfinished" />
+            <translation>Kalibrierungsfehler an zurückgehaltenen Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Children's frontal chest X-rays, refused</source>
-            <translation type="unfinished" />
+            <translation>Frontale Thoraxaufnahmen von Kindern, abgelehnt</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Measured</source>
-            <translation type="unfinished" />
+            <translation>Gemessen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>NOT reached</source>
-            <translation type="unfinished" />
+            <translation>NICHT erreicht</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Outcome</source>
-            <translation type="unfinished" />
+            <translation>Ergebnis</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Pictures that are no chest X-ray, refused</source>
-            <translation type="unfinished" />
+            <translation>Bilder, die keine Thoraxaufnahme sind, abgelehnt</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>Specificity at 98 % sensitivity, hard validation</source>
-            <translation type="unfinished" />
+            <translation>Spezifität bei 98 % Sensitivität, harte Validierung</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>at least {value:g}</source>
-            <translation type="unfinished" />
+            <translation>mindestens {value:g}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>at most {value:g}</source>
-            <translation type="unfinished" />
+            <translation>höchstens {value:g}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/targets.py" />
             <source>reached</source>
-            <translation type="unfinished" />
+            <translation>erreicht</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/worker.py" />
             <source>The search was cancelled.</source>
-            <translation type="unfinished" />
+            <translation>Die Suche wurde abgebrochen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/worker.py" />
             <source>Try again with another folder.</source>
-            <translation type="unfinished" />
+            <translation>Mit einem anderen Ordner noch einmal versuchen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_worker.py" />
@@ -11256,750 +11256,750 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/report/advice.py" />
             <source>All images are of one class, so no threshold can be chosen here.</source>
-            <translation type="unfinished" />
+            <translation>Alle Bilder sind von einer Klasse, deshalb lässt sich hier keine Schwelle wählen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice.py" />
             <source>The class {name} has only {patients} different patients; at least {least} of each class are needed before a threshold of this site's own is worth more than the model's.</source>
-            <translation type="unfinished" />
+            <translation>Die Klasse {name} hat nur {patients} verschiedene Patienten; mindestens {least} jeder Klasse sind nötig, bevor eine eigene Schwelle dieses Hauses mehr wert ist als die des Modells.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>Chosen on these images as a training chooses a model's operating points. Sensitivity and specificity are cross-fitted: each tenth of the patients is called at the threshold that the other nine tenths chose.</source>
-            <translation type="unfinished" />
+            <translation>An diesen Bildern gewählt, wie ein Training die Arbeitspunkte eines Modells wählt. Sensitivität und Spezifität sind kreuzweise angepasst: Jedes Zehntel der Patienten wird an der Schwelle eingestuft, die die anderen neun Zehntel wählten.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>How many more patients would narrow each 95 % interval to the stated width, from end to end: it narrows with the root of their number, so half the width needs four times as many. They must be of the same kind as those here (same machines, same referrals, same labelling) and be chosen without looking at the scores.</source>
-            <translation type="unfinished" />
+            <translation>Wie viele weitere Patienten jedes 95-%-Intervall auf die genannte Breite verengen würden, von Ende zu Ende: Es schrumpft mit der Wurzel ihrer Zahl, die halbe Breite braucht also viermal so viele. Sie müssen von derselben Art sein wie die hier (dieselben Geräte, dieselben Zuweisungen, dieselbe Beschriftung) und ohne Blick auf die Scores gewählt werden.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>Model's threshold</source>
-            <translation type="unfinished" />
+            <translation>Schwelle des Modells</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>More patients for a threshold within {width:.2f}</source>
-            <translation type="unfinished" />
+            <translation>Weitere Patienten für eine Schwelle auf {width:.2f} genau</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>More patients for the aimed share within {width:.2f}</source>
-            <translation type="unfinished" />
+            <translation>Weitere Patienten für den angestrebten Anteil auf {width:.2f} genau</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>Rests on</source>
-            <translation type="unfinished" />
+            <translation>Beruht auf</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>Sensitivity there</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität dort</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>Specificity there</source>
-            <translation type="unfinished" />
+            <translation>Spezifität dort</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>This site's threshold</source>
-            <translation type="unfinished" />
+            <translation>Schwelle dieses Hauses</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>To catch {target:.0%} of the pneumonias here, {alarms:.0%} of the normals would raise an alarm: the model needs training on images of this site before a threshold helps.</source>
-            <translation type="unfinished" />
+            <translation>Um hier {target:.0%} der Pneumonien zu finden, würden {alarms:.0%} der Normalen Alarm auslösen: Das Modell braucht ein Training mit Bildern dieses Hauses, bevor eine Schwelle hilft.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>Use none of these. The scores do not tell the classes apart here, so every threshold pays for each pneumonia it catches with about as many false alarms as chance would.</source>
-            <translation type="unfinished" />
+            <translation>Keine davon benutzen. Die Scores trennen die Klassen hier nicht, deshalb bezahlt jede Schwelle jede gefundene Pneumonie mit etwa so vielen Fehlalarmen wie der Zufall.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>about {cases:,}</source>
-            <translation type="unfinished" />
+            <translation>etwa {cases:,}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>none: it is as narrow already</source>
-            <translation type="unfinished" />
+            <translation>keine: es ist schon so schmal</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>too few for an interval</source>
-            <translation type="unfinished" />
+            <translation>zu wenige für ein Intervall</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>{patients:,} normal</source>
-            <translation type="unfinished" />
+            <translation>{patients:,} normale</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>{patients:,} with pneumonia</source>
-            <translation type="unfinished" />
+            <translation>{patients:,} mit Pneumonie</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>{target:.0%} of normals let alone</source>
-            <translation type="unfinished" />
+            <translation>{target:.0%} der Normalen in Ruhe gelassen</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
             <source>{target:.0%} of pneumonias caught</source>
-            <translation type="unfinished" />
+            <translation>{target:.0%} der Pneumonien gefunden</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>AUC {figure}</source>
-            <translation type="unfinished" />
+            <translation>AUC {figure}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>As the threshold moves</source>
-            <translation type="unfinished" />
+            <translation>Wenn sich die Schwelle bewegt</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Decision curve</source>
-            <translation type="unfinished" />
+            <translation>Entscheidungskurve</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Decision curve of the model, of treating everybody and nobody.</source>
-            <translation type="unfinished" />
+            <translation>Entscheidungskurve des Modells, der Behandlung aller und niemandes.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>False positive rate</source>
-            <translation type="unfinished" />
+            <translation>Rate falscher Alarme</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Forest plot; the table has its figures.</source>
-            <translation type="unfinished" />
+            <translation>Forest-Plot; die Tabelle hat seine Zahlen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Found: share of pneumonias</source>
-            <translation type="unfinished" />
+            <translation>Gefunden: Anteil der Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Histogram of the scores of both classes, and the threshold.</source>
-            <translation type="unfinished" />
+            <translation>Histogramm der Scores beider Klassen, und die Schwelle.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Precision-recall curve: {words}.</source>
-            <translation type="unfinished" />
+            <translation>Präzisions-Sensitivitäts-Kurve: {words}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>ROC curve: {words}.</source>
-            <translation type="unfinished" />
+            <translation>ROC-Kurve: {words}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Recall (sensitivity)</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität (Recall)</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Reliability</source>
-            <translation type="unfinished" />
+            <translation>Verlässlichkeit</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Reliability diagram: {bins} bins of as many images each.</source>
-            <translation type="unfinished" />
+            <translation>Verlässlichkeitsdiagramm: {bins} Klassen mit gleich vielen Bildern.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Said: mean probability</source>
-            <translation type="unfinished" />
+            <translation>Gesagt: mittlere Wahrscheinlichkeit</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Sensitivity and specificity against the threshold.</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität und Spezifität gegen die Schwelle.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Share called rightly</source>
-            <translation type="unfinished" />
+            <translation>Richtig eingestufter Anteil</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Share of the class</source>
-            <translation type="unfinished" />
+            <translation>Anteil der Klasse</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Threshold probability</source>
-            <translation type="unfinished" />
+            <translation>Schwellenwahrscheinlichkeit</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>Undefined: images of both classes are needed.</source>
-            <translation type="unfinished" />
+            <translation>Nicht definiert: Bilder beider Klassen sind nötig.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>average precision {figure}</source>
-            <translation type="unfinished" />
+            <translation>mittlere Präzision {figure}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>everybody called</source>
-            <translation type="unfinished" />
+            <translation>alle eingestuft</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>everybody treated</source>
-            <translation type="unfinished" />
+            <translation>alle behandelt</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>holds</source>
-            <translation type="unfinished" />
+            <translation>stimmt</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <location filename="../../app/review/report/pages.py" />
             <source>labelled NORMAL</source>
-            <translation type="unfinished" />
+            <translation>Label NORMAL</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <location filename="../../app/review/report/pages.py" />
             <source>labelled PNEUMONIA</source>
-            <translation type="unfinished" />
+            <translation>Label PNEUMONIA</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>nobody treated</source>
-            <translation type="unfinished" />
+            <translation>niemand behandelt</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>specificity</source>
-            <translation type="unfinished" />
+            <translation>Spezifität</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>this model</source>
-            <translation type="unfinished" />
+            <translation>dieses Modell</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>{value} ({low} to {high})</source>
-            <translation type="unfinished" />
+            <translation>{value} ({low} bis {high})</translation>
         </message>
         <message>
             <location filename="../../app/review/report/charts.py" />
             <source>◆ threshold {threshold:.3f}</source>
-            <translation type="unfinished" />
+            <translation>◆ Schwelle {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/files.py" />
             <source>A name that ends in .pdf, .html or .json was expected.</source>
-            <translation type="unfinished" />
+            <translation>Ein Name, der auf .pdf, .html oder .json endet, wurde erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/files.py" />
             <source>{name} does not say what kind of report it is to be.</source>
-            <translation type="unfinished" />
+            <translation>{name} sagt nicht, welche Art Bericht es werden soll.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />
             <source>None of the images was used to train the model, as far as its card can tell.</source>
-            <translation type="unfinished" />
+            <translation>Mit keinem der Bilder wurde das Modell trainiert, soweit seine Karte es sagen kann.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />
             <source>the model's own held-out patients</source>
-            <translation type="unfinished" />
+            <translation>die zurückgehaltenen Patienten des Modells selbst</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />
             <source>{count:,} are judged by the network that was trained on them, so the figures flatter.</source>
-            <translation type="unfinished" />
+            <translation>{count:,} werden durch das Netz beurteilt, das mit ihnen trainiert wurde; die Zahlen schmeicheln also.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />
             <source>{count:,} images were used to set the model's thresholds, so sensitivity and specificity flatter a little.</source>
-            <translation type="unfinished" />
+            <translation>An {count:,} Bildern wurden die Schwellen des Modells gesetzt, deshalb schmeicheln Sensitivität und Spezifität ein wenig.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />
             <source>{count:,} of the images are judged by their out-of-fold score in place of the model's own: each by a network of the same recipe that never saw the patient.</source>
-            <translation type="unfinished" />
+            <translation>{count:,} der Bilder werden nach ihrem Out-of-fold-Score statt nach dem des Modells beurteilt: jedes durch ein Netz desselben Rezepts, das den Patienten nie sah.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />
             <source>{known:,} images were used to train the model ({exact:,} with the same pixels, {near:,} resized or re-compressed).</source>
-            <translation type="unfinished" />
+            <translation>Mit {known:,} Bildern wurde das Modell trainiert ({exact:,} mit denselben Pixeln, {near:,} verkleinert oder neu komprimiert).</translation>
         </message>
         <message>
             <location filename="../../app/review/report/identity.py" />
             <source>a value of {patients} patients</source>
-            <translation type="unfinished" />
+            <translation>ein Wert von {patients} Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/report/identity.py" />
             <source>no reason was given</source>
-            <translation type="unfinished" />
+            <translation>kein Grund wurde genannt</translation>
         </message>
         <message>
             <location filename="../../app/review/report/identity.py" />
             <source>the file</source>
-            <translation type="unfinished" />
+            <translation>die Datei</translation>
         </message>
         <message>
             <location filename="../../app/review/report/misses.py" />
             <source>Missed pneumonia {number}: the image, and its heatmap</source>
-            <translation type="unfinished" />
+            <translation>Übersehene Pneumonie {number}: das Bild und seine Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/review/report/misses.py" />
             <source>The image cannot be read any more, or is another one now.</source>
-            <translation type="unfinished" />
+            <translation>Das Bild ist nicht mehr lesbar oder jetzt ein anderes.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/misses.py" />
             <source>out-of-fold score</source>
-            <translation type="unfinished" />
+            <translation>Out-of-fold-Score</translation>
         </message>
         <message>
             <location filename="../../app/review/report/misses.py" />
             <source>the heatmap is empty</source>
-            <translation type="unfinished" />
+            <translation>die Heatmap ist leer</translation>
         </message>
         <message>
             <location filename="../../app/review/report/misses.py" />
             <source>{number}. Probability {p:.3f}</source>
-            <translation type="unfinished" />
+            <translation>{number}. Wahrscheinlichkeit {p:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>* at the threshold {threshold:.6g}</source>
-            <translation type="unfinished" />
+            <translation>* an der Schwelle {threshold:.6g}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>A threshold for this site</source>
-            <translation type="unfinished" />
+            <translation>Eine Schwelle für dieses Haus</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Above both other lines, acting on the model does more good than treating all or none.</source>
-            <translation type="unfinished" />
+            <translation>Über beiden anderen Linien nützt es mehr, dem Modell zu folgen, als alle oder niemanden zu behandeln.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>All figures</source>
-            <translation type="unfinished" />
+            <translation>Alle Zahlen</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Calls at the threshold {threshold:.3f}</source>
-            <translation type="unfinished" />
+            <translation>Einstufungen an der Schwelle {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>How the figures were made</source>
-            <translation type="unfinished" />
+            <translation>Wie die Zahlen entstanden</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Interval by</source>
-            <translation type="unfinished" />
+            <translation>Intervall durch</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Model's held-out patients</source>
-            <translation type="unfinished" />
+            <translation>Zurückgehaltene Patienten des Modells</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Names are left out; the letters below a picture begin its content hash, by which the audit bench finds it. Text burned into the pixels is not removed.</source>
-            <translation type="unfinished" />
+            <translation>Namen sind weggelassen; die Zeichen unter einem Bild sind der Anfang seines Inhalts-Hashs, an dem der Prüfstand es findet. In die Pixel eingebrannter Text wird nicht entfernt.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>No pneumonia is missed at this threshold.</source>
-            <translation type="unfinished" />
+            <translation>An dieser Schwelle wird keine Pneumonie übersehen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>On whom: slices, worst first</source>
-            <translation type="unfinished" />
+            <translation>An wem: Teilmengen, die schlechteste zuerst</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Pictures were left out.</source>
-            <translation type="unfinished" />
+            <translation>Die Bilder wurden weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Points below the diagonal: the model says more than is found. Bars: 95 % intervals.</source>
-            <translation type="unfinished" />
+            <translation>Punkte unter der Diagonalen: das Modell sagt mehr, als gefunden wird. Striche: 95-%-Intervalle.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Rings: the thresholds that this site's images would choose (below).</source>
-            <translation type="unfinished" />
+            <translation>Ringe: die Schwellen, die die Bilder dieses Hauses wählen würden (unten).</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Site report</source>
-            <translation type="unfinished" />
+            <translation>Prüfbericht</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>The band holds 95 % of the curves of resampled patients.</source>
-            <translation type="unfinished" />
+            <translation>Das Band enthält 95 % der Kurven neu gezogener Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>The dashed line is the share of pneumonias: what calling everybody would give.</source>
-            <translation type="unfinished" />
+            <translation>Die gestrichelte Linie ist der Anteil der Pneumonien: was die Einstufung aller ergäbe.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>The {count} of {missed:,} missed pneumonias to which the model gives the lowest probability, each beside its heatmap. All heatmaps share one scale, so that a pale one means little evidence.</source>
-            <translation type="unfinished" />
+            <translation>Die {count} von {missed:,} übersehenen Pneumonien, denen das Modell die kleinste Wahrscheinlichkeit gibt, jede neben ihrer Heatmap. Alle Heatmaps haben einen Maßstab, eine blasse bedeutet also wenig Evidenz.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>There is no curve without a scored image.</source>
-            <translation type="unfinished" />
+            <translation>Ohne ein Bild mit Score gibt es keine Kurve.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>What lies upwards left of the threshold is missed; downwards right, a false alarm.</source>
-            <translation type="unfinished" />
+            <translation>Was oben links der Schwelle liegt, ist übersehen; unten rechts ein Fehlalarm.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>What was measured</source>
-            <translation type="unfinished" />
+            <translation>Was gemessen wurde</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Where the score is out of fold, the heatmap is nevertheless of the audited network, which was trained on that image.</source>
-            <translation type="unfinished" />
+            <translation>Wo der Score out of fold ist, stammt die Heatmap dennoch vom geprüften Netz, das mit diesem Bild trainiert wurde.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>Worst misses</source>
-            <translation type="unfinished" />
+            <translation>Die schlimmsten Fehler</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>called NORMAL</source>
-            <translation type="unfinished" />
+            <translation>eingestuft NORMAL</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>called PNEUMONIA</source>
-            <translation type="unfinished" />
+            <translation>eingestuft PNEUMONIA</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>held out: {value:.3f}</source>
-            <translation type="unfinished" />
+            <translation>zurückgehalten: {value:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>no image is labelled NORMAL</source>
-            <translation type="unfinished" />
+            <translation>kein Bild hat das Label NORMAL</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>no image is labelled PNEUMONIA</source>
-            <translation type="unfinished" />
+            <translation>kein Bild hat das Label PNEUMONIA</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <location filename="../../app/review/report/sources_page.py" />
             <source>no image was scored</source>
-            <translation type="unfinished" />
+            <translation>kein Bild hat einen Score</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>pneumonia is always called</source>
-            <translation type="unfinished" />
+            <translation>immer wird Pneumonie eingestuft</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>pneumonia is never called</source>
-            <translation type="unfinished" />
+            <translation>nie wird Pneumonie eingestuft</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>undefined: {why}</source>
-            <translation type="unfinished" />
+            <translation>nicht definiert: {why}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>{count:,} false alarms</source>
-            <translation type="unfinished" />
+            <translation>{count:,} Fehlalarme</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>{count:,} missed</source>
-            <translation type="unfinished" />
+            <translation>{count:,} übersehen</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>{low:.3f} to {high:.3f}</source>
-            <translation type="unfinished" />
+            <translation>{low:.3f} bis {high:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>{model} on {folder}</source>
-            <translation type="unfinished" />
+            <translation>{model} an {folder}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
             <source>{scored:,} images of {patients:,} patients, {share} labelled PNEUMONIA; {day}</source>
-            <translation type="unfinished" />
+            <translation>{scored:,} Bilder von {patients:,} Patienten, {share} mit dem Label PNEUMONIA; {day}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>Each slice at the threshold {threshold:.3f}, the lowest sensitivity first. Hollow marks and dashed intervals: fewer than ten patients; these stand last and are not tested. p compares a slice with all other images and is adjusted for all slices (Holm), so that one in twenty reports, not one in twenty slices, shows a difference by chance alone.</source>
-            <translation type="unfinished" />
+            <translation>Jede Teilmenge an der Schwelle {threshold:.3f}, die kleinste Sensitivität zuerst. Hohle Zeichen und gestrichelte Intervalle: weniger als zehn Patienten; diese stehen zuletzt und werden nicht getestet. p vergleicht eine Teilmenge mit allen anderen Bildern und ist für alle Teilmengen angepasst (Holm), so dass einer von zwanzig Berichten, nicht eine von zwanzig Teilmengen, allein durch Zufall einen Unterschied zeigt.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>Nothing is known of the images by which they could be cut into slices. A CSV with more columns (view, sex, age, scanner) gives some.</source>
-            <translation type="unfinished" />
+            <translation>Von den Bildern ist nichts bekannt, wonach sie sich in Teilmengen schneiden ließen. Eine CSV mit weiteren Spalten (Projektion, Geschlecht, Alter, Gerät) ergibt welche.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>all images</source>
-            <translation type="unfinished" />
+            <translation>alle Bilder</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>p</source>
-            <translation type="unfinished" />
+            <translation>p</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>{more:,} more slices are in the JSON report.</source>
-            <translation type="unfinished" />
+            <translation>{more:,} weitere Teilmengen stehen im JSON-Bericht.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>{value:.2f} ({low:.2f}–{high:.2f})</source>
-            <translation type="unfinished" />
+            <translation>{value:.2f} ({low:.2f}–{high:.2f})</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>° fewer than ten patients of each class</source>
-            <translation type="unfinished" />
+            <translation>° weniger als zehn Patienten jeder Klasse</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>A figure is only as good as its labels. Labels mined from reports or given by one reader are noisy, and noise pulls every figure towards chance.</source>
-            <translation type="unfinished" />
+            <translation>Eine Zahl ist nur so gut wie ihre Labels. Labels, die aus Befunden gewonnen wurden oder von einem einzigen Leser stammen, sind verrauscht, und Rauschen zieht jede Zahl zum Zufall hin.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>An interval without width, as at 0 or 1, is replaced by Wilson's over the number of patients: nothing wrong among few is no proof.</source>
-            <translation type="unfinished" />
+            <translation>Ein Intervall ohne Breite, wie bei 0 oder 1, wird durch das von Wilson über die Zahl der Patienten ersetzt: Nichts falsch unter wenigen ist kein Beweis.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Images of an unknown patient</source>
-            <translation type="unfinished" />
+            <translation>Bilder eines unbekannten Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Intervals are 95 %. Where patients are known, whole patients are resampled (1,000 times, percentiles), since up to dozens of images share one. Else each image counts as a patient: Wilson's interval for shares (JASA 1927), DeLong's for the AUC (Biometrics 1988).</source>
-            <translation type="unfinished" />
+            <translation>Intervalle sind 95-%-Intervalle. Wo Patienten bekannt sind, werden ganze Patienten neu gezogen (1.000 Mal, Perzentile), da sich bis zu Dutzende Bilder einen teilen. Sonst zählt jedes Bild als ein Patient: Wilsons Intervall für Anteile (JASA 1927), DeLongs für die AUC (Biometrics 1988).</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Leak guard</source>
-            <translation type="unfinished" />
+            <translation>Leckschutz</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>None of these images is in a locked test set, so nobody counts how often figures on them were looked at.</source>
-            <translation type="unfinished" />
+            <translation>Keines dieser Bilder liegt in einem gesperrten Testsatz; niemand zählt also, wie oft Zahlen dazu angesehen wurden.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Patients known</source>
-            <translation type="unfinished" />
+            <translation>Bekannte Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Program</source>
-            <translation type="unfinished" />
+            <translation>Programm</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Refused: the network may not judge these</source>
-            <translation type="unfinished" />
+            <translation>Abgelehnt: diese darf das Netz nicht beurteilen</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Remarks</source>
-            <translation type="unfinished" />
+            <translation>Anmerkungen</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Scored</source>
-            <translation type="unfinished" />
+            <translation>Mit Score</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Sensitivity is the share of images labelled PNEUMONIA that are called so; specificity that of images labelled NORMAL that are let alone. Predictive values hold only at this share of pneumonias.</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität ist der Anteil der Bilder mit dem Label PNEUMONIA, die so eingestuft werden; Spezifität der Anteil derer mit dem Label NORMAL, die in Ruhe gelassen werden. Prädiktive Werte gelten nur bei diesem Anteil an Pneumonien.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Slices are tested with whole patients, adjusted by Holm (Scand J Stat 1979).</source>
-            <translation type="unfinished" />
+            <translation>Teilmengen werden mit ganzen Patienten getestet, angepasst nach Holm (Scand J Stat 1979).</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>The calibration error is over 15 bins of as many images each. The decision curve is that of Vickers and Elkin (Med Decis Making 2006).</source>
-            <translation type="unfinished" />
+            <translation>Der Kalibrierungsfehler ist über 15 Klassen mit gleich vielen Bildern gerechnet. Die Entscheidungskurve ist die von Vickers und Elkin (Med Decis Making 2006).</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>Unreadable</source>
-            <translation type="unfinished" />
+            <translation>Unlesbar</translation>
         </message>
         <message>
             <location filename="../../app/review/report/sources_page.py" />
             <source>{ill:,} PNEUMONIA, {healthy:,} NORMAL ({share:.0%} pneumonia)</source>
-            <translation type="unfinished" />
+            <translation>{ill:,} PNEUMONIA, {healthy:,} NORMAL ({share:.0%} Pneumonie)</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source> (may be chance: p {p}, adjusted for all slices).</source>
-            <translation type="unfinished" />
+            <translation> (vielleicht Zufall: p {p}, für alle Teilmengen angepasst).</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source> (unlike the rest: p {p}, adjusted for all slices).</source>
-            <translation type="unfinished" />
+            <translation> (anders als der Rest: p {p}, für alle Teilmengen angepasst).</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source> and raises a false alarm on {alarms:,} of {healthy:,} normals.</source>
-            <translation type="unfinished" />
+            <translation> und löst bei {alarms:,} von {healthy:,} Normalen einen Fehlalarm aus.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>; there is no image labelled NORMAL, so no false alarm can be counted.</source>
-            <translation type="unfinished" />
+            <translation>; kein Bild hat das Label NORMAL, deshalb lässt sich kein Fehlalarm zählen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>All scored images are of one class. The AUC and one of sensitivity and specificity are undefined, and nothing can be said of how well the model tells the classes apart.</source>
-            <translation type="unfinished" />
+            <translation>Alle Bilder mit Score sind von einer Klasse. Die AUC und eine von Sensitivität und Spezifität sind nicht definiert, und es lässt sich nicht sagen, wie gut das Modell die Klassen trennt.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>At the threshold {threshold:.3f} the model misses {missed:,} of {ill:,} pneumonias</source>
-            <translation type="unfinished" />
+            <translation>An der Schwelle {threshold:.3f} übersieht das Modell {missed:,} von {ill:,} Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>Lowest sensitivity of all slices: {column} {value}, {figure}</source>
-            <translation type="unfinished" />
+            <translation>Kleinste Sensitivität aller Teilmengen: {column} {value}, {figure}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>Lowest specificity of all slices: {column} {value}, {figure}</source>
-            <translation type="unfinished" />
+            <translation>Kleinste Spezifität aller Teilmengen: {column} {value}, {figure}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>No image could be scored, so there is no figure to report.</source>
-            <translation type="unfinished" />
+            <translation>Kein Bild bekam einen Score, deshalb gibt es keine Zahl zu berichten.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>No threshold mends that.</source>
-            <translation type="unfinished" />
+            <translation>Keine Schwelle behebt das.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>Not in the figures: {refused:,} refused, {unreadable:,} unreadable of {files:,} files. The reasons are under “What was measured”.</source>
-            <translation type="unfinished" />
+            <translation>Nicht in den Zahlen: {refused:,} abgelehnt, {unreadable:,} unlesbar von {files:,} Dateien. Die Gründe stehen unter „Was gemessen wurde“.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>On its own held-out patients it was {figure}.</source>
-            <translation type="unfinished" />
+            <translation>An seinen zurückgehaltenen Patienten war sie {figure}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>On these images the model does not tell pneumonia from normal: its AUC is {figure}, and 0.5 is chance.</source>
-            <translation type="unfinished" />
+            <translation>An diesen Bildern trennt das Modell Pneumonie nicht von normal: Seine AUC ist {figure}, und 0,5 ist Zufall.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>Sensitivity {here}; on the model's held-out patients {there}.</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität {here}; an den zurückgehaltenen Patienten des Modells {there}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>Specificity {here}; on the model's held-out patients {there}.</source>
-            <translation type="unfinished" />
+            <translation>Spezifität {here}; an den zurückgehaltenen Patienten des Modells {there}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>The AUC here is higher than on the model's own held-out patients, {here} against {there}: these images are easier, or the model has seen them.</source>
-            <translation type="unfinished" />
+            <translation>Die AUC ist hier höher als an den zurückgehaltenen Patienten des Modells, {here} gegen {there}: Diese Bilder sind leichter, oder das Modell hat sie gesehen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>The AUC on these images is {figure}.</source>
-            <translation type="unfinished" />
+            <translation>Die AUC an diesen Bildern ist {figure}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>The model does worse here than on its own held-out patients: AUC {here} against {there}.</source>
-            <translation type="unfinished" />
+            <translation>Das Modell ist hier schlechter als an seinen zurückgehaltenen Patienten: AUC {here} gegen {there}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>There is no image labelled PNEUMONIA, so no miss can be counted</source>
-            <translation type="unfinished" />
+            <translation>Kein Bild hat das Label PNEUMONIA, deshalb lässt sich kein Übersehen zählen</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>With so many images no difference to the model's own held-out patients is shown: AUC {here} against {there}.</source>
-            <translation type="unfinished" />
+            <translation>Mit so vielen Bildern zeigt sich kein Unterschied zu den zurückgehaltenen Patienten des Modells: AUC {here} gegen {there}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
             <source>{count:,} of {scored:,} scored images carry a caution, {times:,} of them this one: {reason}</source>
-            <translation type="unfinished" />
+            <translation>{count:,} von {scored:,} Bildern mit Score tragen einen Hinweis, {times:,} davon diesen: {reason}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/worker.py" />
             <source>The report was cancelled.</source>
-            <translation type="unfinished" />
+            <translation>Der Bericht wurde abgebrochen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/worker.py" />
             <source>Try again with another file or without pictures.</source>
-            <translation type="unfinished" />
+            <translation>Mit einer anderen Datei oder ohne Bilder noch einmal versuchen.</translation>
         </message>
         <message>
             <location filename="../../app/review/store.py" />
