@@ -21,6 +21,8 @@ UNCHANGED = 0.5
 """Rank correlation from which on a map counts as one that did not change."""
 
 LAST, ALL = "last", "all"
+SEEDS = (90_001, 90_002, 90_003)
+"""Far from those that people choose: a network's own seed would draw what it started from."""
 _CELLS = 14
 _Z = 1.959964
 
@@ -70,7 +72,7 @@ def sanity(
     model: tuple[Any, ModelCard],
     inputs: NDArray[np.float32],
     method: str,
-    seeds: tuple[int, ...] = (1, 2, 3),
+    seeds: tuple[int, ...] = SEEDS,
 ) -> Sanity:
     """Compare the maps of some images with those under random weights.
 

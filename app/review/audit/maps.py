@@ -175,7 +175,7 @@ def maps_of_files(
         When ``cancelled`` says so.
     """
     from app.inference.maps import load_network
-    from app.inference.maps.sanity import sanity
+    from app.inference.maps.sanity import SEEDS, sanity
 
     worker = _Worker(load_network(model), method, files, on_progress, cancelled)
     read = {cell: found for cell in files if (found := worker.read(cell)) is not None}
@@ -191,7 +191,7 @@ def maps_of_files(
     order = [cell for cell in ("tp", "fp", "fn", "tn") if cell in read]
     checked = np.concatenate([read[cell].inputs for cell in order])[:CHECKED]
     worker.step()
-    return AuditMaps(method, scale, cells, sanity(worker.model, checked, method, seeds=(1,)))
+    return AuditMaps(method, scale, cells, sanity(worker.model, checked, method, SEEDS[:1]))
 
 
 @dataclass(frozen=True)

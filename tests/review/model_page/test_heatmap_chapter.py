@@ -1,4 +1,4 @@
-"""The chapter on heatmaps: figures of the card and the record, a flag, and nothing where none is."""
+"""The chapter on heatmaps: figures of card and record, a flag, and nothing where none is."""
 
 from __future__ import annotations
 

@@ -60,8 +60,10 @@ class MeanPicture(QWidget):
         place = self.rect()
         place.setSize(QSize(side, side))
         place.moveCenter(self.rect().center())
-        painter.fillRect(place, theme.VIEW)
-        if self._image is not None:
+        if self._image is None:
+            painter.setPen(QPen(theme.LINE, 1, Qt.PenStyle.DashLine))
+            painter.drawRect(place.adjusted(0, 0, -1, -1))
+        else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(place, self._image)
         if self.marked or self.hasFocus():
