@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from audits import failing_in_ap
 
 from app.review import statistics
 from app.review.audit import slices
 from app.review.audit.figures import BY_PATIENT, WILSON
 from app.review.audit.slice_groups import DIFFERENT_FOR_EACH, SAME_FOR_ALL, groups
 from app.review.audit.slices import AUC, SENSITIVITY, SPECIFICITY, Slicer
-from tests.review.audit.audits import failing_in_ap
 
 
 def members(columns: list[dict[str, str]]) -> dict[tuple[str, str], list[int]]:

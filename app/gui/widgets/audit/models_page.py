@@ -340,12 +340,13 @@ class ModelsPage(AuditPage):
 
 
 def _line(*widgets: QWidget | None) -> QHBoxLayout:
-    """Widgets in a row; None is a gap that takes what is left."""
+    """Widgets in a row; a gap (None) or a label that may be cut takes what is left."""
     line = QHBoxLayout()
     line.setSpacing(8)
     for widget in widgets:
         if widget is None:
             line.addStretch(1)
         else:
-            line.addWidget(widget)
+            ignored = widget.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored
+            line.addWidget(widget, int(ignored))
     return line

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tiny_model import tiny_card
 
 from app.review.audit import Audit, AuditRow
-from tests.tiny_model import tiny_card
 
 
 def audit_of(
