@@ -8679,12 +8679,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/audit_process.py" />
             <source>Free disk space and audit the folder again.</source>
-            <translation type="unfinished" />
+            <translation>Speicherplatz schaffen und das Audit erneut starten.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/audit_process.py" />
             <source>The audit's own file was expected to be readable.</source>
-            <translation type="unfinished" />
+            <translation>Die eigene Datei des Audits sollte lesbar sein.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/augmentation_preview.py" />
@@ -9563,22 +9563,22 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/columns.py" />
             <source>Source folder</source>
-            <translation type="unfinished" />
+            <translation>Herkunftsordner</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>AUC (ROC)</source>
-            <translation type="unfinished" />
+            <translation>AUC (ROC)</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Average precision</source>
-            <translation type="unfinished" />
+            <translation>Mittlere Präzision</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Balanced accuracy</source>
-            <translation type="unfinished" />
+            <translation>Balancierte Genauigkeit</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
@@ -9589,102 +9589,102 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>DeLong</source>
-            <translation type="unfinished" />
+            <translation>DeLong</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Expected calibration error</source>
-            <translation type="unfinished" />
+            <translation>Erwarteter Kalibrierungsfehler</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Negative predictive value</source>
-            <translation type="unfinished" />
+            <translation>Negativer prädiktiver Wert</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Positive predictive value</source>
-            <translation type="unfinished" />
+            <translation>Positiver prädiktiver Wert</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Sensitivity at 90 % specificity</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität bei 90 % Spezifität</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Sensitivity at 95 % specificity</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität bei 95 % Spezifität</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Sensitivity at 99 % specificity</source>
-            <translation type="unfinished" />
+            <translation>Sensitivität bei 99 % Spezifität</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Specificity at 90 % sensitivity</source>
-            <translation type="unfinished" />
+            <translation>Spezifität bei 90 % Sensitivität</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Specificity at 95 % sensitivity</source>
-            <translation type="unfinished" />
+            <translation>Spezifität bei 95 % Sensitivität</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Specificity at 99 % sensitivity</source>
-            <translation type="unfinished" />
+            <translation>Spezifität bei 99 % Sensitivität</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Wilson</source>
-            <translation type="unfinished" />
+            <translation>Wilson</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>Wilson over patients: the bootstrap's interval has no width</source>
-            <translation type="unfinished" />
+            <translation>Wilson über Patienten: Das Intervall des Bootstraps hat keine Breite</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>bootstrap over images</source>
-            <translation type="unfinished" />
+            <translation>Bootstrap über Bilder</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
             <source>bootstrap over patients</source>
-            <translation type="unfinished" />
+            <translation>Bootstrap über Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/files.py" />
             <source>A file that this Opacity wrote was expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde eine Datei, die dieses Opacity geschrieben hat.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/files.py" />
             <source>The saved audit cannot be read: {error}.</source>
-            <translation type="unfinished" />
+            <translation>Das gespeicherte Audit kann nicht gelesen werden: {error}.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>A folder with labelled images was expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde ein Ordner mit Bildern, die Labels haben.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>Correct the table, or choose the folder that its paths start from.</source>
-            <translation type="unfinished" />
+            <translation>Die Tabelle berichtigen oder den Ordner wählen, von dem ihre Pfade ausgehen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>Images below them were expected.</source>
-            <translation type="unfinished" />
+            <translation>Darunter wurden Bilder erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>Paths below the folder and the labels NORMAL and PNEUMONIA were expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurden Pfade unterhalb des Ordners und die Labels NORMAL und PNEUMONIA.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
@@ -9695,27 +9695,27 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>The folders NORMAL and PNEUMONIA of {folder} hold no images.</source>
-            <translation type="unfinished" />
+            <translation>Die Ordner NORMAL und PNEUMONIA von {folder} enthalten keine Bilder.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>names of the subfolders</source>
-            <translation type="unfinished" />
+            <translation>Namen der Unterordner</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>the table {table}</source>
-            <translation type="unfinished" />
+            <translation>die Tabelle {table}</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>{source}; columns of {table}</source>
-            <translation type="unfinished" />
+            <translation>{source}; Spalten von {table}</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
             <source>{table} labels no image of the folder.</source>
-            <translation type="unfinished" />
+            <translation>{table} gibt keinem Bild des Ordners ein Label.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/maps.py" />
@@ -9751,72 +9751,72 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>All scored images are {there}: the AUC and every figure that needs {missing} too are undefined.</source>
-            <translation type="unfinished" />
+            <translation>Alle bewerteten Bilder sind {there}: Die AUC und jede Kennzahl, die auch {missing} braucht, sind nicht definiert.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>Files that cannot be read: {n:,}.</source>
-            <translation type="unfinished" />
+            <translation>Dateien, die nicht gelesen werden können: {n:,}.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>Files without a verdict that counts: {n:,}. Left out.</source>
-            <translation type="unfinished" />
+            <translation>Dateien ohne Urteil, das zählt: {n:,}. Weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>Images on which readers disagree: {n:,}. Left out.</source>
-            <translation type="unfinished" />
+            <translation>Bilder, über die sich die Befunder nicht einig sind: {n:,}. Weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>Images that have the very pixels of another one: {n:,}.</source>
-            <translation type="unfinished" />
+            <translation>Bilder mit genau denselben Pixeln wie ein anderes: {n:,}.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>No image has a score, so there are no figures.</source>
-            <translation type="unfinished" />
+            <translation>Kein Bild hat einen Wert, also gibt es keine Kennzahlen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>Pictures that are there with both labels, one of which must be wrong: {n:,}.</source>
-            <translation type="unfinished" />
+            <translation>Bilder, die mit beiden Labels da sind, von denen eines falsch sein muss: {n:,}.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>Refused by the model's gates, so not scored: {n:,}.</source>
-            <translation type="unfinished" />
+            <translation>Vom Modell abgelehnt und daher nicht bewertet: {n:,}.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>The model was trained on {n:,} of the images, or on copies of them, and is scored on them by itself: the figures flatter.</source>
-            <translation type="unfinished" />
+            <translation>Mit {n:,} der Bilder oder mit Kopien davon wurde das Modell trainiert, und es bewertet sie selbst: Die Kennzahlen schmeicheln.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>The model was trained on {n:,} of the images. They have their out-of-fold scores, from a network that never saw the patient.</source>
-            <translation type="unfinished" />
+            <translation>Mit {n:,} der Bilder wurde das Modell trainiert. Sie haben ihre Out-of-fold-Werte, von einem Netz, das den Patienten nie gesehen hat.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>The model's threshold was set on {n:,} of the images: sensitivity and specificity at it flatter there, the AUC does not.</source>
-            <translation type="unfinished" />
+            <translation>Die Schwelle des Modells wurde an {n:,} der Bilder gesetzt: Sensitivität und Spezifität schmeicheln dort, die AUC nicht.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
             <source>Without a score that is a number: {n:,}. Left out.</source>
-            <translation type="unfinished" />
+            <translation>Ohne Wert, der eine Zahl ist: {n:,}. Weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/readers.py" />
             <source>readers' verdicts given blind to the network</source>
-            <translation type="unfinished" />
+            <translation>Urteile der Befunder ohne Sicht auf das Netz</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/readers.py" />
             <source>readers' verdicts, those who saw the network's score among them</source>
-            <translation type="unfinished" />
+            <translation>Urteile der Befunder, auch derer, die den Wert des Netzes sahen</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/relabelling.py" />
@@ -9851,7 +9851,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/run.py" />
             <source>The audit was cancelled.</source>
-            <translation type="unfinished" />
+            <translation>Das Audit wurde abgebrochen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slice_groups.py" />
@@ -9931,7 +9931,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>1 file lies in no folder NORMAL or PNEUMONIA: left out.</source>
-            <translation type="unfinished" />
+            <translation>1 Datei liegt in keinem Ordner NORMAL oder PNEUMONIA: weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
@@ -9942,7 +9942,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>1 row (line {line})</source>
-            <translation type="unfinished" />
+            <translation>1 Zeile (Zeile {line} der Datei)</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
@@ -9953,37 +9953,37 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>{count:,} rows (lines {lines})</source>
-            <translation type="unfinished" />
+            <translation>{count:,} Zeilen (Zeilen {lines} der Datei)</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>{n:,} files lie in no folder NORMAL or PNEUMONIA: left out.</source>
-            <translation type="unfinished" />
+            <translation>{n:,} Dateien liegen in keinem Ordner NORMAL oder PNEUMONIA: weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>{table}: {rows} of a file that another row names, with the same label: counted once.</source>
-            <translation type="unfinished" />
+            <translation>{table}: {rows} zu einer Datei, die schon eine andere Zeile mit demselben Label nennt: einmal gezählt.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>{table}: {rows} of files that are not in the folder: left out.</source>
-            <translation type="unfinished" />
+            <translation>{table}: {rows} zu Dateien, die nicht im Ordner sind: weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>{table}: {rows} that give one file two labels: the file is left out.</source>
-            <translation type="unfinished" />
+            <translation>{table}: {rows} mit zwei Labels für eine Datei: Die Datei wird weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>{table}: {rows} with a label that is neither NORMAL nor PNEUMONIA: left out.</source>
-            <translation type="unfinished" />
+            <translation>{table}: {rows} mit einem Label, das weder NORMAL noch PNEUMONIA ist: weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/table_words.py" />
             <source>{table}: {rows} without a label: left out.</source>
-            <translation type="unfinished" />
+            <translation>{table}: {rows} ohne Label: weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
@@ -10033,7 +10033,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/worker.py" />
             <source>Try again with another folder or model.</source>
-            <translation type="unfinished" />
+            <translation>Mit einem anderen Ordner oder Modell erneut versuchen.</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
@@ -11211,17 +11211,17 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/out_of_fold.py" />
             <source>A table of content hashes, patients, folds, labels and p was expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurde eine Tabelle mit Inhalts-Hashes, Patienten, Folds, Labels und p.</translation>
         </message>
         <message>
             <location filename="../../app/review/out_of_fold.py" />
             <source>Take {name} from where the model came from.</source>
-            <translation type="unfinished" />
+            <translation>{name} von dort holen, woher das Modell stammt.</translation>
         </message>
         <message>
             <location filename="../../app/review/out_of_fold.py" />
             <source>The out-of-fold scores of the model {name} are damaged.</source>
-            <translation type="unfinished" />
+            <translation>Die Out-of-fold-Werte des Modells {name} sind beschädigt.</translation>
         </message>
         <message>
             <location filename="../../app/review/overlap.py" />
