@@ -112,10 +112,10 @@ def load_network(folder: Path) -> tuple[Any, ModelCard]:
     ModelError
         As for ``app.inference.model_file.load_keras``.
     """
-    import keras
-
     card = ModelCard.load(folder / "card.json")
     whole = load_keras(folder / "model.keras", card)
+    import keras
+
     # tf-keras-vis wants a score for every output, and the further heads are not its business.
     return keras.Model(whole.input, logit_of(whole)), card
 
