@@ -2878,22 +2878,22 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>Against all other images: p = {p:.4f} ({test}), adjusted {adjusted:.4f}.</source>
-            <translation type="unfinished" />
+            <translation>Gegen alle anderen Bilder: p = {p:.4f} ({test}), korrigiert {adjusted:.4f}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>All images: undefined.</source>
-            <translation type="unfinished" />
+            <translation>Alle Bilder: nicht definiert.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>All images: {value} ({interval}).</source>
-            <translation type="unfinished" />
+            <translation>Alle Bilder: {value} ({interval}).</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>Each slice is compared with all other images, by Fisher's exact test, or by shuffling whole patients where some have several images. The p-values are adjusted for all slices of the table (Holm): where no slice differs, the chance that any p falls below 0.05 is 5 %. Slices whose figure rests on few patients are not tested and stand last.</source>
-            <translation type="unfinished" />
+            <translation>Jede Teilgruppe wird mit allen anderen Bildern verglichen: mit Fishers exaktem Test oder, wo manche Patienten mehrere Bilder haben, durch Mischen ganzer Patienten. Die p-Werte sind für alle Teilgruppen der Tabelle korrigiert (Holm): Wo sich keine unterscheidet, liegt die Wahrscheinlichkeit, dass irgendein p unter 0,05 fällt, bei 5 %. Teilgruppen, deren Kennzahl auf wenigen Patienten beruht, werden nicht getestet und stehen am Ende.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
@@ -2911,62 +2911,62 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>Interval: {method}.</source>
-            <translation type="unfinished" />
+            <translation>Intervall: {method}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>No slices by: {columns}.</source>
-            <translation type="unfinished" />
+            <translation>Keine Teilgruppen nach: {columns}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>Normals</source>
-            <translation type="unfinished" />
+            <translation>Normalbefunde</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>Pneumonias</source>
-            <translation type="unfinished" />
+            <translation>Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>p: against all other images, by patient, adjusted for {tests} tests.</source>
-            <translation type="unfinished" />
+            <translation>p: gegen alle anderen Bilder, nach Patienten, für {tests} Tests korrigiert.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>p: against all other images, by patient.</source>
-            <translation type="unfinished" />
+            <translation>p: gegen alle anderen Bilder, nach Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>{column}: {value}</source>
-            <translation type="unfinished" />
+            <translation>{column}: {value}</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>{ill:,} pneumonias, {healthy:,} normals; the figure rests on {images:,} images of {patients:,} patients.</source>
-            <translation type="unfinished" />
+            <translation>{ill:,} Pneumonien, {healthy:,} Normalbefunde; die Kennzahl beruht auf {images:,} Bildern von {patients:,} Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>{slice}: all images</source>
-            <translation type="unfinished" />
+            <translation>{slice}: alle Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>{slice}: normals</source>
-            <translation type="unfinished" />
+            <translation>{slice}: Normalbefunde</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>{slice}: pneumonias</source>
-            <translation type="unfinished" />
+            <translation>{slice}: Pneumonien</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>○: fewer than {n} patients.</source>
-            <translation type="unfinished" />
+            <translation>○: weniger als {n} Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/sweep_controller.py" />
@@ -3496,27 +3496,27 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
             <source>All {images:,} images are of patients on whom one of the two models was trained, and there are no out-of-fold scores of them. Training images too shows them all the same: their scores flatter the model.</source>
-            <translation type="unfinished" />
+            <translation>Alle {images:,} Bilder stammen von Patienten, an denen eines der beiden Modelle trainiert wurde, und es gibt keine Out-of-fold-Werte von ihnen. „Auch Trainingsbilder“ zeigt sie trotzdem: Ihre Werte schmeicheln dem Modell.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
             <source>Audit a folder first: two models are compared on its images.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie zuerst einen Ordner: Zwei Modelle werden an seinen Bildern verglichen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
             <source>Choose a model to see beside {model}. Both judge the same images; what one of the two has scored before is not scored again.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie ein Modell, das neben {model} stehen soll. Beide beurteilen dieselben Bilder; was eines der beiden schon bewertet hat, wird nicht noch einmal bewertet.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
             <source>Only one of the two has scored 1 image: left out.</source>
-            <translation type="unfinished" />
+            <translation>1 Bild hat nur eines der beiden bewertet: weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
             <source>Only one of the two has scored {n:,} images: left out.</source>
-            <translation type="unfinished" />
+            <translation>{n:,} Bilder hat nur eines der beiden bewertet: weggelassen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/display_desk.py" />
@@ -4040,17 +4040,17 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/models/slices_model.py" />
             <source>not tested</source>
-            <translation type="unfinished" />
+            <translation>nicht getestet</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/slices_model.py" />
             <source>p (Holm)</source>
-            <translation type="unfinished" />
+            <translation>p (Holm)</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/slices_model.py" />
             <source>value {number}</source>
-            <translation type="unfinished" />
+            <translation>Wert {number}</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/tags_model.py" />
@@ -4756,32 +4756,32 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/flip_bar.py" />
             <source>Normals that both call pneumonia</source>
-            <translation type="unfinished" />
+            <translation>Normalbefunde, die beide als Pneumonie melden</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flip_bar.py" />
             <source>Normals that the first model calls pneumonia, the second not</source>
-            <translation type="unfinished" />
+            <translation>Normalbefunde, die das erste Modell als Pneumonie meldet, das zweite nicht</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flip_bar.py" />
             <source>Normals that the second model calls pneumonia, the first not</source>
-            <translation type="unfinished" />
+            <translation>Normalbefunde, die das zweite Modell als Pneumonie meldet, das erste nicht</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flip_bar.py" />
             <source>Pneumonias that neither of the two calls</source>
-            <translation type="unfinished" />
+            <translation>Pneumonien, die keines der beiden meldet</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flip_bar.py" />
             <source>Pneumonias that the first model calls and the second does not</source>
-            <translation type="unfinished" />
+            <translation>Pneumonien, die das erste Modell meldet und das zweite nicht</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flip_bar.py" />
             <source>Pneumonias that the second model calls and the first does not</source>
-            <translation type="unfinished" />
+            <translation>Pneumonien, die das zweite Modell meldet und das erste nicht</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/flips_page.py" />
@@ -4837,7 +4837,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/forest.py" />
             <source>Columns of the slices</source>
-            <translation type="unfinished" />
+            <translation>Spalten der Teilgruppen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/gallery.py" />
@@ -4957,6 +4957,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/audit/locks_page.py" />
             <source>Lock this folder as a test set</source>
             <translation>Diesen Ordner als Testsatz sperren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/locks_page.py" />
+            <source>Looking whether this folder is locked…</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/locks_page.py" />
@@ -5135,112 +5140,112 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>A CSV of all images that one of the two calls wrongly, with both scores.</source>
-            <translation type="unfinished" />
+            <translation>Eine CSV aller Bilder, die eines der beiden falsch beurteilt, mit beiden Werten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>All images of this kind in the gallery below.</source>
-            <translation type="unfinished" />
+            <translation>Alle Bilder dieser Art in der Galerie darunter.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Each on the scale of its own model.</source>
-            <translation type="unfinished" />
+            <translation>Jede auf der Skala ihres eigenen Modells.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Heatmaps of both (H)</source>
-            <translation type="unfinished" />
+            <translation>Heatmaps beider (H)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Heatmaps of both…</source>
-            <translation type="unfinished" />
+            <translation>Heatmaps beider …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Images on which one of the two was trained: its own scores of them flatter it.</source>
-            <translation type="unfinished" />
+            <translation>Bilder, an denen eines der beiden trainiert wurde: Seine eigenen Werte von ihnen schmeicheln ihm.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Model beside the audited one</source>
-            <translation type="unfinished" />
+            <translation>Modell neben dem geprüften</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Next</source>
-            <translation type="unfinished" />
+            <translation>Weiter</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Open</source>
-            <translation type="unfinished" />
+            <translation>Öffnen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Operating point of the second model</source>
-            <translation type="unfinished" />
+            <translation>Arbeitspunkt des zweiten Modells</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Previous</source>
-            <translation type="unfinished" />
+            <translation>Zurück</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Put beside</source>
-            <translation type="unfinished" />
+            <translation>Danebenstellen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Save list</source>
-            <translation type="unfinished" />
+            <translation>Liste speichern</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Save list…</source>
-            <translation type="unfinished" />
+            <translation>Liste speichern …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Saved: {path}</source>
-            <translation type="unfinished" />
+            <translation>Gespeichert: {path}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Tables (*.csv)</source>
-            <translation type="unfinished" />
+            <translation>Tabellen (*.csv)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>The figures are being worked out…</source>
-            <translation type="unfinished" />
+            <translation>Die Kennzahlen werden berechnet …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>The image after (Space, Down)</source>
-            <translation type="unfinished" />
+            <translation>Das Bild danach (Leertaste, Pfeil runter)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>The image before (Shift+Space, Up)</source>
-            <translation type="unfinished" />
+            <translation>Das Bild davor (Umschalt+Leertaste, Pfeil hoch)</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Training images too</source>
-            <translation type="unfinished" />
+            <translation>Auch Trainingsbilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Two models</source>
-            <translation type="unfinished" />
+            <translation>Zwei Modelle</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>Walk the images of this kind in the reading window (Enter).</source>
-            <translation type="unfinished" />
+            <translation>Die Bilder dieser Art im Befundungsfenster durchgehen (Eingabe).</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
@@ -5253,7 +5258,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>two-models</source>
-            <translation type="unfinished" />
+            <translation>zwei-modelle</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
@@ -5264,7 +5269,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/models_page.py" />
             <source>{point} ({threshold:.3f})</source>
-            <translation type="unfinished" />
+            <translation>{point} ({threshold:.3f})</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/notes.py" />
@@ -5279,17 +5284,17 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/pair_view.py" />
             <source>No image is of this kind at these thresholds.</source>
-            <translation type="unfinished" />
+            <translation>Bei diesen Schwellen ist kein Bild von dieser Art.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/pair_view.py" />
             <source>no heatmap</source>
-            <translation type="unfinished" />
+            <translation>keine Heatmap</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/pair_view.py" />
             <source>{model}: {score}, called {call} (threshold {threshold:.3f})</source>
-            <translation type="unfinished" />
+            <translation>{model}: {score}, beurteilt als {call} (Schwelle {threshold:.3f})</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
@@ -5369,42 +5374,42 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>All columns</source>
-            <translation type="unfinished" />
+            <translation>Alle Spalten</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>Audit a folder to see its slices.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie einen Ordner, um seine Teilgruppen zu sehen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>Figure of the slices</source>
-            <translation type="unfinished" />
+            <translation>Kennzahl der Teilgruppen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>Nothing is known by which the images could be cut into slices. Put a CSV beside the images, or choose one as labels: each of its columns (view, sex, age, scanner, ward) makes slices.</source>
-            <translation type="unfinished" />
+            <translation>Es ist nichts bekannt, wonach sich die Bilder in Teilgruppen teilen ließen. Legen Sie eine CSV neben die Bilder oder wählen Sie eine für die Labels: Jede ihrer Spalten (Projektion, Geschlecht, Alter, Gerät, Station) ergibt Teilgruppen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>Slices</source>
-            <translation type="unfinished" />
+            <translation>Teilgruppen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>Slices by which column</source>
-            <translation type="unfinished" />
+            <translation>Teilgruppen nach welcher Spalte</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>Slices, the worst first</source>
-            <translation type="unfinished" />
+            <translation>Teilgruppen, die schlechteste zuerst</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/slices_page.py" />
             <source>The slices are being worked out…</source>
-            <translation type="unfinished" />
+            <translation>Die Teilgruppen werden berechnet …</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/source_bar.py" />
@@ -8968,7 +8973,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/pair_finder.py" />
             <source>Two audits of the same folder can be compared.</source>
-            <translation type="unfinished" />
+            <translation>Zwei Prüfungen desselben Ordners lassen sich vergleichen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/prior_finder.py" />
@@ -9029,7 +9034,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/jobs/slice_finder.py" />
             <source>The slices of an audit can be worked out from its scores.</source>
-            <translation type="unfinished" />
+            <translation>Die Teilgruppen einer Prüfung lassen sich aus ihren Werten berechnen.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/suspects_finder.py" />
@@ -9746,7 +9751,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/pairs.py" />
             <source>Choose another model, and try again.</source>
-            <translation type="unfinished" />
+            <translation>Wählen Sie ein anderes Modell und versuchen Sie es noch einmal.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
@@ -9856,72 +9861,72 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/slice_groups.py" />
             <source>all other values</source>
-            <translation type="unfinished" />
+            <translation>alle anderen Werte</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slice_groups.py" />
             <source>different for nearly every image</source>
-            <translation type="unfinished" />
+            <translation>bei fast jedem Bild anders</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slice_groups.py" />
             <source>not stated</source>
-            <translation type="unfinished" />
+            <translation>nicht angegeben</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slice_groups.py" />
             <source>the same for all images</source>
-            <translation type="unfinished" />
+            <translation>bei allen Bildern gleich</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slice_groups.py" />
             <source>{low:g} to {high:g}</source>
-            <translation type="unfinished" />
+            <translation>{low:g} bis {high:g}</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slice_tests.py" />
             <source>Fisher's exact test</source>
-            <translation type="unfinished" />
+            <translation>Fishers exakter Test</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slice_tests.py" />
             <source>permutation of patients</source>
-            <translation type="unfinished" />
+            <translation>Permutation der Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slices.py" />
             <source>Wilson over patients, who are few</source>
-            <translation type="unfinished" />
+            <translation>Wilson über die Patienten, die wenige sind</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slices.py" />
             <source>images of one class only: the AUC is undefined</source>
-            <translation type="unfinished" />
+            <translation>Bilder nur einer Klasse: Die AUC ist nicht definiert</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slices.py" />
             <source>no normal image in this slice</source>
-            <translation type="unfinished" />
+            <translation>kein Normalbefund in dieser Teilgruppe</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slices.py" />
             <source>no pneumonia in this slice</source>
-            <translation type="unfinished" />
+            <translation>keine Pneumonie in dieser Teilgruppe</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slices.py" />
             <source>one image: no rate can be read from it</source>
-            <translation type="unfinished" />
+            <translation>ein Bild: daraus lässt sich kein Anteil ablesen</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slices.py" />
             <source>small: shown, not tested</source>
-            <translation type="unfinished" />
+            <translation>klein: gezeigt, nicht getestet</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/slices.py" />
             <source>too few such images outside this slice to compare with</source>
-            <translation type="unfinished" />
+            <translation>zu wenige solche Bilder außerhalb dieser Teilgruppe zum Vergleich</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/suspects.py" />
@@ -9988,47 +9993,47 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>Audit the same folder with both.</source>
-            <translation type="unfinished" />
+            <translation>Prüfen Sie denselben Ordner mit beiden.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>False alarms of both</source>
-            <translation type="unfinished" />
+            <translation>Fehlalarme beider</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>Missed by both</source>
-            <translation type="unfinished" />
+            <translation>Von beiden übersehen</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>New false alarms</source>
-            <translation type="unfinished" />
+            <translation>Neue Fehlalarme</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>Newly caught</source>
-            <translation type="unfinished" />
+            <translation>Neu erkannt</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>Newly cleared</source>
-            <translation type="unfinished" />
+            <translation>Neu entwarnt</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>Newly missed</source>
-            <translation type="unfinished" />
+            <translation>Neu übersehen</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>The two audits have no scored image in common.</source>
-            <translation type="unfinished" />
+            <translation>Die beiden Prüfungen haben kein bewertetes Bild gemeinsam.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/two_models.py" />
             <source>Two models are compared on the same images with the same labels.</source>
-            <translation type="unfinished" />
+            <translation>Zwei Modelle werden an denselben Bildern mit denselben Labels verglichen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/worker.py" />
@@ -10898,77 +10903,77 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>A map that does not change when the weights are drawn anew shows the image, and not what the network learnt: from a rank correlation of 0.5 on it is flagged.</source>
-            <translation type="unfinished" />
+            <translation>Eine Karte, die sich nicht ändert, wenn die Gewichte neu gezogen werden, zeigt das Bild und nicht, was das Netz gelernt hat: Ab einer Rangkorrelation von 0,5 wird sie beanstandet.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Deletion (random)</source>
-            <translation type="unfinished" />
+            <translation>Löschen (zufällig)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Deletion, and in a random order</source>
-            <translation type="unfinished" />
+            <translation>Löschen, und in zufälliger Reihenfolge</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Images compared</source>
-            <translation type="unfinished" />
+            <translation>Verglichene Bilder</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Insertion (random)</source>
-            <translation type="unfinished" />
+            <translation>Einfügen (zufällig)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Insertion, and in a random order</source>
-            <translation type="unfinished" />
+            <translation>Einfügen, und in zufälliger Reihenfolge</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Mass outside the body's box</source>
-            <translation type="unfinished" />
+            <translation>Anteil außerhalb des Rahmens des Körpers</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Mass outside the lungs' box</source>
-            <translation type="unfinished" />
+            <translation>Anteil außerhalb des Rahmens der Lungen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Method</source>
-            <translation type="unfinished" />
+            <translation>Verfahren</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Outside the lungs</source>
-            <translation type="unfinished" />
+            <translation>Außerhalb der Lungen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Random weights</source>
-            <translation type="unfinished" />
+            <translation>Zufällige Gewichte</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Rank correlation, every layer random</source>
-            <translation type="unfinished" />
+            <translation>Rangkorrelation, jede Schicht zufällig</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Rank correlation, last layer random</source>
-            <translation type="unfinished" />
+            <translation>Rangkorrelation, letzte Schicht zufällig</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>Share of what moved the logit that is on the map</source>
-            <translation type="unfinished" />
+            <translation>Anteil dessen, was den Logit bewegt hat, auf der Karte</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
             <source>This model's heatmap hardly changes under random weights: do not trust it.</source>
-            <translation type="unfinished" />
+            <translation>Die Heatmap dieses Modells ändert sich mit zufälligen Gewichten kaum: Ihr ist nicht zu trauen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
@@ -11105,7 +11110,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/page.py" />
             <source>What its heatmaps are worth</source>
-            <translation type="unfinished" />
+            <translation>Was seine Heatmaps taugen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/page.py" />
