@@ -111,7 +111,9 @@ def summary(table: SliceTable, columns: Sequence[str]) -> str:
     ]
     if table.tests:
         lines.append(
-            tr(
+            tr("p: against all other images, by patient.")
+            if table.tests == 1
+            else tr(
                 "p: against all other images, by patient, adjusted for {tests} tests.",
                 tests=table.tests,
             )
