@@ -94,7 +94,8 @@ class Pictures(QObject):
         """Ask for those of these rows that are not there."""
         missing = [row for row in rows if row.path not in self._heatmaps]
         asked = frozenset(row.path for row in missing)
-        if self._source is not None and missing and asked != self._asked:
+        # Those asked for are on their way: asked for again, they would be begun anew.
+        if self._source is not None and not asked <= self._asked:
             self._asked = asked
             self._source.request(missing)
 
