@@ -14,6 +14,7 @@ from app.review.audit.rows import AuditRow
 from app.review.audit.run import Cancelled, audit_folder
 from app.review.audit.slices import Slice, SliceTable, slice_table
 from app.review.audit.thresholds import CELLS, Cell, Matrix
+from app.review.audit.two_models import TwoModels, side_by_side
 
 __all__ = [
     "AT_THRESHOLD",
@@ -33,8 +34,10 @@ __all__ = [
     "Reliability",
     "Slice",
     "SliceTable",
+    "TwoModels",
     "audit_folder",
     "load",
     "save",
+    "side_by_side",
     "slice_table",
 ]
