@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.errors import ReviewError
 from app.core.translation import tr
 from app.jobs.latest import Latest, Task
 from app.review import locks
@@ -28,10 +31,11 @@ class LockService(Latest):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._acts: deque[Callable[[], object]] = deque()
 
     def request(self, audit: Audit | None) -> None:
         """Ask for the state."""
-        self._do(audit, lambda: None)
+        self._do(audit)
 
     def lock(self, audit: Audit) -> None:
         """Lock an audited folder as a test set."""
@@ -46,9 +50,22 @@ class LockService(Latest):
         """Unlock a set, with a reason that stays on record."""
         self._do(audit, lambda: locks.unlock(set_id, reason))
 
-    def _do(self, audit: Audit | None, act: Callable[[], object]) -> None:
+    def close(self) -> None:
+        """End the thread; what was asked to be locked or unlocked is done before that."""
+        super().close()
+        with contextlib.suppress(ReviewError):
+            self._act()
+
+    def _act(self) -> None:
+        while self._acts:
+            self._acts.popleft()()
+
+    def _do(self, audit: Audit | None, *acts: Callable[[], object]) -> None:
+        # A newer request drops the older one's answer, and must not drop what it was to do.
+        self._acts.extend(acts)
+
         def work(task: Task) -> None:
-            act()
+            self._act()
             hashes = [row.content_hash for row in audit.rows] if audit is not None else []
             held = {one.id for one in locks.touched(hashes)}
             task.tell("ready", locks.guarded_sets(), held)

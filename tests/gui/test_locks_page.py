@@ -71,6 +71,17 @@ def test_unlocking_asks_for_a_reason(page, qtbot):
     assert not page.unlock_button.isEnabled()
 
 
+def test_nothing_that_was_asked_for_is_dropped(page, qtbot, audit):
+    """A newer request takes the place of the older one's answer, never of what it was to do."""
+    page.lock()
+    with qtbot.waitSignal(page.service.ready):
+        page.show_audit(audit)
+    assert locks.guarded_sets()[0].locked
+    page.service.unlock(audit, locks.guarded_sets()[0].id, "At the end.")
+    page.service.close()
+    assert not locks.guarded_sets()[0].locked
+
+
 def test_a_damaged_database_is_told(page, qtbot, audit, opacity_home):
     (opacity_home / "locks.sqlite").write_bytes(b"no database, only words " * 99)
     with qtbot.waitSignal(page.service.failed):

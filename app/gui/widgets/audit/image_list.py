@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -88,7 +89,12 @@ class ImageList(QWidget):
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.foot = QHBoxLayout()
         self.foot.setSpacing(6)
-        right = QVBoxLayout()
+        # A long file name must not make the window wider.
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        side = QWidget()
+        side.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        right = QVBoxLayout(side)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(5)
         right.addWidget(self.view, 1)
         right.addWidget(self.about)
@@ -97,7 +103,7 @@ class ImageList(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.table)
-        row.addLayout(right, 1)
+        row.addWidget(side, 1)
 
     def go_to(self, row: int) -> None:
         """Make a row current; -1 for none."""

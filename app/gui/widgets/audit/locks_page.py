@@ -70,6 +70,8 @@ class LocksPage(AuditPage):
     def show_audit(self, audit: Audit | None) -> None:
         """Say whether an audited folder is locked."""
         self._audit = audit
+        if audit is not None:
+            self.state.setText(tr("Looking whether this folder is locked\N{HORIZONTAL ELLIPSIS}"))
         self.service.request(audit)
 
     def shutdown(self) -> None:
