@@ -11,9 +11,10 @@ from app.review.audit.figures import AT_THRESHOLD, METHODS, OF_SCORES, TITLES, F
 from app.review.audit.files import load, save
 from app.review.audit.readers import Readers
 from app.review.audit.rows import AuditRow
-from app.review.audit.run import Cancelled, audit_folder
+from app.review.audit.run import audit_folder
 from app.review.audit.slices import Slice, SliceTable, slice_table
 from app.review.audit.thresholds import CELLS, Cell, Matrix
+from app.review.trial import Cancelled
 from app.review.audit.two_models import TwoModels, side_by_side
 
 __all__ = [

@@ -31,8 +31,8 @@ class Reliability:
     said
         Mean probability of its images.
     found
-        Share of pneumonia among them, with an interval over patients where they are known, else
-        Wilson's.
+        Share of pneumonia among them, with Wilson's interval: over as many cases as there are
+        patients where they are known, else over the images.
     images
         How many.
     """
