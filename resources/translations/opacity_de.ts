@@ -4961,7 +4961,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         <message>
             <location filename="../../app/gui/widgets/audit/locks_page.py" />
             <source>Looking whether this folder is locked…</source>
-            <translation type="unfinished" />
+            <translation>Sehe nach, ob dieser Ordner gesperrt ist…</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/locks_page.py" />
