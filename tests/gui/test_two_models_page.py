@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 
 import cv2
@@ -12,7 +13,6 @@ from audits import audit_of, changed
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
-from tiny_model import save_tiny
 
 from app.core.errors import ReviewError
 from app.core.results import Heatmap
@@ -95,8 +95,8 @@ def audits(tmp_path):
 
 
 @pytest.fixture
-def page(qtbot, opacity_home, monkeypatch):
-    save_tiny(opacity_home / "models", "tiny-a", seed=1)
+def page(qtbot, opacity_home, tiny_models, monkeypatch):
+    shutil.copytree(tiny_models, opacity_home / "models")
     monkeypatch.setattr(registry, "BUNDLED", opacity_home / "none")
     monkeypatch.setattr(models_page, "AuditProcess", Job)
     monkeypatch.setattr(models_page, "PairsProcess", Explainer)
