@@ -36,14 +36,22 @@ class DocumentBrowser(QTextBrowser):
         self._document: parts.Document | None = None
         self._charts: list[Chart] = []
         self._pictures: list[bytes] = []
+        self._headings: list[str] = []
         theme.changes.happened.connect(self._show_again)
         privacy.changed.connect(lambda _hidden: self._show_again())
 
     def show_document(self, document: parts.Document) -> None:
         """Show a document from its beginning."""
         self._document = document
-        self._charts, self._pictures = [], []
+        self._charts, self._pictures, self._headings = [], [], []
         self.setHtml(self._html(document))
+
+    def go_to(self, heading: str) -> None:
+        """Scroll to the last heading of that text; nothing happens where there is none."""
+        for place in reversed(range(len(self._headings))):
+            if self._headings[place] == heading:
+                self.scrollToAnchor(f"heading-{place}")
+                return
 
     def loadResource(self, kind: int, url: QUrl) -> object:
         """Charts are painted when the text asks for them; nothing is loaded from elsewhere."""
@@ -73,7 +81,9 @@ class DocumentBrowser(QTextBrowser):
     def _element(self, block: parts.Block) -> str:
         match block:
             case parts.Heading(text=text, level=level):
-                return f"<h{level + 1}>{_text(text)}</h{level + 1}>"
+                self._headings.append(text)
+                anchor = f"<a name='heading-{len(self._headings) - 1}'></a>"
+                return f"<h{level + 1}>{anchor}{_text(text)}</h{level + 1}>"
             case parts.Paragraph(text=text, kind="caution"):
                 return (
                     f"<table width='100%' cellpadding='8' bgcolor='{theme.WARNING_GROUND.name()}'>"

@@ -23,7 +23,7 @@ from app.gui.widgets.document_browser import DocumentBrowser
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.theme import named
 from app.jobs.gallery_process import GalleryProcess
-from app.review.document.blocks import Document
+from app.review.document.blocks import Document, Heading
 from app.review.model_page import model_page, records_of
 from app.review.model_page.gallery import failures
 from app.review.model_page.records import default_folders
@@ -123,9 +123,10 @@ class ModelPageWindow(QDialog):
     def _add_gallery(self, blocks: object) -> None:
         self._enable()
         if self._page is not None and isinstance(blocks, tuple):
-            shown = replace(self._page, blocks=(*self._page.blocks, *blocks))
-            self.browser.show_document(shown)
-            self.browser.verticalScrollBar().setValue(self.browser.verticalScrollBar().maximum())
+            title = tr("Failures in your copy of the data")
+            added = (Heading(title), *blocks)
+            self.browser.show_document(replace(self._page, blocks=(*self._page.blocks, *added)))
+            self.browser.go_to(title)
 
     def _failed(self, error: ReviewError) -> None:
         self._enable()
