@@ -138,10 +138,7 @@ def curves_of(sample: Sample) -> Curves:
 
 def _roc_band(drawn: Resamples) -> tuple[Scores, Scores]:
     """The sensitivity of each resample at each false positive rate, in 95 of 100 of them."""
-    wanted = np.full((len(drawn.ill), len(BAND_RATES)), np.nan)
-    for at, rate in enumerate(BAND_RATES):
-        wanted[:, at] = drawn.sensitivity_at(1 - rate)
-    return _ends(wanted)
+    return _ends(drawn.sensitivities_at(1 - BAND_RATES))
 
 
 def _decision_band(drawn: Resamples) -> tuple[Scores, Scores]:

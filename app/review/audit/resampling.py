@@ -102,14 +102,18 @@ class Resamples:
 
     def sensitivity_at(self, specificity: float) -> PerResample:
         """Sensitivity where each resample just reaches a specificity; NaN without one class."""
-        found = np.full(len(self.ill), np.nan)
+        return self.sensitivities_at(np.array([specificity]))[:, 0]
+
+    def sensitivities_at(self, specificities: Scores) -> NDArray[np.float64]:
+        """``sensitivity_at`` of k specificities at once; shape (resamples, k)."""
+        found = np.full((len(self.ill), len(specificities)), np.nan)
         positive, negative = self.scores.positive, self.scores.negative
+        # Called is only what lies above the last normal that must be let alone.
+        let_alone = np.append(0, np.searchsorted(positive, negative, "right"))
         for at, (ill, healthy) in enumerate(zip(self.ill, self.healthy, strict=True)):
             if ill[-1] and healthy[-1]:
-                least = np.searchsorted(healthy, specificity * healthy[-1] - _ROUNDING)
-                # Called is only what lies above the last normal that must be let alone.
-                below = np.searchsorted(positive, negative[least - 1], "right") if least > 0 else 0
-                found[at] = 1 - ill[below] / ill[-1]
+                least = np.searchsorted(healthy, specificities * healthy[-1] - _ROUNDING)
+                found[at] = 1 - ill[let_alone[least]] / ill[-1]
         return found
 
     def specificity_at(self, sensitivity: float) -> PerResample:
