@@ -53,9 +53,9 @@ class DocumentBrowser(QTextBrowser):
                 self.scrollToAnchor(f"heading-{place}")
                 return
 
-    def loadResource(self, kind: int, url: QUrl) -> object:
+    def loadResource(self, kind: int, url: QUrl | str) -> object:
         """Charts are painted when the text asks for them; nothing is loaded from elsewhere."""
-        which, _, place = url.toString().partition(":")
+        which, _, place = QUrl(url).toString().partition(":")
         if which == "chart":
             return painted(self._charts[int(place)])
         if which == "picture":

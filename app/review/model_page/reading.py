@@ -27,7 +27,7 @@ def estimate(raw: Any) -> Estimate:
     ends = [raw.get("low"), raw.get("high")]
     if isinstance(raw.get("interval"), list) and len(raw["interval"]) == 2:
         ends = raw["interval"]
-    low, high = (float(end) if _is_number(end) else None for end in ends)
+    low, high = (float(end) if end is not None and _is_number(end) else None for end in ends)
     return Estimate(float(raw["value"]), low, high)
 
 
