@@ -135,9 +135,10 @@ def test_a_patient_is_the_same_one_everywhere(name, patient, key):
 
 @pytest.fixture
 def scored_folder(tmp_path, opacity_home):
-    """A locked folder, the tiny model that scores it, and the content of its images."""
+    """A locked folder, and two tiny models that may score it."""
     folder = write_training_folder(tmp_path / "hospital-test", per_class=3)
     save_tiny(models_dir(), "tiny")
+    save_tiny(models_dir(), "other", seed=5)
     read = [read_image(path) for path in sorted(folder.rglob("*.png"))]
     locks.lock(folder, [LockedImage(one.content_hash) for one in read])
     return folder
@@ -154,7 +155,7 @@ def test_evaluate_counts_a_look_and_says_so(scored_folder, tmp_path, capsys):
 
 
 def test_comparing_two_models_is_a_look(scored_folder):
-    classifiers = [Classifier(find_model(name)) for name in ("tiny", "best-1")]
+    classifiers = [Classifier(find_model(name)) for name in ("tiny", "other")]
     figures = try_both(*classifiers, labelled_items(scored_folder))
     assert "looked at 1 times since" in in_words(figures)[-1]
-    assert locks.guarded_sets()[0].history[-1].model == "tiny 1.0, best-1 1.0"
+    assert locks.guarded_sets()[0].history[-1].model == "tiny 1.0, other 1.0"

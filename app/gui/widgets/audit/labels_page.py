@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -188,13 +189,14 @@ class LabelsPage(AuditPage):
         return button
 
     def _add_keys(self) -> None:
-        acts = [(key, lambda d=decision: self.controller.decide(d)) for key, decision, _ in _KEYS]
-        acts += [
-            ("Ctrl+Z", self.controller.undo),
-            ("Space", lambda: self.controller.step(1)),
-            ("Shift+Space", lambda: self.controller.step(-1)),
-        ]
-        for keys, act in acts:
+        controller = self.controller
+        acts: dict[str, Callable[[], None]] = {
+            **{key: partial(controller.decide, decision) for key, decision, _ in _KEYS},
+            "Ctrl+Z": controller.undo,
+            "Space": partial(controller.step, 1),
+            "Shift+Space": partial(controller.step, -1),
+        }
+        for keys, act in acts.items():
             shortcut = QShortcut(QKeySequence(keys), self.desk, act)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
