@@ -86,7 +86,7 @@ def target_blocks(card: ModelCard, records: Records) -> list[parts.Block]:
         if value is None:
             said = tr("not measured")
         measured += value is not None
-        rows.append((tr(target.title), said, aim, figure(raw)))
+        rows.append((tr(target.title), said, aim, figure(raw, 4)))
     if not measured:
         return []
     head = (tr("Figure"), tr("Outcome"), tr("Aim"), tr("Measured"))
