@@ -43,7 +43,8 @@ class AuditDesk(QObject):
         self.process: AuditProcess | None = None
         self.bar = WalkBar()
         self.bar.back_wanted.connect(self.back)
-        central = window.centralWidget().layout()
+        middle = window.centralWidget()
+        central = middle.layout() if middle is not None else None
         assert isinstance(central, QVBoxLayout)
         central.insertWidget(1, self.bar)
         self._walked: Picked | None = None

@@ -63,7 +63,8 @@ class FiguresTable(QWidget):
             rows.append((tr(_SHORT.get(name, TITLES[name])), value, interval))
         self.table.show_rows(rows)
         for at, name in enumerate(SHOWN):
-            self.table.item(at, 0).setToolTip(tr(TITLES[name]))
+            if (cell := self.table.item(at, 0)) is not None:
+                cell.setToolTip(tr(TITLES[name]))
         if not figures.methods:
             return
         kinds: dict[str, list[str]] = {}

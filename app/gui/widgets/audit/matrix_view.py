@@ -172,9 +172,9 @@ class MatrixView(QWidget):
         line = QHBoxLayout()
         line.setSpacing(2)
         line.addStretch(1)
-        for button in (self.wrong_button, self.all_button):
-            button.setAutoDefault(False)
-            line.addWidget(button)
+        for short_way in (self.wrong_button, self.all_button):
+            short_way.setAutoDefault(False)
+            line.addWidget(short_way)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)

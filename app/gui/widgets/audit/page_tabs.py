@@ -44,13 +44,15 @@ class PageTabs(QTabWidget):
         self._settings = settings
         self._classes = pages
         self._made: dict[int, AuditPage] = {}
+        self._places: list[QVBoxLayout] = []
         self._audit: Audit | None = None
         self._told: dict[int, Audit | None] = {}
         self._bands: Audit | None = None
         self._threshold = 0.5
         for page in pages:
             place = QWidget()
-            QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
+            self._places.append(QVBoxLayout(place))
+            self._places[-1].setContentsMargins(0, 0, 0, 0)
             self.addTab(place, tr(page.title))
         self.currentChanged.connect(self._come_into_view)
 
@@ -63,9 +65,7 @@ class PageTabs(QTabWidget):
             for name in ("gallery_asked", "open_asked", "threshold_moved", "training_asked",
                          "failed", "noticed"):  # fmt: skip
                 getattr(made, name).connect(getattr(self, name))
-            place = self.widget(at).layout()
-            assert place is not None
-            place.addWidget(made)
+            self._places[at].addWidget(made)
         return self._made[at]
 
     def choose(self, kind: type[AuditPage]) -> AuditPage:
