@@ -6305,6 +6305,11 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/model_page_window.py" />
+            <source>Failures in your copy of the data</source>
+            <translation>Fehler in der eigenen Kopie der Daten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/model_page_window.py" />
             <location filename="../../app/gui/widgets/models_dialog.py" />
             <location filename="../../app/gui/widgets/send_dialog.py" />
             <location filename="../../app/gui/widgets/status_line.py" />
