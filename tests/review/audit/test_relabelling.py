@@ -8,14 +8,17 @@ import json
 from pathlib import Path
 
 import pytest
+from doubtful_audit import doubtful_audit
 from tiny_data import write_training_folder
 from tiny_model import tiny_card
 
 from app.core.errors import OutputError, ReviewError
 from app.core.patients import patient_of
 from app.core.results import Status
+from app.review import locks
 from app.review.audit import Audit, AuditRow
 from app.review.audit.relabelling import LEAVE_OUT, Relabelling, relabelled_dir
+from app.review.locks import LockedImage
 from app.training.layout import read_layout
 
 
@@ -160,3 +163,15 @@ def test_a_decision_that_could_not_be_written_does_not_hold(folder, monkeypatch)
     assert Relabelling(folder).of(row) == ""
     Relabelling(folder).decide(row, "PNEUMONIA")
     assert Relabelling(folder).of(row) == "PNEUMONIA"
+
+
+def test_the_documented_example_runs(tmp_path, capsys):
+    guide = (Path(__file__).parents[3] / "docs" / "audit-api.md").read_text(encoding="utf-8")
+    example = guide.split("## Suspicious labels")[1].split("```python\n")[1].split("```")[0]
+    audit = doubtful_audit(tmp_path / "hospital")
+    locks.lock(audit.folder, [LockedImage(row.content_hash) for row in audit.rows])
+    exec(example, {"audit": audit})
+    said = capsys.readouterr().out
+    assert "PNEUMONIA/image3.png 0.01" in said
+    assert str(relabelled_dir() / "hospital.csv") in said
+    assert "looked at 0 times since" in said
