@@ -88,7 +88,7 @@ class ForestDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _draw(self, painter: QPainter, rect: QRect, each: Slice | None) -> None:
-        if each is None or each.estimate.value is None:
+        if each is None or (value := each.estimate.value) is None:
             return
         middle, estimate = rect.center().y() + 0.5, each.estimate
         style = Qt.PenStyle.DashLine if each.small else Qt.PenStyle.SolidLine
@@ -106,7 +106,7 @@ class ForestDelegate(QStyledItemDelegate):
             painter.drawLine(QPointF(high, middle - _CAP), QPointF(high, middle + _CAP))
         painter.setPen(QPen(theme.ACCENT, 1.5))
         painter.setBrush(theme.PANEL if each.small else theme.ACCENT)
-        painter.drawEllipse(QPointF(self._axis.x(estimate.value, rect), middle), _RADIUS, _RADIUS)
+        painter.drawEllipse(QPointF(self._axis.x(value, rect), middle), _RADIUS, _RADIUS)
 
 
 class ForestHeader(QHeaderView):

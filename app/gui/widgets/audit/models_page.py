@@ -68,6 +68,7 @@ class ModelsPage(AuditPage):
         self.explainer = PairsProcess(self)
         self._maps: dict[Path, tuple[Heatmap | None, Heatmap | None]] = {}
         self._explained: tuple[Path, Path] | None = None
+        self._pair: Pair | None = None
         self._build()
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self.controller = TwoModelsController(self, self.process, self.finder)
@@ -165,7 +166,6 @@ class ModelsPage(AuditPage):
     # -- building --------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._pair: Pair | None = None
         self.model = self._combo(tr("Model beside the audited one"))
         self.beside = QPushButton(tr("Put beside"))
         self.bar = QProgressBar()
