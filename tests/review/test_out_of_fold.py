@@ -31,7 +31,7 @@ def test_a_fold_that_cannot_be_calibrated():
 
 
 def test_those_of_a_bundled_model_are_as_good_as_its_card_says():
-    folder = BUNDLED / "best-1"
+    folder = BUNDLED / "best-2"
     found = OutOfFold.of(folder)
     rows = read_oof([folder / NAME])
     p = np.array([found.get(row["content_hash"] + 32 * "f") for row in rows])

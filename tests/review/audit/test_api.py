@@ -23,7 +23,7 @@ def test_the_example_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     example = re.search(r"```python\n(.*?)```", GUIDE, re.DOTALL).group(1)
     names: dict[str, object] = {}
-    exec(example.replace("best-1", "tiny"), names)
+    exec(example.replace("best-2", "tiny"), names)
     said = capsys.readouterr().out
     assert "'NORMAL': 4, 'PNEUMONIA': 4" in said
     assert re.search(r"^auc \d\.\d+", said, re.MULTILINE)
