@@ -41,7 +41,7 @@ from app.training.dataset import Dataset, read_dataset
 from app.training.fitness import fit_gate
 from model_zoo import BUNDLED, architecture
 
-MODEL = BUNDLED / "best-1"
+MODEL = BUNDLED / "best-2"
 PACKAGES = {
     "skimage": ("skimage", "data"),
     "pydicom": ("pydicom", "data"),

@@ -1,13 +1,12 @@
 """Hard validation: how networks do on patients who look unlike the rest, and on adults.
 
-``python -m benchmarks.hard_validation FOLDER [--model best-1 ...] [--again]``
+``python -m benchmarks.hard_validation FOLDER [--model best-2 ...] [--again]``
 
 FOLDER is ``kermany-train``; beside it lies ``nih-adult-dev``. The parts of the patients are read
 from ``docs/hard_validation.csv``; with ``--again`` (or without the file) they are found anew, and
-so is how hard they are for a linear probe. A model with out-of-fold scores is judged by them, each
-network calibrated on its own patients, cross-fitted; another one by its own answers on its
-calibration patients. Networks trained without a cluster (``app.training.recipe``) have their
-figures in their card.
+so is how hard they are for a linear probe. A model is judged by its own answers on its calibration
+patients, calibrated cross-fitted. Networks trained without a cluster (``app.training.recipe``) have
+their figures in their card.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def main() -> None:
         write_splits(arguments.parts, dataset, find_splits(dataset, looks))
         found["probe"] = {
             "data_sha256": dataset.sha256,
-            **probe(looks, dataset, read_splits(arguments.parts, dataset.groups)),
+            "parts": probe(looks, dataset, read_splits(arguments.parts, dataset.groups)),
         }
         _keep(arguments.output, found)
     splits = read_splits(arguments.parts, dataset.groups)
@@ -67,12 +66,11 @@ def main() -> None:
         classifier = Classifier(find_model(name))
         classifier.require_pneumonia()
         card = classifier.card
-        how, at, p = answers(classifier, dataset)
+        at, p = answers(classifier, dataset)
         found["models"][card.title] = {
             "weights_sha256": card.weights_sha256,
             "threshold": card.threshold,
             "data_sha256": dataset.sha256,
-            "how": how,
             "all": figures(p, card.threshold, dataset, at),
             "parts": {
                 column: {
@@ -124,27 +122,33 @@ def probe(looks: NDArray[np.float64], dataset: Dataset, splits: Splits) -> dict[
 
 def answers(
     classifier: Classifier, dataset: Dataset
-) -> tuple[str, NDArray[np.int64], NDArray[np.float64]]:
-    """How patients were judged who were not trained on, their images, and the probabilities."""
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The images of the patients whom the weights never saw, and what they say of them.
+
+    The answers are read from the model's out-of-fold scores where it has them (the rows of its
+    own weights), and calibrated cross-fitted: no patient's probability by a line fitted on them.
+    """
+    card = classifier.card
+    own_fold = int(card.settings.get("fold", 0))
+    at = dataset.indices("calibration", own_fold)
     scores = classifier.folder / "oof_scores.csv"
-    if not scores.exists():
-        at = dataset.indices("calibration", int(classifier.card.settings.get("fold", 0)))
+    if scores.exists():
+        own = str(card.data.get("oof_fold", own_fold))
+        rows = {r["content_hash"]: float(r["p"]) for r in read_oof([scores]) if r["fold"] == own}
+        short = [dataset.content_hashes[i][: 2 * CONTENT_HASH_BYTES] for i in at]
+        if missing := sum(content not in rows for content in short):
+            raise SystemExit(
+                f"{scores} lacks {missing} of the {len(short)} calibration images. The folder it "
+                "was trained on was expected."
+            )
+        p = np.array([rows[content] for content in short])
+    else:
         p = scorer_of(classifier)([dataset.frames[i] for i in at])
-        return "its own answers on its calibration patients", at, p
-    rows = {row["content_hash"]: row for row in read_oof([scores])}
-    short = [content[: 2 * CONTENT_HASH_BYTES] for content in dataset.content_hashes]
-    at = np.array([i for i, content in enumerate(short) if content in rows])
-    logits = logit(np.array([float(rows[short[i]]["p"]) for i in at]), _LEAST)
-    fold = np.array([int(rows[short[i]]["fold"]) for i in at])
-    p = np.empty(len(at))
-    for number in np.unique(fold):
-        of = fold == number
-        own = [dataset.groups[i] for i in at[of]]
-        fitted = calibration.cross_fitted(logits[of], dataset.labels[at[of]], own)
-        if fitted is None:
-            raise SystemExit(f"The scores of fold {number} in {scores} cannot be calibrated.")
-        p[of] = fitted
-    return "out-of-fold scores of the recipe, each network calibrated, cross-fitted", at, p
+    groups = [dataset.groups[i] for i in at]
+    fitted = calibration.cross_fitted(logit(p, _LEAST), dataset.labels[at], groups)
+    if fitted is None:
+        raise SystemExit(f"The answers of {card.title} cannot be calibrated.")
+    return at, fitted
 
 
 def figures(

@@ -34,7 +34,7 @@ from model_zoo import BUNDLED
 
 IMAGES = 32
 _PERTURBED = 16
-MODELS = ("best-1", "cnn-1")
+MODELS = ("best-2", "cnn-1")
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ from app.training.network import input_size_of
 from app.training.rivalry import scores_of
 from model_zoo import BUNDLED
 
-RUNGS = ("dense-1", "cnn-1", "best-1")
+RUNGS = ("dense-1", "cnn-1", "best-2")
 SPLITS = 5
 _TIMED, _BATCH, _TURNS = 256, 32, 5
 

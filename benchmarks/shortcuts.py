@@ -1,6 +1,6 @@
 """What of the class can be told without the lungs, and how much a network leans on it.
 
-``python -m benchmarks.shortcuts FOLDER [--model best-1 ...] [-o docs/shortcuts.json]``
+``python -m benchmarks.shortcuts FOLDER [--model best-2 ...] [-o docs/shortcuts.json]``
 
 FOLDER is ``kermany-train``; beside it lies ``originals.csv``. The probes
 (``benchmarks.shortcut_probes``) are trained unless the file has them already; each ``--model`` (a
@@ -33,7 +33,7 @@ from benchmarks.shortcut_tables import write_tables
 from model_zoo import BUNDLED
 
 SEED = 2026
-FOLLOWED = BUNDLED / "best-1" / "oof_scores.csv"
+FOLLOWED = BUNDLED / "best-2" / "oof_scores.csv"
 """Whose ranking is compared with the probes': every patient by a network that never saw them."""
 
 

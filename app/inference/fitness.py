@@ -47,7 +47,7 @@ class Spread:
         Shape (d, d), float16, lower triangular; its product with its own transpose is the inverse
         of the covariance of the features so scaled.
     usual
-        The 99th percentile of the squared distance, by dimension, on patients that the weights
+        The 98th percentile of the squared distance, by dimension, on patients that the weights
         never saw, > 0.
     """
 
@@ -76,7 +76,7 @@ class Fitness:
     spreads
         In the order in which the features come.
     usual
-        The 99th percentile, on the same patients, of the mean over the layers of the distance
+        The 98th percentile, on the same patients, of the mean over the layers of the distance
         divided by the layer's own ``usual``.
     """
 
@@ -99,7 +99,7 @@ class Fitness:
         Returns
         -------
         numpy.ndarray
-            Shape (n,), >= 0; 99 of 100 images of new patients of the same kind are below 1.
+            Shape (n,), >= 0; 98 of 100 images of new patients of the same kind are below 1.
             Infinite where a feature is not finite.
         """
         ends = np.cumsum([len(spread.mean) for spread in self.spreads])

@@ -20,7 +20,7 @@ from app.core.model_card import ModelCard, missing_parts
 from app.core.translation import tr
 from model_zoo import BUNDLED
 
-DEFAULT = "best-1"
+DEFAULT = "best-2"
 """The model that is active before anybody has promoted one."""
 
 ACTIVE_FORMAT = 1
@@ -93,7 +93,7 @@ def find_model(name: str | None = None) -> Path:
     """
     if not name:
         return active().folder
-    # Only a folder that was named: another best-1 may lie where the program was started.
+    # Only a folder that was named: another best-2 may lie where the program was started.
     if (Path(name) / "card.json").is_file():
         return Path(name)
     return _entry(name).folder

@@ -1,7 +1,7 @@
 """Fits the fitness gate of a fresh network: what its training images look like from inside.
 
 The limits come from children alone, never from pictures of anything else, of which there are too
-few to stand for all that is no chest X-ray: *caution* is the 99th percentile of the calibration
+few to stand for all that is no chest X-ray: *caution* is the 98th percentile of the calibration
 patients (by definition 1), *refuse* twice the highest of them.
 """
 
@@ -18,11 +18,11 @@ from app.inference.features import outputs_of, score_and_features, width
 from app.inference.fitness import Fitness, Spread, card_part
 from app.training.dataset import Dataset
 
-QUANTILE = 0.99
+QUANTILE = 0.98
 CAUTION = 1.0
 REFUSE_TIMES = 2.0
 RULE = (
-    "caution above the 99th percentile of the calibration patients' images, refused above twice "
+    "caution above the 98th percentile of the calibration patients' images, refused above twice "
     "the highest of them"
 )
 
@@ -30,7 +30,7 @@ MOST_IMAGES = 4000
 """Of the training patients: more change the covariance little, and each takes a pass."""
 
 LEAST_TRAINED, LEAST_CALIBRATION = 200, 100
-"""With fewer images there is no gate: a 99th percentile could not be told."""
+"""With fewer images there is no gate: a 98th percentile could not be told."""
 
 _BATCH = 64
 _LEAST_SCALE = 1e-6

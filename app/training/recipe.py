@@ -111,7 +111,8 @@ def follow_recipe(
         card,
         version=version,
         heads=parts,
-        data={**card.data, "split": SPLIT},
+        # Which rows of the out-of-fold scores are by these weights.
+        data={**card.data, "split": SPLIT, "oof_fold": len(teachers)},
         metrics={**card.metrics, **metrics},
         settings={**card.settings, "lessons": lessons},
     )

@@ -16,9 +16,9 @@ from app.inference.registry import find_model, list_models
 def test_the_bundled_model_is_listed_and_is_the_default(capsys):
     assert main(["models"]) == 0
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("*")]
-    assert "best-1" in line
+    assert "best-2" in line
     assert "bundled" in line
-    assert find_model().name == "best-1"
+    assert find_model().name == "best-2"
 
 
 def test_a_damaged_model_is_listed_with_its_reason(capsys):
@@ -42,7 +42,7 @@ def test_a_card_without_weights_is_no_model():
 
 
 def test_the_default_is_not_taken_from_where_the_program_was_started(tmp_path, monkeypatch):
-    save_tiny(tmp_path, "best-1")
+    save_tiny(tmp_path, "best-2")
     monkeypatch.chdir(tmp_path)
     assert find_model().parent != tmp_path
     assert find_model() == next(entry.folder for entry in list_models() if entry.bundled)

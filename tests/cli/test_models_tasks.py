@@ -166,7 +166,7 @@ def test_promote_and_roll_back(models, capsys):
     assert main(["models", "rollback"]) == 1
     assert "nothing to go back to" in said(capsys)[1]
     assert main(["models", "promote", "new"]) == 0
-    assert "goes back to best-1" in said(capsys)[1]
+    assert "goes back to best-2" in said(capsys)[1]
     assert main(["models"]) == 0
     (line,) = [line for line in said(capsys)[0].splitlines() if line.startswith("*")]
     assert "new" in line
@@ -174,8 +174,8 @@ def test_promote_and_roll_back(models, capsys):
     listed = json.loads(said(capsys)[0])
     assert [entry["name"] for entry in listed if entry["active"]] == ["new"]
     assert main(["models", "rollback"]) == 0
-    assert "best-1 is the active model again" in said(capsys)[1]
-    assert active_name() == "best-1"
+    assert "best-2 is the active model again" in said(capsys)[1]
+    assert active_name() == "best-2"
 
 
 def test_a_model_that_lacks_something(models, capsys):
@@ -196,8 +196,8 @@ def test_the_active_model_is_the_one_that_scores(models, data, tmp_path, capsys)
     assert main(["models"]) == 0
     assert "new cannot be used" in said(capsys)[1]
     assert main(["score", str(data / "NORMAL"), "-o", str(out)]) == 0
-    assert "Caution: The active model new cannot be used, so best-1 is" in said(capsys)[1]
-    assert "best-1 1.0" in out.read_text()
+    assert "Caution: The active model new cannot be used, so best-2 is" in said(capsys)[1]
+    assert "best-2 2.0" in out.read_text()
 
 
 def test_export_and_import(models, tmp_path, capsys):
@@ -207,7 +207,7 @@ def test_export_and_import(models, tmp_path, capsys):
     assert "already there" in said(capsys)[1]
     assert main(["models", "import", str(file), "--name", "copy"]) == 0
     assert "models promote copy" in said(capsys)[1]
-    assert active_name() == "best-1"
+    assert active_name() == "best-2"
     assert main(["models", "import", str(file), "--name", "../x"]) == 2
     assert main(["models", "import", str(tmp_path / "none.opacity")]) == 2
     file.write_bytes(file.read_bytes()[:-100])

@@ -119,7 +119,7 @@ def test_the_help_says_each_setting_and_its_default(capsys):
         (["--data", "nowhere"], "no folder nowhere"),
         (["--data", ".", "--epochs", "0"], "epochs is 0"),
         (["--data", ".", "--name", "../x"], "cannot name a model"),
-        (["--data", ".", "--name", "best-1"], "already there"),
+        (["--data", ".", "--name", "best-2"], "already there"),
         (["--data", ".", "--start", "nobody"], "nobody"),
         (["--data", ".", "--map", "COVID"], "FROM=TO"),
         (["--resume", "nothing"], "no run nothing"),

@@ -41,7 +41,7 @@ def test_a_folder_is_locked_and_looks_are_listed(page, qtbot, audit):
     assert "looked at 0 times" in page.state.text()
     assert not page.lock_button.isEnabled()
     row = audit.rows[0]
-    locks.look([row.content_hash], locks.BENCH, "best-1 1.0")
+    locks.look([row.content_hash], locks.BENCH, "best-2 1.0")
     with pytest.raises(TrainingDataError):
         locks.refuse_training([LockedImage(row.content_hash)])
     with qtbot.waitSignal(page.service.ready):
@@ -50,7 +50,7 @@ def test_a_folder_is_locked_and_looks_are_listed(page, qtbot, audit):
     assert history(page) == ["training refused", "figures looked at", "locked"]
     assert [page.history.item(1, column).text() for column in (2, 3)] == [
         "audit bench",
-        "best-1 1.0",
+        "best-2 1.0",
     ]
     assert [page.sets.item(0, column).text() for column in (1, 3, 4)] == ["6", "1", "locked"]
 

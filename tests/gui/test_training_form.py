@@ -137,7 +137,7 @@ def test_models_of_the_architecture_are_offered_the_active_one_first(section, op
     assert said["image_size"] == 32
     form.show_config(of_arch("best"))
     texts = [start.itemText(place) for place in range(start.count())]
-    assert texts == ["ImageNet", "Scratch", "best-1"]
+    assert texts == ["ImageNet", "Scratch", "best-2"]
     assert form.settings()["start"] == "pretrained"
     assert [model.name for model in start_models() if model.active] == ["b"]
 

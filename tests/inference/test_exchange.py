@@ -145,7 +145,7 @@ def test_a_taken_name_needs_another(parcel):
     made = import_model(parcel, "other")
     assert ModelCard.load(made / "card.json").name == "other"
     with pytest.raises(ModelError, match="already there"):
-        import_model(parcel, "best-1")
+        import_model(parcel, "best-2")
     with pytest.raises(ModelError, match="cannot name a model"):
         import_model(parcel, "../up")
     assert sorted(path.name for path in models_dir().iterdir()) == ["mine", "other"]

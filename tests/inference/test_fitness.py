@@ -320,7 +320,7 @@ def test_a_gate_may_be_wide(tmp_path):
 
 @pytest.fixture(scope="module")
 def best() -> Classifier:
-    return Classifier(BUNDLED / "best-1")
+    return Classifier(BUNDLED / "best-2")
 
 
 def judged_as_png(paths, folder: Path, classifier: Classifier) -> dict:
@@ -379,7 +379,11 @@ def test_children_pass_and_adults_get_the_caution(best, shared_data):
         for kind, paths in (("children", children), ("adults", adults), ("large", large))
     }
     assert all(p.status is Status.OK for kind in said for p in said[kind])
-    cautioned = {kind: np.mean([bool(p.reasons) for p in said[kind]]) for kind in said}
+    unlike = {
+        kind: [[r for r in p.reasons if "Look yourself" not in r] for p in said[kind]]
+        for kind in said
+    }
+    cautioned = {kind: np.mean([bool(reasons) for reasons in unlike[kind]]) for kind in said}
     assert len(children) > 50
     assert cautioned["children"] <= 0.05
     assert cautioned["large"] <= 0.2

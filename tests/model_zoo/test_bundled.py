@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, missing_parts, unpack_hashes
-from app.core.patients import FOLDS, bucket_of
+from app.core.patients import side_of
 from app.inference.classifier import Classifier
 from app.review import calibration, operating_points, statistics
 from app.review.out_of_fold import read_oof
@@ -17,7 +17,7 @@ from app.training.cross_validation import cross_validated
 from model_zoo import BUNDLED, architecture
 
 FOLDERS = sorted(path.parent for path in BUNDLED.glob("*/card.json"))
-CROSS_VALIDATED = [BUNDLED / "best-1"]
+CROSS_VALIDATED = [BUNDLED / "best-2"]
 SWEPT = [BUNDLED / "cnn-1", BUNDLED / "dense-1"]
 
 
@@ -78,6 +78,11 @@ class TestSwept:
             assert ours.data[key] == theirs.data[key]
 
 
+def _own(card, rows):
+    """The rows by the shipped weights: what is known of them alone."""
+    return [row for row in rows if int(row["fold"]) == card.data["oof_fold"]]
+
+
 def _logits(rows):
     p = np.clip([float(row["p"]) for row in rows], 1e-10, 1 - 1e-10)
     return np.log(p) - np.log1p(-p)
@@ -97,8 +102,7 @@ class TestBundled:
         said = card.metrics["cross_validation"]
         for name in ("auc", "sensitivity", "specificity", "specificity_at_sensitivity_0.95"):
             assert again[name]["value"] == pytest.approx(said[name]["value"], abs=1e-4)
-        # These weights are those of fold 0: its rows are what is known of them alone.
-        own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
+        own = _own(card, rows)
         p, labels = _calibrated(card, own)
         held_out = card.metrics["held_out"]
         assert held_out["n"] == len(own)
@@ -109,7 +113,7 @@ class TestBundled:
     def test_the_operating_points_follow_from_the_scores_beside_it(self, folder):
         card = ModelCard.load(folder / "card.json")
         rows = read_oof([folder / "oof_scores.csv"])
-        own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
+        own = _own(card, rows)
         p, labels = _calibrated(card, own)
         again = operating_points.measure(p, labels, [row["patient"] for row in own])
         said = card.metrics["operating_points"]
@@ -123,7 +127,7 @@ class TestBundled:
     def test_the_calibration_follows_from_the_scores_beside_it(self, folder):
         card = ModelCard.load(folder / "card.json")
         rows = read_oof([folder / "oof_scores.csv"])
-        own = [row for row in rows if int(row["fold"]) == card.data["fold"]]
+        own = _own(card, rows)
         logits, labels = _logits(own), np.array([int(row["label"]) for row in own])
         line = calibration.fit(logits, labels)
         assert line.as_dict() == pytest.approx(card.calibration, abs=1e-3)
@@ -152,7 +156,7 @@ class TestBundled:
         assert said["fitted_on"] + said["calibration"] < sum(
             sum(counts.values()) for counts in card.data["images"].values()
         )
-        assert said["cautioned"] / said["calibration"] < 0.02
+        assert said["cautioned"] / said["calibration"] < 0.03
 
     def test_first_targets(self, folder):
         said = ModelCard.load(folder / "card.json").metrics["cross_validation"]
@@ -163,17 +167,23 @@ class TestBundled:
         with (folder / "oof_scores.csv").open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         assert list(rows[0]) == ["content_hash", "patient", "fold", "label", "p"]
-        assert all(bucket_of(row["patient"]) // 2 == int(row["fold"]) for row in rows)
-        assert {int(row["fold"]) for row in rows} == set(range(FOLDS))
+        card = ModelCard.load(folder / "card.json")
+        folds: dict[str, set[str]] = {}
+        for row in rows:
+            folds.setdefault(row["patient"], set()).add(row["fold"])
+        # One of a patient's images may be on the calibration side only if all are.
+        assert all(len(own) == 1 for own in folds.values())
+        for patient, (fold,) in folds.items():
+            held_out = side_of(patient, card.data["fold"]) == "calibration"
+            assert held_out == (int(fold) == card.data["oof_fold"])
+        assert len(set().union(*folds.values())) == card.metrics["spread"]["teachers"] + 1
 
     def test_no_calibration_image_is_among_the_training_hashes(self, folder):
         card = ModelCard.load(folder / "card.json")
         trained = set(unpack_hashes(card.data["content_hashes"], CONTENT_HASH_BYTES))
         with (folder / "oof_scores.csv").open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        own = [
-            bytes.fromhex(r["content_hash"]) for r in rows if int(r["fold"]) == card.data["fold"]
-        ]
+        own = [bytes.fromhex(row["content_hash"]) for row in _own(card, rows)]
         others = {bytes.fromhex(row["content_hash"]) for row in rows} - set(own)
         assert not trained & set(own)
         assert trained == others

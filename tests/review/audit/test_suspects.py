@@ -14,7 +14,7 @@ from app.core.preprocess import perceptual_hash
 from app.review.audit import Audit, AuditRow
 from app.review.audit.suspects import conflicting_copies, find_suspects, label_issues
 
-OOF = Path(__file__).parents[3] / "model_zoo" / "best-1" / "oof_scores.csv"
+OOF = Path(__file__).parents[3] / "model_zoo" / "best-2" / "oof_scores.csv"
 
 
 def picture_hash(seed: int) -> bytes:
