@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -135,22 +135,26 @@ class ReportPage(AuditPage):
             )
         )
         words.setWordWrap(True)
-        words.setMaximumWidth(_WIDEST)
         row = QHBoxLayout()
         for part in (self.button, self.stop, self.open_button):
             row.addWidget(part)
         row.addStretch(1)
-        self.bar.setMaximumWidth(_WIDEST)
-        self.state.setMaximumWidth(_WIDEST)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 10, 4, 2)
-        layout.setSpacing(8)
+        column = QWidget()
+        column.setMaximumWidth(_WIDEST)
+        inside = QVBoxLayout(column)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
         for each in (words, self.names, self.pictures):
-            layout.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(row)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.state)
-        layout.addStretch(1)
+            inside.addWidget(each)
+        inside.addLayout(row)
+        inside.addWidget(self.bar)
+        inside.addWidget(self.state)
+        inside.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 10, 4, 2)
+        # A line as wide as a screen is hard to read.
+        layout.addWidget(column, 1)
+        layout.addStretch()
 
     def _progressed(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
