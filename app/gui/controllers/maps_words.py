@@ -26,7 +26,9 @@ def share_words(share: MeanShare) -> str:
     text = f"{share.value:.0%}"
     if math.isfinite(share.low):
         text += f" ({share.low:.0%}\N{EN DASH}{share.high:.0%})"
-    return tr("{share}, n = {images}", share=text, images=share.images)
+    words = tr("{share}, n = {images}", share=text, images=share.images)
+    # In a narrow card the number stays on the line of what it counts.
+    return words.replace("n = ", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
 
 
 def areas_words(cell: CellMaps) -> tuple[str, str]:
@@ -36,12 +38,12 @@ def areas_words(cell: CellMaps) -> tuple[str, str]:
         return tr("not known"), tr("not known")
     return (
         tr(
-            "{value:.2f}, random order {random:.2f}",
+            "{value:.2f} (random {random:.2f})",
             value=areas.deletion,
             random=areas.random_deletion,
         ),
         tr(
-            "{value:.2f}, random order {random:.2f}",
+            "{value:.2f} (random {random:.2f})",
             value=areas.insertion,
             random=areas.random_insertion,
         ),
