@@ -8,6 +8,7 @@ from tiny_data import write_training_folder
 
 from app.gui.controllers.audit_controller import Wish
 from app.gui.controllers.audit_rows import Order, Picked
+from app.gui.controllers.audit_words import score_words
 from app.review.audit import audit_folder
 from app.review.store import VerdictStore, default_path
 
@@ -84,7 +85,7 @@ def test_walk_judge_and_come_back(window, bench, qtbot):
     rows = [window.worklist_model.item_at(window.worklist_model.index(at, 0)) for at in range(9)]
     assert [item.path for item in rows[1:]] == [row.path for row in by_score]
     assert "3 of 8" in window.audits.bar.text.text()
-    assert f"audited score {by_score[2].p:.3f}" in window.audits.bar.text.text()
+    assert f"audited score {score_words(by_score[2])}" in window.audits.bar.text.text()
     assert window.settings.recent() == recent, "single files are no recent folders"
 
     front(window, qtbot)
@@ -97,7 +98,10 @@ def test_walk_judge_and_come_back(window, bench, qtbot):
     QTest.keyClick(window.worklist.table, Qt.Key.Key_N)
     wait_for(window, qtbot, by_score[4].path)
 
-    window.reading.bar.note.setText("behind the heart")
+    QTest.keyClick(window.worklist.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(window.reading.service.saved, timeout=WAIT):
+        QTest.keyClicks(window.reading.bar.note, "behind the heart")
+        QTest.keyClick(window.reading.bar.note, Qt.Key.Key_Return)
     with qtbot.waitSignal(window.reading.service.saved, timeout=WAIT):
         QTest.keyClick(window.worklist.table, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
     wait_for(window, qtbot, by_score[5].path)
