@@ -117,16 +117,31 @@ def try_both(
         progress(len(rows) + len(again), total)
     if len(again) < len(kept):
         raise Cancelled(tr("The comparison was cancelled."))
-    pairs = [
-        (row, row.scored.prediction.p_pneumonia, other.prediction.p_pneumonia)
-        for row, other in zip(kept, again, strict=True)
-    ]
-    if any(p is None for _, *both in pairs for p in both):
+    if any(other.prediction.status is Status.UNREADABLE for other in again):
         raise ReviewError(
             tr("A file changed while the models were compared: the second could not score it."),
             tr("The folder must stay as it is meanwhile."),
             tr("Compare them again."),
         )
+    # Each has a gate of its own: what only the second refuses cannot be compared either.
+    judged = [other.prediction.status is Status.OK for other in again]
+    pairs = [
+        (row, row.scored.prediction.p_pneumonia, other.prediction.p_pneumonia)
+        for row, other in zip(kept, again, strict=True)
+        if other.prediction.status is Status.OK
+    ]
+    refused += judged.count(False)
+    if not pairs:
+        raise TrainingDataError(
+            tr(
+                "No image is left to compare on: the second model refuses all {images} that the "
+                "first one scores.",
+                images=len(kept),
+            ),
+            tr("Images that both models judge were expected."),
+            tr("Choose another folder."),
+        )
+    kept = [row for row, fits in zip(kept, judged, strict=True) if fits]
     looked = locks.look(
         [row.scored.content_hash for row in kept],
         locks.COMPARE,
@@ -143,9 +158,9 @@ def try_both(
         "leak_guard": [locks.in_words(each) for each in looked],
         "files": {
             "total": len(rows),
-            "scored": len(ok),
+            "scored": len(ok) - judged.count(False),
             "refused": refused,
-            "unreadable": len(rows) - len(ok) - refused,
+            "unreadable": sum(row.scored.prediction.status is Status.UNREADABLE for row in rows),
         },
         "flipped": {
             kind: [
