@@ -20,13 +20,13 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; }
 .caution { border: 1px solid #a33b00; color: #a33b00; padding: .6rem .9rem; border-radius: 3px; }
 .tiles { display: flex; flex-wrap: wrap; gap: 1rem; border-top: 2px solid #14181d;
   padding-top: .6rem; margin: 1rem 0; }
-.tiles div { flex: 1 1 8rem; font-size: .82rem; color: #5b6470; }
+.tiles div { flex: 1 1 8rem; white-space: pre-line; font-size: .82rem; color: #5b6470; }
 .tiles strong { display: block; font-size: 1.6rem; color: #14181d; }
 .tiles .warn strong { color: #a33b00; }
 table { border-collapse: collapse; font-size: .88rem; margin: .5rem 0; }
 th { border-bottom: 1px solid #5b6470; } td { border-bottom: 1px solid #d5dae0; }
 th, td { padding: .2rem .7rem .2rem 0; text-align: left; vertical-align: top; }
-th.figure, td.figure { text-align: right; font-variant-numeric: tabular-nums; }
+td.figure { white-space: nowrap; } th.figure, td.figure { text-align: right; font-variant-numeric: tabular-nums; }
 .facts th { border: 0; font-weight: normal; color: #5b6470; min-width: 12rem; }
 .facts td { border: 0; overflow-wrap: anywhere; } tr.strong td { font-weight: bold; }
 .row { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
