@@ -26,7 +26,8 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; }
 table { border-collapse: collapse; font-size: .88rem; margin: .5rem 0; }
 th { border-bottom: 1px solid #5b6470; } td { border-bottom: 1px solid #d5dae0; }
 th, td { padding: .2rem .7rem .2rem 0; text-align: left; vertical-align: top; }
-td.figure { white-space: nowrap; } th.figure, td.figure { text-align: right; font-variant-numeric: tabular-nums; }
+td.figure { white-space: nowrap; }
+th.figure, td.figure { text-align: right; font-variant-numeric: tabular-nums; }
 .facts th { border: 0; font-weight: normal; color: #5b6470; min-width: 12rem; }
 .facts td { border: 0; overflow-wrap: anywhere; } tr.strong td { font-weight: bold; }
 .row { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
