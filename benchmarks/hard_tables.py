@@ -18,10 +18,11 @@ def write_table(path: Path, found: dict[str, Any]) -> None:
     """Write the probe, every model and the adults into the part of the document that is theirs."""
     tables = []
     if found["probe"]:
-        tables += ["A linear probe on looks, called at one half:", _table(found["probe"])]
+        tables += ["A linear probe on looks, called at one half:", _table(found["probe"]["parts"])]
     for name, run in found["models"].items():
         tables += [
-            f"`{name}`, {run['how']}; called at its default operating point:",
+            f"`{name}`, its own answers on its calibration patients (calibrated cross-fitted), "
+            "called at its default operating point:",
             _table({"all": {"": run["all"]}, **run["parts"]}),
         ]
         if left_out := run["left out in training"]:

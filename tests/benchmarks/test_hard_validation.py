@@ -63,29 +63,30 @@ def test_the_parts_are_kept_by_patient(tmp_path):
         read_splits(tmp_path / "parts.csv", ("person999", *dataset.groups))
 
 
-def test_networks_of_other_scales_are_calibrated_before_they_are_judged_as_one(tmp_path):
+def test_a_model_is_judged_by_its_own_answers_calibrated_on_others(tmp_path):
+    """The file holds other networks' answers, too, and its own are of another scale."""
     random = np.random.default_rng(2)
-    dataset = dataset_of(1000)
-    truth = random.normal(1.5 * (2 * dataset.labels - 1), 1.5)  # its slope is 4/3 by construction
-    fold = np.arange(1000) // 2 % 5
-    logits = truth * (1 + fold / 2) + 2 * fold
+    dataset = dataset_of(2000)
+    logits = 3 * random.normal(1.5 * (2 * dataset.labels - 1), 1.5) + 2
+    own = dataset.indices("calibration", 0)
     with (tmp_path / "oof_scores.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("content_hash", "patient", "fold", "label", "p"))
-        for i in range(900):
-            p = f"{1 / (1 + np.exp(-logits[i])):.10g}"
-            writer.writerow((dataset.content_hashes[i][:32], dataset.groups[i], fold[i], "", p))
-    how, at, p = answers(SimpleNamespace(folder=tmp_path), dataset)
-    assert how.startswith("out-of-fold")
-    assert at.tolist() == list(range(900))
+        for i in range(2000):
+            fold, p = (4, 1 / (1 + np.exp(-logits[i]))) if i in own else (0, 0.5)
+            kept = dataset.content_hashes[i][:32]
+            writer.writerow((kept, dataset.groups[i], fold, "", f"{p:.10g}"))
+    card = SimpleNamespace(settings={}, data={"oof_fold": 4}, title="made 1.0")
+    at, p = answers(SimpleNamespace(folder=tmp_path, card=card), dataset)
+    np.testing.assert_array_equal(at, own)
     found = figures(p, 0.5, dataset, at)
-    assert found["images"] == 900
-    assert found["normal"] == 450
     slope = found["calibration"]["slope"]
     assert slope["low"] < 1 < slope["high"]
-    assert found["calibration"]["ece"]["value"] < 0.05
-    raw = figures(1 / (1 + np.exp(-logits[:900])), 0.5, dataset, at)
-    assert raw["calibration"]["ece"]["value"] > 2 * found["calibration"]["ece"]["value"]
+    raw = figures(1 / (1 + np.exp(-logits[at])), 0.5, dataset, at)
+    assert raw["calibration"]["ece"]["value"] > 1.5 * found["calibration"]["ece"]["value"]
+    (tmp_path / "oof_scores.csv").write_text("content_hash,patient,fold,label,p\n")
+    with pytest.raises(SystemExit, match=r"lacks .* of the .* calibration images"):
+        answers(SimpleNamespace(folder=tmp_path, card=card), dataset)
 
 
 def test_a_part_that_looks_otherwise_is_harder_than_one_by_chance(tmp_path):
@@ -100,5 +101,5 @@ def test_a_part_that_looks_otherwise_is_harder_than_one_by_chance(tmp_path):
     assert min(of_fold["auc"]["value"] for of_fold in found["chance"].values()) > 0.5
     page = tmp_path / "page.md"
     page.write_text("<!-- hard validation: begin -->\n<!-- hard validation: end -->\n")
-    write_table(page, {"probe": found, "models": {}})
+    write_table(page, {"probe": {"parts": found}, "models": {}})
     assert "| the outlying fifth | 30 / 30 | 0." in page.read_text()
