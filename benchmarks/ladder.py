@@ -41,6 +41,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--output", type=Path, help="write the figures as JSON")
+    parser.add_argument(
+        "--only", choices=RUNGS, help="measure this rung and leave the others in OUTPUT as they are"
+    )
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     dataset = read_dataset(arguments.folder)
@@ -49,7 +52,12 @@ def main() -> None:
         "images": len(dataset.labels),
         "data_sha256": dataset.sha256,
     }
-    for name in RUNGS:
+    if arguments.only:
+        kept = json.loads(arguments.output.read_text(encoding="utf-8"))
+        if kept["data_sha256"] != dataset.sha256:
+            raise SystemExit(f"{arguments.output} was measured on other images.")
+        figures |= {name: kept[name] for name in RUNGS if name in kept}
+    for name in (arguments.only,) if arguments.only else RUNGS:
         classifier = Classifier(BUNDLED / name)
         figures[name] = rung(classifier, dataset)
         if "sweep" in classifier.card.metrics:

@@ -2359,7 +2359,7 @@
         <message>
             <location filename="../../app/gui/controllers/maps_words.py" />
             <source>not known</source>
-            <translation type="unfinished" />
+            <translation>nicht bekannt</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/maps_words.py" />
@@ -8102,32 +8102,32 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/gui/wording.py" />
             <source>If pneumonia, rather bacterial than viral: {p:.2f}</source>
-            <translation type="unfinished" />
+            <translation>Wenn Pneumonie, eher bakteriell als viral: {p:.2f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
             <source>If pneumonia, rather viral than bacterial: {p:.2f}</source>
-            <translation type="unfinished" />
+            <translation>Wenn Pneumonie, eher viral als bakteriell: {p:.2f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
             <source>Learnt from children whose pneumonia was called bacterial or viral in one hospital. It is no microbiology, knows no mixed infection and no other cause, and holds at the share of bacterial pneumonias in that collection. No treatment should rest on it.</source>
-            <translation type="unfinished" />
+            <translation>Gelernt an Kindern, deren Pneumonie in einem Krankenhaus bakteriell oder viral genannt wurde. Es ersetzt keine Mikrobiologie, kennt keine Mischinfektion und keine andere Ursache und gilt beim Anteil bakterieller Pneumonien dieser Sammlung. Keine Behandlung sollte darauf beruhen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
             <source>No microbiology: no treatment should rest on it.</source>
-            <translation type="unfinished" />
+            <translation>Keine Mikrobiologie: keine Behandlung sollte darauf beruhen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
             <source>Where several networks, each trained without part of the patients, would mostly lie: two standard deviations of their answers to either side. One network learnt to tell it. It says nothing of what all of them get wrong alike.</source>
-            <translation type="unfinished" />
+            <translation>Wo mehrere Netze, jedes ohne einen Teil der Patienten trainiert, meist lägen: zwei Standardabweichungen ihrer Antworten nach jeder Seite. Ein Netz hat gelernt, das zu sagen. Was alle gleich falsch machen, sagt es nicht.</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
             <source>likely between {low} and {high}</source>
-            <translation type="unfinished" />
+            <translation>wohl zwischen {low} und {high}</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
@@ -8660,7 +8660,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/inference/scoring.py" />
             <source>Look yourself: networks trained alike would put it between {low:.2f} and {high:.2f}.</source>
-            <translation type="unfinished" />
+            <translation>Selbst hinsehen: gleich trainierte Netze kämen auf {low:.2f} bis {high:.2f}.</translation>
         </message>
         <message>
             <location filename="../../app/inference/scoring.py" />
@@ -12208,8 +12208,18 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/trial.py" />
+            <source>Images that both models judge were expected.</source>
+            <translation>Erwartet wurden Bilder, die beide Modelle beurteilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
             <source>No image is left to compare on: of {files} files {scored} could be scored, and of these {left_out} belong to patients on whom one of the two models was trained.</source>
             <translation>Zum Vergleichen bleibt kein Bild: von {files} Dateien konnten {scored} bewertet werden, und davon gehören {left_out} zu Patienten, mit denen eines der beiden Modelle trainiert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/trial.py" />
+            <source>No image is left to compare on: the second model refuses all {images} that the first one scores.</source>
+            <translation>Zum Vergleich bleibt kein Bild: Das zweite Modell weist alle {images} ab, die das erste bewertet.</translation>
         </message>
         <message>
             <location filename="../../app/review/trial.py" />
@@ -12660,17 +12670,17 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/training/hard_validation.py" />
             <source>each cluster of patients by a network that was trained without it; calibration and operating point are those of the calibration patients</source>
-            <translation type="unfinished" />
+            <translation>jede Gruppe von Patienten durch ein Netz, das ohne sie trainiert wurde; Kalibrierung und Arbeitspunkt sind die der Kalibrierpatienten</translation>
         </message>
         <message>
             <location filename="../../app/training/heads.py" />
             <source>bacterial (positive) against viral, among pneumonias; cross-fitted</source>
-            <translation type="unfinished" />
+            <translation>bakteriell (positiv) gegen viral, unter Pneumonien; über Kreuz angepasst</translation>
         </message>
         <message>
             <location filename="../../app/training/heads.py" />
             <source>the spread that one network says, against the standard deviation of the logits of the networks that taught it, on patients whom none of them saw</source>
-            <translation type="unfinished" />
+            <translation>die Streuung, die ein Netz nennt, gegen die Standardabweichung der Logits der Netze, die es lehrten, an Patienten, die keines gesehen hat</translation>
         </message>
         <message>
             <location filename="../../app/training/inspection.py" />
@@ -12936,12 +12946,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/training/recipe.py" />
             <source>by patient (SHA-256 of the patient in ten buckets): two held out for calibration; the other eight in four clusters by look, each network that teaches trained without one of them; the network itself trained on all eight</source>
-            <translation type="unfinished" />
+            <translation>nach Patient (SHA-256 des Patienten in zehn Körben): zwei zur Kalibrierung zurückgehalten; die anderen acht nach Aussehen in vier Gruppen, jedes lehrende Netz ohne eine davon trainiert; das Netz selbst an allen acht trainiert</translation>
         </message>
         <message>
             <location filename="../../app/training/recipe.py" />
             <source>each patient scored by a network that never saw them: the calibration patients by this one, each cluster by the network that was trained without it</source>
-            <translation type="unfinished" />
+            <translation>jeder Patient von einem Netz bewertet, das ihn nie gesehen hat: die Kalibrierpatienten von diesem, jede Gruppe vom Netz, das ohne sie trainiert wurde</translation>
         </message>
         <message>
             <location filename="../../app/training/run.py" />
