@@ -38,7 +38,7 @@ def probe_table(probes: dict[str, Any]) -> str:
     """What each probe reaches, with its interval, and how the network's ranking follows it."""
     lines = [
         "| the probe sees only | AUC, as it is | AUC, as the network sees it |"
-        " network follows it (normals, pneumonias) | images |",
+        f" {probes['followed']} follows it (normals, pneumonias) | images |",
         "|---|---|---|---|---|",
     ]
     for name, runs in (probes["originals"] | probes["pixels"]).items():

@@ -56,6 +56,7 @@ def main() -> None:
         part = whole_patients(dataset, arguments.probe_images)
         found["probes"] = {
             "data_sha256": part.sha256,
+            "followed": FOLLOWED.parent.name,
             "originals": probe_sizes(arguments.folder.parent / "originals.csv"),
             "pixels": probe_pixels(part, out_of_fold_logits(part)),
         }
