@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from maps_networks import bright_corner, tiny
-from tiny_model import SIZE, save_tiny
+from tiny_model import SIZE, save_tiny, tiny_card
 
 from app.core.errors import ModelError
 from app.inference.explain import score_and_evidence
@@ -99,6 +99,19 @@ def test_score_cam_follows_the_weights(inputs):
     network.get_layer("logit").set_weights([-kernel, bias])
     after = heatmaps((network, card), inputs, "score-cam")
     assert np.abs(before - after).max() > 0.1 * before.max()
+
+
+def test_score_cam_of_a_network_whose_layers_have_the_names_that_keras_makes_up(inputs):
+    import keras
+    from keras import layers
+
+    image = keras.Input((SIZE, SIZE, 1))
+    x = layers.Rescaling(1 / 255, name="rescaling")(image)
+    x = layers.Conv2D(4, 5, strides=4, activation="relu", name="features")(x)
+    x = layers.GlobalAveragePooling2D()(layers.Concatenate(name="concatenate")([x, x]))
+    model = keras.Model(image, layers.Dense(1, name="logit")(x))
+    keras.utils.clear_session()
+    assert len(heatmaps((model, tiny_card()), inputs[:1], "score-cam")) == 1
 
 
 def test_occlusion_of_a_known_network(corner):

@@ -80,7 +80,9 @@ def score_cam(network: Any, layer: str, inputs: Inputs) -> Maps:
     from tf_keras_vis.scorecam import Scorecam
 
     logit = network.outputs[0]
-    pair = keras.layers.Concatenate()([keras.layers.Rescaling(0.0)(logit), logit])
+    # Named, since a name that Keras makes up may be one of the network's own.
+    nought = keras.layers.Rescaling(0.0, name="score_cam_nought")(logit)
+    pair = keras.layers.Concatenate(name="score_cam_pair")([nought, logit])
     two = keras.Model(network.input, pair)
     black = float(network(np.zeros_like(inputs[:1]), training=False)[0, 0])
     least = np.finfo(np.float32).tiny
