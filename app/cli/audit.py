@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from app.cli.files import found_items, load_classifier, say
     from app.cli.outputs import check_place, keep_out, write_whole
     from app.core.errors import OutputError
-    from app.inference.scoring import Status
+    from app.core.results import Status
     from app.review.audit import audit_folder
     from app.review.audit.readers import Readers
     from app.review.report.files import report_bytes, suffix_of

@@ -34,14 +34,23 @@ def augment(frame: Frame, random: np.random.Generator, strength: float = 1.0) ->
     return disguised(moved(frame, random, strength), random, strength)
 
 
-def disguised(frame: Frame, random: np.random.Generator, strength: float = 1.0) -> Frame:
+def disguised(
+    frame: Frame,
+    random: np.random.Generator,
+    strength: float = 1.0,
+    stranger: Frame | None = None,
+) -> Frame:
     """The same body in the same place, as another machine and another hand would have shown it.
 
-    Parameters and return value are those of ``augment``.
+    Parameters and return value are those of ``augment``. With a ``stranger``, a frame of any
+    class and of the same shape, its border at times takes the place of the frame's own: the
+    border of these images tells the class (``benchmarks.shortcuts``), and must not.
     """
     if strength <= 0:
         return frame
     out = frame
+    if stranger is not None and random.random() < 0.5 * strength:
+        out = _framed_by(out, stranger, random)
     if random.random() < 0.6 * strength:
         out = _blank_edges(out, random)
     if random.random() < 0.3 * strength:
@@ -89,6 +98,19 @@ def moved(frame: Frame, random: np.random.Generator, strength: float = 1.0) -> F
         borderMode=border,
         borderValue=int(random.choice((0, 0, 128, 255))),
     ).astype(np.uint8)
+
+
+def _framed_by(frame: Frame, stranger: Frame, random: np.random.Generator) -> Frame:
+    """The middle of a frame within the border of another."""
+    rows, columns = frame.shape
+    top, bottom, left, right = random.uniform(0.02, 0.13, 4)
+    out = stranger.copy()
+    middle = (
+        slice(int(top * rows), rows - int(bottom * rows)),
+        slice(int(left * columns), columns - int(right * columns)),
+    )
+    out[middle] = frame[middle]
+    return out
 
 
 def _blank_edges(frame: Frame, random: np.random.Generator) -> Frame:

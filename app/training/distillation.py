@@ -113,7 +113,8 @@ class Lessons:
             def views_of(self, i: np.int64) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
                 random = np.random.default_rng((config.seed, epoch, int(i)))
                 plain = moved(lessons.dataset.frames[i], random, config.augmentation)
-                hidden = disguised(plain, random, config.augmentation)
+                stranger = lessons.dataset.frames[random.choice(lessons.train)]
+                hidden = disguised(plain, random, config.augmentation, stranger)
                 return model_input(plain, size), model_input(hidden, size)
 
         return Batches(workers=1, max_queue_size=8)

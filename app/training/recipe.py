@@ -35,7 +35,7 @@ from app.training.heads import judge_kind, judge_spread
 from app.training.lineage import Lineage
 from app.training.teachers import train_teachers
 
-LESSONS = 5
+LESSONS = 7
 """Epochs of the network that is taught."""
 
 SPLIT = mark(

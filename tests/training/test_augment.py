@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from factories import chest_like
 
-from app.training.augment import augment, disguised, moved
+from app.training.augment import _framed_by, augment, disguised, moved
 
 
 def variants(strength=1.0, count=60):
@@ -65,3 +65,14 @@ def test_a_variant_is_moved_and_then_disguised():
     random = np.random.default_rng(5)
     by_steps = disguised(moved(frame, random), random)
     np.testing.assert_array_equal(by_steps, augment(frame, np.random.default_rng(5)))
+
+
+def test_a_strangers_border_leaves_the_middle():
+    frame, stranger = np.full((224, 224), 60, np.uint8), np.full((224, 224), 200, np.uint8)
+    framed = [_framed_by(frame, stranger, np.random.default_rng(seed)) for seed in range(20)]
+    for image in framed:
+        assert (image[30:194, 30:194] == 60).all()
+        assert (image[:4] == 200).all()
+        assert (image[:, -4:] == 200).all()
+    assert len({image.tobytes() for image in framed}) == 20
+    assert (stranger == 200).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -277,8 +277,8 @@ def _curve_dict(curves: Curves) -> dict[str, Any]:
     """The curves that a reader may want to draw anew; ROC and PR at up to 200 points."""
     every = max(1, len(curves.sensitivity) // 200)
 
-    def some(values: Sequence[float]) -> list[float]:
-        return [round(float(value), 6) for value in values[::every]]
+    def some(values: Iterable[float]) -> list[float]:
+        return [round(float(value), 6) for value in list(values)[::every]]
 
     return {
         "roc": {"fpr": some(curves.false_positive_rate), "tpr": some(curves.sensitivity)},

@@ -47,7 +47,7 @@ def pictures(
     rows = [found.audit.scored[place] for place in found.misses]
     if not rows:
         return ()
-    made = []
+    made: list[Picture] = []
     for row, (shown, heatmap) in zip(
         rows, with_heatmaps(rows, found.audit.model_folder, cancelled), strict=False
     ):
