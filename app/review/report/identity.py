@@ -14,10 +14,14 @@ FEWEST_BEHIND_A_VALUE = 5
 _OURS = {"view", "sex", "age group", "pneumonia kind", "image size"}
 """Columns whose values are of few kinds and name nobody, however few have them."""
 _IDENTIFYING = re.compile(
-    r"(^|[\W_])(name|patient|id|mrn|birth|dob|date|day|path|file|filename|uid|accession|address)"
+    r"(^|[\W_])(name|patient|id|mrn|birth|dob|date|day|path|file|filename|uid|accession|address"
+    r"|(patient|subject|study|series|image|birth|accession|case)"
+    r"[\W_]?(id|name|number|no|date|day|uid|index|file|path))"
     r"([\W_]|$)",
     re.IGNORECASE,
 )
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Between the words of PatientID or DICOMFileName."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Names:
 
     def column(self, name: str) -> bool:
         """Whether slices by this column may stand in the report at all."""
-        return self.shown or name in _OURS or not _IDENTIFYING.search(name)
+        return self.shown or name in _OURS or not _IDENTIFYING.search(_HUMP.sub("_", name))
 
     def value(self, column: str, value: str, patients: int) -> str:
         """A slice's value, or words in its place where it may name a patient."""

@@ -17,6 +17,7 @@ from app.review.document.blocks import texts
 from app.review.document.html import html
 from app.review.document.pdf import pdf
 from app.review.report.findings import find
+from app.review.report.identity import Names
 from app.review.report.pages import site_report
 from app.review.report.words import headline, points
 
@@ -92,6 +93,28 @@ def test_a_value_of_few_patients_is_not_named_and_one_of_many_is() -> None:
     rooms = {each["value"] for each in slices if each["column"] == "room"}
     assert "hall" in rooms
     assert rooms - {"hall"} == {"a value of 3 patients"}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "PatientID",
+        "patientId",
+        "PatientName",
+        "patientname",
+        "StudyDate",
+        "DICOMFileName",
+        "Image Index",
+    ],
+)
+def test_a_column_that_names_somebody_is_left_out_however_it_is_written(column: str) -> None:
+    assert not Names(False).column(column)
+    assert Names(True).column(column)
+
+
+@pytest.mark.parametrize("column", ["room", "Side", "candidate", "age group", "PhysicianGrade"])
+def test_a_column_that_names_nobody_stays(column: str) -> None:
+    assert Names(False).column(column)
 
 
 def test_chance_is_said_and_that_no_threshold_mends_it() -> None:
