@@ -239,6 +239,7 @@ class ModelCard:
         made = cls(**raw)
         _check_types(made)
         _ = made.calibrated  # its numbers make sense
+        _check_heads(made)
         _check_fitness(made.fitness)
         for threshold in made.operating_points.values():
             if not 0.0 <= float(threshold) <= 1.0:
@@ -272,6 +273,17 @@ def _check_types(card: ModelCard) -> None:
     for name in ("classes", "limits"):
         if not all(isinstance(text, str) for text in getattr(card, name)):
             raise TypeError(tr("its {part} hold something that is no text", part=name))
+
+
+def _check_heads(card: ModelCard) -> None:
+    """Raise ``TypeError`` or ``ValueError`` unless each head is known and its numbers hold."""
+    if not card.heads:
+        return
+    from app.core.heads import KIND, SPREAD
+
+    if unknown := sorted(set(card.heads) - {KIND, SPREAD}):
+        raise ValueError(tr("its heads {names} are unknown", names=", ".join(unknown)))
+    _ = card.kind, card.spread
 
 
 def _check_fitness(part: dict[str, Any]) -> None:

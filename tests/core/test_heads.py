@@ -1,10 +1,15 @@
 """What reads the further outputs of a network."""
 
+import json
+
 import numpy as np
 import pytest
+from tiny_model import tiny_card
 
 from app.core.calibration import Calibration, logistic
+from app.core.errors import ModelError
 from app.core.heads import DEVIATIONS, Kind, Spread
+from app.core.model_card import ModelCard
 
 
 def test_a_range_lies_about_the_probability_and_grows_with_the_output():
@@ -41,3 +46,29 @@ def test_a_kind_that_makes_no_sense_is_refused(numbers):
 def test_a_spread_that_makes_no_sense_is_refused(numbers):
     with pytest.raises(ValueError, match="spread"):
         Spread(*numbers)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        {"age": {}},
+        {"kind": {"slope": 1.0}},
+        {"spread": {"scale": -1.0, "wide": 0.2}},
+        {"spread": {"scale": "1", "wide": 0.2}},
+        {"kind": 3},
+    ],
+)
+def test_a_card_whose_heads_make_no_sense_is_refused_when_it_is_read(heads, tmp_path):
+    card = json.loads(tiny_card().to_json())
+    (tmp_path / "card.json").write_text(json.dumps({**card, "heads": heads}))
+    with pytest.raises(ModelError, match="card"):
+        ModelCard.load(tmp_path / "card.json")
+
+
+def test_a_card_with_both_heads_is_read_as_it_was_written(tmp_path):
+    heads = {"kind": Kind(2.0, -1.0, 0.6, 0.5).as_dict(), "spread": Spread(1.0, 0.2).as_dict()}
+    card = {**json.loads(tiny_card().to_json()), "heads": heads}
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    read = ModelCard.load(tmp_path / "card.json")
+    assert read.kind == Kind(2.0, -1.0, 0.6, 0.5)
+    assert read.spread == Spread(1.0, 0.2)
