@@ -61,7 +61,8 @@ class Prediction:
     status
         ``ok`` only when there is a probability.
     reasons
-        Why an image was refused or unreadable; for ``ok``, the cautions to read with the score.
+        Why an image was refused or unreadable; for ``ok``, the cautions to read with the score,
+        that of a wide range last.
     p_pneumonia
         Probability in [0, 1], unrounded; None unless ``ok``.
     threshold
@@ -104,6 +105,12 @@ class Prediction:
         if self.call is not Call.PNEUMONIA or p is None or threshold is None:
             return None
         return PneumoniaKind.BACTERIAL if p >= threshold else PneumoniaKind.VIRAL
+
+    @property
+    def reasons_of_image(self) -> tuple[str, ...]:
+        """The reasons without that of a wide range, which tells a blinded reader the score."""
+        wide = self.range is not None and self.range.is_wide
+        return self.reasons[:-1] if wide else self.reasons
 
     def at(self, threshold: float) -> Prediction:
         """The same score, called at another threshold; without a score as it is."""

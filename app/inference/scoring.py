@@ -218,10 +218,11 @@ def _prediction(
         low, high = (float(ends[at]) for ends in answers.ranges)
         sure = Range(low, high, high - low > spread.wide)
         if sure.is_wide:
-            # A caution as others are: it goes wherever the score goes.
+            # A caution as others are, and the last: it goes wherever the score goes. What is of
+            # this image stands in brackets, so that a report can count it.
             words = tr(
-                "Look yourself: networks trained alike would put it between {low:.2f} and "
-                "{high:.2f}.",
+                "Look yourself: networks trained alike would differ "
+                "(between {low:.2f} and {high:.2f}).",
                 low=low,
                 high=high,
             )

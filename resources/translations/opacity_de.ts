@@ -558,6 +558,11 @@
         </message>
         <message>
             <location filename="../../app/core/model_card.py" />
+            <source>its heads {names} are unknown</source>
+            <translation>ihre weiteren Ausgänge {names} sind unbekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
             <source>its input size or classes make no sense</source>
             <translation>ihre Eingabegröße oder ihre Klassen sind unsinnig</translation>
         </message>
@@ -8659,8 +8664,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/scoring.py" />
-            <source>Look yourself: networks trained alike would put it between {low:.2f} and {high:.2f}.</source>
-            <translation>Selbst hinsehen: gleich trainierte Netze kämen auf {low:.2f} bis {high:.2f}.</translation>
+            <source>Look yourself: networks trained alike would differ (between {low:.2f} and {high:.2f}).</source>
+            <translation>Selbst hinsehen: gleich trainierte Netze wären sich uneinig (zwischen {low:.2f} und {high:.2f}).</translation>
         </message>
         <message>
             <location filename="../../app/inference/scoring.py" />

@@ -1,10 +1,15 @@
 """How sure the network is, and which pneumonia it takes it for, beside the score."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from app.core.results import Prediction, Range, Status
+from app.core.worklist import Item
+from app.gui.controllers.reading_ports import RowReading
+from app.gui.models.arrangement import Row, State
+from app.gui.models.worklist_words import tooltip
 from app.gui.settings import Settings
 from app.gui.widgets.prediction_panel import PredictionPanel
 from app.gui.wording import kind_words, range_words
@@ -77,3 +82,29 @@ def test_viral_is_said_with_its_own_probability():
     words = kind_words(dataclasses.replace(ILL, p_bacterial=0.3))
     assert "viral than bacterial: 0.70" in words
     assert range_words(None) == kind_words(None) == ""
+
+
+WIDE = dataclasses.replace(
+    ILL,
+    reasons=("A lateral view.", "Look yourself: they would differ (between 0.31 and 0.97)."),
+    range=Range(0.31, 0.97, True),
+)
+
+
+def test_before_the_verdict_the_caution_of_a_wide_range_does_not_tell_the_score(panel):
+    panel.show_prediction(WIDE)
+    assert "0.31" in panel.reasons.text()
+    panel.set_sealed(True)
+    assert "A lateral view." in panel.reasons.text()
+    assert "0.31" not in panel.reasons.text()
+    assert "Look yourself" not in panel.reasons.text()
+
+
+def test_nor_does_the_row_of_the_list():
+    row = Row(Item(Path("a.png"), "a.png"))
+    row.prediction = dataclasses.replace(WIDE, reasons=WIDE.reasons[1:])
+    assert row.state is State.CAUTION
+    assert "0.31" in tooltip(row)
+    row.reading = RowReading(sealed=True)
+    assert row.state is State.SCORED
+    assert "0.31" not in tooltip(row)

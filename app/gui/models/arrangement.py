@@ -115,7 +115,14 @@ class Row:
             return State.REFUSED
         if self.prediction.status is Status.UNREADABLE or self.prediction.p_pneumonia is None:
             return State.UNREADABLE
-        return State.CAUTION if self.prediction.reasons else State.SCORED
+        return State.CAUTION if self.reasons else State.SCORED
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why there is no score, or what to read it with; while sealed, nothing that tells it."""
+        if self.prediction is None:
+            return ()
+        return self.prediction.reasons_of_image if self.sealed else self.prediction.reasons
 
     @property
     def needs_eyes(self) -> bool:

@@ -96,8 +96,7 @@ def tooltip(row: Row) -> str:
         lines.append(tr("Not yet scored."))
     elif row.needs_eyes:
         lines.append(tr("No score."))
-    if row.prediction:
-        lines.extend(map(privacy.sentence, row.prediction.reasons))
+    lines.extend(map(privacy.sentence, row.reasons))
     if row.reading.verdict:
         lines.append(tr("You: {verdict}", verdict=verdict_words(row.reading.verdict)))
     lines.extend(f"{other.reader}: {verdict_words(other)}" for other in row.reading.others)

@@ -251,7 +251,7 @@ class PredictionPanel(QScrollArea):
         elif self._sealed:
             self.scale.show_value(None, None)
             self._set_outcome("waiting", tr("Probability of pneumonia"), tr("hidden"), "")
-            self._set_reasons(tr("Read with caution"), prediction.reasons)
+            self._set_reasons(tr("Read with caution"), prediction.reasons_of_image)
         else:
             self._show_score(prediction.p_pneumonia, prediction.threshold, prediction)
 
