@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from app.core.translation import tr
 from app.core.worklist import Item
 from app.gui.controllers.audit_rows import Picked
+from app.gui.controllers.reading_ports import RowReading
 from app.gui.retraining_desk import RetrainingDesk
 from app.gui.widgets.audit.audit_window import AuditWindow
 from app.gui.widgets.audit.gallery import HeatmapSource
@@ -127,13 +128,22 @@ class AuditDesk(QObject):
         self.process = AuditProcess(self)
         bench = AuditWindow(window.settings, self.process, self._figures, self._heatmaps_of)
         bench.walk_wanted.connect(self.walk)
-        bench.gallery.set_readings(lambda row: window.reading.controller.row_reading(row.identity))
+        bench.gallery.set_readings(self._read)
         window.reading.service.saved.connect(lambda *_: bench.gallery.refresh())
         # Connected now, these come after the window's own: the list is filled by then.
         window.service.items_found.connect(lambda _items: self._begin_walk())
         window.worklist.item_chosen.connect(self._follow)
         RetrainingDesk(window, bench)
         return bench
+
+    def _read(self, row: AuditRow) -> RowReading:
+        """The verdicts on an image that the gallery draws: its score is in sight with them.
+
+        Who opens the folder itself afterwards does not judge these images blind any more.
+        """
+        reading = self._window.reading.controller
+        reading.saw_scores((row.identity,))
+        return reading.row_reading(row.identity)
 
     def _heatmaps_of(self, audit: Audit) -> HeatmapSource | None:
         """The window's network explains, where it is the audited one."""

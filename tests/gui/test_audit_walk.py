@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from tiny_data import write_training_folder
 
+from app.core.worklist import Item
 from app.gui.controllers.audit_controller import Wish
 from app.gui.controllers.audit_rows import Order, Picked
 from app.gui.controllers.audit_words import score_words
@@ -131,6 +132,26 @@ def test_a_verdict_after_the_gallery_is_never_blind(window, bench, qtbot):
         QTest.keyClick(window.worklist.table, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     with VerdictStore(default_path()) as store:
         (verdict,) = store.book.readers_of(audit.scored[0].identity).values()
+    assert verdict.score_visible
+
+
+def test_what_the_gallery_has_drawn_is_not_judged_blind(
+    window, bench, folder, qtbot, open_and_score
+):
+    """Nobody walked: the folder itself is opened, after a look at its scores in the bench."""
+    (row, *_) = bench.controller.audit.scored
+    grid = bench.gallery.grid
+    qtbot.waitUntil(lambda: row in [grid.row_at(at) for at in grid.places_in_sight()])
+    grid.viewport().repaint()
+    window.commands["blinded"].setChecked(True)
+    open_and_score(folder)
+    window.worklist.begin_at(Item(row.path, str(row.path)))
+    wait_for(window, qtbot, row.path)
+    front(window, qtbot)
+    with qtbot.waitSignal(window.reading.service.saved, timeout=WAIT):
+        QTest.keyClick(window.worklist.table, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    with VerdictStore(default_path()) as store:
+        (verdict,) = store.book.readers_of(row.identity).values()
     assert verdict.score_visible
 
 
