@@ -98,6 +98,13 @@ def test_other_lists(page, qtbot):
     page.controller.choose(Shown.DECIDED)
     assert not names(page)
     assert "N, P and X decide" in page.empty.text()
+    # What is said of a decided image follows the threshold too.
+    page.controller.choose(Shown.WRONG)
+    page.controller.decide("NORMAL")
+    page.controller.choose(Shown.DECIDED)
+    assert text(page, 0, WHY) == "false alarm"
+    page.show_threshold(0.999)
+    assert text(page, 0, WHY) == "left alone"
 
 
 def test_enter_opens_the_list_in_the_reading_window(page, qtbot, audit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from functools import partial
 
 import cv2
@@ -118,6 +119,31 @@ def test_maps_are_made_shown_by_cell_and_walked(made, audit, qtbot, answering):
     assert "made at the threshold 0.500" in page.trust.text()
     page.show_audit(audit)
     assert page.cards["tp"].words.text() == "n = 1"
+    assert page._maps is None
+
+
+def test_maps_in_view_keep_their_threshold_and_late_ones_their_audit(made, audit, qtbot, answering):
+    maps = maps_of_audit(audit, 0.5, "layer-cam")
+    answering(None)
+    page = made()
+    page.show_audit(audit)
+    page.show_threshold(0.5)
+    page.make.click()
+    page.process.made.emit(maps)
+    qtbot.waitUntil(lambda: page._maps is maps, timeout=WAIT)
+    with qtbot.waitSignal(page.process.cancelled, timeout=WAIT):
+        page.process.cancel()
+
+    # Made again at another threshold and given up: those in view are still of the first.
+    page.show_threshold(0.85)
+    page.make.click()
+    with qtbot.waitSignal(page.process.cancelled, timeout=WAIT):
+        page.cancel.click()
+    assert "made at the threshold 0.500" in page.trust.text()
+
+    # Another audit came while they were made: their positions are not those of its rows.
+    page.show_audit(replace(audit, rows=audit.rows[:2]))
+    page.process.made.emit(maps)
     assert page._maps is None
 
 

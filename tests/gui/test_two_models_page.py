@@ -21,6 +21,7 @@ from app.gui.settings import Settings
 from app.gui.widgets.audit import models_page
 from app.gui.widgets.audit.models_page import ModelsPage
 from app.inference import registry
+from app.review.audit.two_models import side_by_side
 
 WAIT = 60_000
 LABELS = [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
@@ -198,6 +199,20 @@ def test_heatmaps_of_both_are_made_for_what_comes_next_too(shown, audits, qtbot)
     assert shown.view.views[0].heatmap is None
 
 
+def test_late_heatmaps_of_a_model_that_was_put_aside_are_dropped(shown, audits, tmp_path, qtbot):
+    asked, given = [], shown.explainer.make
+    shown.explainer.make = lambda models, files: asked.append((models, files))
+    shown.heatmaps.setChecked(True)
+    shown.explainer.running = True
+    third = replace(audits[1], model_folder=tmp_path / "third")
+    shown.process.answer(third)
+    qtbot.waitUntil(lambda: shown.controller.pair.second is third, timeout=WAIT)
+    shown.explainer.running = False
+    given(*asked[0])
+    assert [models[1].name for models, _ in asked] == ["new", "third"]
+    assert shown.view.views[0].heatmap is None
+
+
 def test_training_images_are_left_out_until_they_are_wanted(page, audits, qtbot):
     first, second = audits
     for at in range(10):
@@ -251,3 +266,33 @@ def test_a_late_audit_of_another_folder_is_dropped(qtbot, audits):
     job.answer(audit_of([0.5], [1]))
     assert controller.second is None
     finder.close()
+
+
+class Finder(QObject):
+    """Answers when it is told to."""
+
+    matched, compared, failed = Signal(object), Signal(object, object), Signal(object)
+
+    def match(self, first, second, with_seen):
+        self.matched.emit(side_by_side(first, second, with_seen=with_seen))
+
+    def compare(self, *_asked):
+        pass
+
+    cancel = compare
+
+
+def test_late_figures_of_other_thresholds_are_not_shown(qtbot, audits):
+    job, finder, view, words = Job(), Finder(), View(), []
+    view.show_words = words.append
+    controller = TwoModelsController(view, job, finder)
+    controller.show_audit(audits[0])
+    controller.put_beside("m")
+    job.answer(audits[1])
+    figures = controller.pair.compared(0.5, 0.5)
+    controller.show_threshold(0.95)
+    finder.compared.emit(controller.pair, figures)
+    assert words == [""]
+    controller.compare()
+    finder.compared.emit(controller.pair, controller.pair.compared(*controller.thresholds))
+    assert "McNemar" in words[-1]

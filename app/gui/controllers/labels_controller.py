@@ -166,7 +166,7 @@ class LabelsController:
     def show_threshold(self, threshold: float) -> None:
         """Follow the threshold: it says which calls are wrong."""
         self._threshold = threshold
-        if self._shown is Shown.WRONG:
+        if self._shown is not Shown.SUSPECTS:  # the others say what is wrong at the threshold
             self._list()
         else:
             self._tell_hard()

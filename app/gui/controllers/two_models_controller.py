@@ -153,6 +153,7 @@ class TwoModelsController:
         self._flips: dict[str, NDArray[np.int64]] = {}
         self._place = 0
         self._wanted = ""
+        self._compared_at = self.thresholds
         job.audited.connect(self._take_audit)
         job.failed.connect(self._fail)
         job.cancelled.connect(self._ended)
@@ -215,6 +216,7 @@ class TwoModelsController:
     def compare(self) -> None:
         """Ask for the figures at the thresholds in use."""
         if self.pair is not None and len(self.pair.positions):
+            self._compared_at = self.thresholds
             self._finder.compare(self.pair, *self.thresholds)
 
     @property
@@ -331,7 +333,8 @@ class TwoModelsController:
         self._view.show_pair(shown, names)
 
     def _take_figures(self, pair: TwoModels, figures: Comparison) -> None:
-        if pair is not self.pair:
+        # Figures of thresholds that were left meanwhile are not shown beside the new counts.
+        if pair is not self.pair or self._compared_at != self.thresholds:
             return
         lines = in_words(figures.as_dict(pair.overlap))
         if pair.unmatched:

@@ -65,6 +65,8 @@ class MapsPage(AuditPage):
         self._threshold = 0.5
         self._maps: AuditMaps | None = None
         self._made_at = 0.5
+        self._asked: tuple[Audit | None, float] = (None, 0.5)
+        """Of which audit, at which threshold, maps are being made."""
         self._source: MadeMaps | None = None
         self.process = MapsProcess(self)
         self.method = QComboBox()
@@ -158,7 +160,7 @@ class MapsPage(AuditPage):
         audit = self._audit
         if audit is None or self.process.running:
             return
-        self._made_at = self._threshold
+        self._asked = audit, self._threshold
         files = {
             cell: [(at, audit.scored[at].path) for at in positions]
             for cell, positions in sample(audit, self._threshold).items()
@@ -187,9 +189,11 @@ class MapsPage(AuditPage):
 
     def _take(self, maps: AuditMaps) -> None:
         self._show_busy(False)
-        if self._audit is None:
+        asked, threshold = self._asked
+        # It may have been done before it heard that another audit came: its rows are not these.
+        if self._audit is None or asked is not self._audit:
             return
-        self._maps = maps
+        self._maps, self._made_at = maps, threshold
         title = tr(METHODS[maps.method].title)
         self._source = MadeMaps(maps, self._audit.scored, title, self)
         self._show()

@@ -68,6 +68,8 @@ class ModelsPage(AuditPage):
         self.explainer = PairsProcess(self)
         self._maps: dict[Path, tuple[Heatmap | None, Heatmap | None]] = {}
         self._explained: tuple[Path, Path] | None = None
+        self._asked: tuple[Path, Path] | None = None
+        """Whose heatmaps are being made."""
         self._pair: Pair | None = None
         self._build()
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
@@ -325,12 +327,12 @@ class ModelsPage(AuditPage):
         if wanted and path not in self._maps and not self.explainer.running:
             rows = self.controller.ahead(AT_ONCE)
             files = [row.path for row in rows if row.path not in self._maps]
+            self._asked = models
             self.explainer.make(models, files)
 
     def _take_heatmaps(self, found: Mapping[Path, tuple[Heatmap | None, Heatmap | None]]) -> None:
-        pair = self.controller.pair
-        models = (pair.first.model_folder, pair.second.model_folder) if pair else None
-        if models == self._explained:
+        # Another model may have been put beside meanwhile.
+        if self._asked == self._explained:
             self._maps.update(found)
         self._lay_heatmaps()
 
