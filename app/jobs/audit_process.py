@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -96,8 +97,13 @@ class AuditProcess(RequestProcess):
         self._reader.close()
 
     def _take(self, result: dict[str, Any]) -> None:
+        file = Path(result["file"])
+        if self._cancelled:  # it was done before it heard of it
+            _delete(file)
+            self.cancelled.emit()
+            return
         self._reading = True
-        self._reader.request(Path(result["file"]))
+        self._reader.request(file)
 
     def _ended_well(self, audit: object) -> None:
         self._reading = False
@@ -108,17 +114,35 @@ class AuditProcess(RequestProcess):
         self.failed.emit(error)
 
 
+def _delete(file: Path) -> None:
+    with contextlib.suppress(OSError):  # the next audit tries again, see the worker
+        file.unlink(missing_ok=True)
+
+
 class _AuditReader(Latest):
     """Reads a saved audit in a thread, and deletes it: it names images and patients."""
 
     read = Signal(object)
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._file: Path | None = None
+
+    def close(self) -> None:
+        """End the thread; a file that it had not come to is deleted unread."""
+        super().close()
+        if self._file is not None:
+            _delete(self._file)
+
     def request(self, file: Path) -> None:
+        """Read a file, in place of what was asked for before."""
+        self._file = file
+
         def work(task: Task) -> None:
             try:
                 task.tell("read", load(file))
             finally:
-                file.unlink(missing_ok=True)
+                _delete(file)
 
         self.begin(
             work,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+import time
 
 import pytest
 from made_audit import made_audit
@@ -114,3 +115,37 @@ def test_cancelled(make, qtbot):
             process.audit("/folder")
         process.cancel()
     assert not process.running
+
+
+@pytest.mark.parametrize("ending", ["cancel", "close"])
+def test_an_audit_that_was_done_before_it_heard_of_the_end(make, qtbot, tmp_path, ending):
+    file = tmp_path / "audit.jsonl"
+    save(made_audit(20), file)
+    process = make(
+        f"""
+        sys.stdin.read()
+        print(json.dumps({{"result": {{"file": {str(file)!r}}}}}))
+        """
+    )
+    told = []
+    process.audited.connect(told.append)
+    process.audit("/folder")
+    if ending == "cancel":
+        with qtbot.waitSignal(process.cancelled, timeout=WAIT):
+            process.cancel()
+    else:
+        process.close()
+    # It names images and patients.
+    assert not file.exists()
+    assert not told
+    assert not process.running
+
+
+def test_the_end_of_the_program_before_the_answer_is_read(make, tmp_path):
+    file = tmp_path / "audit.jsonl"
+    save(made_audit(20), file)
+    process = make()
+    process._reader._pool.start(lambda: time.sleep(0.3))
+    process._take({"file": str(file)})
+    process.close()
+    assert not file.exists()
