@@ -197,7 +197,7 @@ def test_the_active_model_is_the_one_that_scores(models, data, tmp_path, capsys)
     assert "new cannot be used" in said(capsys)[1]
     assert main(["score", str(data / "NORMAL"), "-o", str(out)]) == 0
     assert "Caution: The active model new cannot be used, so best-2 is" in said(capsys)[1]
-    assert "best-2 2.0" in out.read_text()
+    assert "best-2 2.1" in out.read_text()
 
 
 def test_export_and_import(models, tmp_path, capsys):

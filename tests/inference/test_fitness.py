@@ -29,7 +29,7 @@ from app.inference.features import score_and_features
 from app.inference.fitness import FILE, Fitness, load_fitness
 from app.inference.scoring import score, score_one
 from app.training.dataset import Dataset
-from app.training.fitness import REFUSE_TIMES, fit, fit_gate
+from app.training.fitness import QUANTILE, REFUSE_TIMES, fit, fit_gate
 from model_zoo import BUNDLED
 
 LAYERS = ("features",)
@@ -85,18 +85,18 @@ def test_it_is_the_mahalanobis_distance_of_the_full_matrix():
     for own, other, strange in zip(trained, unseen, new, strict=True):
         mean, scale = own.mean(0, dtype=float), own.std(0, dtype=float)
         shrunk = LedoitWolf(assume_centered=False).fit((own - mean) / scale)
-        usual = np.quantile(shrunk.mahalanobis((other - mean) / scale), 0.99)
+        usual = np.quantile(shrunk.mahalanobis((other - mean) / scale), QUANTILE)
         shares = [shrunk.mahalanobis((x - mean) / scale) / usual for x in (other, strange)]
         expected.append(shares)
     of_unseen, of_new = (np.mean(each, axis=0) for each in zip(*expected, strict=True))
-    expected_new = of_new / np.quantile(of_unseen, 0.99)
+    expected_new = of_new / np.quantile(of_unseen, QUANTILE)
     found = Fitness.from_bytes(fitness.to_bytes()).unlikeness(np.concatenate(new, axis=1))
     np.testing.assert_allclose(found, expected_new, rtol=0.01)
 
 
-def test_99_of_100_unseen_images_are_below_one(gate):
+def test_98_of_100_unseen_images_are_below_one(gate):
     features = features_of([chest_like(100 + n % 40, 120, seed=n) for n in range(200, 300)])
-    assert (gate.unlikeness(features) > 1).sum() == 1
+    assert (gate.unlikeness(features) > 1).sum() == 2
 
 
 def test_what_is_not_finite_is_as_unlike_as_can_be(gate):
@@ -373,7 +373,7 @@ def test_children_pass_and_adults_get_the_caution(best, shared_data):
         if side_of(patient_of(path.name), 0) == "calibration"
     ][::20]
     adults = sorted((shared_data / "nih-adult-dev").rglob("*.jpg"))[::8]
-    large = sorted((shared_data / "fullsize").rglob("*.jpeg"))[::9]
+    large = sorted((shared_data / "fullsize").rglob("*.jpeg"))[::3]
     said = {
         kind: [score_one(read_radiograph(path), best, with_heatmap=False)[0] for path in paths]
         for kind, paths in (("children", children), ("adults", adults), ("large", large))
