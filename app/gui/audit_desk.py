@@ -129,12 +129,17 @@ class AuditDesk(QObject):
         bench = AuditWindow(window.settings, self.process, self._figures, self._heatmaps_of)
         bench.walk_wanted.connect(self.walk)
         bench.gallery.set_readings(self._read)
+        bench.images_shown.connect(self._saw)
         window.reading.service.saved.connect(lambda *_: bench.gallery.refresh())
         # Connected now, these come after the window's own: the list is filled by then.
         window.service.items_found.connect(lambda _items: self._begin_walk())
         window.worklist.item_chosen.connect(self._follow)
         RetrainingDesk(window, bench)
         return bench
+
+    def _saw(self, audit: Audit) -> None:
+        """A page lists images with their scores: which of them were looked at, nobody knows."""
+        self._window.reading.controller.saw_scores(row.identity for row in audit.scored)
 
     def _read(self, row: AuditRow) -> RowReading:
         """The verdicts on an image that the gallery draws: its score is in sight with them.

@@ -68,6 +68,8 @@ class AuditWindow(QMainWindow):
 
     walk_wanted = Signal(object, int, str)
     """A ``Picked`` to walk in the reading window, the place to begin at, what they are."""
+    images_shown = Signal(object)
+    """The ``Audit`` of which a page shows single images with what is said of them."""
     training_wanted = Signal(object)
     """A ``DataSource`` for the training panel."""
 
@@ -267,6 +269,7 @@ class AuditWindow(QMainWindow):
         tabs.failed.connect(lambda error: self.show_errors((error,)))
         tabs.noticed.connect(self._tell)
         tabs.page_changed.connect(self._make_room)
+        tabs.images_shown.connect(self.images_shown)
         self.gallery.opened.connect(controller.walk_gallery)
 
     def _add_keys(self) -> None:

@@ -44,6 +44,7 @@ class FlipsPage(AuditPage):
 
     title = mark("After retraining")
     wants_height = True
+    shows_images = True
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)

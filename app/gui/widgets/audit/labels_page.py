@@ -57,6 +57,7 @@ class LabelsPage(AuditPage):
 
     title = mark("Labels")
     wants_height = True
+    shows_images = True
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)

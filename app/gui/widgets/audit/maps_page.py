@@ -58,6 +58,7 @@ class MapsPage(AuditPage):
 
     title = mark("Heatmaps")
     wants_height = True
+    shows_images = True
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)

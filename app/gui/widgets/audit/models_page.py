@@ -60,6 +60,7 @@ class ModelsPage(AuditPage):
 
     title = mark("Two models")
     wants_height = True
+    shows_images = True
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)

@@ -38,6 +38,9 @@ class AuditPage(QWidget):
     wants_height: ClassVar[bool] = False
     """Whether the gallery below gives way to it, until it asks for the gallery."""
 
+    shows_images: ClassVar[bool] = False
+    """Whether single images stand here beside what the model or a label says of them."""
+
     gallery_asked = Signal(object, str)
     """Show these in the gallery: positions in ``Audit.scored``, and in words what they are."""
     open_asked = Signal(object, int)

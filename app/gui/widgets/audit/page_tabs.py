@@ -21,6 +21,8 @@ class PageTabs(QTabWidget):
         As those of ``AuditPage``.
     page_changed(AuditPage)
         Another page is in view.
+    images_shown(Audit)
+        A page that shows single images of the audit is in view.
 
     Parameters
     ----------
@@ -37,6 +39,7 @@ class PageTabs(QTabWidget):
     failed = Signal(object)
     noticed = Signal(str)
     page_changed = Signal(object)
+    images_shown = Signal(object)
 
     def __init__(self, pages: tuple[type[AuditPage], ...], settings: Settings) -> None:
         super().__init__()
@@ -104,6 +107,8 @@ class PageTabs(QTabWidget):
         if at not in self._told:
             self._told[at] = self._audit
             page.show_audit(self._audit)
+            if page.shows_images and self._audit is not None:
+                self.images_shown.emit(self._audit)
             if self._bands is not None:
                 page.show_bands(self._bands)
         page.show_threshold(self._threshold)

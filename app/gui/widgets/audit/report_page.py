@@ -44,6 +44,7 @@ class ReportPage(AuditPage):
     """
 
     title = mark("Report")
+    shows_images = True
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)
