@@ -107,12 +107,14 @@ def follow_recipe(
         unseen = train[clusters[train] == each.cluster]
         rows += _rows(dataset, unseen, each.cluster, each.logits[unseen])
     metrics["cross_validation"] = {**cross_validated(rows), "what": CROSS_VALIDATED}
+    # Nobody decides when to stop: the inner validation patients are taught too.
+    images = {"train": dataset.counts(train), "calibration": dataset.counts(held_out)}
     card = dataclasses.replace(
         card,
         version=version,
         heads=parts,
         # Which rows of the out-of-fold scores are by these weights.
-        data={**card.data, "split": SPLIT, "oof_fold": len(teachers)},
+        data={**card.data, "split": SPLIT, "images": images, "oof_fold": len(teachers)},
         metrics={**card.metrics, **metrics},
         settings={**card.settings, "lessons": lessons},
     )
