@@ -140,9 +140,10 @@ class _AuditReader(Latest):
 
         def work(task: Task) -> None:
             try:
-                task.tell("read", load(file))
+                audit = load(file)
             finally:
                 _delete(file)
+            task.tell("read", audit)
 
         self.begin(
             work,

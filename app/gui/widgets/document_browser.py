@@ -38,7 +38,7 @@ class DocumentBrowser(QTextBrowser):
         self._pictures: list[bytes] = []
         self._headings: list[str] = []
         theme.changes.happened.connect(self._show_again)
-        privacy.changed.connect(lambda _hidden: self._show_again())
+        privacy.changed.connect(self._show_again)
 
     def show_document(self, document: parts.Document) -> None:
         """Show a document from its beginning."""
@@ -62,7 +62,7 @@ class DocumentBrowser(QTextBrowser):
             return QImage.fromData(self._pictures[int(place)])
         return None
 
-    def _show_again(self) -> None:
+    def _show_again(self, _hidden: bool = False) -> None:
         if self._document is not None:
             at = self.verticalScrollBar().value()
             self.show_document(self._document)

@@ -56,7 +56,8 @@ class CalibrationPage(AuditPage):
         layout.setSpacing(3)
         layout.addLayout(plots, 1)
         layout.addWidget(self.words)
-        theme.changes.happened.connect(lambda: self._draw(self._audit, bands=False))
+        # A method, not a lambda: Qt lets go of it with the page.
+        theme.changes.happened.connect(self._draw_again)
 
     @property
     def plots(self) -> tuple[ThresholdPlot, ...]:
@@ -99,6 +100,9 @@ class CalibrationPage(AuditPage):
             net=100 * net,
             all=100 * (ill - (1 - ill) * odds),
         )
+
+    def _draw_again(self) -> None:
+        self._draw(self._audit, bands=False)
 
     def _draw(self, audit: Audit | None, bands: bool) -> None:
         self._audit = audit

@@ -78,7 +78,7 @@ class ModelsPage(AuditPage):
         self._pause.timeout.connect(self.controller.compare)
         self._connect()
         self._add_keys()
-        privacy.changed.connect(lambda: self._name(self._pair))
+        privacy.changed.connect(self._name_again)
         self.show_audit(None)
 
     def show_audit(self, audit: Audit | None) -> None:
@@ -276,6 +276,9 @@ class ModelsPage(AuditPage):
     def _show_progress(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
         self.bar.setValue(done)
+
+    def _name_again(self, _hidden: bool) -> None:
+        self._name(self._pair)
 
     def _name(self, pair: Pair | None) -> None:
         if pair is None:

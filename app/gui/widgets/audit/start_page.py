@@ -69,7 +69,7 @@ class StartPage(QStackedWidget):
         self.cancel_button.clicked.connect(self.cancelled)
         self.addWidget(self._invitation())
         self.addWidget(self._waiting())
-        privacy.changed.connect(lambda _hidden: self.show_recent(self._paths))
+        privacy.changed.connect(self._follow_privacy)
 
     def show_invitation(self) -> None:
         """Nothing is under way."""
@@ -85,6 +85,9 @@ class StartPage(QStackedWidget):
             if total
             else tr("Looking for images and labels…")
         )
+
+    def _follow_privacy(self, _hidden: bool) -> None:
+        self.show_recent(self._paths)
 
     def show_recent(self, paths: list[str]) -> None:
         """Offer what was audited lately."""
