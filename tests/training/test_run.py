@@ -49,7 +49,8 @@ def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home, monke
     monkeypatch.setattr(fitness, "LEAST_CALIBRATION", 5)
     before = sorted(data.rglob("*"))
     # Frozen but for the last block: it is the real network, in a few seconds.
-    config = tiny("best", data, batch_size=16, frozen_blocks=15, augmentation=0.0)
+    changes = {"frozen_blocks": 15, "augmentation": 0.0, "learning_rate": 3e-3}
+    config = tiny("best", data, batch_size=16, **changes)
     folder = train(config, tmp_path, events.append, name="mine")
     assert sorted(data.rglob("*")) == before
     assert folder == models_dir() / "mine"
