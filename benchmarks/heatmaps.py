@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.anatomy import body_box, lungs_box, outside
-from app.core.calibration import logistic
+from app.core.calibration import probabilities_by
 from app.core.preprocess import model_input
 from app.inference.classifier import Classifier
 from app.inference.maps import METHODS, heatmaps, load_network
@@ -112,7 +112,7 @@ def of_method(
     network, card = model
     maps = heatmaps(model, inputs, method)
     line = card.calibrated
-    probabilities = line.probabilities if line else logistic
+    probabilities = probabilities_by(line)
     pairs = list(zip(inputs, maps, strict=True))[:_PERTURBED]
     under = mean_areas([areas(network, image, values, probabilities) for image, values in pairs])
     assert under is not None  # there are images

@@ -31,7 +31,8 @@ def write_card(arguments: argparse.Namespace) -> int:
     from app.cli.outputs import check_place, keep_out, write_whole
     from app.core.errors import OutputError
     from app.inference.registry import active_name, find_model
-    from app.review.model_page.files import card_bytes, card_document, suffix_of
+    from app.review.document.files import laid_out
+    from app.review.model_page.files import card_document, suffix_of
 
     try:
         suffix = suffix_of(arguments.output)
@@ -44,6 +45,6 @@ def write_card(arguments: argparse.Namespace) -> int:
     check_place(arguments.output)
     folder = find_model(arguments.name or active_name())
     document = card_document(folder, arguments.records, arguments.data)
-    write_whole(arguments.output, card_bytes(document, suffix))
+    write_whole(arguments.output, laid_out(document, suffix))
     say(f"The card of {folder.name} is written to {arguments.output}.")
     return 0

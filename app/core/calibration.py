@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -45,6 +46,11 @@ class Calibration:
 def logistic(logits: NDArray) -> NDArray[np.float64]:
     """The logistic function in double precision, without overflow."""
     return np.asarray(np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))))
+
+
+def probabilities_by(line: Calibration | None) -> Callable[[NDArray], NDArray[np.float64]]:
+    """From a network's logits to its probabilities: by its calibration, where it has one."""
+    return line.probabilities if line else logistic
 
 
 def logit(p: NDArray, least: float) -> NDArray[np.float64]:

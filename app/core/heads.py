@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.calibration import Calibration, logistic
+from app.core.calibration import Calibration, probabilities_by
 
 KIND, SPREAD = "kind", "spread"
 """Names of the outputs, and of their parts of a card."""
@@ -93,7 +93,7 @@ class Spread:
             The network's calibration.
         """
         away = DEVIATIONS * self.deviations(outputs)
-        probabilities = line.probabilities if line else logistic
+        probabilities = probabilities_by(line)
         low = probabilities(logits.astype(np.float64) - away)
         return low, probabilities(logits.astype(np.float64) + away)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core import preprocess
-from app.core.calibration import logistic
+from app.core.calibration import probabilities_by
 from app.core.errors import ModelError
 from app.core.heads import KIND, SPREAD
 from app.core.model_card import ModelCard
@@ -248,8 +248,7 @@ class Classifier:
                 tr("A finite score was expected."),
                 tr("Choose another model: this one is damaged."),
             )
-        line = self.card.calibrated
-        return [line.probabilities(logits) if line else logistic(logits), logits, *others]
+        return [probabilities_by(self.card.calibrated)(logits), logits, *others]
 
     def _make_room(self, size: int) -> None:
         """Halve the batch; when one image is too many, move to the CPU; then give up."""

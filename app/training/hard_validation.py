@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.calibration import logistic
+from app.core.calibration import probabilities_by
 from app.core.model_card import BALANCED
 from app.core.preprocess import model_input
 from app.core.translation import mark
@@ -120,8 +120,7 @@ def measure(
         known = [dataset.groups[i] for i in held_out]
         judged = judge(says[held_out], dataset.labels[held_out], known)
         unseen = rest[clusters[rest] == cluster]
-        line = judged.calibration
-        p[unseen] = line.probabilities(says[unseen]) if line else logistic(says[unseen])
+        p[unseen] = probabilities_by(judged.calibration)(says[unseen])
         calls[unseen] = p[unseen] >= judged.points[BALANCED]
 
     def of(chosen: NDArray[np.int64]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.calibration import Calibration
+from app.core.calibration import Calibration, probabilities_by
 from app.core.heads import Kind, Spread
 from app.core.translation import mark
 from app.review import calibration, risk_coverage, statistics
@@ -97,7 +97,7 @@ def judge_spread(
     width = high - low
     wide = float(np.clip(np.quantile(width, 1 - SET_ASIDE), 1e-6, 1.0))
     spread = Spread(scale, wide)
-    p = line.probabilities(logits) if line else np.asarray(1 / (1 + np.exp(-logits)))
+    p = probabilities_by(line)(logits)
     wrong = (p >= threshold) != (labels == 1)
     said = spread.deviations(outputs)
     # The rival that costs nothing: how far the probability is from the threshold.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.calibration import Calibration, logistic
+from app.core.calibration import Calibration, probabilities_by
 from app.core.model_card import BALANCED
 from app.core.translation import mark
 from app.review import calibration, operating_points, statistics
@@ -49,7 +49,7 @@ def judge(logits: NDArray[np.float64], labels: NDArray[np.int64], groups: list[s
         Patient of each image.
     """
     line = calibration.fit(logits, labels)
-    p = line.probabilities(logits) if line else logistic(logits)
+    p = probabilities_by(line)(logits)
     points = operating_points.choose(p, labels)
     held_out = {
         "what": mark("these weights on the calibration patients, on whom the threshold was set"),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.anatomy import body_box, lungs_box, outside
-from app.core.calibration import logistic
+from app.core.calibration import probabilities_by
 from app.core.errors import ReviewError, UnreadableImage
 from app.core.preprocess import frame_of, model_input
 from app.core.reader import read_radiograph
@@ -262,7 +262,7 @@ class _Worker:
         found = []
         for given, values in list(zip(read.inputs, read.maps, strict=True))[:PERTURBED]:
             self.step()
-            found.append(areas(network, given, values, line.probabilities if line else logistic))
+            found.append(areas(network, given, values, probabilities_by(line)))
         with_evidence = [bool((values >= _EMPTY * scale).any()) for values in read.maps]
         shares = {
             name: [

@@ -62,18 +62,3 @@ def card_document(
         return document
     shown = gallery(model_folder, wanted, found_in(data, wanted, on_progress))
     return replace(document, blocks=(*document.blocks, *shown))
-
-
-def card_bytes(document: Document, suffix: str) -> bytes:
-    """The document laid out; ``suffix`` is one of ``SUFFIXES``."""
-    if suffix == ".md":
-        from app.review.document.markdown import markdown
-
-        return markdown(document).encode()
-    if suffix == ".html":
-        from app.review.document.html import html
-
-        return html(document).encode()
-    from app.review.document.pdf import pdf
-
-    return pdf(document)

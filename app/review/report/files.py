@@ -10,6 +10,7 @@ from pathlib import Path
 from app.core.errors import OutputError
 from app.core.translation import tr, untranslated
 from app.review.audit import Audit
+from app.review.document.files import laid_out
 from app.review.report.findings import Findings, find
 from app.review.report.misses import pictures
 from app.review.report.pages import site_report
@@ -77,10 +78,4 @@ def report_bytes(
     found = find(audit, threshold, names=names)
     shown = pictures(found, on_progress, cancelled) if with_pictures else ()
     document = site_report(found, shown, datetime.now())
-    if suffix == ".html":
-        from app.review.document.html import html
-
-        return html(document).encode(), found
-    from app.review.document.pdf import pdf
-
-    return pdf(document), found
+    return laid_out(document, suffix), found

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.translation import mark, tr
 from app.gui.settings import Settings
 from app.gui.widgets import theme
-from app.gui.widgets.audit.page import AuditPage
+from app.gui.widgets.audit.plots_page import PlotsPage
 from app.gui.widgets.audit.threshold_plot import ThresholdPlot
 from app.gui.widgets.theme import named
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.review.audit import Audit, Curves
 
 
-class CalibrationPage(AuditPage):
+class CalibrationPage(PlotsPage):
     """Two plots side by side, and what the decision curve says at the threshold.
 
     Parameters
@@ -33,9 +33,6 @@ class CalibrationPage(AuditPage):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)
-        self._audit: Audit | None = None
-        self._curves: Curves | None = None
-        self._threshold = 0.5
         self.reliability = ThresholdPlot(
             tr("Reliability: bins of equally many images, 95 % intervals"),
             tr("mean probability"), tr("share with pneumonia"), line=True,
@@ -46,18 +43,11 @@ class CalibrationPage(AuditPage):
         )  # fmt: skip
         self.words = named(QLabel(), "muted")
         self.words.setWordWrap(True)
-        plots = QHBoxLayout()
-        plots.setSpacing(10)
-        for plot in self.plots:
-            plot.moved.connect(self.threshold_moved)
-            plots.addWidget(plot, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 6, 4, 2)
         layout.setSpacing(3)
-        layout.addLayout(plots, 1)
+        layout.addLayout(self._side_by_side(), 1)
         layout.addWidget(self.words)
-        # A method, not a lambda: Qt lets go of it with the page.
-        theme.changes.happened.connect(self._draw_again)
 
     @property
     def plots(self) -> tuple[ThresholdPlot, ...]:
@@ -65,18 +55,13 @@ class CalibrationPage(AuditPage):
         return self.reliability, self.decision
 
     def show_audit(self, audit: Audit | None) -> None:
-        """Draw an audit, without bands."""
-        self._draw(audit, bands=False)
-
-    def show_bands(self, audit: Audit) -> None:
-        """Draw it with bands."""
-        self._draw(audit, bands=True)
+        """Draw an audit, without bands; without scores there is nothing to say."""
+        self.words.clear()
+        super().show_audit(audit)
 
     def show_threshold(self, threshold: float) -> None:
         """Move both lines, and say what acting there brings."""
-        self._threshold = threshold
-        for plot in self.plots:
-            plot.show_threshold(threshold)
+        super().show_threshold(threshold)
         self.words.setText(self._benefit(threshold))
 
     def _benefit(self, threshold: float) -> str:
@@ -101,20 +86,11 @@ class CalibrationPage(AuditPage):
             all=100 * (ill - (1 - ill) * odds),
         )
 
-    def _draw_again(self) -> None:
-        self._draw(self._audit, bands=False)
-
-    def _draw(self, audit: Audit | None, bands: bool) -> None:
-        self._audit = audit
-        for plot in self.plots:
-            plot.clear()
-        if audit is None or not len(audit.p):
-            self.words.setText("")
-            return
+    def fill(self, audit: Audit, bands: bool) -> None:
+        """Both curves."""
         curves = audit.curves(bands=bands)
         self._draw_reliability(curves)
         self._draw_decision(curves)
-        self.show_threshold(self._threshold)
 
     def _draw_reliability(self, curves: Curves) -> None:
         plot = self.reliability

@@ -9,13 +9,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.translation import mark, tr
 from app.gui.controllers.audit_words import estimate_words
 from app.gui.settings import Settings
 from app.gui.widgets import theme
-from app.gui.widgets.audit.page import AuditPage
+from app.gui.widgets.audit.plots_page import PlotsPage
 from app.gui.widgets.audit.threshold_plot import ThresholdPlot
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ONE_CLASS = mark("One class only: undefined")
 _AREAS = ("auc", "average_precision")
 
 
-class CurvesPage(AuditPage):
+class CurvesPage(PlotsPage):
     """Three plots side by side.
 
     Parameters
@@ -39,8 +39,6 @@ class CurvesPage(AuditPage):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)
-        self._audit: Audit | None = None
-        self._threshold = 0.5
         self.histogram = ThresholdPlot(
             tr("Scores by class"), tr("probability"), tr("images"), line=True
         )
@@ -51,48 +49,22 @@ class CurvesPage(AuditPage):
             tr("Precision and recall"), tr("recall (sensitivity)"), tr("precision (PPV)"),
             line=False,
         )  # fmt: skip
-        layout = QHBoxLayout(self)
+        layout = self._side_by_side()
         layout.setContentsMargins(4, 6, 4, 2)
-        layout.setSpacing(10)
-        for plot in self.plots:
-            plot.moved.connect(self.threshold_moved)
-            layout.addWidget(plot, 1)
-        theme.changes.happened.connect(self._draw_again)
+        self.setLayout(layout)
 
     @property
     def plots(self) -> tuple[ThresholdPlot, ...]:
         """All of them."""
         return self.histogram, self.roc, self.precision
 
-    def show_audit(self, audit: Audit | None) -> None:
-        """Draw the curves of an audit, without bands."""
-        self._draw(audit, bands=False)
-
-    def show_bands(self, audit: Audit) -> None:
-        """Draw them with bands."""
-        self._draw(audit, bands=True)
-
-    def show_threshold(self, threshold: float) -> None:
-        """Move the line and the points."""
-        self._threshold = threshold
-        for plot in self.plots:
-            plot.show_threshold(threshold)
-
-    def _draw_again(self) -> None:
-        self._draw(self._audit, bands=False)
-
-    def _draw(self, audit: Audit | None, bands: bool) -> None:
-        self._audit = audit
-        for plot in self.plots:
-            plot.clear()
-        if audit is None or not len(audit.p):
-            return
+    def fill(self, audit: Audit, bands: bool) -> None:
+        """All three, and the areas in words."""
         curves = audit.curves(bands=bands)
         self._draw_histogram(curves)
         self._draw_roc(curves)
         self._draw_precision(curves)
         self._head(audit, bands)
-        self.show_threshold(self._threshold)
 
     def _head(self, audit: Audit, bands: bool) -> None:
         """The areas in words; their intervals come with the bands."""
