@@ -43,6 +43,14 @@ def chest_like(rows: int = 200, columns: int = 240, seed: int = 7) -> NDArray[np
     return np.clip(200 - 130 * lungs + 20 * x + noise, 0, 255).astype(np.uint8)
 
 
+def sequence_item(**tags: Any) -> Dataset:
+    """An item of a sequence: ``sequence_item(CodeMeaning="Knee")``."""
+    item = Dataset()
+    for keyword, value in tags.items():
+        setattr(item, keyword, value)
+    return item
+
+
 def write_dicom(
     path: Path,
     pixels: NDArray | None = None,

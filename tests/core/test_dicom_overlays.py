@@ -6,6 +6,7 @@ import pytest
 from factories import chest_like
 from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, RLELossless
+from real_dicoms import real_file
 
 from app.core.display import render
 from app.core.preprocess import frame_of
@@ -147,12 +148,8 @@ def test_a_broken_overlay_does_not_cost_the_image(dicom_factory, data):
     [("examples_overlay.dcm", 1), ("MR-SIEMENS-DICOM-WithOverlays.dcm", 1)],
 )
 def test_real_overlays_equal_those_of_pydicom(name, labels):
-    from pydicom.data import get_testdata_file
-
-    path = get_testdata_file(name, download=False)
-    if path is None:
-        pytest.skip("pydicom-data is not installed")
-    read = read_radiograph(__import__("pathlib").Path(path))
+    path = real_file(name)
+    read = read_radiograph(path)
     ds = pydicom.dcmread(path)
     groups = [group for group in range(0x6000, 0x6020, 2) if Tag(group, 0x3000) in ds]
     expected = [ds.overlay_array(group).astype(bool) for group in groups]

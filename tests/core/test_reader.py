@@ -15,29 +15,18 @@ import pydicom
 import pytest
 from factories import LOSSLESS_SYNTAXES, chest_like, write_dicom
 from PIL import Image
-from pydicom.data import get_testdata_files
 from pydicom.pixels import apply_modality_lut
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     JPEG2000Lossless,
 )
+from real_dicoms import real_file, real_files
 
 from app.core.display import render
 from app.core.errors import UnreadableImage
 from app.core.reader import looks_like_image, read_radiograph
 
 GREY_12 = chest_like().astype(np.uint16) * 16
-
-
-def real_files() -> list[Path]:
-    folders = [Path(get_testdata_files("CT_small.dcm")[0]).parent]
-    try:
-        import data_store
-    except ImportError:
-        pass
-    else:
-        folders.append(Path(data_store.__path__[0]) / "data")
-    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("path", real_files(), ids=lambda path: path.name)
@@ -73,12 +62,9 @@ def test_real_values_equal_those_of_pydicom():
 
 def test_twelve_bit_jpeg_extended():
     """Two lossy copies of a scan that also comes lossless."""
-    names = {path.name: path for path in real_files()}
-    if "JPEG-LL.dcm" not in names:
-        pytest.skip("pydicom-data is not installed")
-    lossless = read_radiograph(names["JPEG-LL.dcm"]).pixels.ravel()
+    lossless = read_radiograph(real_file("JPEG-LL.dcm")).pixels.ravel()
     for name in ("JPEG-lossy.dcm", "JPGExtended.dcm"):
-        lossy = read_radiograph(names[name]).pixels.ravel()
+        lossy = read_radiograph(real_file(name)).pixels.ravel()
         assert np.corrcoef(lossless, lossy)[0, 1] > 0.98
 
 
@@ -136,11 +122,8 @@ print(read)
 )
 def test_damaged_jpeg_tables_do_not_end_the_process(tmp_path, name):
     """GDCM crashes on them: in a child, whose exit status would tell."""
-    found = [path for path in real_files() if path.name == name]
-    if not found:
-        pytest.skip("pydicom-data is not installed")
     child = subprocess.run(
-        [sys.executable, "-c", FUZZ, str(found[0]), str(tmp_path / "x.dcm")],
+        [sys.executable, "-c", FUZZ, str(real_file(name)), str(tmp_path / "x.dcm")],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[2],

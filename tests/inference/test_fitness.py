@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import io
 import json
 import zipfile
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from factories import chest_like
+from real_dicoms import real_files
 from tiny_model import SIZE, build_tiny, save_tiny, wide_gate
 
 from app.core.display import render
@@ -335,16 +335,11 @@ def judged_as_png(paths, folder: Path, classifier: Classifier) -> dict:
 
 
 def test_what_is_no_chest_is_refused_without_its_header(best, tmp_path):
-    from pydicom.data import get_testdata_files
-
     # One of each picture: the same slice lies there in many transfer syntaxes.
     names = ("CT_small.dcm", "MR_small.dcm", "693_UNCI.dcm", "examples_overlay.dcm", "eCT_*.dcm")
-    paths = [Path(path) for name in names for path in get_testdata_files(name)]
-    others = importlib.util.find_spec("data_store").submodule_search_locations[0]
+    paths = [path for name in names for path in real_files(name)]
     paths += [
-        p
-        for kind in ("RG3", "MR*", "CT*", "US*", "OT*")
-        for p in Path(others).rglob(f"{kind}_UNC?.dcm")
+        p for kind in ("RG3", "MR*", "CT*", "US*", "OT*") for p in real_files(f"{kind}_UNC?.dcm")
     ]
     said = judged_as_png(paths, tmp_path / "png", best)
     assert len(said) >= 8
@@ -355,8 +350,7 @@ def test_what_is_no_chest_is_refused_without_its_header(best, tmp_path):
 
 
 def test_a_real_adult_without_header_is_scored_with_a_caution(best, tmp_path):
-    others = importlib.util.find_spec("data_store").submodule_search_locations[0]
-    said = judged_as_png(Path(others).rglob("RG1_*.dcm"), tmp_path / "png", best)
+    said = judged_as_png(real_files("RG1_*.dcm"), tmp_path / "png", best)
     assert len(said) == 4
     for prediction in said.values():
         assert prediction.status is Status.OK
