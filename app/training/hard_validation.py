@@ -73,10 +73,10 @@ def image_looks(dataset: Dataset) -> NDArray[np.float64]:
     """What a network that knows photographs alone makes of each image, shape (n, 1280)."""
     import keras
 
-    from model_zoo import best
+    from model_zoo import efficientnet_lite
 
-    features = best.backbone(_SIDE)
-    best.load_imagenet(features)
+    features = efficientnet_lite.backbone(_SIDE)
+    efficientnet_lite.load_imagenet(features)
     pooled = keras.layers.GlobalAveragePooling2D()(features.output)
     model = keras.Model(features.input, pooled)
     parts = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.core.config import TrainConfig
-from model_zoo import architecture, architectures, best
+from model_zoo import architecture, architectures, best, efficientnet_lite
 from model_zoo.port_efficientnet_lite import REFERENCE, reference_inputs
 
 
@@ -14,8 +14,8 @@ def test_the_ported_features_equal_those_of_the_original():
 
     The kernels are stored in half precision: that is the tolerance.
     """
-    model = best.backbone(reference_inputs().shape[1])
-    best.load_imagenet(model)
+    model = efficientnet_lite.backbone(reference_inputs().shape[1])
+    efficientnet_lite.load_imagenet(model)
     features = model.predict(reference_inputs(), verbose=0).mean(axis=(1, 2))
     with np.load(REFERENCE) as stored:
         expected = stored["features"]
@@ -27,7 +27,9 @@ def test_the_ported_features_equal_those_of_the_original():
 
 def test_random_weights_do_not_have_them():
     """The comparison can fail."""
-    features = best.backbone(64).predict(reference_inputs(), verbose=0).mean(axis=(1, 2))
+    features = (
+        efficientnet_lite.backbone(64).predict(reference_inputs(), verbose=0).mean(axis=(1, 2))
+    )
     with np.load(REFERENCE) as stored:
         assert np.abs(features - stored["features"]).max() > 0.5
 

@@ -129,11 +129,11 @@ def test_a_stop_within_an_epoch_keeps_what_there_is(dataset, augmentation):
 
 
 def test_the_frozen_blocks_keep_their_weights(dataset):
-    from model_zoo import best
+    from model_zoo import efficientnet_lite
 
     fitted = fit(dataset, tiny("best", epochs=1, frozen_blocks=2, augmentation=0.0))
-    fresh = best.backbone(32)
-    best.load_imagenet(fresh)
+    fresh = efficientnet_lite.backbone(32)
+    efficientnet_lite.load_imagenet(fresh)
     for name in ("stem_conv", "block0_project_conv", "block1_expand_bn"):
         for mine, its in zip(
             fitted.model.get_layer(name).get_weights(),
