@@ -6,10 +6,14 @@
    with random weights, one image at a time. The weights do not change the speed. The network is
    called as a compiled function, faster than ``model.predict``: the peer at its best.
 
+With ``--against NAME`` another model is a third peer, in Opacity itself: the first bundled network,
+``best-1``, lies in the repository's history (``git log -- model_zoo/best-1``).
+
 The variants take turns, so that a slow moment of the machine hits all of them; the first turn of
 each is not counted. What is reported is the median of the ratios of the turns.
 
-    python -m benchmarks.score_folder [FOLDER] [--model NAME] [--repeats 5] [--json FILE]
+    python -m benchmarks.score_folder [FOLDER] [--model NAME] [--against NAME] [--repeats 5]
+        [--json FILE]
 """
 
 from __future__ import annotations
@@ -93,6 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Images per second, as ratios against two peers.")
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER)
     parser.add_argument("--model", help="a model of `main.py models` (default: the active one)")
+    parser.add_argument("--against", metavar="NAME", help="another model, scored by Opacity too")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     arguments = parser.parse_args()
@@ -108,19 +113,22 @@ def main() -> None:
     keras_model = load_keras(model_folder / "model.keras", classifier.card)
     size = classifier.card.input_size
     network = densenet()
-    speeds = measure(
-        {
-            OURS: lambda: opacity(arguments.folder, classifier),
-            PLAIN: lambda: plain_loop(files, keras_model, size),
-            DENSENET: lambda: densenet_loop(files, network),
-        },
-        arguments.repeats,
-    )
+    variants = {
+        OURS: lambda: opacity(arguments.folder, classifier),
+        PLAIN: lambda: plain_loop(files, keras_model, size),
+        DENSENET: lambda: densenet_loop(files, network),
+    }
+    if arguments.against:
+        other = Classifier(find_model(arguments.against))
+        other.load()
+        variants[f"Opacity with {other.card.name}"] = lambda: opacity(arguments.folder, other)
+    speeds = measure(variants, arguments.repeats)
     ratios = {
         name: statistics.median(
             ours / theirs for ours, theirs in zip(speeds[OURS], speeds[name], strict=True)
         )
-        for name in (PLAIN, DENSENET)
+        for name in speeds
+        if name != OURS
     }
     print(
         f"{len(files)} images of {arguments.folder.name}/, model {classifier.card.name}, "
@@ -132,7 +140,7 @@ def main() -> None:
             f"({min(values):.1f} to {max(values):.1f})"
         )
     for name, ratio in ratios.items():
-        print(f"Opacity / {name}: {ratio:.1f} times")
+        print(f"Opacity / {name}: {ratio:.2f} times")
     if arguments.json:
         report = {
             "images": len(files),
@@ -143,7 +151,7 @@ def main() -> None:
             "images_per_second": speeds,
             "ratio": ratios,
         }
-        arguments.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
