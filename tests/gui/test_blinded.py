@@ -4,31 +4,21 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
+from window_steps import WAIT, choose_to_read, row_named
 
 from app.core.verdicts import Agreement
 from app.gui.models.arrangement import Column
 from app.gui.wording import score_words
 from app.review.store import VerdictStore, default_path
 
-WAIT = 30_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-def row_named(window, name):
-    return next(row for row in window.worklist_model.rows if row.item.path.name == name)
 
 
 def listed(window):
     model = window.worklist_model
     items = (model.item_at(model.index(place, 0)) for place in range(model.rowCount()))
     return [item.path.name for item in items if item]
-
-
-def choose(window, qtbot, name):
-    if window.controller.current.path.name != name:
-        assert window.worklist.choose(row_named(window, name).item)
-    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
 
 
 @pytest.fixture
@@ -40,7 +30,7 @@ def blinded(window, mixed_folder, open_and_score, qtbot):
     QTest.keyClick(window.worklist.table, Qt.Key.Key_B, CONTROL)
     assert window.commands["blinded"].isChecked()
     open_and_score(mixed_folder)
-    choose(window, qtbot, "image3.png")
+    choose_to_read(window, qtbot, "image3.png")
     qtbot.wait(300)
     return window.reading
 

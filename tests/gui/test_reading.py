@@ -8,6 +8,7 @@ import pytest
 from factories import chest_like, write_dicom
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from window_steps import WAIT, choose_to_read, row_named
 
 from app.core.results import Call
 from app.core.verdicts import Agreement, ImageIdentity, Region, RegionKind, Verdict
@@ -16,21 +17,8 @@ from app.gui.models.arrangement import RANKED, Column
 from app.gui.widgets.reader_dialog import ReaderDialog
 from app.review.store import VerdictStore, default_path
 
-WAIT = 30_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-def row_named(window, name):
-    return next(row for row in window.worklist_model.rows if row.item.path.name == name)
-
-
-def choose(window, qtbot, name):
-    """Make an image current and wait until a verdict on it can be given."""
-    window.worklist_model.rearrange()
-    if window.controller.current.path.name != name:
-        assert window.worklist.choose(row_named(window, name).item)
-    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
 
 
 def activate(window, qtbot):
@@ -64,7 +52,7 @@ def reading(window, mixed_folder, open_and_score, qtbot):
     """Everything scored, and Ada reads."""
     window.reading.set_reader("Ada")
     open_and_score(mixed_folder)
-    choose(window, qtbot, "image3.png")
+    choose_to_read(window, qtbot, "image3.png")
     return window.reading
 
 
@@ -149,7 +137,7 @@ def test_a_note_that_was_not_confirmed_is_saved_when_the_image_changes(window, r
         window.worklist.walk(1)
     assert stored(window, "image3.png").note == "half a thought"
     assert reading.bar.note.text() == ""
-    choose(window, qtbot, "image3.png")
+    choose_to_read(window, qtbot, "image3.png")
     assert reading.bar.note.text() == "half a thought"
 
 
@@ -157,7 +145,7 @@ def test_the_reader_is_asked_at_the_first_verdict_and_shown(
     window, mixed_folder, open_and_score, qtbot
 ):
     open_and_score(mixed_folder)
-    choose(window, qtbot, "image3.png")
+    choose_to_read(window, qtbot, "image3.png")
     assert window.reading.bar.reader.text() == "Who reads?"
     press(window, Qt.Key.Key_A)
     dialog = window.findChild(ReaderDialog)
@@ -214,9 +202,9 @@ def test_regions_go_with_the_verdict_and_come_back(window, reading, qtbot):
         window.image_view.regions_changed.emit((region,))
     press_and_save(window, qtbot, Qt.Key.Key_A)
     assert stored(window, "image3.png").regions == (region,)
-    choose(window, qtbot, "image2.png")
+    choose_to_read(window, qtbot, "image2.png")
     assert tuple(window.image_view.regions) == ()
-    choose(window, qtbot, "image3.png")
+    choose_to_read(window, qtbot, "image3.png")
     assert tuple(window.image_view.regions) == (region,)
 
 
@@ -225,7 +213,7 @@ def test_a_refused_and_an_unreadable_image_get_a_label_and_nothing_to_agree_with
     window, reading, qtbot, name
 ):
     reading.controller.advance = False
-    choose(window, qtbot, name)
+    choose_to_read(window, qtbot, name)
     assert not reading.bar.agree.isVisible()
     assert reading.bar.normal.isVisible()
     press(window, Qt.Key.Key_A)
@@ -241,7 +229,7 @@ def test_renaming_and_moving_a_folder_keeps_its_verdicts(
 ):
     names = [row.item.path.name for row in window.worklist_model.rows]
     for name in names:
-        choose(window, qtbot, name)
+        choose_to_read(window, qtbot, name)
         press_and_save(window, qtbot, Qt.Key.Key_U)
     new = tmp_path / "elsewhere" / "new name"
     new.parent.mkdir()
@@ -264,10 +252,10 @@ def test_a_verdict_on_other_pixels_under_the_same_uid_is_told_and_does_not_count
         (tmp_path / folder).mkdir()
         write_dicom(tmp_path / folder / "x.dcm", chest_like(seed=seed), SOPInstanceUID=uid)
     open_and_score(tmp_path / "a")
-    choose(window, qtbot, "x.dcm")
+    choose_to_read(window, qtbot, "x.dcm")
     press_and_save(window, qtbot, Qt.Key.Key_A)
     open_and_score(tmp_path / "b")
-    choose(window, qtbot, "x.dcm")
+    choose_to_read(window, qtbot, "x.dcm")
     row = row_named(window, "x.dcm")
     assert not row.is_read
     assert row.reading.other_pixels
@@ -277,7 +265,7 @@ def test_a_verdict_on_other_pixels_under_the_same_uid_is_told_and_does_not_count
 def test_verdicts_on_dicom_appear_before_anything_is_scored(
     window, reading, qtbot, open_and_score, mixed_folder, monkeypatch
 ):
-    choose(window, qtbot, "one.dcm")
+    choose_to_read(window, qtbot, "one.dcm")
     press_and_save(window, qtbot, Qt.Key.Key_D)
     monkeypatch.setattr(window.service, "_score_wanted", _Nothing())
     window.open([str(mixed_folder)])
@@ -337,7 +325,7 @@ def test_a_damaged_database_is_moved_aside_only_if_the_person_wants_it(
     assert len(kept) == 1
     assert kept[0].read_bytes().startswith(b"This is no database")
     activate(window, qtbot)
-    choose(window, qtbot, "image3.png")
+    choose_to_read(window, qtbot, "image3.png")
     press_and_save(window, qtbot, Qt.Key.Key_A)
     with VerdictStore(broken) as store:
         assert len(store.all()) == 1
@@ -360,16 +348,16 @@ def test_what_could_not_be_saved_is_not_lost(window, reading, qtbot, monkeypatch
         other._connection.execute("BEGIN IMMEDIATE")
         with qtbot.waitSignal(reading.service.not_saved, timeout=WAIT):
             press(window, Qt.Key.Key_A)
-        choose(window, qtbot, "image2.png")
+        choose_to_read(window, qtbot, "image2.png")
         assert "NOT SAVED" not in reading.bar.state.text()
         window.close()
         assert window.isVisible()
         assert "1 verdicts are not saved" in reading.question.text()
         reading.question.buttons()[0].click()
         activate(window, qtbot)
-        choose(window, qtbot, "image3.png")
+        choose_to_read(window, qtbot, "image3.png")
         assert "NOT SAVED: agree" in reading.bar.state.text()
-        choose(window, qtbot, "image2.png")
+        choose_to_read(window, qtbot, "image2.png")
         other._connection.execute("ROLLBACK")
     with qtbot.waitSignals([reading.service.saved] * 2, timeout=WAIT):
         press(window, Qt.Key.Key_U)

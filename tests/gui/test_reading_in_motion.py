@@ -10,24 +10,12 @@ from factories import chest_like
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from window_steps import WAIT, choose_to_read, row_named
 
 from app.core.verdicts import Agreement
 from app.gui.arrivals_desk import WATCH
 from app.gui.reading_desk import PATH_KEY
 from app.review.store import VerdictStore, default_path
-
-WAIT = 30_000
-
-
-def row_named(window, name):
-    return next(row for row in window.worklist_model.rows if row.item.path.name == name)
-
-
-def choose(window, qtbot, name):
-    window.worklist_model.rearrange()
-    if window.controller.current.path.name != name:
-        assert window.worklist.choose(row_named(window, name).item)
-    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
 
 
 @pytest.fixture
@@ -36,7 +24,7 @@ def reading(window, mixed_folder, open_and_score, qtbot):
     window.settings.set_flag(WATCH, False)
     window.reading.set_reader("Ada")
     open_and_score(mixed_folder)
-    choose(window, qtbot, "image3.png")
+    choose_to_read(window, qtbot, "image3.png")
     return window.reading
 
 
