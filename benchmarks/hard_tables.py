@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.shortcut_tables import put, three
+from benchmarks.document import put, three
 
 WORDS = {"chance": "by chance, fold", "look": "cluster", "block": "block of numbers"}
 HEAD = (

@@ -1,15 +1,18 @@
 """What was tried on the way to the bundled best CNN, and what each change brought.
 
-``python -m benchmarks.recipes FOLDER [-o docs/recipes.json]`` trains small versions of the network
+``python -m benchmarks.recipes FOLDER`` trains small versions of the network
 (fewer pixels, half of the patients, few epochs: the order of recipes is what is looked for, not
 their best figures) without one look of patients, several times with other random numbers, and
-measures them on that look and on patients held out by chance. What is finished is kept in the
-output, so that an interrupted run goes on. The larger backbones need the extra ``port``.
+measures them on patients held out by chance, on that look, and on that look when border and greys
+are those of the other class. What is finished is kept in ``docs/recipes.json``, so that an
+interrupted run goes on; the table goes into ``docs/honest-network.md``. The larger backbones need
+the extra ``port``.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import platform
@@ -31,7 +34,9 @@ from app.training.distillation import Lessons, teach
 from app.training.epochs import TrainingSet, as_inputs, epoch_runner
 from app.training.fit import predict, sample_weights, targets_of
 from app.training.network import build_network, compile_network, input_size_of
+from benchmarks.document import put
 from benchmarks.hard_splits import read_splits
+from benchmarks.shortcut_changes import generator, greys_of_other, swap_border
 from model_zoo import best, efficientnet_lite
 
 PARTS = Path("docs/hard_validation.csv")
@@ -67,11 +72,8 @@ RECIPES = {
     "the recipe (Lite0, 96 x 96)": Recipe(),
     "no augmentation": Recipe({"augmentation": 0.0}),
     "augmentation 1.5 times as strong": Recipe({"augmentation": 1.5}),
-    "label smoothing 0.05": Recipe({"label_smoothing": 0.05}),
     "weights averaged over the steps (0.98)": Recipe(averaging=0.98),
-    "no ImageNet weights": Recipe({"start": "scratch", "frozen_blocks": 0}),
     "128 x 128": Recipe({"image_size": 128}),
-    "160 x 160": Recipe({"image_size": 160}),
     "EfficientNet-Lite1": Recipe(backbone=efficientnet_lite.LITE1),
     "EfficientNet-Lite2": Recipe(backbone=efficientnet_lite.LITE2),
 }
@@ -87,7 +89,8 @@ Runs = dict[str, dict[str, dict[str, float]]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("-o", "--output", type=Path, help="read what is there, and add to it")
+    parser.add_argument("-o", "--output", type=Path, default=Path("docs/recipes.json"))
+    parser.add_argument("--tables", type=Path, default=Path("docs/honest-network.md"))
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -99,8 +102,7 @@ def main() -> None:
     def keep(seed: int, name: str, figures: dict[str, float]) -> None:
         runs.setdefault(name, {})[str(seed)] = figures
         print(f"{name}, seed {seed}: {figures}", flush=True)
-        if arguments.output:
-            arguments.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        arguments.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
     for seed in arguments.seeds:
         for name, recipe in RECIPES.items():
@@ -109,12 +111,12 @@ def main() -> None:
         if str(seed) not in runs.get(TAUGHT, {}):
             for name, figures in bench.of_several(seed):
                 keep(seed, name, figures)
-    print(table(runs))
+    put(arguments.tables, "recipes", table(runs))
 
 
-def _begun(path: Path | None, dataset: Dataset) -> dict[str, Any]:
+def _begun(path: Path, dataset: Dataset) -> dict[str, Any]:
     """What an earlier run has found on the same images, or the beginning of a new one."""
-    if path is not None and path.exists():
+    if path.exists():
         found: dict[str, Any] = json.loads(path.read_text("utf-8"))
         if found["data_sha256"] == dataset.sha256 and found["base"] == BASE:
             return found
@@ -136,6 +138,11 @@ class Bench:
         Two classes.
     looks
         Shape (n,): the look of each image.
+
+    Attributes
+    ----------
+    train
+        Positions of the images that are trained on.
     """
 
     def __init__(self, dataset: Dataset, looks: NDArray[np.int64]) -> None:
@@ -144,10 +151,19 @@ class Bench:
         rest = np.setdiff1d(np.arange(len(dataset.labels)), calibration)
         half = set(sorted(set(dataset.groups))[::2])
         chosen = np.array([dataset.groups[i] in half for i in rest])
-        self._train = rest[chosen & (looks[rest] != HELD_OUT)]
+        self.train = rest[chosen & (looks[rest] != HELD_OUT)]
+        unseen = rest[looks[rest] == HELD_OUT]
         self._measured = {
-            "unseen look": rest[looks[rest] == HELD_OUT],
-            "unseen patients": calibration,
+            "unseen patients": (dataset, calibration),
+            "unseen look": (dataset, unseen),
+            "unseen look, border and greys of the other class": (
+                dataclasses.replace(dataset, frames=_as_the_other_class(dataset, unseen)),
+                np.arange(len(unseen)),
+            ),
+        }
+        self._labels = {
+            name: dataset.labels[calibration if name == "unseen patients" else unseen]
+            for name in self._measured
         }
 
     def of_recipe(self, recipe: Recipe, seed: int) -> dict[str, float]:
@@ -155,7 +171,7 @@ class Bench:
         import keras
 
         begun = time.monotonic()
-        model = self._trained(recipe, self._train, seed)
+        model = self._trained(recipe, self.train, seed)
         minutes = (time.monotonic() - begun) / 60
         figures = self._figures([model]) | {"minutes": round(minutes, 2)}
         keras.backend.clear_session()
@@ -167,12 +183,12 @@ class Bench:
 
         begun = time.monotonic()
         teachers = [
-            self._trained(Recipe(), self._train[self._looks[self._train] != look], seed + look)
-            for look in np.unique(self._looks[self._train])
+            self._trained(Recipe(), self.train[self._looks[self.train] != look], seed + look)
+            for look in np.unique(self._looks[self.train])
         ]
         figures = self._figures(teachers)
         yield TOGETHER, figures | {"minutes": round((time.monotonic() - begun) / 60, 2)}
-        lessons = Lessons(self._dataset, self._train, teachers, _config(Recipe(), seed))
+        lessons = Lessons(self._dataset, self.train, teachers, _config(Recipe(), seed))
         with tempfile.TemporaryDirectory() as folder:
             student = teach(lessons, Path(folder), lambda event: None).model
         minutes = round((time.monotonic() - begun) / 60, 2)
@@ -193,7 +209,7 @@ class Bench:
             identities=train,
         )
         run_epoch = epoch_runner(model, data, config.batch_size, config)
-        mean = _Mean(model, recipe.averaging)
+        mean = Mean(model, recipe.averaging)
         for epoch in range(1, config.epochs + 1):
             run_epoch(epoch, mean.on_steps)
         mean.put()
@@ -201,16 +217,26 @@ class Bench:
 
     def _figures(self, models: Sequence[Any]) -> dict[str, float]:
         found = {}
-        for name, indices in self._measured.items():
-            labels = self._dataset.labels[indices]
-            said = [logistic(predict(model, self._dataset, indices)) for model in models]
-            p = np.mean(said, axis=0)
+        for name, images in self._measured.items():
+            p = np.mean([logistic(predict(model, *images)) for model in models], axis=0)
+            labels = self._labels[name]
             found[f"{name}: AUC"] = statistics.auc(p, labels)
             found[f"{name}: specificity"] = statistics.specificity_at(p, labels, SENSITIVITY)
         return found
 
 
-class _Mean:
+def _as_the_other_class(dataset: Dataset, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Frames that tell by border and grey levels what they are not, shape (n, 224, 224)."""
+    change, out = swap_border(0.08), []
+    for i in indices:
+        random = generator(dataset.content_hashes[i], 0)
+        others = np.flatnonzero(dataset.labels != dataset.labels[i])
+        other = dataset.frames[random.choice(others)]
+        out.append(change(greys_of_other(dataset.frames[i], other, random), other, random))
+    return np.stack(out)
+
+
+class Mean:
     """The running mean of a network's weights over the steps; without a share, the last ones."""
 
     def __init__(self, model: Any, share: float) -> None:

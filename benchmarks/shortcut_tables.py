@@ -1,37 +1,16 @@
-"""The tables of ``docs/honest-network.md``, written between their marks from recorded runs."""
+"""The tables of shortcuts in ``docs/honest-network.md``, from recorded runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import OutputError
+from benchmarks.document import put, three
 
 
 def write_tables(path: Path, found: dict[str, Any]) -> None:
     """Write probes and leanings into the part of the document that is theirs."""
     put(path, "shortcuts", f"{probe_table(found['probes'])}\n\n{leaning_table(found['models'])}")
-
-
-def put(path: Path, name: str, text: str) -> None:
-    """Replace what stands between ``<!-- name: begin -->`` and ``<!-- name: end -->``.
-
-    Raises
-    ------
-    OutputError
-        When the document does not have these marks once each, in this order.
-    """
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    document = path.read_text(encoding="utf-8")
-    before, found, rest = document.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        raise OutputError(
-            f"{path} has no place for the table {name!r}.",
-            f"The lines {begin} and {end} were expected.",
-            "Add both lines where the table is to stand.",
-        )
-    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def probe_table(probes: dict[str, Any]) -> str:
@@ -90,10 +69,3 @@ def _cells(run: dict[str, Any]) -> list[str]:
         f"{run['probability']['value']:.3f}",
         f"{flips['value']:.0f} ({flips['low']:.0f} to {flips['high']:.0f})",
     ]
-
-
-def three(estimate: dict[str, float]) -> str:
-    """A figure with its interval, where it has one, three digits."""
-    if estimate.get("low") is None:
-        return f"{estimate['value']:.3f}"
-    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"

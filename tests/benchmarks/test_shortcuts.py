@@ -9,11 +9,12 @@ from factories import chest_like
 
 from app.core.errors import OutputError
 from app.training.dataset import Dataset
+from benchmarks.document import put
 from benchmarks.shortcut_changes import CHANGES, generator
 from benchmarks.shortcut_leaning import leaning
 from benchmarks.shortcut_probes import PIXEL_PROBES, as_seen, judged
 from benchmarks.shortcut_regions import find_marker, ring
-from benchmarks.shortcut_tables import leaning_table, put
+from benchmarks.shortcut_tables import leaning_table
 
 ALL = {name: change for changes in CHANGES.values() for name, change in changes.items()}
 
