@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,15 +132,19 @@ class AuditDesk(QObject):
         bench.gallery.set_readings(self._read)
         bench.images_shown.connect(self._saw)
         window.reading.service.saved.connect(lambda *_: bench.gallery.refresh())
+        window.reading.reader_changed.connect(bench.gallery.refresh)
+        window.reading.reader_changed.connect(bench.tabs.tell_images)
         # Connected now, these come after the window's own: the list is filled by then.
         window.service.items_found.connect(lambda _items: self._begin_walk())
         window.worklist.item_chosen.connect(self._follow)
         RetrainingDesk(window, bench)
         return bench
 
-    def _saw(self, audit: Audit) -> None:
+    def _saw(self, audit: Audit | None, paths: Sequence[Path]) -> None:
         """A page lists images with their scores: which of them were looked at, nobody knows."""
-        self._window.reading.controller.saw_scores(row.identity for row in audit.scored)
+        reading = self._window.reading.controller
+        reading.saw_scores(row.identity for row in (audit.scored if audit else ()))
+        reading.saw_scores_at(paths)
 
     def _read(self, row: AuditRow) -> RowReading:
         """The verdicts on an image that the gallery draws: its score is in sight with them.

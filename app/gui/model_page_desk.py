@@ -45,7 +45,14 @@ class ModelPageDesk(QObject):
             card = ModelCard.load(folder / "card.json")
         if self.page is None:
             self.page = ModelPageWindow(self._window.settings, self._window)
+            self.page.images_shown.connect(self._saw)
+            self._window.reading.reader_changed.connect(self._saw)
         self.page.present(card, folder)
+
+    def _saw(self) -> None:
+        """Images stand there with their scores: no verdict on them is blind any more."""
+        if self.page is not None and self.page.isVisible():
+            self._window.reading.controller.saw_scores(self.page.failures)
 
     def close(self) -> None:
         """The program ends."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
@@ -52,6 +52,9 @@ class ReadingDesk(QObject):
     window
         Its worklist, image and prediction; made before its docks and commands.
     """
+
+    reader_changed = Signal()
+    """Somebody else reads from now on, and sees what is in sight."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -196,6 +199,7 @@ class ReadingDesk(QObject):
             settings.set_text(READERS_KEY, "\n".join(dict.fromkeys((reader, *self._readers()))))
             settings.save()
         self.controller.set_reader(reader)
+        self.reader_changed.emit()
 
     def set_blinded(self, blinded: bool) -> None:
         """Reading > Blinded."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.verdicts import ImageIdentity
 from app.jobs.request_process import RequestProcess
 from app.review.document.blocks import Block, Heading, Paragraph, Picture, Pictures
 
@@ -28,9 +29,12 @@ class GalleryProcess(RequestProcess):
     -------
     ready(tuple)
         The blocks of a document, in place of ``done``.
+    found(tuple)
+        Just before it, the ``ImageIdentity`` of each image in them.
     """
 
     ready = Signal(object)
+    found = Signal(object)
 
     def __init__(
         self, parent: QObject | None = None, *, command: Sequence[str] | None = None
@@ -48,6 +52,7 @@ class GalleryProcess(RequestProcess):
         finally:
             # They are a person's images: nothing of them stays.
             shutil.rmtree(folder, ignore_errors=True)
+        self.found.emit(tuple(ImageIdentity(*each) for each in result["images"]))
         self.ready.emit(blocks)
 
 

@@ -10,8 +10,6 @@ from app.core.worklist import Item
 from app.gui.controllers.audit_controller import Wish
 from app.gui.controllers.audit_rows import Order, Picked
 from app.gui.controllers.audit_words import score_words
-from app.gui.widgets.audit.locks_page import LocksPage
-from app.gui.widgets.audit.pages import PAGES
 from app.review.audit import audit_folder
 from app.review.store import VerdictStore, default_path
 
@@ -177,18 +175,3 @@ def test_the_bar_makes_the_window_no_wider(window, bench, qtbot):
     wait_for(window, qtbot, audit.scored[0].path)
     assert window.minimumSizeHint().width() <= max(before, 1280)
     assert window.width() == 1280
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if page.shows_images])
-def test_a_page_that_lists_images_leaves_none_to_judge_blind(window, folder, qtbot, page):
-    qtbot.waitUntil(lambda: window.controller.card is not None, timeout=WAIT)
-    window.reading.set_reader("Ada")
-    window.commands["audit"].trigger()
-    bench = window.audits.bench
-    bench.tabs.choose(LocksPage)  # the gallery gives way, and draws nothing
-    bench.controller.show(audit_folder(folder, window.controller.card.name))
-    sight = window.reading.controller._sight
-    images = [row.identity for row in bench.controller.audit.scored]
-    assert not any(sight.has_seen_score("Ada", image) for image in images)
-    bench.tabs.choose(page)
-    assert all(sight.has_seen_score("Ada", image) for image in images)

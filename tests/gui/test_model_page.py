@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from factories import chest_like
+from model_record import record
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.core.display import render
-from app.core.preprocess import content_hash
-from app.core.reader import read_radiograph
 from app.gui.privacy import privacy
 from app.gui.widgets import theme
 from app.inference.registry import find_model
 
 WAIT = 300_000
-
-
-def record(model: Path, images: list[Path]) -> None:
-    """A site report beside the model, whose worst misses are these images."""
-    card = json.loads((model / "card.json").read_text())
-    misses = [
-        {"content_hash": content_hash(render(read_radiograph(path))), "p": 0.1, "name": path.name}
-        for path in images
-    ]
-    report = {
-        "kind": "site report",
-        "model": f"{card['name']} {card['version']}",
-        "weights_sha256": card["weights_sha256"],
-        "folder": "my-site",
-        "auc": {"value": 0.777, "low": 0.7, "high": 0.85},
-        "worst_misses": misses,
-    }
-    (model / "records").mkdir()
-    (model / "records" / "audit.json").write_text(json.dumps(report))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Only questions: what the reader's keys do is the controller's.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from app.core.results import Call
 from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity, Verdict
@@ -60,6 +61,11 @@ class ReadingPage:
         for image in images:
             self._sight.see_score(self.reader, image)
 
+    def saw_scores_at(self, paths: Iterable[Path]) -> None:
+        """The same of files of which only the path is known."""
+        for path in paths:
+            self._sight.see_score_at(self.reader, path)
+
     @property
     def on_screen(self) -> bool:
         """Whether the current image is on the screen and known: a verdict can be written."""
@@ -96,7 +102,7 @@ class ReadingPage:
     def _made(self, agreement: Agreement | None, draft: Draft) -> Verdict:
         assert self.current is not None
         prediction = self.view.prediction_of(self.current)
-        seen_before = self._sight.has_seen_score(self.reader, self.image)
+        seen_before = self._sight.has_seen_score(self.reader, self.image, self.current.path)
         seen_score = seen_before or (bool(prediction and prediction.call) and not self._sealed)
         return rules.made_verdict(
             self.image,

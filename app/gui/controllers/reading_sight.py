@@ -26,7 +26,7 @@ class Sight:
     def __init__(self) -> None:
         self.drawn = self.known = False
         self._generation = 0
-        self._scores: set[tuple[str, str]] = set()
+        self._scores: set[tuple[str, str | Path]] = set()
 
     def lose(self) -> None:
         """Another image is coming, or this one is read again."""
@@ -50,9 +50,14 @@ class Sight:
         """What the network says of the image is in sight."""
         self._scores.add((reader, image.content_hash))
 
-    def has_seen_score(self, reader: str, image: ImageIdentity) -> bool:
+    def see_score_at(self, reader: str, path: Path) -> None:
+        """As ``see_score``, of a file that nobody has read yet."""
+        self._scores.add((reader, path))
+
+    def has_seen_score(self, reader: str, image: ImageIdentity, path: Path | None = None) -> bool:
         """Whether this reader saw it once, under their name or before they gave it."""
-        return not self._scores.isdisjoint({(reader, image.content_hash), ("", image.content_hash)})
+        known = [image.content_hash, *([path] if path else [])]
+        return any((who, each) in self._scores for who in (reader, "") for each in known)
 
 
 class Pace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import ReviewError
 from app.core.model_card import ModelCard
 from app.core.translation import tr
+from app.core.verdicts import ImageIdentity
 from app.gui.settings import Settings
 from app.gui.widgets.document_browser import DocumentBrowser
 from app.gui.widgets.message_box import MessageBox
@@ -42,12 +44,17 @@ class ModelPageWindow(QDialog):
         Qt parent.
     """
 
+    images_shown = Signal()
+    """``failures`` are in sight: others, or again."""
+
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "model-page")
         self._settings = settings
         self._folder = Path()
         self._page: Document | None = None
+        self.failures: tuple[ImageIdentity, ...] = ()
+        """The images in sight with what the model says of them."""
         self.process = GalleryProcess(self)
         self.browser = DocumentBrowser(tr("About this model"))
         self.errors = MessageBox()
@@ -74,6 +81,7 @@ class ModelPageWindow(QDialog):
         self.stop.clicked.connect(self.process.cancel)
         close.clicked.connect(self.close)
         self.process.progress.connect(self._progressed)
+        self.process.found.connect(self._keep)
         self.process.ready.connect(self._add_gallery)
         self.process.failed.connect(self._failed)
         self.process.cancelled.connect(self._enable)
@@ -83,7 +91,7 @@ class ModelPageWindow(QDialog):
         """Show the page of the model in a folder, and come to the front."""
         if self._page is None or folder != self._folder:
             self.process.cancel()
-            self._folder = folder
+            self._folder, self.failures = folder, ()
             records = records_of(card, default_folders(folder))
             self._page = model_page(card, records)
             self.gallery_button.setVisible(bool(failures(records)))
@@ -91,6 +99,7 @@ class ModelPageWindow(QDialog):
             self.browser.show_document(self._page)
         self.setWindowTitle(tr("About the model {title}", title=card.title))
         self.show()
+        self.images_shown.emit()
         self.raise_()
         self.activateWindow()
         self.browser.setFocus()
@@ -119,6 +128,10 @@ class ModelPageWindow(QDialog):
     def _progressed(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
         self.bar.setValue(done)
+
+    def _keep(self, images: tuple[ImageIdentity, ...]) -> None:
+        self.failures = images
+        self.images_shown.emit()
 
     def _add_gallery(self, blocks: object) -> None:
         self._enable()

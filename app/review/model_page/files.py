@@ -61,4 +61,4 @@ def card_document(
     if data is None or not wanted:
         return document
     shown = gallery(model_folder, wanted, found_in(data, wanted, on_progress))
-    return replace(document, blocks=(*document.blocks, *shown))
+    return replace(document, blocks=(*document.blocks, *shown.blocks))

@@ -12,6 +12,7 @@ from app.core.errors import TrainingDataError, UnreadableImage
 from app.core.preprocess import content_hash
 from app.core.reader import read_radiograph
 from app.core.translation import tr
+from app.core.verdicts import ImageIdentity
 from app.core.worklist import Item, scan
 from app.inference.classifier import Classifier
 from app.inference.scoring import score
@@ -96,20 +97,30 @@ def _look(items: Sequence[Item], missing: set[str], found: dict[str, Item]) -> N
             found[own] = item
 
 
+@dataclass(frozen=True)
+class Gallery:
+    """What is shown, and by what its images are known: who sees it has seen their scores."""
+
+    blocks: tuple[Block, ...]
+    images: tuple[ImageIdentity, ...]
+
+
 def gallery(
     model_folder: Path,
     wanted: Sequence[Failure],
     found: Mapping[str, Item],
     cancelled: Callable[[], bool] = lambda: False,
-) -> list[Block]:
+) -> Gallery:
     """The pictures of the failures that were found, each beside its heatmap."""
     blocks: list[Block] = []
+    images: list[ImageIdentity] = []
     classifier = Classifier(model_folder)
     for folder in dict.fromkeys(each.folder for each in wanted):
         of_folder = [each for each in wanted if each.folder == folder]
         there = [each for each in of_folder if each.content_hash in found]
         items = [found[each.content_hash] for each in there]
-        results = score(items, classifier, heatmaps=True, batch_size=4, cancelled=cancelled)
+        results = list(score(items, classifier, heatmaps=True, batch_size=4, cancelled=cancelled))
+        images += [scored.identity for scored in results]
         pictures = tuple(
             Picture(
                 side_by_side(scored.shown, scored.heatmap),
@@ -131,4 +142,4 @@ def gallery(
                     "note",
                 )
             )
-    return blocks
+    return Gallery(tuple(blocks), tuple(images))

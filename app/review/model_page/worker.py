@@ -1,12 +1,14 @@
 """Finds a model's failures in a person's own data: ``python -m app.review.model_page.worker``.
 
 Its request (``app.review.answering``) is ``{"task": "gallery", "model": FOLDER, "data": FOLDER}``.
-The result, ``{"blocks": [...], "folder": PATH}``, holds headings, words and pictures, whose files
-lie in a folder among the user's own; whoever asked reads and deletes it.
+The result, ``{"blocks": [...], "folder": PATH, "images": [...]}``, holds headings, words and
+pictures, whose files lie in a folder among the user's own (whoever asked reads and deletes it), and
+the hash and UID by which each image is known.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sys
 import tempfile
@@ -38,7 +40,11 @@ def _gallery(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
     if answer.cancelled():
         raise Cancelled(tr("The search was cancelled."))
     folder = _place()
-    return {"blocks": [_as_json(block, folder) for block in made], "folder": str(folder)}
+    return {
+        "blocks": [_as_json(block, folder) for block in made.blocks],
+        "folder": str(folder),
+        "images": [dataclasses.astuple(image) for image in made.images],
+    }
 
 
 def _as_json(block: parts.Block, folder: Path) -> dict[str, Any]:

@@ -68,8 +68,8 @@ class AuditWindow(QMainWindow):
 
     walk_wanted = Signal(object, int, str)
     """A ``Picked`` to walk in the reading window, the place to begin at, what they are."""
-    images_shown = Signal(object)
-    """The ``Audit`` of which a page shows single images with what is said of them."""
+    images_shown = Signal(object, object)
+    """As that of ``PageTabs``."""
     training_wanted = Signal(object)
     """A ``DataSource`` for the training panel."""
 

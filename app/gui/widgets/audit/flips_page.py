@@ -70,6 +70,11 @@ class FlipsPage(AuditPage):
         found = (run for run in list_runs() if run.folder == run_dir)
         self._show(next(found, None))
 
+    @property
+    def paths_shown(self) -> tuple[Path, ...]:
+        """Of the flips of the training, which may be on another folder than the audit."""
+        return tuple(self._folder / flip.name for flip in self._all)
+
     def shutdown(self) -> None:
         """End the thread."""
         self.desk.close_threads()
@@ -143,6 +148,7 @@ class FlipsPage(AuditPage):
         else:
             self.empty.setText(tr("No call changed among these images."))
         self._choose("")
+        self.images_changed.emit()
 
     def _choose(self, kind: str) -> None:
         self.flips = [flip for flip in self._all if flip.kind == kind or not kind]

@@ -6,6 +6,8 @@ in ``Audit.scored``, everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Signal
@@ -41,6 +43,8 @@ class AuditPage(QWidget):
     shows_images: ClassVar[bool] = False
     """Whether single images stand here beside what the model or a label says of them."""
 
+    images_changed = Signal()
+    """Other images stand here, without another audit."""
     gallery_asked = Signal(object, str)
     """Show these in the gallery: positions in ``Audit.scored``, and in words what they are."""
     open_asked = Signal(object, int)
@@ -57,6 +61,11 @@ class AuditPage(QWidget):
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.settings = settings
+
+    @property
+    def paths_shown(self) -> Sequence[Path]:
+        """The images that stand here whether or not the audit has them."""
+        return ()
 
     def show_audit(self, audit: Audit | None) -> None:
         """Show another audit, or that there is none; the threshold follows at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.core.translation import tr
@@ -21,8 +22,10 @@ class PageTabs(QTabWidget):
         As those of ``AuditPage``.
     page_changed(AuditPage)
         Another page is in view.
-    images_shown(Audit)
-        A page that shows single images of the audit is in view.
+    images_shown(Audit, tuple)
+        A page that shows single images is in view: the audit that it is told of, None for none,
+        and paths of images that need not be of it. Told anew whenever the page comes into view:
+        somebody else may be looking.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ class PageTabs(QTabWidget):
     failed = Signal(object)
     noticed = Signal(str)
     page_changed = Signal(object)
-    images_shown = Signal(object)
+    images_shown = Signal(object, object)
 
     def __init__(self, pages: tuple[type[AuditPage], ...], settings: Settings) -> None:
         super().__init__()
@@ -68,6 +71,7 @@ class PageTabs(QTabWidget):
             for name in ("gallery_asked", "open_asked", "threshold_moved", "training_asked",
                          "failed", "noticed"):  # fmt: skip
                 getattr(made, name).connect(getattr(self, name))
+            made.images_changed.connect(self.tell_images)
             self._places[at].addWidget(made)
         return self._made[at]
 
@@ -93,6 +97,11 @@ class PageTabs(QTabWidget):
             self._bands = audit
             self.page.show_bands(audit)
 
+    def tell_images(self) -> None:
+        """Tell which images are in sight with what is said of them."""
+        if self.isVisible() and self.page.shows_images:
+            self.images_shown.emit(self._audit, tuple(self.page.paths_shown))
+
     def shutdown(self) -> None:
         """End what pages have begun."""
         for page in self._made.values():
@@ -107,8 +116,14 @@ class PageTabs(QTabWidget):
         if at not in self._told:
             self._told[at] = self._audit
             page.show_audit(self._audit)
-            if page.shows_images and self._audit is not None:
-                self.images_shown.emit(self._audit)
             if self._bands is not None:
                 page.show_bands(self._bands)
         page.show_threshold(self._threshold)
+        self.tell_images()
+
+    # -- Qt --------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The page in view is to be seen again."""
+        super().showEvent(event)
+        self.tell_images()
