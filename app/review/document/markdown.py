@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.review.document import blocks as parts
 
 
@@ -10,7 +12,7 @@ def markdown(document: parts.Document) -> str:
 
     A chart stands as the sentence that says the same.
     """
-    found = [f"# {document.title}", document.subtitle]
+    found = [f"# {_plain(document.title)}", _plain(document.subtitle)]
     found += [text for block in document.blocks if (text := _text(block))]
     if document.made:
         found.append(f"*{_plain(document.made)}*")
@@ -50,9 +52,17 @@ def _cell(text: str) -> str:
     return _plain(text).replace("|", "\\|")
 
 
+_SIGNS = re.compile(r"[\\`*_<~\[\]]|&(?=#?\w+;)|(?<= )#(?=#*$)")
+"""What makes emphasis, code, tags, links or entities anywhere, and what ends a heading."""
+_BEGINNING = re.compile(r">|#(?=#* |#*$)|[-+](?= |$)|-(?=-+$)|=(?==*$)|\d+(?=[.)](?: |$))")
+"""What makes a quotation, heading, list or rule of a line that begins with it."""
+
+
 def _plain(text: str) -> str:
     """One line in which nothing is a sign of Markdown by accident."""
     line = " ".join(text.split())
-    for sign in ("\\", "`", "*", "_", "<"):
-        line = line.replace(sign, f"\\{sign}")
+    line = _SIGNS.sub(lambda found: f"\\{found[0]}", line)
+    if found := _BEGINNING.match(line):
+        at = found.end() if found[0].isdigit() else 0
+        line = f"{line[:at]}\\{line[at:]}"
     return line

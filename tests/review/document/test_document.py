@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import zlib
 from base64 import a85decode
+from html import escape
 from xml.etree import ElementTree as Tree
 
 import cv2
 import numpy as np
+import pytest
+from markdown_it import MarkdownIt
 
 from app.review.document import blocks as parts
 from app.review.document.chart import PAPER, ROLES, Area, Axes, Label, Line, Mark
@@ -112,3 +115,51 @@ def test_texts_are_all_the_words_of_a_document() -> None:
     words = parts.texts(document().blocks)
     for each in ("Chapter", ODD, "first", "AUC", "f" * 64, "caption", "here", "two", "seen"):
         assert each in words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("# no heading", "## C #", "- no point", "+ a", "* a", "-", "---", "===", "***", "#"),
+        *("1. first", "2) second", "12.", "1.5 mm", "-3 %", "> no quotation", "p > 0.5 < 1"),
+        *("a|b", "a\\|b", "a\\", "`code`", "``", "*x* _y_ **z** __w__ ~~gone~~", "~~~", "```"),
+        *("<b>bold</b>", "<!-- gone -->", "<script>alert(1)</script>", "R&D", "&amp; &#42; &copy;"),
+        *("[a](http://b.c)", "![a](b)", "[a]: b", "www & C#", "snake_case_name.png", "a | b | c"),
+    ],
+)
+def test_markdown_means_no_more_than_the_text_says(text: str) -> None:
+    """As another implementation reads it, wherever the text stands."""
+    blocks = (
+        parts.Heading(text),
+        parts.Paragraph(text),
+        parts.Paragraph(text, "caution"),
+        parts.Bullets((text, "second")),
+        parts.Facts(((text, text),)),
+    )
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    page = reader.render(markdown(parts.Document(text, text, blocks, made=text)))
+    said = escape(text)
+    assert page.count(said) == 9, page
+    inside = {"p", "blockquote", "ul", "li", "em", "strong", "br"}
+    inside |= {"h1", "h2", "table", "thead", "tbody", "tr", "th", "td"}
+    assert set(re.findall(r"<(\w+)", page)) <= inside
+    assert (page.count("<ul>"), page.count("<li>"), page.count("<h2>")) == (1, 2, 1)
+    assert (page.count("<strong>"), page.count("<em>"), page.count("<blockquote>")) == (1, 1, 1)
+
+
+def test_html_shows_any_text_as_it_is() -> None:
+    hostile = "</title><script>alert('1')</script>\"' onerror=\"x & y"
+    blocks = (
+        parts.Heading(hostile),
+        parts.Paragraph(hostile),
+        parts.Bullets((hostile,)),
+        parts.Tiles((parts.Tile(hostile, hostile, hostile),)),
+        parts.Facts(((hostile, hostile),)),
+        parts.Table((hostile,), ((hostile,),)),
+        parts.Charts((chart(),), (hostile,)),
+        parts.Pictures((parts.Picture((b"x",), (hostile, hostile), hostile),)),
+    )
+    page = html(parts.Document(hostile, hostile, blocks, hostile, hostile, hostile))
+    assert "<script" not in page
+    assert page.count(escape(hostile)) == 20
+    assert 'onerror="' not in page
