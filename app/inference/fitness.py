@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -224,8 +225,17 @@ def load_fitness(folder: Path, card: ModelCard) -> Fitness | None:
 
 def judge_unlikeness(unlikeness: float | None, card: ModelCard) -> Judgement:
     """Refuse or caution by how unlike the training images an image is; None for no gate."""
-    if unlikeness is None or not unlikeness > card.fitness["caution"]:
+    if unlikeness is None or unlikeness <= card.fitness["caution"]:
         return Judgement()
+    if not math.isfinite(unlikeness):
+        return Judgement(
+            refusals=(
+                tr(
+                    "How unlike the training images the image is cannot be told: the network's "
+                    "features of it are no finite numbers, so its score cannot be trusted"
+                ),
+            )
+        )
     if unlikeness > card.fitness["refuse"]:
         return Judgement(
             refusals=(

@@ -17,6 +17,7 @@ from tiny_model import SIZE, build_tiny, save_tiny, wide_gate
 
 from app.core.display import render
 from app.core.errors import ModelError, UnreadableImage
+from app.core.gate import Judgement
 from app.core.model_card import ModelCard
 from app.core.patients import patient_of, side_of
 from app.core.preprocess import model_input, shrink
@@ -26,7 +27,7 @@ from app.core.worklist import scan
 from app.inference import device
 from app.inference.classifier import Classifier
 from app.inference.features import score_and_features
-from app.inference.fitness import FILE, Fitness, load_fitness
+from app.inference.fitness import FILE, Fitness, judge_unlikeness, load_fitness
 from app.inference.scoring import score, score_one
 from app.training.dataset import Dataset
 from app.training.fitness import QUANTILE, REFUSE_TIMES, fit, fit_gate
@@ -104,6 +105,33 @@ def test_what_is_not_finite_is_as_unlike_as_can_be(gate):
     assert np.isinf(gate.unlikeness(features)).all()
     with pytest.raises(ValueError, match="expected"):
         gate.unlikeness(features[:, :5])
+
+
+@pytest.mark.parametrize("unlikeness", [np.nan, np.inf])
+def test_an_unlikeness_that_is_no_number_is_refused_in_words(
+    unlikeness, classifier, tmp_path, monkeypatch
+):
+    (refusal,) = judge_unlikeness(unlikeness, classifier.card).refusals
+    assert "cannot be told" in refusal
+    answers = classifier.answers
+
+    def without_numbers(*args, **kwargs):
+        found = answers(*args, **kwargs)
+        return dataclasses.replace(found, unlikeness=np.full_like(found.unlikeness, unlikeness))
+
+    cv2.imwrite(str(tmp_path / "chest.png"), chest_like(100, 120))
+    monkeypatch.setattr(classifier, "answers", without_numbers)
+    (scored,) = score(scan([str(tmp_path)]), classifier)
+    assert scored.prediction.status is Status.REFUSED
+    assert scored.prediction.p_pneumonia is None
+    assert scored.prediction.reasons == (refusal,)
+
+
+def test_at_a_limit_an_image_still_passes(classifier):
+    limits = classifier.card.fitness
+    assert judge_unlikeness(limits["caution"], classifier.card) == Judgement()
+    assert not judge_unlikeness(limits["refuse"], classifier.card).refusals
+    assert judge_unlikeness(None, classifier.card) == Judgement()
 
 
 def data_set(frames: list[np.ndarray]) -> Dataset:
