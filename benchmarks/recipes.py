@@ -71,7 +71,6 @@ class Recipe:
 RECIPES = {
     "the recipe (Lite0, 96 x 96)": Recipe(),
     "no augmentation": Recipe({"augmentation": 0.0}),
-    "augmentation 1.5 times as strong": Recipe({"augmentation": 1.5}),
     "weights averaged over the steps (0.98)": Recipe(averaging=0.98),
     "128 x 128": Recipe({"image_size": 128}),
     "EfficientNet-Lite1": Recipe(backbone=efficientnet_lite.LITE1),
