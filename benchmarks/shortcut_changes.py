@@ -129,6 +129,11 @@ def greys_of_other(frame: Frame, other: Frame, random: Random) -> Frame:
     return table[frame]
 
 
+def dressed_as_other(frame: Frame, other: Frame, random: Random) -> Frame:
+    """Border and grey levels of an image of the other class, both at once."""
+    return swap_border(0.08)(greys_of_other(frame, other, random), other, random)
+
+
 def recompressed(quality: int) -> Change:
     """Through JPEG once more."""
 
@@ -200,6 +205,9 @@ CHANGES: dict[str, dict[str, Change]] = {
         "through 160 pixels": downsampled(160),
         "through 112 pixels": downsampled(112),
         "noise of 5 grey levels": grainy(5),
+    },
+    "together": {
+        "outer 8 % and histogram of the other class": dressed_as_other,
     },
 }
 """By what they are about; the strength is in the name."""

@@ -38,9 +38,7 @@ def leaning_table(models: dict[str, Any]) -> str:
     names = list(models)
     first = models[names[0]]
     lines = [
-        "| change | "
-        + " | ".join(f"{n}: logit | probability | flips per 1,000" for n in names)
-        + " |",
+        "| change | " + " | ".join(f"{n}: logit | AUC | flips per 1,000" for n in names) + " |",
         "|---" * (1 + 3 * len(names)) + "|",
     ]
     about = ""
@@ -66,6 +64,6 @@ def _cells(run: dict[str, Any]) -> list[str]:
     flips = run["flips_per_1000"]
     return [
         f"{run['logit']['value']:.2f}",
-        f"{run['probability']['value']:.3f}",
+        f"{run['auc']['value']:.3f}",
         f"{flips['value']:.0f} ({flips['low']:.0f} to {flips['high']:.0f})",
     ]
