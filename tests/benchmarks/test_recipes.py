@@ -8,7 +8,7 @@ from app.training.dataset import read_dataset
 from benchmarks.recipes import HELD_OUT, Bench, Mean, Recipe, table
 from model_zoo import efficientnet_lite
 
-TINY = {"image_size": 32, "epochs": 1}
+TINY = {"arch": "dense", "image_size": 32, "epochs": 1}
 
 
 @pytest.fixture(scope="module")
