@@ -32,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
         "--threshold", type=float, metavar="P", help="call at this probability, 0 to 1, instead"
     )
     parser.add_argument(
-        "--names", action="store_true", help="name files and patients (left out otherwise)"
+        "--names",
+        action="store_true",
+        help="name files, patients, the folder and its CSV (left out otherwise)",
     )
     parser.add_argument("--no-pictures", action="store_true", help="leave the worst misses out")
     parser.add_argument(

@@ -43,11 +43,7 @@ def near_groups(
     if not perceptual_hashes:
         return []
     # Copies with the same hash are found by sorting; only different hashes are compared.
-    unique, inverse = np.unique(
-        np.frombuffer(b"".join(perceptual_hashes), dtype="<u8").reshape(-1, 4),
-        axis=0,
-        return_inverse=True,
-    )
+    unique, inverse = np.unique(_words(perceptual_hashes), axis=0, return_inverse=True)
     group = np.arange(len(unique))
     for start in range(0, len(unique), _ROWS):
         rows = unique[start : start + _ROWS]
@@ -61,6 +57,52 @@ def near_groups(
     return sorted(members for members in found.values() if len(members) > 1)
 
 
+def near_copies(
+    perceptual_hashes: Sequence[bytes], others: Sequence[bytes], bits: int = NEAR_DUPLICATE_BITS
+) -> NDArray[np.bool_]:
+    """Which images are copies of any of the others; compared as by ``near_groups``.
+
+    Parameters
+    ----------
+    perceptual_hashes, others
+        32 bytes each.
+    bits
+        How many bits may differ.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), bool, for ``perceptual_hashes``.
+    """
+    mine, theirs = _words(perceptual_hashes), np.unique(_words(others), axis=0)
+    found = np.zeros(len(mine), dtype=np.bool_)
+    for top in range(0, len(mine), _ROWS):
+        for left in range(0, len(theirs), _COLUMNS):
+            i, _ = _pairs(mine[top : top + _ROWS], theirs[left : left + _COLUMNS], bits)
+            found[top + i] = True
+    return found
+
+
+def _words(perceptual_hashes: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Shape (n, 4): hashes as what is compared at once."""
+    return np.frombuffer(b"".join(perceptual_hashes), dtype="<u8").reshape(-1, 4)
+
+
+def _pairs(
+    rows: NDArray[np.uint64],
+    columns: NDArray[np.uint64],
+    bits: int,
+    wanted: NDArray[np.bool_] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The positions of near pairs, row by row; of those ``wanted`` alone where that is given."""
+    alike = np.bitwise_count(rows[:, None, 0] ^ columns[None, :, 0]) <= bits
+    if wanted is not None:
+        alike &= wanted
+    i, j = np.nonzero(alike)
+    near = np.bitwise_count(rows[i] ^ columns[j]).sum(axis=1, dtype=np.int64) <= bits
+    return i[near], j[near]
+
+
 def _join(
     group: NDArray[np.int64],
     rows: NDArray[np.uint64],
@@ -70,11 +112,9 @@ def _join(
     bits: int,
 ) -> None:
     """Give all that one block finds alike the lowest group number among them."""
-    alike = np.bitwise_count(rows[:, None, 0] ^ columns[None, :, 0]) <= bits
-    alike &= group[top : top + len(rows), None] != group[None, left : left + len(columns)]
-    i, j = np.nonzero(alike)
-    near = np.bitwise_count(rows[i] ^ columns[j]).sum(axis=1, dtype=np.int64) <= bits
-    i, j = i[near] + top, j[near] + left
+    apart = group[top : top + len(rows), None] != group[None, left : left + len(columns)]
+    i, j = _pairs(rows, columns, bits, apart)
+    i, j = i + top, j + left
     if not len(i):
         return
     # The pairs come row by row.

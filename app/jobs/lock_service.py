@@ -40,7 +40,7 @@ class LockService(Latest):
     def lock(self, audit: Audit) -> None:
         """Lock an audited folder as a test set."""
         images = [
-            LockedImage(row.content_hash, patient_key(row.name, row.patient))
+            LockedImage(row.content_hash, patient_key(row.name, row.patient), row.perceptual_hash)
             for row in audit.rows
             if row.content_hash
         ]

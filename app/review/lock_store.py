@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS sets (id TEXT PRIMARY KEY, name TEXT NOT NULL, folder
 CREATE TABLE IF NOT EXISTS images (
     set_id TEXT NOT NULL, content_hash BLOB NOT NULL, patient BLOB NOT NULL,
     PRIMARY KEY (set_id, content_hash, patient)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pictures (
+    set_id TEXT NOT NULL, perceptual_hash BLOB NOT NULL,
+    PRIMARY KEY (set_id, perceptual_hash)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS history (
     number INTEGER PRIMARY KEY, set_id TEXT NOT NULL, at TEXT NOT NULL, what TEXT NOT NULL,
     place TEXT NOT NULL, model TEXT NOT NULL, note TEXT NOT NULL);
@@ -169,6 +172,12 @@ def rows_of(store: sqlite3.Connection, set_id: str) -> tuple[set[bytes], set[byt
         "SELECT content_hash, patient FROM images WHERE set_id = ?", (set_id,)
     ).fetchall()
     return {row[0] for row in rows} - {b""}, {row[1] for row in rows} - {b""}
+
+
+def pictures_of(store: sqlite3.Connection, set_id: str) -> list[bytes]:
+    """By what copies of a set's images are known; none for a set of an earlier version."""
+    rows = store.execute("SELECT perceptual_hash FROM pictures WHERE set_id = ?", (set_id,))
+    return [row[0] for row in rows]
 
 
 def all_ids(store: sqlite3.Connection) -> list[str]:

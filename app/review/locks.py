@@ -14,7 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from app.core.duplicates import near_copies
 from app.core.errors import ReviewError, TrainingDataError
+from app.core.file_names import as_text
 from app.core.patients import patient_of, pneumonia_kind
 from app.core.translation import mark, tr
 from app.review.lock_store import (
@@ -32,9 +36,11 @@ from app.review.lock_store import (
     image_bytes,
     opened,
     patient_bytes,
+    pictures_of,
     read,
     rows_of,
 )
+from app.review.lock_words import Held, in_words, refusal
 
 __all__ = [
     "BENCH",
@@ -75,10 +81,17 @@ class LockedImage:
         a file that was not decoded, which is then known by its patient alone.
     patient
         From ``patient_key``; None where nobody knows.
+    perceptual_hash
+        32 bytes (``app.core.preprocess.perceptual_hash``), by which a resized or re-compressed
+        copy is known; empty for none.
+    name
+        By which a refusal names it; never kept.
     """
 
     content_hash: str
     patient: str | None = None
+    perceptual_hash: bytes = b""
+    name: str = ""
 
 
 def patient_key(name: str, patient: str | None) -> str | None:
@@ -113,6 +126,7 @@ def lock(folder: Path, images: Iterable[LockedImage]) -> GuardedSet:
     TrainingDataError
         When no image of it could be decoded.
     """
+    images = list(images)
     rows = {(image_bytes(one.content_hash), patient_bytes(one.patient)) for one in images}
     rows = {row for row in rows if row != (b"", b"")}
     contents = sorted({image for image, _ in rows if image})
@@ -125,10 +139,15 @@ def lock(folder: Path, images: Iterable[LockedImage]) -> GuardedSet:
     set_id = hashlib.sha256(b"".join(contents)).hexdigest()[: 2 * HASH_BYTES]
     with opened() as store:
         store.execute(
-            "INSERT OR IGNORE INTO sets VALUES (?, ?, ?)", (set_id, folder.name, str(folder))
+            "INSERT OR IGNORE INTO sets VALUES (?, ?, ?)",
+            (set_id, as_text(folder.name), as_text(str(folder))),
         )
         store.executemany(
             "INSERT OR IGNORE INTO images VALUES (?, ?, ?)", [(set_id, *row) for row in rows]
+        )
+        store.executemany(
+            "INSERT OR IGNORE INTO pictures VALUES (?, ?)",
+            [(set_id, one.perceptual_hash) for one in images if one.perceptual_hash],
         )
         add(store, set_id, LOCKED)
         return read(store, set_id)
@@ -210,53 +229,32 @@ def refuse_training(images: Sequence[LockedImage]) -> None:
     Raises
     ------
     TrainingDataError
-        When an image or a patient is in a set that is locked; the refusal is recorded.
+        When an image, a resized or re-compressed copy of one, or a patient is in a set that is
+        locked; the refusal is recorded.
     LockStoreError
         When the locks cannot be read: then nobody knows what is locked.
     """
     mine = [(image_bytes(one.content_hash), patient_bytes(one.patient)) for one in images]
+    hashed = [at for at, one in enumerate(images) if one.perceptual_hash]
     with opened() as store:
         for set_id in all_ids(store):
             found = read(store, set_id)
             if not found.locked:
                 continue
             contents, patients = rows_of(store, set_id)
-            same = sum(content in contents for content, _ in mine)
-            kin = sum(patient in patients and content not in contents for content, patient in mine)
-            if same or kin:
-                add(store, set_id, REFUSED, note=f"{same} images, {kin} of the same patients")
+            copies = near_copies(
+                [images[at].perceptual_hash for at in hashed], pictures_of(store, set_id)
+            )
+            near = {hashed[at] for at in np.flatnonzero(copies).tolist()}
+            held = Held()
+            for at, (content, patient) in enumerate(mine):
+                if content in contents:
+                    held.same.append(images[at].name)
+                elif at in near:
+                    held.near.append(images[at].name)
+                elif patient in patients:
+                    held.kin.append(images[at].name)
+            if held.any:
+                add(store, set_id, REFUSED, note=held.in_numbers())
                 store.commit()
-                raise _refusal(found, same, kin, len(mine))
-
-
-def in_words(found: GuardedSet) -> str:
-    """What a report says of a set: since when it is locked, how often it was looked at."""
-    words = tr(
-        "Test set {name} ({images:,} images), locked on {day}: its figures were looked at "
-        "{looks} times since.",
-        name=found.name,
-        images=found.images,
-        day=found.locked_at[:10],
-        looks=found.looks,
-    )
-    for one in found.unlockings:
-        words += " " + tr("Unlocked on {day}: {reason}", day=one.at[:10], reason=one.note)
-    return words
-
-
-def _refusal(found: GuardedSet, same: int, kin: int, images: int) -> TrainingDataError:
-    return TrainingDataError(
-        tr(
-            "Of {images:,} images {same:,} are in the locked test set {name}, and {kin:,} more are "
-            "of its patients.",
-            images=images,
-            same=same,
-            kin=kin,
-            name=found.name,
-        ),
-        tr("A model must not be trained on images or patients that it is tested on."),
-        tr(
-            "Leave them out (a CSV names the images to train on), or unlock the test set in the "
-            "audit bench; that is recorded and stated in its reports."
-        ),
-    )
+                raise refusal(found, held, len(mine))

@@ -193,9 +193,13 @@ def read_dataset(
     )
     refuse_training(
         [
-            LockedImage(content, patient_key(name, "" if group == content else group))
-            for name, content, group in zip(
-                dataset.names, dataset.content_hashes, dataset.groups, strict=True
+            LockedImage(content, patient_key(name, "" if group == content else group), look, name)
+            for name, content, look, group in zip(
+                dataset.names,
+                dataset.content_hashes,
+                dataset.perceptual_hashes,
+                dataset.groups,
+                strict=True,
             )
         ]
     )

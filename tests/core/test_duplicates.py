@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from app.core.duplicates import exact_groups, near_groups
+from app.core.duplicates import exact_groups, near_copies, near_groups
 
 
 def flipped(value, bits):
@@ -82,3 +82,17 @@ def test_ten_thousand_hashes_take_seconds():
     started = time.perf_counter()
     assert near_groups(hashes) == [[17, 10_000]]
     assert time.perf_counter() - started < 10  # measured 0.3 s; one by one takes minutes
+
+
+def test_copies_of_others_are_those_of_every_pair():
+    random = np.random.default_rng(4)
+    others = [random.bytes(32) for _ in range(700)]
+    hashes = [random.bytes(32) for _ in range(600)]
+    for at in range(0, 600, 7):
+        hashes[at] = flipped(others[at], random.choice(256, 15 + at % 11, replace=False))
+    pairs = [[int.from_bytes(each, "little") for each in side] for side in (hashes, others)]
+    expected = [min((one ^ other).bit_count() for other in pairs[1]) <= 20 for one in pairs[0]]
+    assert near_copies(hashes, others).tolist() == expected
+    assert 10 < sum(expected) < 80
+    assert near_copies(hashes, []).tolist() == [False] * 600
+    assert near_copies([], others).tolist() == []

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+import cv2
 import pytest
 from tiny_data import write_training_folder
 from tiny_model import save_tiny
@@ -14,10 +15,12 @@ from tiny_model import save_tiny
 from app.cli import main
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.home import models_dir
+from app.core.preprocess import perceptual_hash
 from app.inference.classifier import Classifier
 from app.inference.registry import find_model
 from app.review import locks
 from app.review.comparison import in_words
+from app.review.lock_store import default_path
 from app.review.locks import LockedImage, patient_key
 from app.review.trial import labelled_items, try_both
 from app.training.dataset import read_image
@@ -37,9 +40,9 @@ FOLDER = Path("somewhere", "hospital-test")
 def test_what_is_locked_is_not_trained_on():
     locks.lock(FOLDER, images("a", "b", patient="csv|7"))
     locks.refuse_training(images("c", "d", patient="csv|8"))
-    with pytest.raises(TrainingDataError, match="Of 3 images 1 are in the locked") as caught:
+    with pytest.raises(TrainingDataError, match=r"3 in all. belong to the locked") as caught:
         locks.refuse_training([*images("c", "b"), LockedImage(hashed("e"), "csv|7")])
-    assert "1 more are of its patients" in caught.value.what
+    assert "The same pixels: 1. Other images of its patients: 1." in caught.value.what
     assert "hospital-test" in caught.value.what
     (found,) = locks.guarded_sets()
     assert [one.what for one in found.history] == ["locked", "refused"]
@@ -47,7 +50,9 @@ def test_what_is_locked_is_not_trained_on():
 
 def test_a_patient_alone_is_enough():
     locks.lock(FOLDER, images("a", patient="H\n123"))
-    with pytest.raises(TrainingDataError, match=r"0 are in the locked test set.* 1 more"):
+    with pytest.raises(
+        TrainingDataError, match=r"hospital-test. Other images of its patients: 1\. A"
+    ):
         locks.refuse_training(images("z", patient="H\n123"))
 
 
@@ -148,7 +153,7 @@ def test_evaluate_counts_a_look_and_says_so(scored_folder, tmp_path, capsys):
     report = tmp_path / "report.json"
     assert main(["evaluate", str(scored_folder), "-o", str(report), "--model", "tiny"]) == 0
     (said,) = json.loads(report.read_text())["leak_guard"]
-    assert "looked at 1 times since" in said
+    assert "looked at once since" in said
     assert said in capsys.readouterr().err
     (found,) = locks.guarded_sets()
     assert (found.history[-1].place, found.history[-1].model) == (locks.EVALUATE, "tiny 1.0")
@@ -157,5 +162,48 @@ def test_evaluate_counts_a_look_and_says_so(scored_folder, tmp_path, capsys):
 def test_comparing_two_models_is_a_look(scored_folder):
     classifiers = [Classifier(find_model(name)) for name in ("tiny", "other")]
     figures = try_both(*classifiers, labelled_items(scored_folder))
-    assert "looked at 1 times since" in in_words(figures)[-1]
+    assert "looked at once since" in in_words(figures)[-1]
     assert locks.guarded_sets()[0].history[-1].model == "tiny 1.0, other 1.0"
+
+
+def known(path):
+    """What the guard knows of a file whose patient nobody knows."""
+    read = read_image(path)
+    look = perceptual_hash(read.frame)
+    return LockedImage(read.content_hash, None, look, f"{path.parent.name}/{path.name}")
+
+
+def test_a_copy_of_another_size_or_compression_is_the_same_image(shared_data, tmp_path):
+    locked, other = sorted((shared_data / "fullsize" / "NORMAL").iterdir())[:2]
+    locks.lock(FOLDER, [known(locked)])
+    image = cv2.imread(str(locked), cv2.IMREAD_GRAYSCALE)
+    copies = [shared_data / "kermany-train" / "NORMAL" / locked.name]
+    for size, quality in ((700, 40), (224, 95), (160, 60)):
+        copies.append(tmp_path / f"copy-{size}.jpeg")
+        small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+        assert cv2.imwrite(str(copies[-1]), small, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    for copy in map(known, copies):
+        with pytest.raises(TrainingDataError) as caught:
+            locks.refuse_training([copy, known(other)])
+        assert f"Resized or re-compressed copies: 1 ({copy.name})." in caught.value.what
+        assert "same pixels" not in caught.value.what
+    assert locks.guarded_sets()[0].history[-1].note.startswith("the same pixels: 0, copies: 1")
+    locks.refuse_training([known(other)])
+    assert b"copy-" not in default_path().read_bytes()
+
+
+def test_the_first_names_of_many_are_told(tmp_path):
+    locks.lock(FOLDER, images("a", patient="csv|7"))
+    kin = [LockedImage(hashed(str(i)), "csv|7", name=f"x/{i}.png") for i in range(5)]
+    with pytest.raises(TrainingDataError, match=r"5 \(x/0\.png, x/1\.png, x/2\.png, .\)"):
+        locks.refuse_training(kin)
+
+
+def test_a_database_from_before_there_were_copies_still_guards(opacity_home):
+    locks.lock(FOLDER, images("a"))
+    with sqlite3.connect(default_path()) as store:
+        store.execute("DROP TABLE pictures")
+    store.close()
+    with pytest.raises(TrainingDataError, match="The same pixels: 1"):
+        locks.refuse_training([LockedImage(hashed("a"), None, bytes(32))])
+    locks.refuse_training([LockedImage(hashed("b"), None, bytes(32))])

@@ -57,7 +57,7 @@ def report_bytes(
     threshold
         On the probability; None for the model's default.
     names
-        Whether patients' and files' names may be told.
+        Whether names of patients, files, folder and CSV may be told.
     with_pictures
         Whether the worst misses are shown; JSON has no pictures.
     on_progress

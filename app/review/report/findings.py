@@ -104,10 +104,10 @@ class Findings:
             "model": card.title,
             "weights_sha256": card.weights_sha256,
             "preprocessing": card.preprocessing,
-            "folder": audit.folder.name,
+            "folder": self.names.folder(audit),
             "data_sha256": audit.data_sha256,
-            "labels_from": audit.label_source,
-            "problems": list(audit.problems),
+            "labels_from": self.names.sentence(audit, audit.label_source),
+            "problems": [self.names.sentence(audit, each) for each in audit.problems],
             "files": len(audit.rows),
             "scored": len(audit.scored),
             "refused": self.files(Status.REFUSED),
@@ -141,7 +141,7 @@ class Findings:
             "content_hash": row.content_hash,
             "p": row.p,
             "out_of_fold": row.out_of_fold,
-            **({"name": row.name} if self.names.shown else {}),
+            **({"name": self.names.picture(row)} if self.names.shown else {}),
         }
 
 
@@ -155,7 +155,7 @@ def find(audit: Audit, threshold: float | None = None, *, names: bool = False) -
     threshold
         On the probability; None for the model's default.
     names
-        Whether patients' and files' names may be told.
+        Whether names of patients, files, folder and CSV may be told.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def find(audit: Audit, threshold: float | None = None, *, names: bool = False) -
             status: Counter(allowed.reason(row) for row in audit.rows if row.status is status)
             for status in (Status.REFUSED, Status.UNREADABLE)
         },
-        looks=tuple(locks.in_words(each) for each in looks),
+        looks=tuple(locks.in_words(each, allowed.test_set(each)) for each in looks),
         misses=tuple(int(place) for place in figures.matrix.fn[:MOST_MISSES]),
         names=allowed,
     )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
+from app.core.file_names import as_text
 from app.core.translation import tr
-from app.review.audit import AuditRow
+from app.review.audit import Audit, AuditRow
+from app.review.locks import GuardedSet
 
 FEWEST_BEHIND_A_VALUE = 5
 """A value that fewer patients share may be the name of one."""
+
+_DATA = 12
+"""So much of a hash tells two collections apart."""
 
 _OURS = {"view", "sex", "age group", "pneumonia kind", "image size"}
 """Columns whose values are of few kinds and name nobody, however few have them."""
@@ -36,6 +42,27 @@ class Names:
 
     shown: bool
 
+    def folder(self, audit: Audit) -> str:
+        """What was audited: the folder's name, or how many files and the hash of their data."""
+        if self.shown:
+            return as_text(audit.folder.name)
+        count, data = len(audit.rows), audit.data_sha256[:_DATA]
+        if count == 1:
+            return tr("a folder with 1 labelled file (data {data})", data=data)
+        return tr("a folder with {count:,} labelled files (data {data})", count=count, data=data)
+
+    def sentence(self, audit: Audit, words: str) -> str:
+        """What an audit says of its labels, without the name of their CSV."""
+        table = audit.labels_from
+        if self.shown or not isinstance(table, Path):
+            return as_text(words)
+        named = rf"(?<!\w){re.escape(table.name)}(?!\w)"
+        return as_text(re.sub(named, lambda _: tr("(CSV of labels)"), words))
+
+    def test_set(self, found: GuardedSet) -> str:
+        """A locked set: the name of its folder, or the beginning of its images' hash."""
+        return found.name if self.shown else found.id[:_DATA]
+
     def column(self, name: str) -> bool:
         """Whether slices by this column may stand in the report at all."""
         return self.shown or name in _OURS or not _IDENTIFYING.search(_HUMP.sub("_", name))
@@ -43,7 +70,7 @@ class Names:
     def value(self, column: str, value: str, patients: int) -> str:
         """A slice's value, or words in its place where it may name a patient."""
         if self.shown or column in _OURS or patients >= FEWEST_BEHIND_A_VALUE:
-            return value
+            return as_text(value)
         return tr("a value of {patients} patients", patients=patients)
 
     def reason(self, row: AuditRow) -> str:
@@ -51,8 +78,8 @@ class Names:
         words = " ".join(row.reasons) or tr("no reason was given")
         for name in (str(row.path), row.path.name):
             words = words.replace(name, tr("the file"))
-        return words
+        return as_text(words)
 
     def picture(self, row: AuditRow) -> str:
         """By what a picture can be found again: its file, or the beginning of its hash."""
-        return row.name if self.shown else row.content_hash[:12]
+        return as_text(row.name) if self.shown else row.content_hash[:12]

@@ -68,7 +68,7 @@ def site_report(
         day=f"{made_at:%Y-%m-%d}",
     )
     return parts.Document(
-        tr("{model} on {folder}", model=card.title, folder=audit.folder.name),
+        tr("{model} on {folder}", model=card.title, folder=found.names.folder(audit)),
         subtitle,
         tuple(blocks),
         running=tr("Site report"),

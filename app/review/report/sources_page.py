@@ -16,8 +16,8 @@ def source_blocks(found: Findings) -> list[parts.Block]:
     ill, healthy = counts["tp"] + counts["fn"], counts["tn"] + counts["fp"]
     known = found.figures.intervals
     rows = [
-        (tr("Folder"), audit.folder.name),
-        (tr("Labels"), audit.label_source),
+        (tr("Folder"), found.names.folder(audit)),
+        (tr("Labels"), found.names.sentence(audit, audit.label_source)),
         (tr("Files"), f"{len(audit.rows):,}"),
         (tr("Scored"), f"{len(audit.scored):,}"),
         (tr("Refused"), f"{found.files(Status.REFUSED):,}"),
@@ -34,7 +34,8 @@ def source_blocks(found: Findings) -> list[parts.Block]:
     ]
     blocks: list[parts.Block] = [parts.Facts(tuple(rows))]
     if audit.problems:
-        blocks += [parts.Heading(tr("Remarks"), 2), parts.Bullets(audit.problems)]
+        remarks = tuple(found.names.sentence(audit, each) for each in audit.problems)
+        blocks += [parts.Heading(tr("Remarks"), 2), parts.Bullets(remarks)]
     blocks += [
         parts.Heading(tr("Leak guard"), 2),
         *_looks(found),

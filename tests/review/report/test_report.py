@@ -12,10 +12,12 @@ import pytest
 from tiny_model import tiny_card
 
 from app.core.results import Status
+from app.review import locks
 from app.review.audit import Audit, AuditRow
 from app.review.document.blocks import texts
 from app.review.document.html import html
 from app.review.document.pdf import pdf
+from app.review.locks import LockedImage
 from app.review.report.findings import find
 from app.review.report.identity import Names
 from app.review.report.pages import site_report
@@ -190,7 +192,7 @@ def test_looks_at_a_locked_set_are_counted_and_stated() -> None:
 
     audit = audit_of()
     locks.lock(audit.folder, [locks.LockedImage(row.content_hash) for row in audit.rows])
-    assert "looked at 1 times" in find(audit).looks[0]
+    assert "looked at once" in find(audit).looks[0]
     document = document_of(audit)
     assert any("looked at 2 times" in text for text in texts(document.blocks))
     assert locks.guarded_sets()[0].history[-1].place == locks.REPORT
@@ -205,3 +207,27 @@ def test_a_page_of_html_escapes_what_a_csv_holds() -> None:
     page = html(document_of(replace(audit, rows=rows)))
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
+
+
+def test_neither_folder_nor_table_nor_test_set_is_named_unless_asked_for() -> None:
+    """A folder is often called after its one patient, and a table after its folder."""
+    audit = replace(
+        audit_of(),
+        folder=Path("/data/Roe_Jane"),
+        label_source="the table Roe_Jane.csv",
+        problems=("Roe_Jane.csv: 1 row (line 3) without a label: left out.",),
+        labels_from=Path("/data/Roe_Jane.csv"),
+    )
+    locks.lock(Path("/data/Roe_Jane"), [LockedImage(audit.rows[0].content_hash)])
+    for names in (False, True):
+        found = find(audit, names=names)
+        document = site_report(found, (), datetime(2026, 11, 23))
+        in_json = json.dumps(found.as_dict())
+        for text in (in_json, html(document), document.title):
+            assert ("Roe_Jane" in text) is names
+    unnamed = find(audit)
+    neutral = f"a folder with 200 labelled files (data {audit.data_sha256[:12]})"
+    assert unnamed.as_dict()["folder"] == neutral
+    assert unnamed.as_dict()["labels_from"] == "the table (CSV of labels)"
+    assert unnamed.as_dict()["problems"][0].startswith("(CSV of labels): 1 row (line 3)")
+    assert neutral in site_report(unnamed, (), datetime(2026, 11, 23)).title

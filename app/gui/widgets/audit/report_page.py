@@ -52,7 +52,7 @@ class ReportPage(AuditPage):
         self._threshold = 0.5
         self._written: Path | None = None
         self.process = ReportProcess(self)
-        self.names = QCheckBox(tr("Name files and patients"))
+        self.names = QCheckBox(tr("Name files, patients, the folder and the CSV"))
         self.names.setToolTip(
             tr(
                 "Without names, pictures are told apart by the beginning of their content hash, "
