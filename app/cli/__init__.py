@@ -14,6 +14,7 @@ import sys
 
 from app import __version__, bootstrap
 from app.core.errors import ReviewError
+from app.core.file_names import as_text
 
 COMMANDS = {
     "score": "score images and write one row a file",
@@ -60,7 +61,7 @@ def main(argv: list[str]) -> int:
     except ReviewError as error:
         for part in (error.what, error.expected, error.fix):
             if part:
-                print(part, file=sys.stderr)
+                print(as_text(part), file=sys.stderr)
         _say_notes(error)
         return USAGE_ERROR if isinstance(error, UsageError) else 1
     except KeyboardInterrupt as error:
@@ -76,7 +77,7 @@ def main(argv: list[str]) -> int:
 def _say_notes(error: BaseException) -> None:
     """Tell what was noted on an error on its way up, such as where finished rows are kept."""
     for note in getattr(error, "__notes__", ()):
-        print(note, file=sys.stderr)
+        print(as_text(note), file=sys.stderr)
 
 
 def new_parser(name: str, description: str) -> argparse.ArgumentParser:

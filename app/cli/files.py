@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from app.cli import UsageError
 from app.core.errors import ModelError, ReviewError
+from app.core.file_names import as_text
 from app.core.model_card import BALANCED
 from app.core.worklist import Item, scan
 from app.inference.classifier import Classifier
@@ -99,4 +100,4 @@ def with_progress(results: Iterable[T], total: int, unit: str = "image") -> Iter
 
 def say(*lines: str) -> None:
     """Lines for the person, on stderr so that stdout stays free for results."""
-    print(*lines, sep="\n", file=sys.stderr)
+    print(*map(as_text, lines), sep="\n", file=sys.stderr)

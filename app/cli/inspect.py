@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli import UsageError, new_parser
+from app.core.file_names import as_text
 
 if TYPE_CHECKING:
-    from app.training.findings import Inspection
+    from app.training.findings import Inspection, Skipped
 
 _MOST = 10
 """So many files or groups are listed; --json has them all."""
@@ -150,11 +151,15 @@ def as_dict(found: Inspection) -> dict[str, Any]:
         "different_sizes": found.different_sizes,
         "patients": found.patients,
         "images_without_patient": found.without_patient,
-        "unreadable": [{"path": one.name, "reason": one.reason} for one in found.unreadable],
-        "refused": [{"path": one.name, "reason": one.reason} for one in found.refused],
+        "unreadable": [
+            {"path": as_text(one.name), "reason": as_text(one.reason)} for one in found.unreadable
+        ],
+        "refused": [
+            {"path": as_text(one.name), "reason": as_text(one.reason)} for one in found.refused
+        ],
         "copies": [
             {
-                "paths": [entry.name for entry in one.entries],
+                "paths": [as_text(entry.name) for entry in one.entries],
                 "exact": one.exact,
                 "classes_differ": one.labels_differ,
                 "splits": list(one.splits),
@@ -162,12 +167,16 @@ def as_dict(found: Inspection) -> dict[str, Any]:
             for one in found.copies
         ],
         "patients_on_both_sides": [
-            {"paths": [entry.name for entry in one.entries], "splits": list(one.splits)}
+            {"paths": [as_text(entry.name) for entry in one.entries], "splits": list(one.splits)}
             for one in found.split_patients
         ],
         "warnings": list(found.warnings),
         "problems": [str(problem) for problem in found.problems],
     }
+
+
+def _with_reasons(files: Sequence[Skipped]) -> list[dict[str, str]]:
+    return [{"path": as_text(one.name), "reason": as_text(one.reason)} for one in files]
 
 
 def _table(rows: list[list[str]]) -> list[str]:
@@ -183,7 +192,7 @@ def _table(rows: list[list[str]]) -> list[str]:
 
 def _printable(line: str) -> str:
     """Names may hold what no terminal shows, or what it would obey."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in line)
+    plain = "".join(letter if letter.isprintable() else "?" for letter in as_text(line))
     encoding = sys.stdout.encoding or "utf-8"
     return plain.encode(encoding, "replace").decode(encoding)
 

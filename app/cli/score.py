@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import add_operating_point, new_parser
+from app.core.file_names import as_text
 
 if TYPE_CHECKING:
     from app.inference.scoring import Scored
@@ -85,13 +86,13 @@ def row(scored: Scored) -> tuple[str, ...]:
     prediction = scored.prediction
     p, threshold, sure = prediction.p_pneumonia, prediction.threshold, prediction.range
     return (
-        scored.item.shown,
+        as_text(scored.item.shown),
         str(prediction.status),
         _digits(p),
         str(prediction.call or ""),
         _digits(threshold),
         prediction.model,
-        "; ".join(prediction.reasons),
+        as_text("; ".join(prediction.reasons)),
         _digits(sure.low if sure else None),
         _digits(sure.high if sure else None),
         _digits(prediction.p_bacterial),

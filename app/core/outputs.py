@@ -127,8 +127,8 @@ class Output:
 
     def write(self, text: str) -> int:
         """Write a piece, or raise ``OutputError``."""
-        # File names are bytes on Linux: what is no UTF-8 goes out as it came in.
-        data = text.encode("utf-8", "surrogateescape")
+        # What is no Unicode must not stop a table; file names: ``app.core.file_names``.
+        data = text.encode("utf-8", "backslashreplace")
         rest = memoryview(data)
         try:
             while rest:

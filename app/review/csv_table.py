@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.errors import TrainingDataError
+from app.core.file_names import as_name
 from app.core.translation import tr
 
 NO_LABEL = frozenset({"", "?", "-", "nan", "na", "n/a", "null", "unknown"})
@@ -164,6 +165,8 @@ def name_below(path: str, folder: Path) -> str:
     """A table's path below the folder with forward slashes, empty when it lies elsewhere."""
     if not path or "\0" in path:
         return ""
+    if (named := as_name(path)) != path and not is_file(folder / path):
+        path = named
     if os.sep == "/" and "\\" in path and not is_file(folder / path):
         path = path.replace("\\", "/")  # written on Windows
     top = Path(os.path.normpath(folder.absolute()))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
+
+from app.core.file_names import as_name, as_text
 
 NAME = "flips.csv"
 POSITIVE = ("newly_caught", "newly_missed")
@@ -55,7 +57,7 @@ def write_flips(run_dir: Path, flips: tuple[Flip, ...]) -> None:
     with (run_dir / NAME).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([field.name for field in fields(Flip)])
-        writer.writerows(astuple(flip) for flip in flips)
+        writer.writerows(astuple(replace(flip, name=as_text(flip.name))) for flip in flips)
 
 
 def read_flips(run_dir: Path) -> tuple[Flip, ...]:
@@ -65,7 +67,7 @@ def read_flips(run_dir: Path) -> tuple[Flip, ...]:
             return tuple(
                 Flip(
                     row["kind"],
-                    row["name"],
+                    as_name(row["name"]),
                     float(row["p_active"]),
                     float(row["p_new"]),
                     row.get("original_kind") or row["kind"],

@@ -106,7 +106,7 @@ def test_what_is_complete_stands_under_its_name(tmp_path):
     with written(tmp_path / "s.csv", "a\n") as file:
         file.write("\udcff \u00e4\n")
         assert not (tmp_path / "s.csv").exists()
-    assert (tmp_path / "s.csv").read_bytes() == b"a\n\xff \xc3\xa4\n"
+    assert (tmp_path / "s.csv").read_bytes() == b"a\n\\udcff \xc3\xa4\n"
     assert len(list(tmp_path.iterdir())) == 1
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import OutputError, ReviewError
+from app.core.file_names import as_text
 from app.core.home import home
 from app.core.outputs import make_folder, write_whole
 from app.core.translation import tr
@@ -165,7 +166,7 @@ class Relabelling:
             patient = row.patient or ""
             writer.writerow(
                 (
-                    row.name,
+                    as_text(row.name),
                     decision or CLASSES[row.label],
                     original_label(row),
                     "yes" if decision else "",

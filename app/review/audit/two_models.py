@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import ReviewError
+from app.core.file_names import as_text
 from app.core.model_card import BALANCED, ModelCard
 from app.core.outputs import keep_out, write_whole
 from app.core.translation import mark, tr
@@ -143,7 +144,8 @@ class TwoModels:
         writer = csv.writer(text)
         writer.writerow(_COLUMNS)
         for row in self._rows(first, second):
-            writer.writerow([csv_cell(row[name]) for name in _COLUMNS])
+            cells = {**row, "name": as_text(str(row["name"]))}
+            writer.writerow([csv_cell(cells[name]) for name in _COLUMNS])
         write_whole(path, text.getvalue().encode("utf-8", "backslashreplace"))
 
     def _rows(self, first: float, second: float) -> list[Mapping[str, object]]:

@@ -10,11 +10,11 @@ def laid_out(document: Document, suffix: str) -> bytes:
     if suffix == ".md":
         from app.review.document.markdown import markdown
 
-        return markdown(document).encode()
+        return markdown(document).encode(errors="backslashreplace")
     if suffix == ".html":
         from app.review.document.html import html
 
-        return html(document).encode()
+        return html(document).encode(errors="backslashreplace")
     from app.review.document.pdf import pdf
 
     return pdf(document)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
+from app.core.file_names import as_text
 from app.core.verdicts import Verdict
 from app.core.worklist import Item
 from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage
@@ -68,7 +69,7 @@ def csv_table(images: Sequence[ReviewedImage], *, deidentified: bool, bom: bool 
     writer.writerow(columns)
     for row in rows:
         writer.writerow([csv_cell(row[name]) for name in columns])
-    # File names are bytes on Linux: what is no UTF-8 must not stop a table.
+    # What is no Unicode must not stop a table; file names: ``app.core.file_names``.
     return file.getvalue().encode("utf-8", "backslashreplace")
 
 
@@ -119,8 +120,8 @@ def _image_part(image: ReviewedImage) -> dict[str, object]:
     header, prediction = image.header, image.prediction
     name, version = image.model
     return {
-        "image": image.item.shown,
-        "path": str(image.item.path),
+        "image": as_text(image.item.shown),
+        "path": as_text(str(image.item.path)),
         "status": str(prediction.status) if prediction else "not scored",
         "p_pneumonia": prediction.p_pneumonia if prediction else None,
         "call": str(prediction.call) if prediction and prediction.call else None,
