@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Audit, lay out, write. 0 when the report was written."""
     from app.cli.files import found_items, load_classifier, say
     from app.cli.outputs import check_place, keep_out, write_whole
+    from app.core import counts
     from app.core.errors import OutputError
     from app.core.results import Status
     from app.review.audit import audit_folder
@@ -95,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     write_whole(arguments.output, data)
     say(
-        f"{len(audit.rows)} files: {len(audit.scored)} scored, "
+        f"{counts.files(len(audit.rows))}: {len(audit.scored)} scored, "
         f"{found.files(Status.REFUSED)} refused, {found.files(Status.UNREADABLE)} unreadable.",
         headline(found)[0],
         *(f"Caution: {problem}" for problem in audit.problems),

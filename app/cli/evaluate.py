@@ -25,6 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Score, measure, write. 0 when the report was written."""
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, written
+    from app.core import counts
     from app.inference.scoring import score
     from app.review import locks
     from app.review.evaluation import Labelled, in_words, labelled_folders, report
@@ -50,19 +51,20 @@ def run(arguments: argparse.Namespace) -> int:
             figures["leak_guard"] = [locks.in_words(each) for each in looked]
         file.write(json.dumps(figures, indent=2, allow_nan=False) + "\n")
     say(
-        f"{figures['n']} images: {figures['scored']} scored, {figures['refused']} refused, "
+        f"{counts.images(figures['n'])}: {figures['scored']} scored, {figures['refused']} refused, "
         f"{figures['unreadable']} unreadable.",
         f"{in_words(figures)}.",
     )
     if figures["overlap_with_training"]:
         say(
-            f"Caution: {figures['overlap_with_training']} of these images were used to train "
-            f"{figures['model']}, so its figures flatter."
+            f"Caution: {figures['model']} was trained on {figures['overlap_with_training']} of "
+            "these images, so its figures flatter."
         )
     if figures["overlap_with_calibration"]:
         say(
-            f"Caution: {figures['overlap_with_calibration']} of these images were used to set the "
-            f"threshold of {figures['model']}, so its sensitivity and specificity flatter."
+            f"Caution: the threshold of {figures['model']} was set on "
+            f"{figures['overlap_with_calibration']} of these images, so its sensitivity and "
+            "specificity flatter."
         )
     say(*figures.get("leak_guard", ()), f"Written to {arguments.output}.")
     return 0

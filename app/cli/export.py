@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Score, look up, write. 0 when every image and every format was written."""
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, make_folder
+    from app.core import counts
     from app.core.home import home
     from app.inference.scoring import score, score_one
     from app.review.exports.completing import Completer
@@ -107,8 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
     for each in failures:
         say(" ".join(part for part in (each.image and f"{each.image}:", each.words) if part))
     left_out = len(outcome.problems) - len(failures)
-    said = f"{len(outcome.written)} files written to {arguments.output}"
+    said = f"{counts.files(len(outcome.written))} written to {arguments.output}"
     if left_out:
-        said += f"; {left_out} were not possible (no study, no regions)"
+        said += f"; not possible (no study, no regions): {left_out}"
     say(f"{said}.")
     return 1 if failures else 0

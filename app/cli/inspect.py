@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli import UsageError, new_parser
+from app.core.counts import images
 from app.core.file_names import as_text
 
 if TYPE_CHECKING:
@@ -107,7 +108,11 @@ def report(found: Inspection) -> list[str]:
     """The findings as lines for a terminal."""
     from app.training.findings_words import common_sizes, count_rows, groups, size_rows
 
-    lines = [f"{found.images():,} images of {len(found.layout.classes)} classes", ""]
+    classes = len(found.layout.classes)
+    lines = [
+        f"{images(found.images())} of {'1 class' if classes == 1 else f'{classes} classes'}",
+        "",
+    ]
     lines += _table(count_rows(found))
     if found.sizes:
         lines += ["", "Sizes in pixels: lowest, median, highest", *_table(size_rows(found))]

@@ -15,6 +15,7 @@ def compare(arguments: argparse.Namespace) -> int:
 
     from app.cli.files import found_items, load_classifier, say
     from app.cli.outputs import keep_out, written
+    from app.core import counts
     from app.review.comparison import in_words
     from app.review.trial import labelled_items, try_both
 
@@ -38,7 +39,7 @@ def compare(arguments: argparse.Namespace) -> int:
             file.write(json.dumps(figures, indent=2, allow_nan=False) + "\n")
     files = figures["files"]
     say(
-        f"{files['total']} files: {files['scored']} scored, {files['refused']} refused, "
+        f"{counts.files(files['total'])}: {files['scored']} scored, {files['refused']} refused, "
         f"{files['unreadable']} unreadable."
     )
     print("\n".join(in_words(figures)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import add_operating_point, new_parser
+from app.core.counts import files
 from app.core.file_names import as_text
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"convolution, which {GRAD_CAM} needs."
         )
     said = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "no image found"
-    say(f"{sum(counts.values())} files: {said}. Written to {arguments.output}.")
+    say(f"{files(sum(counts.values()))}: {said}. Written to {arguments.output}.")
     return 0
 
 

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from app.core import events
+from app.core import counts, events
 from app.core.durations import duration_words
 from app.core.sweep_config import SweepConfig
 from app.training.sweep.ledger import (
@@ -76,7 +76,7 @@ class SweepBoard:
         """Tell one event."""
         match event:
             case events.DataRead(done, total) if done == total:
-                self._say(f"{total} images read.")
+                self._say(f"{counts.images(total)} read.")
             case events.SweepStarted():
                 self._start(event)
             case events.TrialOver(number, "failed", _, reason):
@@ -112,7 +112,7 @@ class SweepBoard:
     def _start(self, event: events.SweepStarted) -> None:
         time = f", about {duration_words(event.seconds)}" if event.seconds else ""
         self._say(
-            f"Study {event.study}: {event.total} settings of {self._config.train.arch}, "
+            f"Study {event.study}: {counts.settings(event.total)} of {self._config.train.arch}, "
             f"{event.done} done, on {event.device}, {event.workers} at a time{time}."
         )
         self._task = self._progress.add_task(

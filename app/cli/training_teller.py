@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.core import events
+from app.core.counts import images
 from app.core.events import Event, to_line
 from app.review import comparison
 
@@ -68,7 +69,7 @@ def in_words(event: Event) -> str:
     """An event as lines for the terminal; empty for what is only a step."""
     match event:
         case events.DataRead(done, total) if done == total:
-            return f"{total} images read."
+            return f"{images(total)} read."
         case events.RunStarted():
             counts = ", ".join(f"{n} {name}" for name, n in event.train_counts.items())
             return f"Training {event.arch} on {event.device}: {counts}."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.core import counts
 from app.core.errors import ReviewError
 from app.core.home import home
 from app.core.operating_points import TITLES
@@ -215,7 +216,7 @@ class ExportDesk(QObject):
             return
         self.dialog.show_outcome(outcome, self._choice.folder)
         if not self.dialog.isVisible():
-            words = tr("The export is done: {count} files.", count=len(outcome.written))
+            words = tr("The export is done: {files}.", files=counts.files(len(outcome.written)))
             self._window.notifications.notice(words)
 
     def _failed(self, error: ReviewError) -> None:

@@ -150,7 +150,7 @@ class ReadingDesk(QObject):
         box = QMessageBox(
             QMessageBox.Icon.Warning,
             tr("Verdicts"),
-            tr("{count} verdicts are not saved.", count=self.controller.unsaved),
+            tr("Verdicts that are not saved: {count}.", count=self.controller.unsaved),
             parent=self._window,
         )
         box.setInformativeText(tr("Why is told in the window. Leave, and they are lost."))

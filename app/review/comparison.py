@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counts import images as image_count
 from app.core.model_card import ModelCard
 from app.core.translation import again, mark, tr
 from app.review import statistics
@@ -184,8 +185,8 @@ def in_words(figures: Mapping[str, Any]) -> list[str]:
     before = figures.get("original_labels")
     lines = [
         tr(
-            "{second} against {first} on the same {images} images ({normal} NORMAL, {pneumonia} "
-            "PNEUMONIA; {patients} known patients).",
+            "{second} against {first} on the same images: {images} ({normal} NORMAL, {pneumonia} "
+            "PNEUMONIA; known patients: {patients}).",
             second=second["model"],
             first=first["model"],
             images=figures["n"],
@@ -221,9 +222,9 @@ def cautions(figures: Mapping[str, Any]) -> list[str]:
     if (excluded := figures.get("excluded", {})).get("total"):
         lines.append(
             tr(
-                "Left out, since one of the two was trained on them: {images} images ({same} the "
-                "same, {near} near duplicates, {patients} of the same patients).",
-                images=excluded["total"],
+                "Left out, since one of the two was trained on them: {images} (the same: {same}, "
+                "near duplicates: {near}, of the same patients: {patients}).",
+                images=image_count(excluded["total"]),
                 same=excluded["same_pixels"],
                 near=excluded["near_duplicates"],
                 patients=excluded["same_patient"],

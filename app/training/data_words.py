@@ -7,11 +7,6 @@ from collections.abc import Collection, Sequence
 from app.core.translation import tr
 
 
-def images(number: int) -> str:
-    """So many images."""
-    return tr("1 image") if number == 1 else tr("{count:,} images", count=number)
-
-
 def listed(names: Sequence[str]) -> str:
     """At least one name; the last of many is their number."""
     shown = list(names)

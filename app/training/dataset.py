@@ -158,9 +158,7 @@ def read_dataset(
         readable = sum(entry.label == label for entry, _ in kept)
         if readable < MINIMUM_PER_CLASS:
             raise TrainingDataError(
-                tr(
-                    "The class {name} has {readable} readable images.", name=name, readable=readable
-                ),
+                tr("Readable images of the class {name}: {count}.", name=name, count=readable),
                 tr(
                     "Each class needs at least {least}. Of {count} that were left out: {reason}",
                     least=MINIMUM_PER_CLASS,

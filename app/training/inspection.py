@@ -209,7 +209,9 @@ def _problems(layout: Layout, seen: list[_Seen]) -> tuple[ReviewError, ...]:
     if layout.entries and not seen:
         return (
             TrainingDataError(
-                tr("None of the {count:,} images can be used.", count=len(layout.entries)),
+                tr(
+                    "None of the images can be used (in all: {count:,}).", count=len(layout.entries)
+                ),
                 tr("Readable radiographs were expected: PNG, JPEG, TIFF or DICOM."),
                 tr("See the reasons beside the files, and choose other images."),
             ),
@@ -219,7 +221,7 @@ def _problems(layout: Layout, seen: list[_Seen]) -> tuple[ReviewError, ...]:
     readable = Counter(one.entry.label for one in seen if one.entry.split != "test")
     return tuple(
         TrainingDataError(
-            tr("The class {name} has {images} usable images.", name=name, images=readable[label]),
+            tr("Usable images of the class {name}: {count}.", name=name, count=readable[label]),
             tr("Each class needs at least {least} to train on.", least=MINIMUM_PER_CLASS),
             tr("Add images of this class, or leave the class out."),
         )

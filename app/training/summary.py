@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core import counts
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.patients import patient_of, side_of
 from app.core.translation import tr
@@ -175,7 +176,7 @@ def _count(name: str, entries: Iterable[Entry], fold: int) -> ClassCount:
 def _too_few(count: ClassCount) -> TrainingDataError | None:
     to_train = count.images - count.test
     if to_train < MINIMUM_PER_CLASS:
-        held = words.images(to_train)
+        held = counts.images(to_train)
         return TrainingDataError(
             tr(
                 "The class {name} holds {images} beside the {test:,} of the test split.",

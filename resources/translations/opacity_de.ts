@@ -108,6 +108,46 @@
             <translation>Erwartet wurde ja oder nein.</translation>
         </message>
         <message>
+            <location filename="../../app/core/counts.py" />
+            <source>1 file</source>
+            <translation>1 Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/counts.py" />
+            <source>1 image</source>
+            <translation>1 Bild</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/counts.py" />
+            <source>1 patient</source>
+            <translation>1 Patient</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/counts.py" />
+            <source>1 setting</source>
+            <translation>1 Einstellung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/counts.py" />
+            <source>{count:,} files</source>
+            <translation>{count:,} Dateien</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/counts.py" />
+            <source>{count:,} images</source>
+            <translation>{count:,} Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/counts.py" />
+            <source>{count:,} patients</source>
+            <translation>{count:,} Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/counts.py" />
+            <source>{count:,} settings</source>
+            <translation>{count:,} Einstellungen</translation>
+        </message>
+        <message>
             <location filename="../../app/core/dicom.py" />
             <location filename="../../app/core/reader.py" />
             <source>An image file was expected.</source>
@@ -145,7 +185,7 @@
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
-            <location filename="../../app/core/raster.py" />
+            <location filename="../../app/core/pictures.py" />
             <source>Luminance taken from the colour channels</source>
             <translation>Luminanz aus den Farbkanälen genommen</translation>
         </message>
@@ -662,6 +702,64 @@
             <translation>{path} konnte nicht geschrieben werden: {reason}.</translation>
         </message>
         <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>A whole {kind} file was expected.</source>
+            <translation>Erwartet wurde eine vollständige {kind}-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>At most {number} million pixels are read.</source>
+            <translation>Höchstens {number} Millionen Pixel werden gelesen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>Export it again as PNG, as a plain TIFF of 8 or 16 bits, or as DICOM.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <location filename="../../app/core/reader.py" />
+            <source>Export it at a lower resolution.</source>
+            <translation>Exportieren Sie es in geringerer Auflösung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <location filename="../../app/core/reader.py" />
+            <location filename="../../app/jobs/frame_service.py" />
+            <source>Export or copy it again from its source.</source>
+            <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>Grey values in 8 or 16 bits, uncompressed or in a common compression, were expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>Transparent parts laid over black</source>
+            <translation>Durchsichtige Teile schwarz hinterlegt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>its size is {width} × {height} pixels</source>
+            <translation>seine Größe ist {width} × {height} Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{path} is a {kind} file of a kind that is not read ({form}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{path} is damaged or incomplete: {rstrip}.</source>
+            <translation>{path} ist beschädigt oder unvollständig: {rstrip}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{path} is too large: {width:,} × {height:,} pixels.</source>
+            <translation>{path} ist zu groß: {width:,} × {height:,} Pixel.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/preprocess.py" />
             <source>Grey values scaled, 0.5th to 99.5th percentile</source>
             <translation>Grauwerte skaliert, 0,5. bis 99,5. Perzentil</translation>
@@ -703,61 +801,23 @@
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
-            <source>A whole {kind} file was expected.</source>
-            <translation>Erwartet wurde eine vollständige {kind}-Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <source>At most {number} million pixels are read.</source>
-            <translation>Höchstens {number} Millionen Pixel werden gelesen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <location filename="../../app/core/reader.py" />
-            <source>Export it at a lower resolution.</source>
-            <translation>Exportieren Sie es in geringerer Auflösung.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <location filename="../../app/core/reader.py" />
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>Export or copy it again from its source.</source>
-            <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
             <source>Read {kind}, {number} bits</source>
             <translation>{kind} gelesen, {number} Bit</translation>
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
-            <source>Shown inverted (white is zero)</source>
-            <translation>Invertiert gezeigt (Weiß ist null)</translation>
+            <source>The file asks to be turned or mirrored (orientation {number}), which was not done: look whether the image is upright</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
-            <source>Transparent parts laid over black</source>
-            <translation>Durchsichtige Teile schwarz hinterlegt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <source>its size is {width} × {height} pixels</source>
-            <translation>seine Größe ist {width} × {height} Pixel</translation>
+            <source>its compressed data go on after its last row</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
             <source>the picture's data end before its last row</source>
             <translation>die Bilddaten enden vor der letzten Zeile</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <source>{path} is damaged or incomplete: {rstrip}.</source>
-            <translation>{path} ist beschädigt oder unvollständig: {rstrip}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <source>{path} is too large: {width:,} × {height:,} pixels.</source>
-            <translation>{path} ist zu groß: {width:,} × {height:,} Pixel.</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -1277,6 +1337,26 @@
             <location filename="../../app/core/tags.py" />
             <source>{count} items, the first {shown} shown</source>
             <translation>{count} Einträge, die ersten {shown} gezeigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tiff.py" />
+            <source>Shown inverted (white is zero)</source>
+            <translation>Invertiert gezeigt (Weiß ist null)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tiff.py" />
+            <source>compression {number}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/tiff.py" />
+            <source>its pixel type</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/tiff.py" />
+            <source>{bits} bits a channel</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/core/worklist.py" />
@@ -2167,7 +2247,6 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <location filename="../../app/review/exports/pdf.py" />
             <source>{count} images</source>
             <translation>{count} Bilder</translation>
         </message>
@@ -2186,6 +2265,11 @@
             <location filename="../../app/review/report/slices_page.py" />
             <source>AUC</source>
             <translation>AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/flips_words.py" />
+            <source>Relabelled among them: {count:,}.</source>
+            <translation>Davon mit einem anderen Label: {count:,}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
@@ -2246,13 +2330,8 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
-            <source>{images:,} of them were relabelled.</source>
-            <translation>{images:,} davon haben ein anderes Label bekommen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/flips_words.py" />
-            <source>{new} against {old} on {images:,} images of patients on whom neither was trained ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</source>
-            <translation>{new} gegen {old} auf {images:,} Bildern von Patienten, mit denen keines der beiden trainiert wurde ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</translation>
+            <source>{new} against {old} on patients on whom neither was trained: {images} ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</source>
+            <translation>{new} gegen {old} an Patienten, mit denen keines der beiden trainiert wurde: {images} ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/flips_words.py" />
@@ -2303,6 +2382,11 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>Left out, since the model was trained on them and there is no out-of-fold score: {count:,}.</source>
+            <translation>Außer Betracht, da das Modell mit ihnen trainiert wurde und es keinen Out-of-fold-Score gibt: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>Looking for suspicious labels…</source>
             <translation>Suche nach verdächtigen Labels…</translation>
         </message>
@@ -2328,18 +2412,13 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/labels_controller.py" />
+            <source>Suspicious labels: {suspects:,} among {images:,}.</source>
+            <translation>Verdächtige Labels: {suspects:,} unter {images:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/labels_controller.py" />
             <source>{count:,} wrong calls weigh</source>
             <translation>{count:,} falsche Urteile wiegen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/labels_controller.py" />
-            <source>{images:,} images were left out: the model was trained on them, and there is no out-of-fold score.</source>
-            <translation>{images:,} Bilder blieben außer Betracht: Das Modell wurde mit ihnen trainiert, und es gibt keinen Out-of-fold-Score.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/labels_controller.py" />
-            <source>{suspects:,} suspicious labels among {images:,}.</source>
-            <translation>{suspects:,} verdächtige Labels unter {images:,}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/maps_words.py" />
@@ -2652,8 +2731,8 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
-            <source>{files} files: {files2} scored, {files3} refused, {files4} unreadable.</source>
-            <translation>{files} Dateien: {files2} bewertet, {files3} abgelehnt, {files4} unlesbar.</translation>
+            <source>{files}: {scored} scored, {refused} refused, {unreadable} unreadable.</source>
+            <translation>{files}: {scored} mit Score, {refused} abgelehnt, {unreadable} unlesbar.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/models_words.py" />
@@ -2686,8 +2765,8 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
-            <source>No other unread image is in sight: {count} are filtered or folded away.</source>
-            <translation>Kein anderes ungelesenes Bild ist zu sehen: {count} sind ausgefiltert oder eingeklappt.</translation>
+            <source>No other unread image is in sight. Filtered or folded away: {count}.</source>
+            <translation>Kein anderes ungelesenes Bild ist zu sehen. Ausgefiltert oder eingeklappt: {count}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
@@ -2930,6 +3009,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
+            <source>PNEUMONIA {ill:,}, NORMAL {healthy:,}; what the figure rests on: {images}, {patients}.</source>
+            <translation>PNEUMONIA {ill:,}, NORMAL {healthy:,}; worauf die Kennzahl beruht: {images}, {patients}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/slice_words.py" />
             <source>Pneumonias</source>
             <translation>Pneumonien</translation>
         </message>
@@ -2947,11 +3031,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/controllers/slice_words.py" />
             <source>{column}: {value}</source>
             <translation>{column}: {value}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/slice_words.py" />
-            <source>{ill:,} pneumonias, {healthy:,} normals; the figure rests on {images:,} images of {patients:,} patients.</source>
-            <translation>{ill:,} Pneumonien, {healthy:,} Normalbefunde; die Kennzahl beruht auf {images:,} Bildern von {patients:,} Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/slice_words.py" />
@@ -3020,6 +3099,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Settings that are left: {left:,} of {total:,}. Go on tries them.</source>
+            <translation>Übrige Einstellungen: {left:,} von {total:,}. Weitermachen probiert sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
             <location filename="../../app/gui/widgets/sweep_window.py" />
             <source>Start sweep</source>
             <translation>Sweep starten</translation>
@@ -3051,23 +3135,18 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/sweep_controller.py" />
+            <source>Trials written to {file}: {count:,}.</source>
+            <translation>In {file} geschriebene Versuche: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/sweep_controller.py" />
             <source>fold {number} of {count}, </source>
             <translation>Faltung {number} von {count}, </translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/sweep_controller.py" />
-            <source>{count:,} trials were written to {file}.</source>
-            <translation>{count:,} Versuche wurden in {file} geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/sweep_controller.py" />
             <source>{fold}epoch {epoch} of {epochs}</source>
             <translation>{fold}Epoche {epoch} von {epochs}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/sweep_controller.py" />
-            <source>{left:,} of {total:,} settings are left. Go on tries them.</source>
-            <translation>{left:,} von {total:,} Einstellungen sind übrig. Weitermachen probiert sie.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/sweep_controller.py" />
@@ -3341,11 +3420,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/training_words.py" />
-            <source>, {figures:,} patients</source>
-            <translation>, {figures:,} Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/training_words.py" />
             <source>About {number:.1f} h</source>
             <translation>Etwa {number:.1f} h</translation>
         </message>
@@ -3445,11 +3519,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/training_words.py" />
-            <source>{figures:,} images{patients}</source>
-            <translation>{figures:,} Bilder{patients}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/training_words.py" />
             <source>{time} on {device}, {memory} of memory</source>
             <translation>{time} auf {device}, {memory} Speicher</translation>
         </message>
@@ -3500,8 +3569,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
-            <source>All {images:,} images are of patients on whom one of the two models was trained, and there are no out-of-fold scores of them. Training images too shows them all the same: their scores flatter the model.</source>
-            <translation>Alle {images:,} Bilder stammen von Patienten, an denen eines der beiden Modelle trainiert wurde, und es gibt keine Out-of-fold-Werte von ihnen. „Auch Trainingsbilder“ zeigt sie trotzdem: Ihre Werte schmeicheln dem Modell.</translation>
+            <source>All images ({images:,}) are of patients on whom one of the two models was trained, and there are no out-of-fold scores of them. Training images too shows them all the same: their scores flatter the model.</source>
+            <translation>Alle Bilder ({images:,}) stammen von Patienten, an denen eines der beiden Modelle trainiert wurde, und es gibt keine Out-of-fold-Werte von ihnen. „Auch Trainingsbilder“ zeigt sie trotzdem: Ihre Werte schmeicheln dem Modell.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/two_models_controller.py" />
@@ -3535,8 +3604,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
-            <source>The export is done: {count} files.</source>
-            <translation>Der Export ist fertig: {count} Dateien.</translation>
+            <source>The export is done: {files}.</source>
+            <translation>Der Export ist fertig: {files}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/export_desk.py" />
@@ -4444,13 +4513,13 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
-            <source>Why is told in the window. Leave, and they are lost.</source>
-            <translation>Warum, steht im Fenster. Wenn Sie gehen, sind sie verloren.</translation>
+            <source>Verdicts that are not saved: {count}.</source>
+            <translation>Nicht gespeicherte Urteile: {count}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
-            <source>{count} verdicts are not saved.</source>
-            <translation>{count} Urteile sind nicht gespeichert.</translation>
+            <source>Why is told in the window. Leave, and they are lost.</source>
+            <translation>Warum, steht im Fenster. Wenn Sie gehen, sind sie verloren.</translation>
         </message>
         <message>
             <location filename="../../app/gui/recent_menu.py" />
@@ -4955,8 +5024,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/locks_page.py" />
-            <source>Images of this folder are locked since {day}. Their figures were looked at {looks:,} times.</source>
-            <translation>Bilder dieses Ordners sind seit {day} gesperrt. Ihre Zahlen wurden {looks:,}-mal angesehen.</translation>
+            <source>Images of this folder are locked since {day}. Looks at their figures: {looks:,}.</source>
+            <translation>Bilder dieses Ordners sind seit {day} gesperrt. Blicke auf ihre Zahlen: {looks:,}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/locks_page.py" />
@@ -5313,8 +5382,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
-            <source>Name files and patients</source>
-            <translation>Dateien und Patienten benennen</translation>
+            <source>Name files, patients, the folder and the CSV</source>
+            <translation>Dateien, Patienten, den Ordner und die CSV benennen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/report_page.py" />
@@ -5506,6 +5575,11 @@ Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad 
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/start_page.py" />
+            <source>Images: {done:,} of {total:,}</source>
+            <translation>Bilder: {done:,} von {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>Looking for images and labels…</source>
             <translation>Bilder und Labels werden gesucht …</translation>
         </message>
@@ -5513,11 +5587,6 @@ Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad 
             <location filename="../../app/gui/widgets/audit/start_page.py" />
             <source>Progress of the audit</source>
             <translation>Fortschritt des Audits</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/audit/start_page.py" />
-            <source>{done:,} of {total:,} images</source>
-            <translation>{done:,} von {total:,} Bildern</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/audit/threshold_bar.py" />
@@ -5679,6 +5748,11 @@ Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad 
         </message>
         <message>
             <location filename="../../app/gui/widgets/class_mapping.py" />
+            <source>Further classes, which keep their names: {more:,}.</source>
+            <translation>Weitere Klassen, die ihre Namen behalten: {more:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/class_mapping.py" />
             <source>Keep the name</source>
             <translation>Den Namen behalten</translation>
         </message>
@@ -5696,11 +5770,6 @@ Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad 
             <location filename="../../app/gui/widgets/class_mapping.py" />
             <source>Which class is each? Review needs NORMAL and PNEUMONIA.</source>
             <translation>Welche Klasse ist welche? Für die Befundung braucht es NORMAL und PNEUMONIA.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/class_mapping.py" />
-            <source>{more:,} more classes keep their names.</source>
-            <translation>{more:,} weitere Klassen behalten ihre Namen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/class_plot.py" />
@@ -5853,13 +5922,6 @@ Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad 
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_window.py" />
-            <location filename="../../app/gui/widgets/worklist_view.py" />
-            <location filename="../../app/training/data_words.py" />
-            <source>1 image</source>
-            <translation>1 Bild</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/data_window.py" />
             <source>1 known patient</source>
             <translation>1 bekannter Patient</translation>
         </message>
@@ -5929,12 +5991,6 @@ Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad 
             <location filename="../../app/gui/widgets/data_window.py" />
             <source>Training images{name}</source>
             <translation>Trainingsbilder{name}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/data_window.py" />
-            <location filename="../../app/training/data_words.py" />
-            <source>{count:,} images</source>
-            <translation>{count:,} Bilder</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/data_window.py" />
@@ -6037,6 +6093,16 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Images: {done} of {total}</source>
+            <translation>Bilder: {done} von {total}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
+            <source>Left out, since reading is blinded and they are not judged yet: {count}.</source>
+            <translation>Weggelassen, da die Befundung verblindet ist und sie noch nicht beurteilt sind: {count}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>Move dates, by the same days for each patient</source>
             <translation>Daten verschieben, bei jedem Patienten um gleich viele Tage</translation>
         </message>
@@ -6054,16 +6120,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <source>With heatmap, where there is one</source>
             <translation>Mit Heatmap, wo es eine gibt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/export_dialog.py" />
-            <source>{count} images are left out: reading is blinded, and they are not judged yet.</source>
-            <translation>{count} Bilder bleiben weg: die Befundung ist verblindet, und sie sind noch nicht beurteilt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/export_dialog.py" />
-            <source>{done} of {total} images</source>
-            <translation>{done} von {total} Bildern</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/export_formats.py" />
@@ -7482,8 +7538,8 @@ am oder über dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_time.py" />
-            <source>About {time} for {count} settings on {device}.</source>
-            <translation>Etwa {time} für {count} Einstellungen auf {device}.</translation>
+            <source>About {time} for {settings} on {device}.</source>
+            <translation>Etwa {time} für {settings} auf {device}.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/sweep_window.py" />
@@ -8100,11 +8156,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{title}: alle</translation>
         </message>
         <message>
-            <location filename="../../app/gui/widgets/worklist_view.py" />
-            <source>{total:,} images</source>
-            <translation>{total:,} Bilder</translation>
-        </message>
-        <message>
             <location filename="../../app/gui/wording.py" />
             <source>If pneumonia, rather bacterial than viral: {p:.2f}</source>
             <translation>Wenn Pneumonie, eher bakteriell als viral: {p:.2f}</translation>
@@ -8381,6 +8432,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/fitness.py" />
             <source>A file that Opacity wrote was expected.</source>
             <translation>Erwartet wurde eine Datei, die Opacity geschrieben hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/fitness.py" />
+            <source>How unlike the training images the image is cannot be told: the network's features of it are no finite numbers, so its score cannot be trusted</source>
+            <translation>Wie unähnlich das Bild den Trainingsbildern ist, lässt sich nicht sagen: Die Merkmale, die das Netz darin findet, sind keine endlichen Zahlen, also ist dem Score nicht zu trauen</translation>
         </message>
         <message>
             <location filename="../../app/inference/fitness.py" />
@@ -9810,8 +9866,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
-            <source>The model was trained on {n:,} of the images. They have their out-of-fold scores, from a network that never saw the patient.</source>
-            <translation>Mit {n:,} der Bilder wurde das Modell trainiert. Sie haben ihre Out-of-fold-Werte, von einem Netz, das den Patienten nie gesehen hat.</translation>
+            <source>The model was trained on {n:,} of the images. What counts there are out-of-fold scores, from networks that never saw the patient.</source>
+            <translation>Mit {n:,} der Bilder wurde das Modell trainiert. Dort zählen Out-of-fold-Werte, von Netzen, die den Patienten nie gesehen haben.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
@@ -10072,8 +10128,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
-            <source>Left out, since one of the two was trained on them: {images} images ({same} the same, {near} near duplicates, {patients} of the same patients).</source>
-            <translation>Ausgelassen, da eines der beiden damit trainiert wurde: {images} Bilder ({same} dieselben, {near} beinahe gleiche, {patients} von denselben Patienten).</translation>
+            <source>Left out, since one of the two was trained on them: {images} (the same: {same}, near duplicates: {near}, of the same patients: {patients}).</source>
+            <translation>Ausgelassen, da eines der beiden damit trainiert wurde: {images} (dieselben: {same}, beinahe gleiche: {near}, von denselben Patienten: {patients}).</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
@@ -10158,8 +10214,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
-            <source>{second} against {first} on the same {images} images ({normal} NORMAL, {pneumonia} PNEUMONIA; {patients} known patients).</source>
-            <translation>{second} gegen {first} an denselben {images} Bildern ({normal} NORMAL, {pneumonia} PNEUMONIA; {patients} bekannte Patienten).</translation>
+            <source>{second} against {first} on the same images: {images} ({normal} NORMAL, {pneumonia} PNEUMONIA; known patients: {patients}).</source>
+            <translation>{second} gegen {first} an denselben Bildern: {images} ({normal} NORMAL, {pneumonia} PNEUMONIA; bekannte Patienten: {patients}).</translation>
         </message>
         <message>
             <location filename="../../app/review/comparison.py" />
@@ -10557,9 +10613,54 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Diesen Testsatz gibt es nicht.</translation>
         </message>
         <message>
-            <location filename="../../app/review/locks.py" />
+            <location filename="../../app/review/lock_words.py" />
             <source>A model must not be trained on images or patients that it is tested on.</source>
             <translation>Ein Modell darf nicht mit Bildern oder Patienten trainiert werden, an denen es geprüft wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Its figures were looked at once since.</source>
+            <translation>Seine Zahlen wurden seither einmal angesehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Its figures were looked at {looks:,} times since.</source>
+            <translation>Seine Zahlen wurden seither {looks:,}-mal angesehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Leave them out (a CSV names the images to train on), or unlock the test set in the audit bench; that is recorded and stated in its reports.</source>
+            <translation>Lassen Sie sie aus (eine CSV nennt die Bilder fürs Training), oder entsperren Sie den Testsatz im Prüfstand; das wird festgehalten und in seinen Berichten genannt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Other images of its patients</source>
+            <translation>Andere Bilder seiner Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Resized or re-compressed copies</source>
+            <translation>Verkleinerte oder neu komprimierte Kopien</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Some of these images ({images:,} in all) belong to the locked test set {name}. {which}</source>
+            <translation>Von diesen Bildern (insgesamt {images:,}) gehören welche zum gesperrten Testsatz {name}. {which}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Test set {name} (images: {images:,}), locked on {day}.</source>
+            <translation>Testsatz {name} (Bilder: {images:,}), gesperrt am {day}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>The same pixels</source>
+            <translation>Dieselben Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/lock_words.py" />
+            <source>Unlocked on {day}: {reason}</source>
+            <translation>Entsperrt am {day}: {reason}</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
@@ -10573,28 +10674,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
-            <source>Leave them out (a CSV names the images to train on), or unlock the test set in the audit bench; that is recorded and stated in its reports.</source>
-            <translation>Lassen Sie sie aus (eine CSV nennt die Bilder fürs Training), oder entsperren Sie den Testsatz im Prüfstand; das wird festgehalten und in seinen Berichten genannt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/locks.py" />
-            <source>Of {images:,} images {same:,} are in the locked test set {name}, and {kin:,} more are of its patients.</source>
-            <translation>Von {images:,} Bildern sind {same:,} im gesperrten Testsatz {name}, und {kin:,} weitere sind von seinen Patienten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/locks.py" />
             <source>One sentence was expected: it will stand in the reports.</source>
             <translation>Ein Satz wurde erwartet: Er wird in den Berichten stehen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/locks.py" />
-            <source>Test set {name} ({images:,} images), locked on {day}: its figures were looked at {looks} times since.</source>
-            <translation>Testsatz {name} ({images:,} Bilder), gesperrt am {day}: Seine Zahlen wurden seither {looks}-mal angesehen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/locks.py" />
-            <source>Unlocked on {day}: {reason}</source>
-            <translation>Entsperrt am {day}: {reason}</translation>
         </message>
         <message>
             <location filename="../../app/review/locks.py" />
@@ -10646,6 +10727,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/model_page/further.py" />
             <source>Expected calibration error (15 bins)</source>
             <translation>Erwarteter Kalibrierungsfehler (15 Klassen)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/figures.py" />
+            <source>Further slices in the report: {more:,}.</source>
+            <translation>Weitere Teilmengen im Bericht: {more:,}.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
@@ -10712,11 +10798,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/model_page/figures.py" />
             <source>{missed:.1f} missed, {alarms:.1f} false alarms</source>
             <translation>{missed:.1f} übersehen, {alarms:.1f} Fehlalarme</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/figures.py" />
-            <source>{more:,} more slices are in the report.</source>
-            <translation>{more:,} weitere Teilmengen stehen im Bericht.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/figures.py" />
@@ -10897,6 +10978,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/gallery.py" />
+            <source>Not in this copy, or refused now: {count} of {total}.</source>
+            <translation>Nicht in dieser Kopie, oder jetzt abgelehnt: {count} von {total}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/gallery.py" />
             <source>Probability {p}</source>
             <translation>Wahrscheinlichkeit {p}</translation>
         </message>
@@ -10904,11 +10990,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/model_page/gallery.py" />
             <source>Your own copy of the data that the model was measured on was expected.</source>
             <translation>Die eigene Kopie der Daten, an denen das Modell gemessen wurde, wurde erwartet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/gallery.py" />
-            <source>{count} of {total} images are not in this copy, or are refused now.</source>
-            <translation>{count} von {total} Bildern sind nicht in dieser Kopie oder werden jetzt abgelehnt.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/heatmap.py" />
@@ -11532,6 +11613,26 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />
+            <source>Images on which the model's thresholds were set, so that sensitivity and specificity flatter a little: {count:,}.</source>
+            <translation>Bilder, an denen die Schwellen des Modells gesetzt wurden, weshalb Sensitivität und Spezifität ein wenig schmeicheln: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>Images that were used to train the model: {known:,} (with the same pixels {exact:,}, resized or re-compressed {near:,}).</source>
+            <translation>Bilder, mit denen das Modell trainiert wurde: {known:,} (mit denselben Pixeln {exact:,}, verkleinert oder neu komprimiert {near:,}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>Judged by an out-of-fold score in place of the model's own, each from a network of the same recipe that never saw the patient: {count:,}.</source>
+            <translation>Beurteilt nach einem Out-of-fold-Score statt nach dem des Modells, jeweils von einem Netz desselben Rezepts, das den Patienten nie sah: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
+            <source>Judged by the network that was trained on them, so that the figures flatter: {count:,}.</source>
+            <translation>Beurteilt durch das Netz, das mit ihnen trainiert wurde, weshalb die Zahlen schmeicheln: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/findings.py" />
             <source>None of the images was used to train the model, as far as its card can tell.</source>
             <translation>Mit keinem der Bilder wurde das Modell trainiert, soweit seine Karte es sagen kann.</translation>
         </message>
@@ -11541,24 +11642,24 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>die zurückgehaltenen Patienten des Modells selbst</translation>
         </message>
         <message>
-            <location filename="../../app/review/report/findings.py" />
-            <source>{count:,} are judged by the network that was trained on them, so the figures flatter.</source>
-            <translation>{count:,} werden durch das Netz beurteilt, das mit ihnen trainiert wurde; die Zahlen schmeicheln also.</translation>
+            <location filename="../../app/review/report/identity.py" />
+            <source>(CSV of labels)</source>
+            <translation>(CSV mit Labels)</translation>
         </message>
         <message>
-            <location filename="../../app/review/report/findings.py" />
-            <source>{count:,} images were used to set the model's thresholds, so sensitivity and specificity flatter a little.</source>
-            <translation>An {count:,} Bildern wurden die Schwellen des Modells gesetzt, deshalb schmeicheln Sensitivität und Spezifität ein wenig.</translation>
+            <location filename="../../app/review/report/identity.py" />
+            <source>a folder with 1 labelled file (data {data})</source>
+            <translation>ein Ordner mit 1 gelabelten Datei (Daten {data})</translation>
         </message>
         <message>
-            <location filename="../../app/review/report/findings.py" />
-            <source>{count:,} of the images are judged by their out-of-fold score in place of the model's own: each by a network of the same recipe that never saw the patient.</source>
-            <translation>{count:,} der Bilder werden nach ihrem Out-of-fold-Score statt nach dem des Modells beurteilt: jedes durch ein Netz desselben Rezepts, das den Patienten nie sah.</translation>
+            <location filename="../../app/review/report/identity.py" />
+            <source>a folder with {count:,} labelled files (data {data})</source>
+            <translation>ein Ordner mit {count:,} gelabelten Dateien (Daten {data})</translation>
         </message>
         <message>
-            <location filename="../../app/review/report/findings.py" />
-            <source>{known:,} images were used to train the model ({exact:,} with the same pixels, {near:,} resized or re-compressed).</source>
-            <translation>Mit {known:,} Bildern wurde das Modell trainiert ({exact:,} mit denselben Pixeln, {near:,} verkleinert oder neu komprimiert).</translation>
+            <location filename="../../app/review/report/identity.py" />
+            <source>a value of 1 patient</source>
+            <translation>ein Wert von 1 Patienten</translation>
         </message>
         <message>
             <location filename="../../app/review/report/identity.py" />
@@ -11652,6 +11753,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
+            <source>Of the missed pneumonias ({missed:,}) those to which the model gives the lowest probabilities ({count}), each beside its heatmap. All heatmaps share one scale, so that a pale one means little evidence.</source>
+            <translation>Von den übersehenen Pneumonien ({missed:,}) die, denen das Modell die kleinsten Wahrscheinlichkeiten gibt ({count}), jede neben ihrer Heatmap. Alle Heatmaps haben einen Maßstab, eine blasse bedeutet also wenig Evidenz.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
             <source>On whom: slices, worst first</source>
             <translation>An wem: Teilmengen, die schlechteste zuerst</translation>
         </message>
@@ -11684,11 +11790,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/report/pages.py" />
             <source>The dashed line is the share of pneumonias: what calling everybody would give.</source>
             <translation>Die gestrichelte Linie ist der Anteil der Pneumonien: was die Einstufung aller ergäbe.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/pages.py" />
-            <source>The {count} of {missed:,} missed pneumonias to which the model gives the lowest probability, each beside its heatmap. All heatmaps share one scale, so that a pale one means little evidence.</source>
-            <translation>Die {count} von {missed:,} übersehenen Pneumonien, denen das Modell die kleinste Wahrscheinlichkeit gibt, jede neben ihrer Heatmap. Alle Heatmaps haben einen Maßstab, eine blasse bedeutet also wenig Evidenz.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
@@ -11773,6 +11874,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
+            <source>{images}, {patients}, {share} labelled PNEUMONIA; {day}</source>
+            <translation>{images}, {patients}, davon {share} mit dem Label PNEUMONIA; {day}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/pages.py" />
             <source>{low:.3f} to {high:.3f}</source>
             <translation>{low:.3f} bis {high:.3f}</translation>
         </message>
@@ -11782,14 +11888,14 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{model} an {folder}</translation>
         </message>
         <message>
-            <location filename="../../app/review/report/pages.py" />
-            <source>{scored:,} images of {patients:,} patients, {share} labelled PNEUMONIA; {day}</source>
-            <translation>{scored:,} Bilder von {patients:,} Patienten, {share} mit dem Label PNEUMONIA; {day}</translation>
-        </message>
-        <message>
             <location filename="../../app/review/report/slices_page.py" />
             <source>Each slice at the threshold {threshold:.3f}, the lowest sensitivity first. Hollow marks and dashed intervals: fewer than ten patients; these stand last and are not tested. p compares a slice with all other images and is adjusted for all slices (Holm), so that one in twenty reports, not one in twenty slices, shows a difference by chance alone.</source>
             <translation>Jede Teilmenge an der Schwelle {threshold:.3f}, die kleinste Sensitivität zuerst. Hohle Zeichen und gestrichelte Intervalle: weniger als zehn Patienten; diese stehen zuletzt und werden nicht getestet. p vergleicht eine Teilmenge mit allen anderen Bildern und ist für alle Teilmengen angepasst (Holm), so dass einer von zwanzig Berichten, nicht eine von zwanzig Teilmengen, allein durch Zufall einen Unterschied zeigt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Further slices in the JSON report: {more:,}.</source>
+            <translation>Weitere Teilmengen im JSON-Bericht: {more:,}.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
@@ -11805,11 +11911,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/report/slices_page.py" />
             <source>p</source>
             <translation>p</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/slices_page.py" />
-            <source>{more:,} more slices are in the JSON report.</source>
-            <translation>{more:,} weitere Teilmengen stehen im JSON-Bericht.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/slices_page.py" />
@@ -11968,6 +12069,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/words.py" />
+            <source>Scored images with a caution: {count:,} of {scored:,}; with this one, the most frequent: {times:,}. {reason}</source>
+            <translation>Bilder mit Score, die einen Hinweis tragen: {count:,} von {scored:,}; mit diesem, dem häufigsten: {times:,}. {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/words.py" />
             <source>Sensitivity {here}; on the model's held-out patients {there}.</source>
             <translation>Sensitivität {here}; an den zurückgehaltenen Patienten des Modells {there}.</translation>
         </message>
@@ -12000,11 +12106,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/report/words.py" />
             <source>With so many images no difference to the model's own held-out patients is shown: AUC {here} against {there}.</source>
             <translation>Mit so vielen Bildern zeigt sich kein Unterschied zu den zurückgehaltenen Patienten des Modells: AUC {here} gegen {there}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/words.py" />
-            <source>{count:,} of {scored:,} scored images carry a caution, {times:,} of them this one: {reason}</source>
-            <translation>{count:,} von {scored:,} Bildern mit Score tragen einen Hinweis, {times:,} davon diesen: {reason}</translation>
         </message>
         <message>
             <location filename="../../app/review/report/worker.py" />
@@ -12556,6 +12657,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/dataset.py" />
+            <source>Readable images of the class {name}: {count}.</source>
+            <translation>Lesbare Bilder der Klasse {name}: {count}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/dataset.py" />
             <source>Reading the images was stopped.</source>
             <translation>Das Lesen der Bilder wurde angehalten.</translation>
         </message>
@@ -12564,11 +12670,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/layout.py" />
             <source>Start again.</source>
             <translation>Starten Sie noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/dataset.py" />
-            <source>The class {name} has {readable} readable images.</source>
-            <translation>Die Klasse {name} hat {readable} lesbare Bilder.</translation>
         </message>
         <message>
             <location filename="../../app/training/findings_words.py" />
@@ -12705,8 +12806,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/inspection.py" />
-            <source>None of the {count:,} images can be used.</source>
-            <translation>Keines der {count:,} Bilder kann verwendet werden.</translation>
+            <source>None of the images can be used (in all: {count:,}).</source>
+            <translation>Keines der Bilder ist brauchbar (insgesamt: {count:,}).</translation>
         </message>
         <message>
             <location filename="../../app/training/inspection.py" />
@@ -12720,11 +12821,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/inspection.py" />
-            <source>The class {name} has {images} usable images.</source>
-            <translation>Die Klasse {name} hat {images} brauchbare Bilder.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/inspection.py" />
             <source>The classes differ in the shape of their pictures: width by height is {low:.2f} in the middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut of the picture in place of the lungs.</source>
             <translation>Die Klassen unterscheiden sich in der Form ihrer Bilder: Breite zu Höhe ist {low:.2f} in der Mitte von {narrow} und {high:.2f} in der von {wide}. Ein Netz kann den Zuschnitt des Bildes statt der Lungen lernen.</translation>
         </message>
@@ -12732,6 +12828,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/inspection.py" />
             <source>The file</source>
             <translation>Die Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/inspection.py" />
+            <source>Usable images of the class {name}: {count}.</source>
+            <translation>Brauchbare Bilder der Klasse {name}: {count}.</translation>
         </message>
         <message>
             <location filename="../../app/training/inspection.py" />

@@ -144,8 +144,8 @@ def test_only_unreadable_files_are_an_error_in_both_places(section, qtbot, tmp_p
     choose(section, qtbot, tmp_path, monkeypatch)
     assert not section.errors.isVisible()
     window = look(section, qtbot)
-    assert "None of the 24 images can be used." in window.problems.text.text()
-    assert "None of the 24 images can be used." in section.errors.text.text()
+    assert "None of the images can be used (in all: 24)." in window.problems.text.text()
+    assert "None of the images can be used (in all: 24)." in section.errors.text.text()
     assert not window.sample_button.isEnabled()
 
 
@@ -210,7 +210,7 @@ def test_many_classes_with_long_names_stay_apart(section, qtbot, tmp_path, monke
     labels = [section.mapping.layout().itemAt(1).itemAt(2 * n).widget().text() for n in range(20)]
     assert len(set(labels)) == 20
     assert max(map(len, labels)) == 20
-    assert "3 more classes keep their names." in [
+    assert "Further classes, which keep their names: 3." in [
         label.text() for label in section.mapping.findChildren(QLabel)
     ]
     window = look(section, qtbot)

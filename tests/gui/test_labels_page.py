@@ -50,7 +50,7 @@ def test_copies_first_then_the_least_likely(page):
     assert names(page)[2:] == ["PNEUMONIA/image3.png", "PNEUMONIA/image7.png"]
     assert "a copy says otherwise" in text(page, 1, WHY)
     assert text(page, 2, WHY) == "unlikely label"
-    assert "4 suspicious labels among 30" in page.summary.text()
+    assert "Suspicious labels: 4 among 30" in page.summary.text()
 
 
 def test_one_key_decides_and_goes_on(page, qtbot, audit):

@@ -38,7 +38,7 @@ def test_a_folder_is_locked_and_looks_are_listed(page, qtbot, audit):
     assert "not locked" in page.state.text()
     with qtbot.waitSignal(page.service.ready):
         page.lock_button.click()
-    assert "looked at 0 times" in page.state.text()
+    assert "Looks at their figures: 0" in page.state.text()
     assert not page.lock_button.isEnabled()
     row = audit.rows[0]
     locks.look([row.content_hash], locks.BENCH, "best-2 1.0")
@@ -46,7 +46,7 @@ def test_a_folder_is_locked_and_looks_are_listed(page, qtbot, audit):
         locks.refuse_training([LockedImage(row.content_hash)])
     with qtbot.waitSignal(page.service.ready):
         page.show_audit(audit)
-    assert "looked at 1 times" in page.state.text()
+    assert "Looks at their figures: 1" in page.state.text()
     assert history(page) == ["training refused", "figures looked at", "locked"]
     assert [page.history.item(1, column).text() for column in (2, 3)] == [
         "audit bench",

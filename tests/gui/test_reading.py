@@ -352,7 +352,7 @@ def test_what_could_not_be_saved_is_not_lost(window, reading, qtbot, monkeypatch
         assert "NOT SAVED" not in reading.bar.state.text()
         window.close()
         assert window.isVisible()
-        assert "1 verdicts are not saved" in reading.question.text()
+        assert "Verdicts that are not saved: 1" in reading.question.text()
         reading.question.buttons()[0].click()
         activate(window, qtbot)
         choose_to_read(window, qtbot, "image3.png")

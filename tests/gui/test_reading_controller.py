@@ -41,7 +41,7 @@ def test_moving_on_can_be_switched_off_and_the_end_of_the_list_is_told(room):
     assert room.view.state.message == "No other unread image is in this list."
     room.view.hidden = 3
     room.go_on()
-    assert "3 are filtered or folded away" in room.view.state.message
+    assert "Filtered or folded away: 3" in room.view.state.message
 
 
 def test_only_what_was_on_the_screen_gets_a_verdict(room):

@@ -104,7 +104,7 @@ def test_the_end_of_what_is_seen_is_not_the_end_of_the_list(window, reading):
     window.worklist.search.setText("image3")
     reading.controller.go_on()
     unread = len(window.worklist_model.rows) - 1
-    assert f"{unread} are filtered or folded away" in reading.bar.state.text()
+    assert f"Filtered or folded away: {unread}" in reading.bar.state.text()
     window.worklist.clear_filter()
     reading.controller.go_on()
     assert window.controller.current.path.name != "image3.png"

@@ -209,7 +209,7 @@ def test_an_unfinished_study_goes_on_as_it_was_begun(bench):
     assert bench.view.form["inner_folds"] == 3
     assert bench.view.controls.can_edit == {"trials", "workers"}
     assert bench.view.controls.start_text == "Go on"
-    assert bench.view.controls.hint.startswith("206 of 216 settings are left")
+    assert bench.view.controls.hint.startswith("Settings that are left: 206 of 216.")
     change(bench, workers=1)
     bench.controller.start()
     assert bench.process.started == [dataclasses.replace(old.config, workers=1)]

@@ -144,7 +144,7 @@ def test_one_class_five_images_and_all_unreadable_are_problems(tmp_path):
         for number in range(12):
             (tmp_path / "bad" / name / f"{number}.png").write_bytes(b"no image")
     found = look(tmp_path / "bad")
-    assert found.problems[0].what == "None of the 24 images can be used."
+    assert found.problems[0].what == "None of the images can be used (in all: 24)."
     assert found.sizes == ()
     assert len(found.unreadable) == 24
 
@@ -153,7 +153,7 @@ def test_unreadable_files_can_make_a_class_too_small(two_classes):
     for file in sorted((two_classes / "NORMAL").iterdir())[:4]:
         file.write_bytes(b"no image")
     (problem,) = look(two_classes).problems
-    assert problem.what == "The class NORMAL has 8 usable images."
+    assert problem.what == "Usable images of the class NORMAL: 8."
 
 
 def test_progress_and_cancel(two_classes):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from app.core.counts import images
 from app.core.translation import mark, tr
 from app.gui.controllers.audit_words import class_name
 from app.review.comparison import cautions
@@ -54,16 +55,16 @@ def heading(figures: Mapping[str, Any]) -> str:
     """Which models on what, in one sentence."""
     counts, before = figures["counts"], figures.get("original_labels")
     words = tr(
-        "{new} against {old} on {images:,} images of patients on whom neither was trained "
+        "{new} against {old} on patients on whom neither was trained: {images} "
         "({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).",
         new=figures["second"]["model"],
         old=figures["first"]["model"],
-        images=figures["n"],
+        images=images(figures["n"]),
         normal=counts["NORMAL"],
         pneumonia=counts["PNEUMONIA"],
     )
     if before:
-        words += " " + tr("{images:,} of them were relabelled.", images=before["relabelled"])
+        words += " " + tr("Relabelled among them: {count:,}.", count=before["relabelled"])
     return words
 
 

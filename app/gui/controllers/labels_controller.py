@@ -331,7 +331,7 @@ class LabelsController:
         else:
             words.append(
                 tr(
-                    "{suspects:,} suspicious labels among {images:,}.",
+                    "Suspicious labels: {suspects:,} among {images:,}.",
                     suspects=len(suspects.found),
                     images=suspects.looked_at,
                 )
@@ -339,9 +339,9 @@ class LabelsController:
         if suspects is not None and suspects.left_out:
             words.append(
                 tr(
-                    "{images:,} images were left out: the model was trained on them, and there is "
-                    "no out-of-fold score.",
-                    images=suspects.left_out,
+                    "Left out, since the model was trained on them and there is no out-of-fold "
+                    "score: {count:,}.",
+                    count=suspects.left_out,
                 )
             )
         words.append(

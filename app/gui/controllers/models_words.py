@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.core import counts
 from app.core.model_card import ModelCard, missing_parts
 from app.core.translation import mark, tr
 from app.inference.registry import ModelEntry
@@ -84,11 +85,11 @@ def comparison_words(figures: Mapping[str, Any]) -> str:
         *in_words(figures),
         "",
         tr(
-            "{files} files: {files2} scored, {files3} refused, {files4} unreadable.",
-            files=files["total"],
-            files2=files["scored"],
-            files3=files["refused"],
-            files4=files["unreadable"],
+            "{files}: {scored} scored, {refused} refused, {unreadable} unreadable.",
+            files=counts.files(files["total"]),
+            scored=files["scored"],
+            refused=files["refused"],
+            unreadable=files["unreadable"],
         ),
     ]
     for kind, words in FLIPS.items():

@@ -267,7 +267,7 @@ class ReadingController(ReadingPage):
         if hidden := self.view.unread_out_of_sight():
             self._say(
                 tr(
-                    "No other unread image is in sight: {count} are filtered or folded away.",
+                    "No other unread image is in sight. Filtered or folded away: {count}.",
                     count=hidden,
                 )
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.core import counts
 from app.core.translation import mark, tr
 from app.gui.controllers.audit_words import estimate_words
 from app.review.audit.columns import TITLES as COLUMN_TITLES
@@ -69,12 +70,12 @@ def tip(each: Slice) -> str:
     """All that is known of a slice, for its tool tip."""
     lines = [
         tr(
-            "{ill:,} pneumonias, {healthy:,} normals; the figure rests on {images:,} images of "
-            "{patients:,} patients.",
+            "PNEUMONIA {ill:,}, NORMAL {healthy:,}; what the figure rests on: {images}, "
+            "{patients}.",
             ill=each.ill,
             healthy=each.healthy,
-            images=each.images,
-            patients=each.patients,
+            images=counts.images(each.images),
+            patients=counts.patients(each.patients),
         )
     ]
     if each.method:

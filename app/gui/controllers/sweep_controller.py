@@ -259,7 +259,7 @@ class SweepController:
             return
         self._view.show_errors(())
         self._view.show_notice(
-            tr("{count:,} trials were written to {file}.", count=len(self._rows), file=file)
+            tr("Trials written to {file}: {count:,}.", count=len(self._rows), file=file)
         )
 
     # -- inside ----------------------------------------------------------------------------------
@@ -385,7 +385,9 @@ class SweepController:
             )
             return tr("Every setting was tried.{more}", more=more)
         return tr(
-            "{left:,} of {total:,} settings are left. Go on tries them.", left=left, total=total
+            "Settings that are left: {left:,} of {total:,}. Go on tries them.",
+            left=left,
+            total=total,
         )
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.core import counts
 from app.core.events import DataRead, EpochEnded, Event, RunEnded, RunStarted, StepEnded
 from app.core.translation import mark, tr
 from app.jobs.estimate_process import Estimate
@@ -128,17 +129,10 @@ def result_rows(ended: RunEnded, validation_auc: float | None) -> Rows:
         rows.append((tr("Validation AUC"), f"{validation_auc:.3f}"))
     figures = ended.metrics
     if "n" in figures:
-        patients = (
-            tr(", {figures:,} patients", figures=figures["patients"])
-            if "patients" in figures
-            else ""
-        )
-        rows.append(
-            (
-                tr("Held out"),
-                tr("{figures:,} images{patients}", figures=figures["n"], patients=patients),
-            )
-        )
+        held = [counts.images(figures["n"])]
+        if "patients" in figures:
+            held.append(counts.patients(figures["patients"]))
+        rows.append((tr("Held out"), ", ".join(held)))
     for key, name in _HELD_OUT:
         if text := _estimate(figures.get(key)):
             rows.append((tr(name), text))

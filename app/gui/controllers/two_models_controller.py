@@ -26,7 +26,7 @@ INVITATION = mark(
     "scored before is not scored again."
 )
 ALL_SEEN = mark(
-    "All {images:,} images are of patients on whom one of the two models was trained, and there "
+    "All images ({images:,}) are of patients on whom one of the two models was trained, and there "
     "are no out-of-fold scores of them. Training images too shows them all the same: their scores "
     "flatter the model."
 )

@@ -60,7 +60,7 @@ class ClassMapping(QWidget):
             self._ask(found[:_MOST])
         more = len(found) - _MOST
         self._more.setText(
-            tr("{more:,} more classes keep their names.", more=more) if more > 0 else ""
+            tr("Further classes, which keep their names: {more:,}.", more=more) if more > 0 else ""
         )
         self._more.setVisible(more > 0)
         by_upper = {name.upper(): new for name, new in mapping.items()}

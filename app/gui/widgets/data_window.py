@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core import counts
 from app.core.errors import ReviewError
 from app.core.translation import tr
 from app.gui.controllers.inspection_controller import InspectionController
@@ -294,7 +295,7 @@ def _headline(found: Inspection) -> str:
     classes = len(found.layout.classes)
     images, patients = found.images(), found.patients
     parts = [
-        tr("1 image") if images == 1 else tr("{count:,} images", count=images),
+        counts.images(images),
         tr("1 class") if classes == 1 else tr("{count} classes", count=classes),
         tr("1 known patient") if patients == 1 else tr("{count:,} known patients", count=patients),
     ]

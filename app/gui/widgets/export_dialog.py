@@ -240,7 +240,7 @@ class ExportDialog(QDialog):
         """So many images are done."""
         self.progress.setRange(0, total)
         self.progress.setValue(done)
-        self.progress.setFormat(tr("{done} of {total} images", done=done, total=total))
+        self.progress.setFormat(tr("Images: {done} of {total}", done=done, total=total))
 
     def show_outcome(self, outcome: Outcome, folder: Path) -> None:
         """It is over."""
@@ -271,7 +271,7 @@ class ExportDialog(QDialog):
         self.left_out.setVisible(bool(scope.left_out))
         self.left_out.setText(
             tr(
-                "{count} images are left out: reading is blinded, and they are not judged yet.",
+                "Left out, since reading is blinded and they are not judged yet: {count}.",
                 count=scope.left_out,
             )
         )

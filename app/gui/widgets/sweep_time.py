@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.core import counts
 from app.core.durations import duration_words
 from app.core.sweep_config import SweepConfig
 from app.core.translation import tr
@@ -55,9 +56,9 @@ class SweepTime(QLabel):
         if self._plan is not None:
             self._say(
                 tr(
-                    "About {time} for {count} settings on {device}.",
+                    "About {time} for {settings} on {device}.",
                     time=duration_words(estimate.seconds),
-                    count=f"{self._plan[1]:,}",
+                    settings=counts.settings(self._plan[1]),
                     device=estimate.device,
                 )
             )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.counts import images
 from app.core.results import Call
 from app.core.translation import tr
 from app.core.worklist import Item
@@ -285,11 +286,7 @@ class WorklistView(QWidget):
         self._restore_current()
         self._keep_place()
         counts = self.model.counts()
-        words = (
-            [tr("{total:,} images", total=counts.total())]
-            if counts.total() != 1
-            else [tr("1 image")]
-        )
+        words = [images(counts.total())]
         words += [f"{counts[state]:,} {tr(STATES[state])}" for state in State if counts[state]]
         if read := sum(row.is_read for row in self.model.rows):
             words.append(tr("{count:,} read", count=read))

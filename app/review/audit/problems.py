@@ -40,8 +40,8 @@ def of(audit: Audit, seen: Seen) -> list[str]:
     if counts["out_of_fold"]:
         found.append(
             tr(
-                "The model was trained on {n:,} of the images. They have their out-of-fold "
-                "scores, from a network that never saw the patient.",
+                "The model was trained on {n:,} of the images. What counts there are out-of-fold "
+                "scores, from networks that never saw the patient.",
                 n=counts["out_of_fold"],
             )
         )

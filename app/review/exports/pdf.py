@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
+from app.core import counts
 from app.core.results import Call, Status
 from app.core.translation import tr
 from app.core.verdicts import Verdict
@@ -243,7 +244,7 @@ class PdfReport:
         from reportlab.platypus import LongTable, Spacer
 
         images = self._rows
-        flow = [self._line("title", tr("{count} images", count=len(images)))]
+        flow = [self._line("title", counts.images(len(images)))]
         models = sorted({i.prediction.model for i in images if i.prediction and i.prediction.model})
         thresholds = sorted(
             {

@@ -81,7 +81,7 @@ def slice_blocks(records: Records) -> list[parts.Block]:
             parts.Table(head, rows, 1, (2.0, 1.3, 1.7, 1.7, 1.7)),
         ]
         if len(slices) > _MOST_SLICES:
-            more = tr("{more:,} more slices are in the report.", more=len(slices) - _MOST_SLICES)
+            more = tr("Further slices in the report: {more:,}.", more=len(slices) - _MOST_SLICES)
             found.append(parts.Paragraph(more, "note"))
     return found
 

@@ -135,7 +135,7 @@ def gallery(
             blocks.append(
                 Paragraph(
                     tr(
-                        "{count} of {total} images are not in this copy, or are refused now.",
+                        "Not in this copy, or refused now: {count} of {total}.",
                         count=len(of_folder) - len(pictures),
                         total=len(of_folder),
                     ),

@@ -309,8 +309,8 @@ def seen_in_words(seen: Mapping[str, int]) -> list[str]:
     if known:
         words.append(
             tr(
-                "{known:,} images were used to train the model ({exact:,} with the same pixels, "
-                "{near:,} resized or re-compressed).",
+                "Images that were used to train the model: {known:,} (with the same pixels "
+                "{exact:,}, resized or re-compressed {near:,}).",
                 known=known,
                 exact=seen["exact"],
                 near=seen["near"],
@@ -320,24 +320,24 @@ def seen_in_words(seen: Mapping[str, int]) -> list[str]:
         if seen["out_of_fold"]:
             words.append(
                 tr(
-                    "{count:,} of the images are judged by their out-of-fold score in place of the "
-                    "model's own: each by a network of the same recipe that never saw the patient.",
+                    "Judged by an out-of-fold score in place of the model's own, each from a "
+                    "network of the same recipe that never saw the patient: {count:,}.",
                     count=seen["out_of_fold"],
                 )
             )
         if flattering > 0:
             words.append(
                 tr(
-                    "{count:,} are judged by the network that was trained on them, so the figures "
-                    "flatter.",
+                    "Judged by the network that was trained on them, so that the figures flatter: "
+                    "{count:,}.",
                     count=flattering,
                 )
             )
     if seen["calibration"]:
         words.append(
             tr(
-                "{count:,} images were used to set the model's thresholds, so sensitivity and "
-                "specificity flatter a little.",
+                "Images on which the model's thresholds were set, so that sensitivity and "
+                "specificity flatter a little: {count:,}.",
                 count=seen["calibration"],
             )
         )

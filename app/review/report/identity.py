@@ -71,6 +71,8 @@ class Names:
         """A slice's value, or words in its place where it may name a patient."""
         if self.shown or column in _OURS or patients >= FEWEST_BEHIND_A_VALUE:
             return as_text(value)
+        if patients == 1:
+            return tr("a value of 1 patient")
         return tr("a value of {patients} patients", patients=patients)
 
     def reason(self, row: AuditRow) -> str:

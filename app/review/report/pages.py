@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app import __version__
+from app.core.counts import images, patients
 from app.core.translation import again, language, tr
 from app.review.audit.figures import OF_SCORES, TITLES
 from app.review.document import blocks as parts
@@ -61,9 +62,9 @@ def site_report(
     blocks += [parts.Heading(tr("How the figures were made")), *method_blocks()]
     blocks += [parts.Break(), parts.Heading(tr("Worst misses")), *_misses(found, pictures)]
     subtitle = tr(
-        "{scored:,} images of {patients:,} patients, {share} labelled PNEUMONIA; {day}",
-        scored=len(audit.scored),
-        patients=len(set(audit.groups)),
+        "{images}, {patients}, {share} labelled PNEUMONIA; {day}",
+        images=images(len(audit.scored)),
+        patients=patients(len(set(audit.groups))),
         share=f"{audit.labels.mean():.0%}" if len(audit.labels) else "–",
         day=f"{made_at:%Y-%m-%d}",
     )
@@ -212,9 +213,9 @@ def _misses(found: Findings, pictures: Sequence[parts.Picture]) -> list[parts.Bl
     if not missed:
         return [parts.Paragraph(tr("No pneumonia is missed at this threshold."))]
     words = tr(
-        "The {count} of {missed:,} missed pneumonias to which the model gives the lowest "
-        "probability, each beside its heatmap. All heatmaps share one scale, so that a pale one "
-        "means little evidence.",
+        "Of the missed pneumonias ({missed:,}) those to which the model gives the lowest "
+        "probabilities ({count}), each beside its heatmap. All heatmaps share one scale, so that "
+        "a pale one means little evidence.",
         count=len(found.misses),
         missed=missed,
     )

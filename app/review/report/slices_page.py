@@ -52,7 +52,7 @@ def slice_blocks(found: Findings) -> list[parts.Block]:
     if len(found.slices) > _MOST:
         more = len(found.slices) - _MOST
         blocks.append(
-            parts.Paragraph(tr("{more:,} more slices are in the JSON report.", more=more), "note")
+            parts.Paragraph(tr("Further slices in the JSON report: {more:,}.", more=more), "note")
         )
     return blocks
 

@@ -190,8 +190,8 @@ def _cautions(found: Findings) -> list[str]:
     often, times = reasons.most_common(1)[0]
     return [
         tr(
-            "{count:,} of {scored:,} scored images carry a caution, {times:,} of them this one: "
-            "{reason}",
+            "Scored images with a caution: {count:,} of {scored:,}; with this one, the most "
+            "frequent: {times:,}. {reason}",
             count=len(with_caution),
             scored=len(found.audit.scored),
             times=times,

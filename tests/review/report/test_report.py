@@ -182,9 +182,9 @@ def test_overlap_with_training_and_out_of_fold_scores_are_said() -> None:
     audit = audit_of()
     rows = [replace(row, seen="exact", out_of_fold=i < 10) for i, row in enumerate(audit.rows)]
     said = " ".join(points(find(replace(audit, rows=tuple(rows)))))
-    assert "200 images were used to train" in said
-    assert "10 of the images are judged by their out-of-fold score" in said
-    assert "190 are judged by the network that was trained on them" in said
+    assert "used to train the model: 200" in said
+    assert "never saw the patient: 10." in said
+    assert "so that the figures flatter: 190." in said
 
 
 def test_looks_at_a_locked_set_are_counted_and_stated() -> None:

@@ -180,8 +180,7 @@ class LocksPage(AuditPage):
             return tr("Audit a labelled folder to lock it as a test set.")
         if locked:
             return tr(
-                "Images of this folder are locked since {day}. Their figures were looked at "
-                "{looks:,} times.",
+                "Images of this folder are locked since {day}. Looks at their figures: {looks:,}.",
                 day=locked[0].locked_at[:10],
                 looks=locked[0].looks,
             )

@@ -81,7 +81,7 @@ class StartPage(QStackedWidget):
         self.progress.setRange(0, total)
         self.progress.setValue(done)
         self.progress_words.setText(
-            tr("{done:,} of {total:,} images", done=done, total=total)
+            tr("Images: {done:,} of {total:,}", done=done, total=total)
             if total
             else tr("Looking for images and labels…")
         )
