@@ -1,4 +1,4 @@
-"""May the network judge this image? Told from header, size and greys, with the reason in words.
+"""May the network judge this image? Told from header and picture, with the reason in words.
 
 The network saw frontal chest radiographs of children. What is certainly none of that is refused;
 what may be outside its experience is scored with a caution. An image without a header passes.
@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.core.display import grey_counts
+from app.core import clipped
+from app.core.burned_text import text_over_lungs
+from app.core.display import rendered_sample
 from app.core.header_words import is_chest, is_wider, names_lateral, plain_words, says_no_part
 from app.core.images import Header, Radiograph
 from app.core.translation import mark, tr
@@ -57,12 +60,12 @@ class Judgement:
 
 
 def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judgement:
-    """Judge by header, colour, size and the spread of the greys.
+    """Judge by header, colour, size, the spread of the greys and whether they are cut off.
 
     Parameters
     ----------
     radiograph
-        The image; of its grey values only the range and the number of levels count.
+        The image; of a large one a sample of the pixels is looked at.
     age_years
         Youngest and oldest age in the model's training data, in completed years, both inclusive:
         (1, 5) reaches to the day before the sixth birthday. None when the model names none.
@@ -92,7 +95,7 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
         )
     if radiograph.colour:
         refusals.append(tr("The image is in colour, which a radiograph is not"))
-    _judge_greys(radiograph, refusals)
+    _judge_greys(rendered_sample(radiograph), refusals, cautions)
     if header.is_dicom:
         _judge_modality(header, refusals)
         _judge_body_part(header, refusals, cautions)
@@ -102,8 +105,26 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
     return Judgement(tuple(refusals), tuple(cautions))
 
 
-def _judge_greys(radiograph: Radiograph, refusals: list[str]) -> None:
-    counts = grey_counts(radiograph)
+def judge_shown(shown: NDArray[np.uint8]) -> Judgement:
+    """Judge by what only the whole picture shows: text burned in over the lungs.
+
+    Parameters
+    ----------
+    shown
+        Shape (rows, columns), uint8: the default display.
+
+    Returns
+    -------
+    Judgement
+        A caution or nothing: text hides little, but the network has not learnt to look past it.
+    """
+    if not text_over_lungs(shown):
+        return Judgement()
+    return Judgement(cautions=(tr("There is text over the lungs, burned into the picture"),))
+
+
+def _judge_greys(sample: NDArray[np.uint8], refusals: list[str], cautions: list[str]) -> None:
+    counts = np.bincount(sample.ravel(), minlength=256)
     reached = np.cumsum(counts) / counts.sum()
     darkest, brightest = np.searchsorted(reached, (_TAIL, 1 - _TAIL))
     levels = int(np.count_nonzero(counts))
@@ -114,6 +135,38 @@ def _judge_greys(radiograph: Radiograph, refusals: list[str]) -> None:
             tr(
                 "The image has only {levels} different greys, too few for a radiograph",
                 levels=levels,
+            )
+        )
+    else:
+        _judge_ends(clipped.cut_off(sample), refusals, cautions)
+
+
+def _judge_ends(ends: clipped.CutOff, refusals: list[str], cautions: list[str]) -> None:
+    # What is of this image stands in brackets, so that a report can count the reason.
+    if ends.black + ends.white > clipped.REFUSE:
+        refusals.append(
+            tr(
+                "The greys are cut off: next to nothing of the body is left (its middle is "
+                "{black:.0%} pure black, {white:.0%} pure white)",
+                black=ends.black,
+                white=ends.white,
+            )
+        )
+        return
+    if ends.white > clipped.CAUTION:
+        cautions.append(
+            tr(
+                "The bright greys are cut off inside the body ({white:.0%} of its middle is pure "
+                "white): wrongly exposed or wrongly windowed",
+                white=ends.white,
+            )
+        )
+    if ends.black > clipped.CAUTION:
+        cautions.append(
+            tr(
+                "The dark greys are cut off inside the body ({black:.0%} of its middle is pure "
+                "black): wrongly exposed or wrongly windowed",
+                black=ends.black,
             )
         )
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from app.core import preprocess
 from app.core.display import render
 from app.core.errors import UnreadableImage
-from app.core.gate import judge
+from app.core.gate import judge, judge_shown
 from app.core.identity import identity_of, identity_of_file
 from app.core.images import Header, Radiograph
 from app.core.reader import read_radiograph
@@ -130,7 +130,9 @@ def score_one(
     refused, cautions = _judged(radiograph, classifier)
     if refused is not None:
         return refused, None
-    inputs = _input_of(radiograph, classifier)[None]
+    shown = render(radiograph)
+    cautions = (*cautions, *judge_shown(shown).cautions)
+    inputs = preprocess.model_input(preprocess.shrink(shown), classifier.card.input_size)[None]
     return _outcomes(inputs, [(cautions, radiograph.steps)], classifier, with_heatmap)[0]
 
 
@@ -149,11 +151,8 @@ def given(
     refused, _ = _judged(radiograph, classifier)
     if refused is not None:
         return None, refused.reasons
-    return _input_of(radiograph, classifier)[..., 0], _all_steps(radiograph.steps, classifier)
-
-
-def _input_of(radiograph: Radiograph, classifier: Classifier) -> NDArray[np.float32]:
-    return preprocess.model_input(preprocess.frame_of(radiograph), classifier.card.input_size)
+    inputs = preprocess.model_input(preprocess.frame_of(radiograph), classifier.card.input_size)
+    return inputs[..., 0], _all_steps(radiograph.steps, classifier)
 
 
 def _judged(
@@ -254,6 +253,8 @@ def _decode(
         refused, cautions = _judged(radiograph, classifier)
         shown = render(radiograph)
         frame = preprocess.shrink(shown)
+        if refused is None:
+            cautions = (*cautions, *judge_shown(shown).cautions)
     except UnreadableImage as error:
         return _unreadable(item, str(error), model)
     except Exception as error:  # a decoder's own bug: this file's loss must not be the others'

@@ -306,8 +306,23 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>The bright greys are cut off inside the body ({white:.0%} of its middle is pure white): wrongly exposed or wrongly windowed</source>
+            <translation>Die hellen Grauwerte sind im Körper abgeschnitten ({white:.0%} seiner Mitte sind rein weiß): falsch belichtet oder falsch gefenstert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The dark greys are cut off inside the body ({black:.0%} of its middle is pure black): wrongly exposed or wrongly windowed</source>
+            <translation>Die dunklen Grauwerte sind im Körper abgeschnitten ({black:.0%} seiner Mitte sind rein schwarz): falsch belichtet oder falsch gefenstert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>The file holds {frames} frames, not a single radiograph</source>
             <translation>Die Datei enthält {frames} Einzelbilder, nicht ein einzelnes Röntgenbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The greys are cut off: next to nothing of the body is left (its middle is {black:.0%} pure black, {white:.0%} pure white)</source>
+            <translation>Die Grauwerte sind abgeschnitten: vom Körper ist fast nichts übrig (seine Mitte ist zu {black:.0%} rein schwarz, zu {white:.0%} rein weiß)</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
@@ -381,6 +396,11 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>There is text over the lungs, burned into the picture</source>
+            <translation>Über den Lungen steht Text, der in das Bild eingebrannt ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>computed radiography</source>
             <translation>Speicherfolien-Radiographie</translation>
         </message>
@@ -423,6 +443,16 @@
             <location filename="../../app/core/heatmap_paint.py" />
             <source>No evidence toward normal found</source>
             <translation>Kein Hinweis auf normal gefunden</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/jpeg_whole.py" />
+            <source>its compressed data go on after its last row</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/jpeg_whole.py" />
+            <source>the picture's data end before its last row</source>
+            <translation>die Bilddaten enden vor der letzten Zeile</translation>
         </message>
         <message>
             <location filename="../../app/core/measure.py" />
@@ -808,16 +838,6 @@
             <location filename="../../app/core/raster.py" />
             <source>The file asks to be turned or mirrored (orientation {number}), which was not done: look whether the image is upright</source>
             <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <source>its compressed data go on after its last row</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/core/raster.py" />
-            <source>the picture's data end before its last row</source>
-            <translation>die Bilddaten enden vor der letzten Zeile</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -10335,6 +10355,21 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{table} hat die Spalte {name} zweimal.</translation>
         </message>
         <message>
+            <location filename="../../app/review/document/files.py" />
+            <source>A name that ends in {forms} or {last} was expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/document/files.py" />
+            <source>Choose such a name.</source>
+            <translation>Einen solchen Namen wählen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/document/files.py" />
+            <source>{name} does not say what kind of document it is to be.</source>
+            <translation>{name} sagt nicht, welche Art Dokument es werden soll.</translation>
+        </message>
+        <message>
             <location filename="../../app/review/evaluation.py" />
             <source>A class has images of only {fewest} different patients, too few to resample (at least {least}), so each image counts as a patient of its own; where patients do have several images, the intervals are too narrow.</source>
             <translation>Eine Klasse hat Bilder von nur {fewest} verschiedenen Patienten, zu wenige zum Ziehen (mindestens {least}), daher zählt jedes Bild als eigener Patient; wo Patienten doch mehrere Bilder haben, sind die Intervalle zu schmal.</translation>
@@ -10808,22 +10843,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/model_page/figures.py" />
             <source>… look {place}</source>
             <translation>… Aussehen {place}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/files.py" />
-            <source>A name that ends in .pdf, .html or .md was expected.</source>
-            <translation>Ein Name, der auf .pdf, .html oder .md endet, wurde erwartet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/files.py" />
-            <location filename="../../app/review/report/files.py" />
-            <source>Choose such a name.</source>
-            <translation>Einen solchen Namen wählen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/files.py" />
-            <source>{name} does not say what kind of document it is to be.</source>
-            <translation>{name} sagt nicht, welche Art Dokument es werden soll.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
@@ -11600,16 +11619,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/report/charts.py" />
             <source>◆ threshold {threshold:.3f}</source>
             <translation>◆ Schwelle {threshold:.3f}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/files.py" />
-            <source>A name that ends in .pdf, .html or .json was expected.</source>
-            <translation>Ein Name, der auf .pdf, .html oder .json endet, wurde erwartet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/files.py" />
-            <source>{name} does not say what kind of report it is to be.</source>
-            <translation>{name} sagt nicht, welche Art Bericht es werden soll.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/findings.py" />

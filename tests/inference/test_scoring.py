@@ -183,3 +183,16 @@ def test_an_original_its_copy_and_its_dicom_agree(shared_data, tmp_path):
 def test_an_item_named_twice_is_scored_twice(items, classifier):
     """Whoever asks decides what is a repetition; scoring drops nothing."""
     assert len(list(score([items[0], Item(items[0].path, "again")], classifier))) == 2
+
+
+def test_what_only_the_picture_shows_is_a_caution_on_both_paths(tmp_path, classifier):
+    plain = cv2.resize(chest_like(224, 224), (600, 600), interpolation=cv2.INTER_CUBIC)
+    burned = plain.copy()
+    cv2.putText(burned, "PORTABLE", (170, 320), cv2.FONT_HERSHEY_DUPLEX, 1.4, 255, 3)
+    for name, pixels in (("burned", burned), ("plain", plain)):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), pixels)
+    for scored in score(scan([tmp_path]), classifier):
+        alone, _ = score_one(read_radiograph(scored.item.path), classifier)
+        assert alone.reasons == scored.prediction.reasons
+        said = any("text over the lungs" in reason for reason in alone.reasons)
+        assert said == (scored.item.path.stem == "burned")
