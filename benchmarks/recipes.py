@@ -181,10 +181,7 @@ class Bench:
         import keras
 
         begun = time.monotonic()
-        teachers = [
-            self._trained(Recipe(), self.train[self._looks[self.train] != look], seed + look)
-            for look in np.unique(self._looks[self.train])
-        ]
+        teachers = self.teachers(Recipe(), seed)
         figures = self._figures(teachers)
         yield TOGETHER, figures | {"minutes": round((time.monotonic() - begun) / 60, 2)}
         lessons = Lessons(self._dataset, self.train, teachers, _config(Recipe(), seed))
@@ -193,6 +190,14 @@ class Bench:
         minutes = round((time.monotonic() - begun) / 60, 2)
         yield TAUGHT, self._figures([student]) | {"minutes": minutes}
         keras.backend.clear_session()
+
+    def teachers(self, recipe: Recipe, seed: int) -> list[Any]:
+        """Networks that have each not seen one of the looks that are trained on."""
+        looks = self._looks[self.train]
+        return [
+            self._trained(recipe, self.train[looks != look], seed + look)
+            for look in np.unique(looks).tolist()
+        ]
 
     def _trained(self, recipe: Recipe, train: NDArray[np.int64], seed: int) -> Any:
         config, dataset = _config(recipe, seed), self._dataset

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tiny_data import write_training_folder
 
+from app.core.preprocess import model_input
 from app.training.dataset import read_dataset
 from benchmarks.recipes import HELD_OUT, Bench, Mean, Recipe, table
 from model_zoo import efficientnet_lite
@@ -32,6 +33,14 @@ def test_a_recipe_is_trained_and_measured(dataset, looks):
     found = Bench(dataset, looks).of_recipe(Recipe(TINY, averaging=0.5), seed=1)
     assert len(found) == 7  # two figures of three kinds of images, and the minutes
     assert all(0 <= value <= 1 for name, value in found.items() if name != "minutes")
+
+
+def test_each_teacher_is_a_network_of_its_own(dataset, looks):
+    bench = Bench(dataset, looks)
+    inputs = np.stack([model_input(dataset.frames[i], 32) for i in bench.train[:4]])
+    teachers = bench.teachers(Recipe(TINY), seed=1)
+    assert len(teachers) == 3
+    assert len({each.predict(inputs, verbose=0).tobytes() for each in teachers}) == 3
 
 
 def test_the_mean_follows_the_weights():
