@@ -33,8 +33,8 @@ from sqlalchemy.exc import IntegrityError
 from app.training.sweep.space import Settings, key_of
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
-MOST_ATTEMPTS = 3
-"""A setting whose workers died so often is not tried again: it is what kills them."""
+MOST_ATTEMPTS = 10
+"""A setting begun so often and never ended is not tried again: perhaps it ends the machine."""
 
 _METADATA = MetaData()
 _STUDIES = Table(

@@ -27,6 +27,7 @@ from app.core.events import (
     SweepEnded,
     SweepProgress,
     SweepStarted,
+    TrialBegun,
     TrialOver,
     from_line,
 )
@@ -207,6 +208,8 @@ class _Sweep:
         if isinstance(event, RunFailed):
             worker.failure = event
         elif event is not None:
+            if isinstance(event, TrialBegun | TrialOver):
+                worker.trying = event.number if isinstance(event, TrialBegun) else None
             self._emit(event)
         elif (code := worker.ended()) and not stopped:
             if code != TIRED:
@@ -217,6 +220,10 @@ class _Sweep:
     def _mourn(self, worker: _Worker, code: int) -> None:
         """Tell that a worker has died; give up when too many have."""
         self._deaths += 1
+        # What a worker can tell of (a database that is away) is not what it was trying.
+        if worker.trying is not None and worker.failure is None:
+            with contextlib.suppress(*database_errors()):
+                self._study.blame(worker.trying)
         if self._deaths >= _MOST_DEATHS:
             raise self._why(worker, code)
         why = worker.failure.what if worker.failure else tr("it ended with {how}", how=_how(code))
@@ -298,6 +305,7 @@ class _Worker:
         heard: queue.Queue[tuple[_Worker, Event | None]],
     ) -> None:
         self.failure: RunFailed | None = None
+        self.trying: int | None = None
         self.alive = True
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
         checkout = str(Path(__file__).resolve().parents[3])

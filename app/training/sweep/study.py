@@ -17,11 +17,14 @@ from app.core.errors import ReviewError
 from app.core.sweep_config import SweepConfig
 from app.core.translation import tr
 from app.training.sweep.claims import Claim, Claims
-from app.training.sweep.space import Settings, suggest
+from app.training.sweep.space import Settings, key_of, suggest
 
 HEARTBEAT_S = 10.0
 GRACE_S = 60.0
 """A worker that was silent for so long is dead; a trial of its own it leaves to another."""
+MOST_DEATHS = 3
+"""A setting that so many workers died or hung over is not tried again: it is what kills them."""
+_BLAMED = "blamed"
 
 T = TypeVar("T")
 
@@ -135,6 +138,25 @@ class Study:
         finally:
             over.set()
             thread.join()
+
+    def blame(self, number: int) -> None:
+        """Write down that a trial is what its worker dies or hangs of.
+
+        A cut of power, which ends the coordinator too, blames nothing: whoever goes on later
+        tries again what was under way, however often that happens to the same long trial.
+        """
+        for trial in self.optuna.get_trials(deepcopy=False)[number : number + 1]:
+            # Told by another meanwhile: then it has been taken over without the blame.
+            with contextlib.suppress(RuntimeError):
+                self._storage.set_trial_user_attr(trial._trial_id, _BLAMED, True)
+
+    def deaths(self, settings: Settings) -> int:
+        """How many trials of a setting were blamed."""
+        key = key_of(settings)
+        return sum(
+            bool(trial.user_attrs.get(_BLAMED)) and key_of(trial.params) == key
+            for trial in self.optuna.get_trials(deepcopy=False)
+        )
 
     def ask(self, settings: Settings) -> Any:
         """A new Optuna trial of just these settings."""

@@ -39,6 +39,7 @@ from app.training.sweep.space import grid_settings, key_of, suggest
 from app.training.sweep.study import (
     GRACE_S,
     HEARTBEAT_S,
+    MOST_DEATHS,
     Study,
     database_errors,
     new_holder,
@@ -160,10 +161,10 @@ class SweepWorker:
                 self._study.claims.end(claim, claim_states.FAILED)
                 return
         trial = self._study.ask(claim.settings)
-        if claim.attempts > MOST_ATTEMPTS:
-            self._fail(
-                claim, trial, tr("Its process died {count} times.", count=MOST_ATTEMPTS), 0.0
-            )
+        deaths = self._study.deaths(claim.settings)
+        if deaths >= MOST_DEATHS or claim.attempts > MOST_ATTEMPTS:
+            died = deaths if deaths >= MOST_DEATHS else MOST_ATTEMPTS
+            self._fail(claim, trial, tr("Its process died {count} times.", count=died), 0.0)
         else:
             self._try(claim, trial)
 
@@ -181,7 +182,13 @@ class SweepWorker:
             asked = time.monotonic()
             return self._stop_asked() or lost()
 
-        with self._study.beating(claim, lambda: time.monotonic() - asked < HUNG_S) as lost:
+        def at_work() -> bool:
+            if time.monotonic() - asked < HUNG_S:
+                return True
+            self._study.blame(trial.number)
+            return False
+
+        with self._study.beating(claim, at_work) as lost:
             try:
                 result = run_trial(
                     self._config,
@@ -196,7 +203,9 @@ class SweepWorker:
             except database_errors():
                 raise
             except Exception as error:
-                if lost() or self._stop_asked():
+                # Asked anew: a worker that was suspended may not have heard of its loss yet, and
+                # a trial that was taken over takes no more figures.
+                if self._stop_asked() or not self._study.claims.beat(claim):
                     self._leave(trial)
                     self._study.claims.release(claim)
                     return
@@ -247,7 +256,7 @@ class SweepWorker:
     ) -> None:
         from optuna.trial import TrialState
 
-        if not ended.pruned:  # a stop, or the claim was lost
+        if not ended.pruned or not self._study.claims.beat(claim):  # a stop, or the claim is lost
             self._leave(trial)
             self._study.claims.release(claim)
             return

@@ -50,7 +50,11 @@ def done_once(url: str, study: str, total: int) -> Counter:
             )
         ).all()
         running = connection.execute(
-            text("select count(*) from trials where state = 'RUNNING'")
+            # Those that were begun: a worker that dies before leaves one that nobody ever sees.
+            text(
+                "select count(*) from trials t join trial_user_attributes a"
+                " on a.trial_id = t.trial_id and a.key = 'row' where t.state = 'RUNNING'"
+            )
         ).scalar_one()
     engine.dispose()
     settings: dict[int, list[tuple[str, float]]] = {}
