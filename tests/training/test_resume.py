@@ -46,7 +46,7 @@ def work(run_dir, kill_after=None):
     ("arch", "changes"),
     [
         ("dense", {"epochs": 4}),
-        ("best", {"epochs": 3, "frozen_blocks": 13, "batch_size": 16, "dropout": 0.3}),
+        ("best", {"epochs": 3, "frozen_blocks": 15, "batch_size": 16, "dropout": 0.3}),
     ],
     ids=["dense", "best augmented"],
 )
