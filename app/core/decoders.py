@@ -7,59 +7,50 @@ what no other decoder reads (JPEG Lossless and 12-bit JPEG), and only after a ch
 
 from __future__ import annotations
 
-import gdcm
-from pydicom.pixels.decoders.base import DecodeRunner, JPEGExtended12BitDecoder
-from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
-    UID,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+import io
 
-from app.core.jpeg_check import parse_frame
+import gdcm
+from pydicom.pixels.decoders.base import (
+    DecodeRunner,
+    JPEGBaseline8BitDecoder,
+    JPEGExtended12BitDecoder,
+)
+from pydicom.pixels.decoders.pillow import _decode_frame as decode_by_pillow
+from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
+
+from app.core.jpeg_check import frame_size, parse_frame
+from app.core.jpeg_whole import WholeJpeg
+from app.core.transfer_syntaxes import JPEG_2000, JPEG_LOSSLESS, JPEG_LS
 
 _PLUGINS = {
-    JPEGBaseline8Bit: "pillow",
-    JPEGLossless: "gdcm",
-    JPEGLosslessSV1: "gdcm",
-    JPEGLSLossless: "pyjpegls",
-    JPEGLSNearLossless: "pyjpegls",
-    JPEG2000: "pylibjpeg",
-    JPEG2000Lossless: "pylibjpeg",
-    HTJ2K: "pylibjpeg",
-    HTJ2KLossless: "pylibjpeg",
-    HTJ2KLosslessRPCL: "pylibjpeg",
+    **dict.fromkeys(JPEG_LOSSLESS, "gdcm"),
+    **dict.fromkeys(JPEG_LS, "pyjpegls"),
+    **dict.fromkeys(JPEG_2000, "pylibjpeg"),
 }
-_GDCM = (JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
+_GDCM = JPEG_LOSSLESS | {JPEGExtended12Bit}
 _TRAILER_BYTES = 64
 _OUR_PLUGIN = "opacity"
 
 # What pydicom asks a plugin module for.
-DECODER_DEPENDENCIES = {JPEGExtended12Bit: ("gdcm>=3.0.24",)}
+DECODER_DEPENDENCIES = {
+    JPEGExtended12Bit: ("gdcm>=3.0.24",),
+    JPEGBaseline8Bit: ("pillow",),
+}
 
 # GDCM would write to the terminal what the error says anyhow.
 gdcm.Trace.WarningOff()
 gdcm.Trace.ErrorOff()
 
 
-def plugin_for(syntax: UID, bits_stored: int) -> str:
+def plugin_for(syntax: UID) -> str:
     """The name of the pydicom plugin for a transfer syntax; empty where pydicom may choose."""
-    if syntax == JPEGExtended12Bit:
-        if bits_stored <= 8:
-            return "pillow"
-        if _OUR_PLUGIN not in JPEGExtended12BitDecoder.available_plugins:
-            JPEGExtended12BitDecoder.add_plugin(_OUR_PLUGIN, (__name__, decode_12_bit.__name__))
-        return _OUR_PLUGIN
-    return _PLUGINS.get(syntax, "")
+    ours = _OURS.get(syntax)
+    if ours is None:
+        return _PLUGINS.get(syntax, "")
+    decoder, decode = ours
+    if _OUR_PLUGIN not in decoder.available_plugins:
+        decoder.add_plugin(_OUR_PLUGIN, (__name__, decode.__name__))
+    return _OUR_PLUGIN
 
 
 def check_frame(
@@ -81,24 +72,52 @@ def check_frame(
     Raises
     ------
     ValueError
-        When it lacks its end marker, or when a JPEG frame is not of the size and number of
-        channels that the data set tells.
+        When it lacks its end marker, or when it is not of the size and number of channels that
+        the data set tells: its pixels would fall into rows of another length.
     """
     if syntax == RLELossless:
         return  # pydicom counts its bytes
     if b"\xff\xd9" not in frame[-_TRAILER_BYTES:]:
         raise ValueError("the frame has no end marker")
+    size = frame_size(frame)
+    if size is not None and size != shape:
+        raise ValueError("the frame's own size is another than the header's")
     if syntax in _GDCM:
         parsed = parse_frame(frame)
-        if (parsed.rows, parsed.columns, len(parsed.components)) != shape:
-            raise ValueError("the frame's own size is another than the header's")
         if parsed.precision > bits_allocated or parsed.lossless == (syntax == JPEGExtended12Bit):
             raise ValueError("the frame is of another kind than the header says")
 
 
 def is_available(uid: str) -> bool:
     """Asked by pydicom: whether the plugin in this module decodes a transfer syntax."""
-    return uid == JPEGExtended12Bit
+    return uid in (JPEGBaseline8Bit, JPEGExtended12Bit)
+
+
+def decode_8_bit(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
+    """Decode one JPEG frame of 8 bits, called by pydicom; a grey one must be whole.
+
+    Raises
+    ------
+    OSError
+        When the data end before the picture or go on after it.
+    """
+    picture = WholeJpeg(io.BytesIO(src))
+    if picture.mode != "L":
+        return decode_by_pillow(src, runner)
+    picture.look_for_end(src)
+    runner.set_option("bits_allocated", 8)
+    return picture.tobytes()
+
+
+def decode_extended(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
+    """Decode one JPEG Extended frame, of 8 or 12 bits, called by pydicom."""
+    return decode_8_bit(src, runner) if runner.bits_stored <= 8 else decode_12_bit(src, runner)
+
+
+_OURS = {
+    JPEGBaseline8Bit: (JPEGBaseline8BitDecoder, decode_8_bit),
+    JPEGExtended12Bit: (JPEGExtended12BitDecoder, decode_extended),
+}
 
 
 def decode_12_bit(src: bytes, runner: DecodeRunner) -> bytes:

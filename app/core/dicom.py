@@ -43,8 +43,8 @@ from app.core.dicom_values import lifted, lowered, modality_values, padding_of, 
 from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
+from app.core.pictures import check_size, damaged, luminance
 from app.core.quiet import quiet
-from app.core.raster import check_size, damaged, luminance
 from app.core.translation import mark, tr
 
 _WHOLE_FILE_BYTES = 256 << 20

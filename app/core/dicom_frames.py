@@ -88,7 +88,6 @@ class PixelData:
         return self._decoded(source, index, count, correct_unused_bits=False)
 
     def _decoded(self, source: bytes, index: int, count: int, **options: Any) -> NDArray:
-        bits_stored = int((numbers(self.ds, "BitsStored") or (0,))[0])
         options |= as_pixel_options(self.ds, number_of_frames=count, pixel_keyword=self.keyword)
         options.pop("extended_offsets", None)
         if self.vr is not None:
@@ -97,7 +96,7 @@ class PixelData:
             source,
             index=index,
             raw=False,
-            decoding_plugin=plugin_for(self.syntax, bits_stored),
+            decoding_plugin=plugin_for(self.syntax),
             **options,
         )
         # Big-endian files give big-endian arrays.

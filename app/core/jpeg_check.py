@@ -44,6 +44,36 @@ class JpegFrame:
         return self.process == _LOSSLESS
 
 
+_ANY_FRAME = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7]")
+_JPEG_2000 = re.compile(rb"\xff\x4f\xff\x51")
+
+
+def frame_size(data: bytes) -> tuple[int, int, int] | None:
+    """Rows, columns and components that a JPEG, JPEG-LS or JPEG 2000 frame says of itself.
+
+    None where no header is found; that its data are whole is not looked at.
+    """
+    if found := _JPEG_2000.search(data):
+        # SIZ (ISO/IEC 15444-1 A.5.1): Xsiz, Ysiz, XOsiz, YOsiz ... Csiz.
+        siz = data[found.end() : found.end() + 38]
+        right, bottom, left, top = (
+            int.from_bytes(siz[at : at + 4], "big") for at in (4, 8, 12, 16)
+        )
+        return bottom - top, right - left, int.from_bytes(siz[36:38], "big")
+    place = 2
+    try:
+        while data[:2] == b"\xff\xd8":
+            start = place
+            marker, body, place = _segment(data, start)
+            if _ANY_FRAME.match(bytes((0xFF, marker))) and len(body) >= 6:
+                return int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big"), body[5]
+            if marker in (_SOS, _EOI):
+                break
+    except ValueError:
+        pass
+    return None
+
+
 def parse_frame(data: bytes) -> JpegFrame:
     """Walk all headers of a JPEG frame with Huffman coding and check each.
 

@@ -8,40 +8,30 @@ TIFF, because OpenCV turns palettes, 1-bit and white-is-zero pictures over silen
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL import Image
 
 from app.core.display import auto_window
 from app.core.errors import UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
+from app.core.jpeg_whole import WholeJpeg
+from app.core.pictures import COLOUR_STEP, Decoded, check_size, damaged, grey_of, luminance
 from app.core.quiet import quiet
-from app.core.translation import mark, tr
-
-MAX_PIXELS = 100_000_000
-"""A film of 43 cm at 50 micrometres has 74 million; more than this is no radiograph."""
-
-COLOUR_SPREAD = 16 / 255
-"""Channels may differ by this share of the range: JPEG and colour profiles tint grey a little."""
-
-COLOUR_SHARE = 0.001
-"""A thousandth of the pixels may differ more, such as a small coloured marker."""
+from app.core.tiff import decode_tiff
+from app.core.translation import tr
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
-_ALPHA_STEP = mark("Transparent parts laid over black")
-_COLOUR_STEP = mark("Luminance taken from the colour channels")
+_ORIENTATION = 0x0112
 
 
 def raster_format(head: bytes) -> str:
@@ -79,10 +69,10 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
         For anything that is not a whole, decodable picture of at most ``MAX_PIXELS``.
     """
     kind = raster_format(data[:16])
-    decode = {"PNG": _decode_png, "JPEG": _decode_jpeg, "TIFF": _decode_tiff}[kind]
+    decode = {"PNG": _decode_png, "JPEG": _decode_jpeg, "TIFF": decode_tiff}[kind]
     try:
         with quiet:
-            pixels, colour, inverted, frames, steps = decode(path, data)
+            decoded = decode(path, data)
     except UnreadableImage:
         raise
     except MemoryError:
@@ -91,73 +81,42 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
         # Decoders raise what they like on damaged data (OSError, SyntaxError, struct.error,
         # KeyError, cv2.error ...): whatever it is, there is no picture.
         raise damaged(path, kind, str(error) or type(error).__name__) from error
+    pixels = decoded.pixels
     return Radiograph(
         path=path,
         pixels=np.ascontiguousarray(pixels),
         windows=_windows(pixels),
-        inverted=inverted,
-        header=Header(frames=frames),
+        inverted=decoded.inverted,
+        header=Header(frames=decoded.frames),
         steps=(
             tr("Read {kind}, {number} bits", kind=kind, number=pixels.dtype.itemsize * 8),
-            *steps,
+            *decoded.steps,
         ),
-        colour=colour,
+        cautions=_told_to_turn(decoded.orientation),
+        colour=decoded.colour,
     )
 
 
-def damaged(path: Path, kind: str, reason: str) -> UnreadableImage:
-    """The error for a file that begins like an image but does not hold a whole one."""
-    return UnreadableImage(
-        tr("{path} is damaged or incomplete: {rstrip}.", path=path, rstrip=reason.rstrip(".")),
-        tr("A whole {kind} file was expected.", kind=kind),
-        tr("Export or copy it again from its source."),
+def _told_to_turn(orientation: int) -> tuple[str, ...]:
+    """A caution where other programs would show the picture turned or mirrored."""
+    if orientation not in range(2, 9):
+        return ()
+    words = tr(
+        "The file asks to be turned or mirrored (orientation {number}), which was not done: look "
+        "whether the image is upright",
+        number=orientation,
     )
+    return (words,)
 
 
-def check_size(path: Path, width: int, height: int) -> None:
-    """Refuse a picture too large for memory, by its header alone, before anything is decoded."""
-    if width * height > MAX_PIXELS:
-        raise UnreadableImage(
-            tr(
-                "{path} is too large: {width:,} × {height:,} pixels.",
-                path=path,
-                width=width,
-                height=height,
-            ),
-            tr("At most {number} million pixels are read.", number=MAX_PIXELS // 10**6),
-            tr("Export it at a lower resolution."),
-        )
-    if width < 1 or height < 1:
-        raise damaged(
-            path, "image", tr("its size is {width} × {height} pixels", width=width, height=height)
-        )
-
-
-def luminance(rgb: NDArray) -> tuple[NDArray, bool]:
-    """Reduce (rows, columns, 3) RGB, uint8 or uint16, to grey.
-
-    Returns
-    -------
-    NDArray
-        Shape (rows, columns), same dtype: the channel itself where all are equal, else
-        0.299 R + 0.587 G + 0.114 B.
-    bool
-        Whether it is a colour picture: more than ``COLOUR_SHARE`` of the pixels have channels
-        further apart than ``COLOUR_SPREAD``.
-    """
-    red, green, blue = (np.ascontiguousarray(rgb[..., i]) for i in range(3))
-    if np.array_equal(red, green) and np.array_equal(green, blue):
-        return red, False
-    spread = cv2.subtract(
-        cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    ).reshape(red.shape)
-    limit = COLOUR_SPREAD * np.iinfo(rgb.dtype).max
-    colour = np.count_nonzero(spread > limit) > COLOUR_SHARE * red.size
-    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY)
-    return grey.reshape(red.shape), bool(colour)
-
-
-_Decoded = tuple[NDArray, bool, bool, int, tuple[str, ...]]
+def _orientation_in(exif: bytes) -> int:
+    """The orientation in EXIF data; 1 for none, and for what cannot be read."""
+    tags = Image.Exif()
+    try:
+        tags.load(exif)
+        return int(tags.get(_ORIENTATION, 1))
+    except Exception:
+        return 1
 
 
 def _windows(pixels: NDArray) -> tuple[Window, ...]:
@@ -171,30 +130,6 @@ def _windows(pixels: NDArray) -> tuple[Window, ...]:
     full = Window(32768.0, 65536.0)
     fills = auto.center + auto.width / 2 > 32768
     return (full, auto) if fills else (auto, full)
-
-
-def _over_black(values: NDArray, alpha: NDArray) -> tuple[NDArray, tuple[str, ...]]:
-    full = np.iinfo(alpha.dtype).max
-    if int(alpha.min()) == full:
-        return values, ()
-    weight = alpha.astype(np.float32) / full
-    if values.ndim == 3:
-        weight = weight[..., None]
-    return np.rint(values * weight).astype(values.dtype), (_ALPHA_STEP,)
-
-
-def _grey_of(values: NDArray, steps: tuple[str, ...] = ()) -> tuple[NDArray, bool, tuple[str, ...]]:
-    """From grey, grey+alpha, RGB or RGBA values to grey."""
-    channels = 1 if values.ndim == 2 else values.shape[2]
-    if channels in (2, 4):
-        values, more = _over_black(values[..., :-1], values[..., -1])
-        steps += more
-    if values.ndim == 3 and values.shape[2] == 1:
-        values = values[..., 0]
-    if values.ndim == 2:
-        return values, False, steps
-    grey, colour = luminance(values)
-    return grey, colour, (*steps, _COLOUR_STEP) if colour else steps
 
 
 # PNG
@@ -219,8 +154,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         place = end + 4
 
 
-def _decode_png(path: Path, data: bytes) -> _Decoded:
-    frames = 1
+def _decode_png(path: Path, data: bytes) -> Decoded:
+    frames = orientation = 1
     first = True
     for kind, content in _chunks(data):
         if first:
@@ -230,85 +165,28 @@ def _decode_png(path: Path, data: bytes) -> _Decoded:
             first = False
         elif kind == b"acTL" and len(content) == 8:
             frames = max(1, struct.unpack(">I", content[:4])[0])
+        elif kind == b"eXIf":
+            orientation = _orientation_in(bytes(content))
     values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None:
         raise ValueError("its data cannot be decoded")
     if values.ndim == 3 and values.shape[2] >= 3:
         order = (2, 1, 0, 3)[: values.shape[2]]
         values = values[..., order]
-    grey, colour, steps = _grey_of(values)
-    return grey, colour, False, frames, steps
+    grey, colour, steps = grey_of(values)
+    return Decoded(grey, colour, frames=frames, steps=steps, orientation=orientation)
 
 
 # JPEG
 
-_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_SINGLE_SCAN = (b"\xff\xc0", b"\xff\xc1")
 
-
-class _WholeJpeg(JpegImageFile):
-    """A JPEG that knows whether its data reach to its last row.
-
-    libjpeg fills what a cut or overwritten scan leaves out with grey and only warns, and Pillow
-    drops the warning. So the end marker is held back until the decoder has eaten everything
-    before it: rows that appear only after the end was shown were made up.
-    """
-
-    end_at: int | None = None
-    rows_from_data: int | None = None
-
-    def load_read(self, read_bytes: int) -> bytes:
-        """Hand the decoder its next bytes, stopping once short of the end marker."""
-        if self.end_at is not None and self.fp is not None:
-            left = self.end_at - self.fp.tell()
-            if left > 0:
-                return self.fp.read(min(read_bytes, left))
-            if self.rows_from_data is None:
-                box = self.im.getbbox()
-                self.rows_from_data = box[3] if box else 0
-        return super().load_read(read_bytes)
-
-    def load(self) -> Any:
-        """Decode, and raise OSError when the data ended before the picture."""
-        pixel = super().load()
-        if self.rows_from_data is not None:
-            box = self.im.getbbox()
-            # The decoder holds back two rows of the largest coding unit (16 pixels), and the
-            # blocks of its last eight bytes: 32 at most, of which narrow pictures have many rows.
-            held_back = 32 + 16 * -(-32 * 8 // self.size[0])
-            if box and box[3] - self.rows_from_data > held_back:
-                raise OSError(tr("the picture's data end before its last row"))
-        return pixel
-
-
-def _scan_end(data: bytes, start: int) -> int | None:
-    """Where the end marker of a JPEG with a single scan lies; None for several scans.
-
-    Raises
-    ------
-    ValueError
-        When the compressed data are followed by what cannot follow them.
-    """
-    found = _MARKER.search(data, start)
-    if found is None:
-        raise ValueError("the file ends before the picture does")
-    marker = data[found.start() + 1]
-    if marker == 0xD9:
-        return found.start()
-    # Tables, another scan, number of lines, restart interval, comment, application data.
-    if marker in (0xC4, 0xDA, 0xDB, 0xDC, 0xDD, 0xCC, 0xFE) or 0xE0 <= marker <= 0xEF:
-        return None
-    raise ValueError(f"its compressed data hold the stray marker FF{marker:02X}")
-
-
-def _decode_jpeg(path: Path, data: bytes) -> _Decoded:
-    picture = _WholeJpeg(io.BytesIO(data))
+def _decode_jpeg(path: Path, data: bytes) -> Decoded:
+    picture = WholeJpeg(io.BytesIO(data))
     check_size(path, *picture.size)
-    # Pillow has read up to and including the start of the first scan.
-    if picture.fp is not None:
-        picture.end_at = _scan_end(data, picture.fp.tell())
+    picture.look_for_end(data)
+    orientation = _orientation_in(picture.info.get("exif", b""))
     if picture.mode == "L":
-        return np.asarray(picture), False, False, 1, ()
+        return Decoded(np.asarray(picture), orientation=orientation)
     identifiers = tuple(layer[0] for layer in picture.layer)
     stored_as_rgb = picture.info.get("adobe_transform") == 0 or identifiers == (82, 71, 66)
     if picture.mode == "RGB" and not stored_as_rgb:
@@ -317,75 +195,11 @@ def _decode_jpeg(path: Path, data: bytes) -> _Decoded:
         ycc = np.asarray(picture)
         grey = np.ascontiguousarray(ycc[..., 0])
         if int(ycc[..., 1:].min()) >= 126 and int(ycc[..., 1:].max()) <= 130:
-            return grey, False, False, 1, ()
+            return Decoded(grey, orientation=orientation)
         _, colour = luminance(np.asarray(picture.convert("RGB")))
-        return grey, colour, False, 1, (_COLOUR_STEP,) if colour else ()
+        told = (COLOUR_STEP,) if colour else ()
+        return Decoded(grey, colour, steps=told, orientation=orientation)
     if picture.mode not in ("RGB", "CMYK"):
         raise ValueError(f"its colour mode {picture.mode} is not known")
-    grey, colour, steps = _grey_of(np.asarray(picture.convert("RGB")))
-    return grey, colour, False, 1, steps
-
-
-# TIFF
-
-_BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
-_WHITE_IS_ZERO = 0
-
-
-class _TiffAsStored(TiffImageFile):
-    """A TIFF in the order of its stored rows and columns; Pillow would apply the orientation."""
-
-    def load_end(self) -> None:
-        """Leave the rows as they are, in place of turning them."""
-        self._size = self.im.size
-
-
-def _decode_tiff(path: Path, data: bytes) -> _Decoded:
-    picture = _TiffAsStored(io.BytesIO(data))
-    check_size(path, *picture.size)
-    frames = int(getattr(picture, "n_frames", 1))
-    picture.seek(0)
-    bits = picture.tag_v2.get(_BITS_PER_SAMPLE, (1,))
-    mode = picture.mode
-    inverted = False
-    steps: tuple[str, ...] = ()
-    if mode in ("RGB", "RGBA", "RGBX", "CMYK") and max(bits) > 8:
-        # Pillow would cut these to 8 bits.
-        values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.ndim != 3:
-            raise ValueError("its data cannot be decoded")
-        values = values[..., (2, 1, 0, 3)[: values.shape[2]]]
-    elif mode == "1":
-        values = np.asarray(picture).astype(np.uint8) * np.uint8(255)
-    elif mode in ("L", "LA", "RGB", "RGBA"):
-        values = np.asarray(picture)
-    elif mode in ("P", "PA", "RGBX", "CMYK", "YCbCr", "LAB"):
-        values = np.asarray(picture.convert("RGBA" if mode == "PA" else "RGB"))
-    elif mode.startswith("I;16") or mode in ("I", "F"):
-        values = _native(np.asarray(picture))
-        inverted = picture.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
-        if inverted:
-            steps = (tr("Shown inverted (white is zero)"),)
-    else:
-        raise ValueError(f"its pixel type {mode} is not known")
-    grey, colour, steps = _grey_of(values, steps)
-    return grey, colour, inverted, frames, steps
-
-
-def _native(values: NDArray) -> NDArray:
-    """Native byte order; floats finite; integers as narrow as they fit."""
-    values = values.astype(values.dtype.newbyteorder("="))
-    if values.dtype.kind == "f":
-        finite = np.isfinite(values)
-        if not finite.any():
-            raise ValueError("it holds no finite value")
-        if not finite.all():
-            values = np.where(finite, values, values[finite].min())
-        return values.astype(np.float32)
-    if values.dtype == np.int32:
-        low, high = int(values.min()), int(values.max())
-        if low >= 0 and high <= 65535:
-            return values.astype(np.uint16)
-        if low >= -32768 and high <= 32767:
-            return values.astype(np.int16)
-    return values
+    grey, colour, steps = grey_of(np.asarray(picture.convert("RGB")))
+    return Decoded(grey, colour, steps=steps, orientation=orientation)

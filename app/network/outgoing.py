@@ -111,7 +111,7 @@ class Outgoing:
             # A decoder fills up a frame that ends early: half an image must not be sent as one.
             for frame in generate_frames(ds.PixelData, number_of_frames=frames):
                 check_frame(frame, self.syntax, shape, int(ds.BitsAllocated))
-            plugin = plugin_for(self.syntax, int(ds.BitsStored))
+            plugin = plugin_for(self.syntax)
             with quiet:
                 ds.decompress(decoding_plugin=plugin, generate_instance_uid=False)
         except Exception as error:  # decoders raise whatever they like

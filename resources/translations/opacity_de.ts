@@ -447,7 +447,7 @@
         <message>
             <location filename="../../app/core/jpeg_whole.py" />
             <source>its compressed data go on after its last row</source>
-            <translation type="unfinished" />
+            <translation>die komprimierten Daten gehen nach der letzten Zeile weiter</translation>
         </message>
         <message>
             <location filename="../../app/core/jpeg_whole.py" />
@@ -744,7 +744,7 @@
         <message>
             <location filename="../../app/core/pictures.py" />
             <source>Export it again as PNG, as a plain TIFF of 8 or 16 bits, or as DICOM.</source>
-            <translation type="unfinished" />
+            <translation>Noch einmal als PNG, als einfaches TIFF mit 8 oder 16 Bit oder als DICOM exportieren.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -762,7 +762,7 @@
         <message>
             <location filename="../../app/core/pictures.py" />
             <source>Grey values in 8 or 16 bits, uncompressed or in a common compression, were expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurden Grauwerte mit 8 oder 16 Bit, unkomprimiert oder in einer üblichen Kompression.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -777,7 +777,7 @@
         <message>
             <location filename="../../app/core/pictures.py" />
             <source>{path} is a {kind} file of a kind that is not read ({form}).</source>
-            <translation type="unfinished" />
+            <translation>{path} ist eine {kind}-Datei einer Art, die nicht gelesen wird ({form}).</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -837,7 +837,7 @@
         <message>
             <location filename="../../app/core/raster.py" />
             <source>The file asks to be turned or mirrored (orientation {number}), which was not done: look whether the image is upright</source>
-            <translation type="unfinished" />
+            <translation>Die Datei verlangt, gedreht oder gespiegelt zu werden (Orientierung {number}); das wurde nicht getan: nachsehen, ob das Bild aufrecht steht</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -1366,17 +1366,17 @@
         <message>
             <location filename="../../app/core/tiff.py" />
             <source>compression {number}</source>
-            <translation type="unfinished" />
+            <translation>Kompression {number}</translation>
         </message>
         <message>
             <location filename="../../app/core/tiff.py" />
             <source>its pixel type</source>
-            <translation type="unfinished" />
+            <translation>der Typ ihrer Pixel</translation>
         </message>
         <message>
             <location filename="../../app/core/tiff.py" />
             <source>{bits} bits a channel</source>
-            <translation type="unfinished" />
+            <translation>{bits} Bit je Kanal</translation>
         </message>
         <message>
             <location filename="../../app/core/worklist.py" />
@@ -3005,7 +3005,7 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/widgets/balance_table.py" />
             <location filename="../../app/gui/widgets/export_dialog.py" />
             <location filename="../../app/review/model_page/figures.py" />
-            <location filename="../../app/review/model_page/further.py" />
+            <location filename="../../app/review/model_page/fitness.py" />
             <location filename="../../app/review/model_page/page.py" />
             <location filename="../../app/review/report/charts.py" />
             <location filename="../../app/training/findings_words.py" />
@@ -9769,11 +9769,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
-            <source>Images below them were expected.</source>
-            <translation>Darunter wurden Bilder erwartet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/labels.py" />
             <source>Paths below the folder and the labels NORMAL and PNEUMONIA were expected.</source>
             <translation>Erwartet wurden Pfade unterhalb des Ordners und die Labels NORMAL und PNEUMONIA.</translation>
         </message>
@@ -9782,11 +9777,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/evaluation.py" />
             <source>The folder {folder} cannot be opened: {reason}.</source>
             <translation>Der Ordner {folder} kann nicht geöffnet werden: {reason}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/labels.py" />
-            <source>The folders NORMAL and PNEUMONIA of {folder} hold no images.</source>
-            <translation>Die Ordner NORMAL und PNEUMONIA von {folder} enthalten keine Bilder.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/labels.py" />
@@ -10357,7 +10347,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/document/files.py" />
             <source>A name that ends in {forms} or {last} was expected.</source>
-            <translation type="unfinished" />
+            <translation>Ein Name, der auf {forms} oder {last} endet, wurde erwartet.</translation>
         </message>
         <message>
             <location filename="../../app/review/document/files.py" />
@@ -10391,6 +10381,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/evaluation.py" />
+            <source>Images below them were expected.</source>
+            <translation>Darunter wurden Bilder erwartet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
             <source>No patient is known, so each image counts as a patient of its own.</source>
             <translation>Kein Patient ist bekannt, daher zählt jedes Bild als eigener Patient.</translation>
         </message>
@@ -10398,6 +10393,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/evaluation.py" />
             <source>The folder {folder} has no subfolder NORMAL or PNEUMONIA (it has: {names}).</source>
             <translation>Der Ordner {folder} hat keinen Unterordner NORMAL oder PNEUMONIA (er hat: {names}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/evaluation.py" />
+            <source>The folders NORMAL and PNEUMONIA of {folder} hold no images.</source>
+            <translation>Die Ordner NORMAL und PNEUMONIA von {folder} enthalten keine Bilder.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/deidentify.py" />
@@ -10845,9 +10845,86 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>… Aussehen {place}</translation>
         </message>
         <message>
-            <location filename="../../app/review/model_page/further.py" />
+            <location filename="../../app/review/model_page/fitness.py" />
             <source>A fitness gate looks at each image before the score is shown: a caution above {caution:g} and no score above {refuse:.2f} times the unlikeness that is usual among held-out patients.</source>
             <translation>Eine Eignungsprüfung sieht jedes Bild an, bevor der Score gezeigt wird: ein Hinweis über {caution:g} und kein Score über dem {refuse:.2f}-Fachen der Unähnlichkeit, die bei zurückgehaltenen Patienten üblich ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>Factor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>Layers and factor were chosen anew without each package, by children, adults and the other packages, and then tried on the package left out: {rule}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>Layers chosen</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <location filename="../../app/review/model_page/further.py" />
+            <source>Number</source>
+            <translation>Anzahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>One package left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>Package left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Refused</source>
+            <translation>Abgelehnt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>Untested</source>
+            <translation>Nicht geprüft</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>With a caution</source>
+            <translation>Mit Hinweis</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>adults</source>
+            <translation>Erwachsene</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>children</source>
+            <translation>Kinder</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>greys cut off</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>no chest X-ray: {name}</source>
+            <translation>keine Thoraxaufnahme: {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>text over the lungs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/review/model_page/fitness.py" />
+            <source>{layers} (no choice met the rule)</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
@@ -10901,11 +10978,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
-            <source>Number</source>
-            <translation>Anzahl</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/further.py" />
             <source>One thing is changed at a time and the lungs are left as they are: how far the probability moves on average, and how many of 1,000 images change sides at the threshold.</source>
             <translation>Je eine Sache wird geändert und die Lungen bleiben, wie sie sind: wie weit sich die Wahrscheinlichkeit im Mittel bewegt, und wie viele von 1.000 Bildern an der Schwelle die Seite wechseln.</translation>
         </message>
@@ -10931,12 +11003,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Refused</source>
-            <translation>Abgelehnt</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/further.py" />
             <source>Share of images kept</source>
             <translation>Anteil behaltener Bilder</translation>
         </message>
@@ -10947,33 +11013,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />
-            <source>Untested</source>
-            <translation>Nicht geprüft</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/further.py" />
             <source>Viral found (specificity)</source>
             <translation>Virale gefunden (Spezifität)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/further.py" />
-            <source>With a caution</source>
-            <translation>Mit Hinweis</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/further.py" />
-            <source>adults</source>
-            <translation>Erwachsene</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/further.py" />
-            <source>children</source>
-            <translation>Kinder</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/model_page/further.py" />
-            <source>no chest X-ray: {name}</source>
-            <translation>keine Thoraxaufnahme: {name}</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />

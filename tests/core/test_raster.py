@@ -16,7 +16,7 @@ from PIL import Image
 
 from app.core.display import render
 from app.core.errors import UnreadableImage
-from app.core.raster import luminance
+from app.core.pictures import luminance
 from app.core.reader import read_radiograph
 
 GREY = chest_like()

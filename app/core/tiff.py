@@ -1,0 +1,107 @@
+"""TIFF to grey values as they are stored, by Pillow; what it would read wrong is put right here."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL.TiffImagePlugin import TiffImageFile
+
+from app.core.pictures import Decoded, check_size, grey_of, not_supported
+from app.core.translation import tr
+
+_BITS_PER_SAMPLE, _PHOTOMETRIC, _ORIENTATION, _PLANES, _SAMPLE_FORMAT = 258, 262, 274, 284, 339
+_WHITE_IS_ZERO, _RGB = 0, 2
+_CHUNKY = 1
+_SIGNED = 2
+_UNKNOWN_PIXELS = "unknown pixel mode"
+"""What Pillow says of pixels that it has no mode for."""
+
+
+class _TiffAsStored(TiffImageFile):
+    """A TIFF in the order of its stored rows and columns; Pillow would apply the orientation."""
+
+    def load_end(self) -> None:
+        """Leave the rows as they are, in place of turning them."""
+        self._size = self.im.size
+
+
+def decode_tiff(path: Path, data: bytes) -> Decoded:
+    """Decode the first page.
+
+    Raises
+    ------
+    UnreadableImage
+        For a picture that is too large, and for pixel types and compressions that are not read.
+    Exception
+        Of many kinds, for damaged data.
+    """
+    try:
+        picture = _TiffAsStored(io.BytesIO(data))
+    except KeyError as error:
+        form = tr("compression {number}", number=error.args[0])
+        raise not_supported(path, "TIFF", form) from error
+    except SyntaxError as error:
+        if str(error) != _UNKNOWN_PIXELS:
+            raise
+        raise not_supported(path, "TIFF", tr("its pixel type")) from error
+    check_size(path, *picture.size)
+    frames = int(getattr(picture, "n_frames", 1))
+    picture.seek(0)
+    tags, mode = picture.tag_v2, picture.mode
+    orientation = tags.get(_ORIENTATION, 1)
+    bits = max(tags.get(_BITS_PER_SAMPLE, (1,)))
+    inverted = False
+    steps: tuple[str, ...] = ()
+    if mode in ("RGB", "RGBA", "RGBX", "CMYK") and bits > 8:
+        # Pillow would cut these to 8 bits; OpenCV takes planes and inks for RGB.
+        if tags.get(_PHOTOMETRIC) != _RGB or tags.get(_PLANES, _CHUNKY) != _CHUNKY:
+            raise not_supported(path, "TIFF", tr("{bits} bits a channel", bits=bits))
+        values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if values is None or values.ndim != 3:
+            raise ValueError("its data cannot be decoded")
+        values = values[..., (2, 1, 0, 3)[: values.shape[2]]]
+    elif mode == "1":
+        values = np.asarray(picture).astype(np.uint8) * np.uint8(255)
+    elif mode == "L" and _SIGNED in tags.get(_SAMPLE_FORMAT, ()):
+        # Pillow reads them as if they had no sign: dark and bright would change places.
+        values = np.asarray(picture).view(np.int8).astype(np.int16)
+    elif mode in ("L", "LA", "RGB", "RGBA"):
+        values = np.asarray(picture)
+    elif mode in ("P", "PA", "RGBX", "CMYK", "YCbCr", "LAB"):
+        values = np.asarray(picture.convert("RGBA" if mode == "PA" else "RGB"))
+    elif mode.startswith("I;16") or mode in ("I", "F"):
+        values = np.asarray(picture)
+        if mode == "I" and _SIGNED not in tags.get(_SAMPLE_FORMAT, ()):
+            # The same with 32 bits.
+            values = values.view(values.dtype.str.replace("i", "u"))
+        values = _native(values)
+        inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+        if inverted:
+            steps = (tr("Shown inverted (white is zero)"),)
+    else:
+        raise not_supported(path, "TIFF", mode)
+    grey, colour, steps = grey_of(values, steps)
+    return Decoded(grey, colour, inverted, frames, steps, orientation)
+
+
+def _native(values: NDArray) -> NDArray:
+    """Native byte order; floats finite; integers as narrow as they fit."""
+    values = values.astype(values.dtype.newbyteorder("="))
+    if values.dtype.kind == "f":
+        finite = np.isfinite(values)
+        if not finite.any():
+            raise ValueError("it holds no finite value")
+        if not finite.all():
+            values = np.where(finite, values, values[finite].min())
+        return values.astype(np.float32)
+    if values.dtype in (np.int32, np.uint32):
+        low, high = int(values.min()), int(values.max())
+        for dtype in (np.uint16, np.int16, np.int32):
+            if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max:
+                return values.astype(dtype)
+        return values.astype(np.float32)
+    return values
