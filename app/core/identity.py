@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
 
-from app.core.dicom import looks_like_dicom
+from app.core.header_probe import opened_dicom
 from app.core.images import Radiograph
 from app.core.quiet import quiet
 from app.core.verdicts import UNKNOWN, ImageIdentity
 
 _CHUNK = 1 << 20
-_HEAD = 1024
 _INTEGERS = (np.uint8, np.int16, np.uint16, np.int32)
 
 
@@ -70,10 +69,9 @@ def uid_of_file(path: Path) -> ImageIdentity:
     Verdicts on a DICOM image can so be shown before its pixels were decoded.
     """
     try:
-        with path.open("rb") as file:
-            if not looks_like_dicom(file.read(_HEAD)):
+        with opened_dicom(path) as file:
+            if file is None:
                 return UNKNOWN
-            file.seek(0)
             with quiet:
                 header = dcmread(
                     file, stop_before_pixels=True, specific_tags=["SOPInstanceUID"], force=True

@@ -15,8 +15,8 @@ from pathlib import Path
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 
-from app.core.dicom import looks_like_dicom
 from app.core.dicom_header import header_of
+from app.core.header_probe import opened_dicom
 from app.core.header_words import plain_words
 from app.core.images import Header
 from app.core.measure import projection
@@ -24,7 +24,6 @@ from app.core.quiet import quiet
 from app.core.translation import tr
 from app.core.worklist import Item
 
-_HEAD = 1024
 _MOST_ELEMENTS = 20_000
 _NOBODY = re.compile(
     r"(?:0+|X+|ANON(?:YMOUS|YMI[SZ]ED)?|UNKNOWN|UNK|NONE|NULL|N/?A|NOID|TEST|UNIDENTIFIED)?",
@@ -51,10 +50,9 @@ def read_header(path: Path) -> Header | None:
         return tag.group > 0x0028 or count > _MOST_ELEMENTS
 
     try:
-        with path.open("rb") as file:
-            if not looks_like_dicom(file.read(_HEAD)):
+        with opened_dicom(path) as file:
+            if file is None:
                 return None
-            file.seek(0)
             with quiet:
                 return header_of(read_partial(file, stop_when=stop, force=True))
     except Exception:

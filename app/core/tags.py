@@ -19,12 +19,11 @@ from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
-from app.core.dicom import looks_like_dicom
 from app.core.errors import UnreadableImage
+from app.core.header_probe import opened_dicom
 from app.core.quiet import quiet
 from app.core.translation import tr
 
-_HEAD = 1024
 _PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _MOST_ELEMENTS = 20_000
@@ -73,8 +72,8 @@ def read_elements(path: Path) -> tuple[Element, ...]:
         For a file that is neither DICOM nor a picture, or is gone.
     """
     try:
-        with path.open("rb") as file:
-            is_dicom = looks_like_dicom(file.read(_HEAD))
+        with opened_dicom(path) as file:
+            is_dicom = file is not None
         return _dicom(path) if is_dicom else _picture(path)
     except Exception as error:
         raise UnreadableImage(

@@ -11,36 +11,12 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.utils import get_expected_length
-from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
-    UID,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom.uid import UID, RLELossless
 
 from app.core.dicom_header import frame_count, text
 from app.core.dicom_overlays import embedded_bits
+from app.core.transfer_syntaxes import JPEG_2000, MARKED_AS_JPEG
 
-_JPEG = frozenset(
-    {
-        JPEGBaseline8Bit,
-        JPEGExtended12Bit,
-        JPEGLossless,
-        JPEGLosslessSV1,
-        JPEGLSLossless,
-        JPEGLSNearLossless,
-    }
-)
-_JPEG_2000 = frozenset({JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL})
 _START, _START_2000, _END = b"\xff\xd8", b"\xff\x4f", b"\xff\xd9"
 _SCAN, _TILE = 0xDA, 0x90
 _COMMENT_2000 = 0x64
@@ -60,9 +36,9 @@ def clear_margins(ds: Dataset) -> None:
     if "PixelData" not in ds or not ds.PixelData:
         return
     syntax = UID(text(getattr(ds, "file_meta", None) or {}, "TransferSyntaxUID"))
-    if syntax in _JPEG or syntax in _JPEG_2000:
+    if syntax in MARKED_AS_JPEG or syntax in JPEG_2000:
         before = list(generate_frames(ds.PixelData, number_of_frames=frame_count(ds)))
-        frames = [_without_words(frame, syntax in _JPEG_2000) for frame in before]
+        frames = [_without_words(frame, syntax in JPEG_2000) for frame in before]
         if frames == before:
             return
         ds.PixelData = encapsulate(frames)
