@@ -67,7 +67,7 @@ def test_tables_and_objects(
     assert highdicom.sr.srread(out / "one-report.dcm").PatientName == "Zyzzyx^Adamantia"
     said = capsys.readouterr().err
     assert "5 files written" in said
-    assert "2 were not possible" in said, "a PNG has no study"
+    assert "not possible (no study, no regions): 2" in said, "a PNG has no study"
 
 
 def test_anybodys_newest_verdict_where_no_reader_is_named(

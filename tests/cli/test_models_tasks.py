@@ -71,7 +71,7 @@ def test_compare_writes_figures_and_every_flip(models, data, tmp_path, capsys):
     report = tmp_path / "report.json"
     assert main(["models", "compare", "old", "new", "--data", str(data), "-o", str(report)]) == 0
     out, err = said(capsys)
-    assert "new 1.0 against old 1.0 on the same 26 images" in out
+    assert "new 1.0 against old 1.0 on the same images: 26 images" in out
     assert "28 files: 26 scored, 1 refused, 1 unreadable" in err
     figures = json.loads(report.read_text())
     assert figures["n"] == 26
@@ -130,7 +130,7 @@ def test_what_a_model_was_trained_on_is_left_out(models, data, tmp_path, capsys)
     assert main(["models", "compare", "old", "taught", "--data", str(data)]) == 0
     out, _ = said(capsys)
     assert "Left out" in out
-    assert "2 images (1 the same, 0 near duplicates, 1 of the same patients)" in out
+    assert "2 images (the same: 1, near duplicates: 0, of the same patients: 1)" in out
     everything = pack_hashes([bytes.fromhex(one)[:16] for one in known.content_hashes])
     save_tiny(models, "all", seed=2, data={"content_hashes": everything}, metrics=MEASURED)
     report = tmp_path / "r.json"

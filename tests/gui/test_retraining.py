@@ -68,7 +68,8 @@ def page(qtbot):
 def test_both_sets_of_labels_and_what_got_worse_first(page, qtbot, audit):
     finished_run(audit.folder)
     page.show_audit(audit)
-    assert "new 1.0 against old 1.0 on 30 images" in page.heading.text()
+    assert "new 1.0 against old 1.0 on patients" in page.heading.text()
+    assert "neither was trained: 30 images (" in page.heading.text()
     assert "Relabelled among them: 1." in page.heading.text()
     for words in ("by the corrected labels", "by the labels before", "Newly missed"):
         assert words in page.figures.text()

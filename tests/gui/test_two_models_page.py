@@ -139,7 +139,7 @@ def test_the_same_images_are_audited_with_the_other_model(page, audits):
 def test_six_counts_the_figures_and_the_first_image(shown, qtbot):
     assert counts(shown) == [2, 1, 1, 1, 1, 2]
     words = shown.words.text()
-    assert "new 1.0 against old 1.0 on the same 10 images" in words
+    assert "new 1.0 against old 1.0 on the same images: 10 images" in words
     assert "AUC" in words
     assert "1 newly caught, 2 newly missed" in words
     assert shown.flips.buttons["newly_missed"].isChecked()

@@ -93,7 +93,7 @@ def test_all_images_unreadable(tmp_path):
 def test_five_images(tmp_path):
     folder = write_training_folder(tmp_path, per_class=3)
     next((folder / "NORMAL").iterdir()).unlink()
-    with pytest.raises(TrainingDataError, match=r"NORMAL has 2 readable.*at least 10"):
+    with pytest.raises(TrainingDataError, match=r"class NORMAL: 2.*at least 10"):
         read_dataset(folder)
 
 
