@@ -54,11 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
     from app.core.results import Status
     from app.review.audit import audit_folder
     from app.review.audit.readers import Readers
-    from app.review.report.files import report_bytes, suffix_of
+    from app.review.document.files import suffix_of
+    from app.review.report.files import SUFFIXES, report_bytes
     from app.review.report.words import headline
 
     try:
-        suffix = suffix_of(arguments.output)
+        suffix = suffix_of(arguments.output, SUFFIXES)
     except OutputError as error:
         raise UsageError(error.what, error.expected, error.fix) from None
     if arguments.labels and arguments.readers:

@@ -28,7 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
     from app.core import counts
     from app.inference.scoring import score
     from app.review import locks
-    from app.review.evaluation import Labelled, in_words, labelled_folders, report
+    from app.review.evaluation import (
+        Labelled,
+        in_words,
+        labelled_folders,
+        no_images,
+        report,
+    )
     from app.review.overlap import Seen
 
     keep_out([arguments.output], [arguments.folder])
@@ -38,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         below = found_items([str(folder)])
         items += below
         labels += [label] * len(below)
+    if not items:
+        raise no_images(Path(arguments.folder))
     # The output is opened first: that it cannot be written must not come out after an hour.
     with written(arguments.output) as file:
         classifier = load_classifier(arguments.model, arguments.operating_point)

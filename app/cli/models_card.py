@@ -31,11 +31,11 @@ def write_card(arguments: argparse.Namespace) -> int:
     from app.cli.outputs import check_place, keep_out, write_whole
     from app.core.errors import OutputError
     from app.inference.registry import active_name, find_model
-    from app.review.document.files import laid_out
-    from app.review.model_page.files import card_document, suffix_of
+    from app.review.document.files import laid_out, suffix_of
+    from app.review.model_page.files import SUFFIXES, card_document
 
     try:
-        suffix = suffix_of(arguments.output)
+        suffix = suffix_of(arguments.output, SUFFIXES)
     except OutputError as error:
         raise UsageError(error.what, error.expected, error.fix) from None
     if arguments.data is not None:

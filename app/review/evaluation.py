@@ -88,6 +88,15 @@ def labelled_folders(folder: Path) -> list[tuple[Path, int]]:
     return found
 
 
+def no_images(folder: Path) -> TrainingDataError:
+    """What is said of class folders without a file."""
+    return TrainingDataError(
+        tr("The folders NORMAL and PNEUMONIA of {folder} hold no images.", folder=folder.name),
+        tr("Images below them were expected."),
+        tr("Choose another folder."),
+    )
+
+
 def report(rows: Sequence[Labelled], card: ModelCard, seen: Seen) -> dict[str, Any]:
     """All figures of an evaluation, ready for JSON.
 

@@ -250,6 +250,31 @@
             <translation>{path} ist in einer Form gespeichert, die sich nicht dekodieren lässt ({name}).</translation>
         </message>
         <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>All bits of the values read</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>Sign taken from the highest bit stored</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>The header is wrong about the bits of the grey values; the reading that makes a picture was taken: look whether it is right</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>Values read with a sign</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>Values read without a sign</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/core/dicom_overlays.py" />
             <source>An overlay could not be read and is not shown</source>
             <translation>Ein Overlay konnte nicht gelesen werden und wird nicht gezeigt</translation>
@@ -10852,17 +10877,17 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>Factor</source>
-            <translation type="unfinished" />
+            <translation>Faktor</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>Layers and factor were chosen anew without each package, by children, adults and the other packages, and then tried on the package left out: {rule}.</source>
-            <translation type="unfinished" />
+            <translation>Schichten und Faktor wurden ohne jedes Paket neu gewählt, nach Kindern, Erwachsenen und den übrigen Paketen, und dann am ausgelassenen Paket geprüft: {rule}.</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>Layers chosen</source>
-            <translation type="unfinished" />
+            <translation>Gewählte Schichten</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
@@ -10873,12 +10898,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>One package left out</source>
-            <translation type="unfinished" />
+            <translation>Ein Paket ausgelassen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>Package left out</source>
-            <translation type="unfinished" />
+            <translation>Ausgelassenes Paket</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
@@ -10909,7 +10934,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>greys cut off</source>
-            <translation type="unfinished" />
+            <translation>abgeschnittene Grauwerte</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
@@ -10919,12 +10944,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>text over the lungs</source>
-            <translation type="unfinished" />
+            <translation>Text über den Lungen</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/fitness.py" />
             <source>{layers} (no choice met the rule)</source>
-            <translation type="unfinished" />
+            <translation>{layers} (keine Wahl erfüllte die Regel)</translation>
         </message>
         <message>
             <location filename="../../app/review/model_page/further.py" />

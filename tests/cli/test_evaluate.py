@@ -131,7 +131,7 @@ def test_trained_on_images_are_told(folder, tmp_path, capsys):
     report = evaluate(labelled, model, tmp_path)
     assert report["overlap_with_training"] == 3
     assert report["overlap_detail"] == {"same_pixels": 2, "near_duplicates": 1}
-    assert "used to train" in capsys.readouterr().err
+    assert "was trained on" in capsys.readouterr().err
 
 
 def write_set(folder: Path, **tags) -> Path:
@@ -186,8 +186,8 @@ def test_images_that_set_the_threshold_are_told(folder, tmp_path, capsys):
     assert report["overlap_with_calibration"] >= 3
     assert report["overlap_with_training"] == 0
     said = capsys.readouterr().err
-    assert "set the threshold" in said
-    assert "used to train" not in said
+    assert "the threshold of" in said
+    assert "was trained on" not in said
 
 
 @pytest.mark.parametrize("key", ["content_hashes", "calibration_perceptual_hashes"])
@@ -217,3 +217,12 @@ def test_a_folder_that_is_not_there(model, tmp_path):
 def test_no_report_into_the_folder(folder, model):
     assert run("evaluate", folder, "-o", folder / "r.json", "--model", model) == 2
     assert not (folder / "r.json").exists()
+
+
+def test_class_folders_without_an_image_are_no_report(tmp_path, capsys):
+    for name in ("NORMAL", "PNEUMONIA"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+    report = tmp_path / "figures.json"
+    assert main(["evaluate", str(tmp_path / "data"), "-o", str(report)]) == 1
+    assert "hold no images" in capsys.readouterr().err
+    assert not report.exists()

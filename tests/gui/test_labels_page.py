@@ -170,6 +170,6 @@ def test_trained_on_without_out_of_fold_scores(qtbot, tmp_path):
     qtbot.addWidget(page)
     page.show_audit(doubtful_audit(tmp_path / "x", seen="exact"))
     qtbot.waitUntil(lambda: "Confident learning needs" in page.summary.text(), timeout=60000)
-    assert "30 images were left out" in page.summary.text()
+    assert "no out-of-fold score: 30." in page.summary.text()
     assert len(page.controller.lines) == 2  # copies with different labels need no score
     page.shutdown()

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.gui.controllers.flips_words import KINDS, label_words
+from app.gui.models.image_rows import ImageRows, Index
 from app.gui.privacy import privacy
 from app.gui.wording import probability_words
 from app.training.flips import Flip
 
-_Index = QModelIndex | QPersistentModelIndex
 KIND, LABEL, OLD, NEW = range(4)
+_TITLES = (mark("Change"), mark("Label"), mark("Old"), mark("New"))
 
 
-class FlipsModel(QAbstractTableModel):
+class FlipsModel(ImageRows[Flip]):
     """One row an image.
 
     Parameters
@@ -28,36 +29,19 @@ class FlipsModel(QAbstractTableModel):
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._flips: Sequence[Flip] = ()
+        super().__init__(_TITLES, parent)
         self._folder = Path()
 
     def show_flips(self, flips: Sequence[Flip], folder: Path) -> None:
         """Take other images, below this folder."""
-        self.beginResetModel()
-        self._flips, self._folder = flips, folder
-        self.endResetModel()
+        self._folder = folder
+        self.show_rows(flips)
 
-    def refresh(self) -> None:
-        """Names are hidden, or no longer."""
-        if self._flips:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._flips) - 1, NEW))
-
-    # -- Qt ----------------------------------------------------------------------------------
-
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """The number of images."""
-        return 0 if parent is not None and parent.isValid() else len(self._flips)
-
-    def columnCount(self, parent: _Index | None = None) -> int:
-        """Four."""
-        return 0 if parent is not None and parent.isValid() else NEW + 1
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words, and the file's name as a tool tip."""
         if not index.isValid():
             return None
-        flip = self._flips[index.row()]
+        flip = self.rows[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return privacy.file_name(self._folder / flip.name)
         if role != Qt.ItemDataRole.DisplayRole:
@@ -69,13 +53,3 @@ class FlipsModel(QAbstractTableModel):
             probability_words(flip.p_new),
         )
         return texts[index.column()]
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Titles; rows are numbered."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if orientation == Qt.Orientation.Vertical:
-            return str(section + 1)
-        return (tr("Change"), tr("Label"), tr("Old"), tr("New"))[section]

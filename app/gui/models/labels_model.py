@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont
 
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.gui.controllers.audit_words import SHORT, class_name, score_words
 from app.gui.controllers.labels_controller import Line
+from app.gui.models.image_rows import ImageRows, Index
 from app.gui.privacy import privacy
 from app.review.audit import AuditRow
 from app.review.audit.relabelling import LEAVE_OUT
 
-_Index = QModelIndex | QPersistentModelIndex
 LABEL, SCORE, WHY, DECISION = range(4)
+_TITLES = (mark("Label"), mark("Score"), mark("Why it is here"), mark("Decision"))
 
 
-class LabelsModel(QAbstractTableModel):
+class LabelsModel(ImageRows[Line]):
     """One row an image.
 
     Parameters
@@ -31,37 +32,14 @@ class LabelsModel(QAbstractTableModel):
     """
 
     def __init__(self, decision: Callable[[AuditRow], str], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_TITLES, parent)
         self._decision = decision
-        self._lines: Sequence[Line] = ()
 
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        """Take another list."""
-        self.beginResetModel()
-        self._lines = lines
-        self.endResetModel()
-
-    def refresh(self) -> None:
-        """Decisions may be others, or names may be hidden."""
-        if self._lines:
-            last = self.index(len(self._lines) - 1, DECISION)
-            self.dataChanged.emit(self.index(0, 0), last)
-
-    # -- Qt ----------------------------------------------------------------------------------
-
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """The number of images."""
-        return 0 if parent is not None and parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: _Index | None = None) -> int:
-        """Four."""
-        return 0 if parent is not None and parent.isValid() else DECISION + 1
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; a decision that changes the label is bold."""
         if not index.isValid():
             return None
-        line = self._lines[index.row()]
+        line = self.rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(line, index.column())
@@ -72,16 +50,6 @@ class LabelsModel(QAbstractTableModel):
                 font.setBold(self._decision(line.row) not in ("", class_name(line.row.label)))
                 return font
         return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Titles; rows are numbered."""
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if orientation == Qt.Orientation.Vertical:
-            return str(section + 1)
-        return (tr("Label"), tr("Score"), tr("Why it is here"), tr("Decision"))[section]
 
     def _text(self, line: Line, column: int) -> str:
         match column:

@@ -16,7 +16,7 @@ from app.core.worklist import Item, scan
 from app.review.audit import table_words as words
 from app.review.audit.csv_labels import COLUMNS_BESIDE, TableRow, TableRows, read_rows
 from app.review.audit.readers import LabelsFrom, Readers
-from app.review.evaluation import CLASSES, labelled_folders
+from app.review.evaluation import CLASSES, labelled_folders, no_images
 
 Never = Callable[[], bool]
 
@@ -152,11 +152,7 @@ def _from_folders(folder: Path, items: Mapping[str, Item]) -> LabelledFiles:
     if not files:
         # Says what is missing; class folders deeper down are found above, and may be empty too.
         labelled_folders(folder)
-        raise TrainingDataError(
-            tr("The folders NORMAL and PNEUMONIA of {folder} hold no images.", folder=folder.name),
-            tr("Images below them were expected."),
-            tr("Choose another folder."),
-        )
+        raise no_images(folder)
     others = len(items) - len(files)
     problems = (words.no_class_folder(others),) if others else ()
     return LabelledFiles(tuple(files), tr("names of the subfolders"), problems)

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.core.errors import OutputError
+from app.core.translation import tr
 from app.review.document.blocks import Document
+
+
+def suffix_of(path: Path, forms: Sequence[str]) -> str:
+    """The form that a name asks for, one of ``forms`` such as ``.pdf``.
+
+    Raises
+    ------
+    OutputError
+        For a name that ends otherwise.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in forms:
+        raise OutputError(
+            tr("{name} does not say what kind of document it is to be.", name=path.name),
+            tr(
+                "A name that ends in {forms} or {last} was expected.",
+                forms=", ".join(forms[:-1]),
+                last=forms[-1],
+            ),
+            tr("Choose such a name."),
+        )
+    return suffix
 
 
 def laid_out(document: Document, suffix: str) -> bytes:

@@ -6,33 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.errors import OutputError
 from app.core.model_card import ModelCard
-from app.core.translation import tr
 from app.review.document.blocks import Document
 from app.review.model_page.gallery import failures, found_in, gallery
 from app.review.model_page.page import model_page
 from app.review.model_page.records import default_folders, records_of
 
 SUFFIXES = (".pdf", ".html", ".md")
-
-
-def suffix_of(path: Path) -> str:
-    """The form that a name asks for.
-
-    Raises
-    ------
-    OutputError
-        For any other suffix.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise OutputError(
-            tr("{name} does not say what kind of document it is to be.", name=path.name),
-            tr("A name that ends in .pdf, .html or .md was expected."),
-            tr("Choose such a name."),
-        )
-    return suffix
 
 
 def card_document(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
-from app.core.errors import OutputError
-from app.core.translation import tr, untranslated
+from app.core.translation import untranslated
 from app.review.audit import Audit
 from app.review.document.files import laid_out
 from app.review.report.findings import Findings, find
@@ -16,24 +14,6 @@ from app.review.report.misses import pictures
 from app.review.report.pages import site_report
 
 SUFFIXES = (".pdf", ".html", ".json")
-
-
-def suffix_of(path: Path) -> str:
-    """The form that a name asks for.
-
-    Raises
-    ------
-    OutputError
-        For any other suffix.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise OutputError(
-            tr("{name} does not say what kind of report it is to be.", name=path.name),
-            tr("A name that ends in .pdf, .html or .json was expected."),
-            tr("Choose such a name."),
-        )
-    return suffix
 
 
 def report_bytes(

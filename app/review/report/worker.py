@@ -19,7 +19,8 @@ def _report(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
     from app.core.outputs import keep_out, write_whole
     from app.core.translation import tr
     from app.review.audit import load
-    from app.review.report.files import report_bytes, suffix_of
+    from app.review.document.files import suffix_of
+    from app.review.report.files import SUFFIXES, report_bytes
     from app.review.trial import Cancelled
 
     saved, file = Path(request["audit"]), Path(request["file"])
@@ -27,7 +28,7 @@ def _report(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
         audit = load(saved)
     finally:
         saved.unlink(missing_ok=True)
-    suffix = suffix_of(file)
+    suffix = suffix_of(file, SUFFIXES)
     keep_out([file], [audit.folder])
     data, _ = report_bytes(
         audit,

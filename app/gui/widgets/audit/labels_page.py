@@ -86,7 +86,7 @@ class LabelsPage(AuditPage):
 
     def show_lines(self, lines: Sequence[Line], current: int) -> None:
         """List images."""
-        self.model.show_lines(lines)
+        self.model.show_rows(lines)
         self.stack.setCurrentWidget(self.desk if lines else self.empty)
         self.show_current(current)
 
