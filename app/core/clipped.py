@@ -21,6 +21,8 @@ _NEAR = 2
 """Grey levels from the end that are still the end: compression blurs a plateau so far."""
 _RIM = 0.2
 """Share of the body's box that is left out on each side."""
+_LEAST_BODY = 0.25
+"""Share of the picture."""
 _WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
@@ -44,7 +46,9 @@ def cut_off(shown: NDArray[np.uint8]) -> CutOff:
     if max(found.black, found.white) <= CAUTION:
         # The body takes nearly all of the training images: looking for it is not worth the time.
         return found
-    return _shares(shown, body_box(shown) or _WHOLE)
+    body = body_box(shown)
+    # So little is not the body, but what lost shadows have left of it.
+    return _shares(shown, body if body is not None and body.area >= _LEAST_BODY else _WHOLE)
 
 
 def _shares(shown: NDArray[np.uint8], box: Box) -> CutOff:

@@ -1,4 +1,4 @@
-"""The model's page: gate, uncertainty, kind, shortcuts, failures, and all else on record."""
+"""The model's page: uncertainty, kind, shortcuts, failures, and all else on record."""
 
 from __future__ import annotations
 
@@ -17,44 +17,6 @@ _SHOWN = {"held_out", "cross_validation", "hard_validation", "operating_points",
           "kind", "spread", "fitness", METRIC, "epochs", "against_active", "sweep"}  # fmt: skip
 """Metrics of a card that have a chapter of their own, or say nothing of the weights."""
 _MOST_ROWS = 60
-
-
-def fitness_blocks(card: ModelCard, records: Records) -> list[parts.Block]:
-    """The limits of the fitness gate, and what it did to images of each sort."""
-    if not card.fitness:
-        return []
-    said = tr(
-        "A fitness gate looks at each image before the score is shown: a caution above {caution:g} "
-        "and no score above {refuse:.2f} times the unlikeness that is usual among held-out "
-        "patients.",
-        caution=card.fitness["caution"],
-        refuse=card.fitness["refuse"],
-    )
-    found: list[parts.Block] = [parts.Paragraph(said)]
-    rows = []
-    for group in ("children", "adults"):
-        for name, raw in (at(records.fitness, group) or {}).items():
-            what = f"{tr('children') if group == 'children' else tr('adults')}: {name}"
-            rows.append(
-                (
-                    what,
-                    count(at(raw, "n")),
-                    figure(at(raw, "refused")),
-                    figure(at(raw, "cautioned")),
-                )
-            )
-    for name, raw in (at(records.fitness, "other things") or {}).items():
-        refused = figure(at(raw, "refused by any"))
-        rows.append((tr("no chest X-ray: {name}", name=name), count(at(raw, "n")), refused, "–"))
-    if rows:
-        head = (tr("Images"), tr("Number"), tr("Refused"), tr("With a caution"))
-        found.append(parts.Table(head, tuple(rows), 1, (2.6, 0.6, 1.5, 1.5)))
-    if chosen := words(records.fitness.get("chosen")):
-        found.append(parts.Paragraph(chosen, "note"))
-    untested = records.fitness.get("untested")
-    if isinstance(untested, list) and untested:
-        found += [parts.Heading(tr("Untested"), 2), parts.Bullets(tuple(map(str, untested)))]
-    return found
 
 
 def uncertainty_blocks(card: ModelCard) -> list[parts.Block]:

@@ -14,8 +14,8 @@ from app.review.model_page.figures import (
     operating_point_blocks,
     slice_blocks,
 )
+from app.review.model_page.fitness import fitness_blocks
 from app.review.model_page.further import (
-    fitness_blocks,
     gallery_blocks,
     kind_blocks,
     other_blocks,
