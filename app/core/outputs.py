@@ -106,12 +106,24 @@ def check_place(path: Path) -> None:
     Raises
     ------
     OutputError
-        When the path is a folder, or its folder is not there.
+        When the path is a folder, or its folder is not there or closed.
     """
+    folder, why = Path(os.path.realpath(path)).parent, 0
     if stat.S_ISDIR(_mode(path)):
-        raise cannot_write(path, OSError(errno.EISDIR, os.strerror(errno.EISDIR)))
-    if not _mode(path) and not stat.S_ISDIR(_mode(Path(os.path.realpath(path)).parent)):
-        raise cannot_write(path, OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        why = errno.EISDIR
+    elif not _mode(path) and not stat.S_ISDIR(_mode(folder)):
+        why = errno.ENOENT
+    elif not _is_direct(path) and not _may_write(folder):
+        why = errno.EACCES
+    if why:
+        raise cannot_write(path, OSError(why, os.strerror(why)))
+
+
+def _may_write(folder: Path) -> bool:
+    """Whether files may be added to a folder, as far as its rights tell."""
+    # As whoever the program acts for, where the system tells that apart.
+    effective = os.access in os.supports_effective_ids
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
 
 
 class Output:

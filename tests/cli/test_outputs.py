@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -215,3 +216,25 @@ def test_an_image_is_not_written_through_a_link(tmp_path):
 def test_a_path_that_no_file_system_takes():
     with pytest.raises(UsageError, match="cannot be opened"):
         found_items(["x" * 300])
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs POSIX permissions")
+def test_a_closed_folder_is_told_before_the_work():
+    with tempfile.TemporaryDirectory() as made:
+        closed = Path(made) / "closed"
+        closed.mkdir()
+        (closed / "there.pdf").touch()
+        Path(made).chmod(0o755)
+        closed.chmod(0o555)
+        me = os.geteuid()
+        if me == 0:  # root may write everywhere
+            os.seteuid(65534)
+        try:
+            for name in ("report.pdf", "there.pdf"):
+                with pytest.raises(OutputError, match="Permission denied"):
+                    check_place(closed / name)
+            check_place(Path("/dev/null"))
+        finally:
+            os.seteuid(me)
+            closed.chmod(0o755)
+        check_place(closed / "report.pdf")
