@@ -12,12 +12,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.translation import tr
 from app.jobs.latest import Latest, Task
-from app.jobs.request_process import RequestProcess
+from app.jobs.request_process import SharedRequestProcess
 from app.review.audit import load
 from app.review.audit.readers import LabelsFrom, to_json
 
 
-class AuditProcess(RequestProcess):
+class AuditProcess(SharedRequestProcess):
     """One audit at a time. The network runs in a process, the answer is read in a thread.
 
     Parameters
@@ -38,16 +38,10 @@ class AuditProcess(RequestProcess):
     def __init__(
         self, parent: QObject | None = None, *, command: Sequence[str] | None = None
     ) -> None:
-        super().__init__(parent, command or (sys.executable, "-m", "app.review.audit.worker"))
-        self._reader = _AuditReader(self)
+        reader, worker = _AuditReader(), (sys.executable, "-m", "app.review.audit.worker")
+        super().__init__(parent, command or worker, reader)
+        self._reader = reader
         self._reader.read.connect(self._ended_well)
-        self._reader.failed.connect(self._ended_badly)
-        self._reading = False
-
-    @property
-    def running(self) -> bool:
-        """Whether an audit is under way."""
-        return super().running or self._reading
 
     def audit(
         self,
@@ -69,7 +63,7 @@ class AuditProcess(RequestProcess):
         out_of_fold
             Whether training images have their out-of-fold scores.
         """
-        if self._reading:
+        if self._with_helper:
             raise RuntimeError("an audit is under way")
         self._start(
             {
@@ -81,37 +75,18 @@ class AuditProcess(RequestProcess):
             }
         )
 
-    def cancel(self) -> None:
-        """Ask for an end; a ``cancelled`` comes of it."""
-        if self._reading:
-            self._reader.cancel()
-            self._reading = False
-            self.cancelled.emit()
-        else:
-            super().cancel()
-
-    def close(self) -> None:
-        """End it because the window closes; no signal is emitted any more."""
-        super().close()
-        self.blockSignals(True)
-        self._reader.close()
-
     def _take(self, result: dict[str, Any]) -> None:
         file = Path(result["file"])
         if self._cancelled:  # it was done before it heard of it
             _delete(file)
             self.cancelled.emit()
             return
-        self._reading = True
+        self._with_helper = True
         self._reader.request(file)
 
     def _ended_well(self, audit: object) -> None:
-        self._reading = False
+        self._with_helper = False
         self.audited.emit(audit)
-
-    def _ended_badly(self, error: object) -> None:
-        self._reading = False
-        self.failed.emit(error)
 
 
 def _delete(file: Path) -> None:

@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, Signal
 from app.core.home import home
 from app.core.translation import tr
 from app.jobs.latest import Latest, Task
-from app.jobs.request_process import RequestProcess
+from app.jobs.request_process import SharedRequestProcess
 from app.review.audit import Audit, save
 
 
-class ReportProcess(RequestProcess):
+class ReportProcess(SharedRequestProcess):
     """One report at a time. The audit is handed over as a file among the user's own.
 
     Parameters
@@ -31,16 +31,11 @@ class ReportProcess(RequestProcess):
     def __init__(
         self, parent: QObject | None = None, *, command: Sequence[str] | None = None
     ) -> None:
-        super().__init__(parent, command or (sys.executable, "-m", "app.review.report.worker"))
-        self._saver = _Saver(self)
+        saver, worker = _Saver(), (sys.executable, "-m", "app.review.report.worker")
+        super().__init__(parent, command or worker, saver)
+        self._saver = saver
         self._saver.saved.connect(self._begin)
-        self._saver.failed.connect(self._not_saved)
-        self._wanted: dict[str, object] | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether a report is under way."""
-        return super().running or self._wanted is not None
+        self._wanted: dict[str, object] = {}
 
     def write(
         self, audit: Audit, file: Path, threshold: float, names: bool, pictures: bool
@@ -67,31 +62,13 @@ class ReportProcess(RequestProcess):
             "names": names,
             "pictures": pictures,
         }
+        self._with_helper = True
         self._saver.request(audit)
 
-    def cancel(self) -> None:
-        """Ask for an end; a ``cancelled`` comes of it."""
-        if self._wanted is not None:
-            self._saver.cancel()
-            self._wanted = None
-            self.cancelled.emit()
-        else:
-            super().cancel()
-
-    def close(self) -> None:
-        """End it because the window closes; no signal is emitted any more."""
-        super().close()
-        self.blockSignals(True)
-        self._saver.close()
-
     def _begin(self, saved: object) -> None:
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None:
-            self._start({**wanted, "audit": str(saved)})
-
-    def _not_saved(self, error: object) -> None:
-        self._wanted = None
-        self.failed.emit(error)
+        if self._with_helper:
+            self._with_helper = False
+            self._start({**self._wanted, "audit": str(saved)})
 
 
 class _Saver(Latest):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from app.core.errors import ReviewError
 from app.core.translation import tr
 from app.jobs.event_process import be_nice, worker_environment
+from app.jobs.latest import Latest
 
 _GRACE_MS = 5000
 
@@ -149,3 +150,48 @@ class RequestProcess(QObject):
             self.cancelled.emit()
         else:
             self.failed.emit(error)
+
+
+class SharedRequestProcess(RequestProcess):
+    """A task of which a thread does a part, before the process begins or after it has ended.
+
+    Parameters
+    ----------
+    parent
+        Qt parent.
+    command
+        What is run.
+    helper
+        What does the thread's part; ``_with_helper`` is true while it is under way.
+    """
+
+    def __init__(self, parent: QObject | None, command: Sequence[str], helper: Latest) -> None:
+        super().__init__(parent, command)
+        helper.setParent(self)
+        helper.failed.connect(self._helper_failed)
+        self._helper = helper
+        self._with_helper = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a task is under way."""
+        return super().running or self._with_helper
+
+    def cancel(self) -> None:
+        """Ask for an end; a ``cancelled`` comes of it."""
+        if self._with_helper:
+            self._helper.cancel()
+            self._with_helper = False
+            self.cancelled.emit()
+        else:
+            super().cancel()
+
+    def close(self) -> None:
+        """End it because the window closes; no signal is emitted any more."""
+        super().close()
+        self.blockSignals(True)
+        self._helper.close()
+
+    def _helper_failed(self, error: object) -> None:
+        self._with_helper = False
+        self.failed.emit(error)

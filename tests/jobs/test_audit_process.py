@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
-import textwrap
 import time
 
 import pytest
+from fake_worker import making
 from made_audit import made_audit
 from tiny_data import write_training_folder
 from tiny_model import save_tiny
@@ -20,20 +19,7 @@ WAIT = 120_000
 
 @pytest.fixture
 def make(qtbot, tmp_path):
-    made = []
-
-    def build(body: str = "") -> AuditProcess:
-        command = None
-        if body:
-            script = tmp_path / "worker.py"
-            script.write_text("import json, sys, time\n" + textwrap.dedent(body), encoding="utf-8")
-            command = [sys.executable, str(script)]
-        made.append(AuditProcess(command=command))
-        return made[-1]
-
-    yield build
-    for process in made:
-        process.close()
+    yield from making(AuditProcess, tmp_path)
 
 
 @pytest.fixture(scope="module")

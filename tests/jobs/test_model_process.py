@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import sys
-import textwrap
 
 import pytest
+from fake_worker import making
 from tiny_data import write_training_folder
 from tiny_model import save_tiny
 
@@ -19,20 +18,7 @@ WAIT = 120_000
 
 @pytest.fixture
 def make(qtbot, tmp_path):
-    made = []
-
-    def build(body: str = "") -> ModelProcess:
-        command = None
-        if body:
-            script = tmp_path / "worker.py"
-            script.write_text("import json, sys, time\n" + textwrap.dedent(body), encoding="utf-8")
-            command = [sys.executable, str(script)]
-        made.append(ModelProcess(command=command))
-        return made[-1]
-
-    yield build
-    for process in made:
-        process.close()
+    yield from making(ModelProcess, tmp_path)
 
 
 @pytest.fixture(scope="module")
