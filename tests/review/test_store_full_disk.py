@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("resource")
+pytest.importorskip("resource", reason="limits of a process are POSIX's")
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """

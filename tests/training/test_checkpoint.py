@@ -158,9 +158,9 @@ def small_disk(tmp_path):
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
     if sys.platform != "linux" or shutil.which("mount") is None:
-        pytest.skip("needs Linux")
+        pytest.skip("only Linux has a tmpfs to mount")
     if subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("may not mount")
+        pytest.skip("only root mounts, where the system lets it")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 
