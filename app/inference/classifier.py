@@ -256,8 +256,8 @@ class Classifier:
             self.batch_limit = size // 2
             self.on_notice(
                 tr(
-                    "Out of memory: going on with batches of {batch_limit} images.",
-                    batch_limit=self.batch_limit,
+                    "Out of memory: going on with fewer images a batch: {count}.",
+                    count=self.batch_limit,
                 )
             )
         elif self._device != "/CPU:0":

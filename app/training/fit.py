@@ -176,8 +176,8 @@ def fit(
         hooks.emit(
             Notice(
                 tr(
-                    "Out of memory: starting again with batches of {images} images.",
-                    images=batch_size,
+                    "Out of memory: starting again with fewer images a batch: {count}.",
+                    count=batch_size,
                 )
             )
         )

@@ -216,6 +216,11 @@
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
+            <source>The file holds more pixel data than its header says: rows may be missing, or the image may be sheared</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
             <source>The image is raw detector data (For Processing), not made for display; its grey values may be unlike a radiograph's</source>
             <translation>Das Bild sind rohe Detektordaten (For Processing), nicht zum Betrachten gemacht; seine Grauwerte können anders sein als die eines Röntgenbildes</translation>
         </message>
@@ -251,27 +256,7 @@
         </message>
         <message>
             <location filename="../../app/core/dicom_bits.py" />
-            <source>All bits of the values read</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/core/dicom_bits.py" />
             <source>Sign taken from the highest bit stored</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/core/dicom_bits.py" />
-            <source>The header is wrong about the bits of the grey values; the reading that makes a picture was taken: look whether it is right</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/core/dicom_bits.py" />
-            <source>Values read with a sign</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../app/core/dicom_bits.py" />
-            <source>Values read without a sign</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -8273,8 +8258,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/classifier.py" />
-            <source>Out of memory: going on with batches of {batch_limit} images.</source>
-            <translation>Zu wenig Speicher: weiter mit Batches von {batch_limit} Bildern.</translation>
+            <source>Out of memory: going on with fewer images a batch: {count}.</source>
+            <translation>Zu wenig Speicher: weiter mit weniger Bildern je Batch: {count}.</translation>
         </message>
         <message>
             <location filename="../../app/inference/classifier.py" />
@@ -12825,8 +12810,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/fit.py" />
-            <source>Out of memory: starting again with batches of {images} images.</source>
-            <translation>Zu wenig Speicher: Neubeginn mit Batches von {images} Bildern.</translation>
+            <source>Out of memory: starting again with fewer images a batch: {count}.</source>
+            <translation>Zu wenig Speicher: Neubeginn mit weniger Bildern je Batch: {count}.</translation>
         </message>
         <message>
             <location filename="../../app/training/fit.py" />
@@ -13432,8 +13417,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/sweep/trial.py" />
-            <source>Out of memory with batches of {images} images.</source>
-            <translation>Zu wenig Speicher bei Batches von {images} Bildern.</translation>
+            <source>Out of memory with so many images a batch: {count}.</source>
+            <translation>Zu wenig Speicher für so viele Bilder je Batch: {count}.</translation>
         </message>
         <message>
             <location filename="../../app/training/sweep/winner.py" />

@@ -109,8 +109,8 @@ def test_out_of_memory_means_a_smaller_batch_and_a_notice(folder, inputs):
     np.testing.assert_allclose(classifier.predict(inputs), expected, atol=1e-6)
     assert classifier.batch_limit == 1
     assert notices == [
-        "Out of memory: going on with batches of 3 images.",
-        "Out of memory: going on with batches of 1 images.",
+        "Out of memory: going on with fewer images a batch: 3.",
+        "Out of memory: going on with fewer images a batch: 1.",
     ]
 
 

@@ -94,7 +94,7 @@ def test_out_of_memory_halves_the_batch_and_says_so(dataset, augmentation, monke
     assert fitted.batch_size == 8
     assert len(fitted.history) == 1
     texts = [e.text for e in events if isinstance(e, Notice)]
-    assert texts[-1] == "Out of memory: starting again with batches of 8 images."
+    assert texts[-1] == "Out of memory: starting again with fewer images a batch: 8."
 
 
 def test_out_of_memory_with_a_single_image_is_an_error(dataset, monkeypatch):

@@ -105,7 +105,8 @@ def run_trial(
         if one.batch_size != train_config.batch_size:
             raise ReviewError(
                 tr(
-                    "Out of memory with batches of {images} images.", images=train_config.batch_size
+                    "Out of memory with so many images a batch: {count}.",
+                    count=train_config.batch_size,
                 ),
                 tr("A setting is measured as it is, or not at all."),
                 tr("Fewer workers leave more memory to each."),
