@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-HEARTBEAT, GRACE = 0.5, 4.0
+# A worker starts TensorFlow for as long anyway; on a busy machine a heart may be late by seconds.
+HEARTBEAT, GRACE = 0.5, 10.0
 
 
 def main(study: str, folder: str, data: str, trials: str, workers: str, storage: str = "") -> None:
