@@ -17,7 +17,6 @@ import json
 import os
 import platform
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,13 +165,10 @@ class Bench:
         }
 
     def of_recipe(self, recipe: Recipe, seed: int) -> dict[str, float]:
-        """AUC and specificity of one training, with the minutes that it took."""
+        """AUC and specificity of one training."""
         import keras
 
-        begun = time.monotonic()
-        model = self._trained(recipe, self.train, seed)
-        minutes = (time.monotonic() - begun) / 60
-        figures = self._figures([model]) | {"minutes": round(minutes, 2)}
+        figures = self._figures([self._trained(recipe, self.train, seed)])
         keras.backend.clear_session()
         return figures
 
@@ -180,15 +176,12 @@ class Bench:
         """Several networks that have each not seen one more look, and one that they teach."""
         import keras
 
-        begun = time.monotonic()
         teachers = self.teachers(Recipe(), seed)
-        figures = self._figures(teachers)
-        yield TOGETHER, figures | {"minutes": round((time.monotonic() - begun) / 60, 2)}
+        yield TOGETHER, self._figures(teachers)
         lessons = Lessons(self._dataset, self.train, teachers, _config(Recipe(), seed))
         with tempfile.TemporaryDirectory() as folder:
             student = teach(lessons, Path(folder), lambda event: None).model
-        minutes = round((time.monotonic() - begun) / 60, 2)
-        yield TAUGHT, self._figures([student]) | {"minutes": minutes}
+        yield TAUGHT, self._figures([student])
         keras.backend.clear_session()
 
     def teachers(self, recipe: Recipe, seed: int) -> list[Any]:
@@ -283,14 +276,12 @@ def table(runs: Runs) -> str:
     figures = list(next(iter(next(iter(runs.values())).values())))
     lines = ["| recipe | " + " | ".join(figures) + " |", "|---" * (len(figures) + 1) + "|"]
     for name, of_seeds in runs.items():
-        cells = [_cell([run[figure] for run in of_seeds.values()], figure) for figure in figures]
+        cells = [_cell([run[figure] for run in of_seeds.values()]) for figure in figures]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _cell(values: Sequence[float], figure: str) -> str:
-    if figure == "minutes":
-        return f"{np.mean(values):.1f}"
+def _cell(values: Sequence[float]) -> str:
     if len(values) not in _STUDENT:
         return f"{np.mean(values):.4f}"
     half = _STUDENT[len(values)] * np.std(values, ddof=1) / np.sqrt(len(values))
