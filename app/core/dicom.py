@@ -28,6 +28,7 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
+from app.core.dicom_bits import as_meant
 from app.core.dicom_frames import KEYWORDS, PixelData
 from app.core.dicom_header import (
     for_processing,
@@ -60,6 +61,11 @@ _VALUE_REPRESENTATIONS = frozenset(
 _RAW = mark(
     "The image is raw detector data (For Processing), not made for display; its grey values may "
     "be unlike a radiograph's"
+)
+
+_LONGER = mark(
+    "The file holds more pixel data than its header says: rows may be missing, or the image may be "
+    "sheared"
 )
 
 # What pydicom logs quotes the values that it stumbles over: patient data do not go to logs.
@@ -155,21 +161,31 @@ class DicomImage:
                 steps.append(tr("First of {frames} frames", frames=self.frames))
             elif self.frames > 1:
                 steps.append(tr("Frame {number} of {frames}", number=frame + 1, frames=self.frames))
-            stored, words = self._decode(self._content or file, frame, steps)
-            return _radiograph(self.path, ds, stored, words, frame, steps)
+            cautions: list[str] = []
+            source = self._content or file
+            stored, words = self._decode(source, frame, steps, cautions)
+            return _radiograph(self.path, ds, stored, words, frame, steps, cautions)
 
     def _decode(
-        self, file: BinaryIO, frame: int, steps: list[str]
+        self, file: BinaryIO, frame: int, steps: list[str], cautions: list[str]
     ) -> tuple[NDArray, NDArray | None]:
         """The stored values, and the words with their other bits where those hold anything."""
         syntax = _syntax_of(self._ds)
         try:
             if self._pixels is None:
                 raise ValueError("no pixel data")
-            stored = self._pixels.decode(file, frame)
-            if not (embedded_bits(self._ds) or lifted(self._ds)):
-                return stored, None
-            words = self._pixels.words(file, frame)
+            pixels = self._pixels
+            stored = pixels.decode(file, frame)
+            if pixels.spare_bytes(file) >= stored[0].nbytes:
+                cautions.append(tr(_LONGER))
+            spread = embedded_bits(self._ds) or lifted(self._ds)
+            words = pixels.words(file, frame) if spread else None
+            values = lowered(self._ds, stored, words, steps)
+            if values is stored:
+                values = as_meant(
+                    self._ds, stored, pixels.signed, lambda: pixels.words(file, frame), steps
+                )
+            return values, words
         except MemoryError:
             raise
         except NotImplementedError as error:
@@ -192,11 +208,16 @@ class DicomImage:
                     name=syntax.name,
                 )
             raise damaged(self.path, "DICOM", what) from error
-        return lowered(self._ds, stored, words, steps), words
 
 
 def _radiograph(
-    path: Path, ds: Dataset, stored: NDArray, words: NDArray | None, frame: int, steps: list[str]
+    path: Path,
+    ds: Dataset,
+    stored: NDArray,
+    words: NDArray | None,
+    frame: int,
+    steps: list[str],
+    cautions: list[str],
 ) -> Radiograph:
     colour, units, rescale = False, "", None
     photometric = text(ds, "PhotometricInterpretation").upper()
@@ -222,7 +243,6 @@ def _radiograph(
         real = pixels
     if inverted:
         steps.append(tr("Shown inverted (MONOCHROME1)"))
-    cautions: list[str] = []
     if grey:
         view = view_of(ds, pixels, real, steps, cautions, frame)
     else:

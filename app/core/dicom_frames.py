@@ -11,17 +11,29 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.encaps import encapsulate, parse_basic_offsets, parse_fragments
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.utils import as_pixel_options
-from pydicom.uid import UID, RLELossless
+from pydicom.pixels.utils import as_pixel_options, get_j2k_parameters
+from pydicom.uid import (
+    UID,
+    JPEG2000TransferSyntaxes,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from app.core.decoders import check_frame, plugin_for
 from app.core.dicom_header import frame_count, numbers, text
+from app.core.dicom_values import lifted
 
 KEYWORDS = {
     0x7FE00008: "FloatPixelData",
     0x7FE00009: "DoubleFloatPixelData",
     0x7FE00010: "PixelData",
 }
+_LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
+_KEEPS_WORDS = (RLELossless, JPEGLSLossless)
+_UNDEFINED = 0xFFFFFFFE
+_LOOKED_AT = 1 << 20
 _END_MARKER = b"\xff\xd9"
 _TAIL_BYTES = 10
 
@@ -50,6 +62,8 @@ class PixelData:
     length: int
     _fragments: list[list[int]] = field(default_factory=list)
     """For each frame the places of its fragments, from the first byte of the item tag."""
+    signed: bool | None = None
+    """Whether the frame decoded last says of itself that its values have a sign; JPEG 2000 does."""
 
     def decode(self, file: BinaryIO, frame: int) -> NDArray:
         """The stored values of a frame, unused bits removed.
@@ -79,13 +93,22 @@ class PixelData:
 
         None where a compression does not keep them, for colour and for floating point.
         """
-        kept = not self.syntax.is_encapsulated or self.syntax == RLELossless
+        kept = not self.syntax.is_encapsulated or self.syntax in _KEEPS_WORDS
         samples = int((numbers(self.ds, "SamplesPerPixel") or (1,))[0])
         allocated = int((numbers(self.ds, "BitsAllocated") or (0,))[0])
         if not kept or samples != 1 or allocated not in (8, 16) or self.keyword != "PixelData":
             return None
         source, index, count = self._source(file, frame)
         return self._decoded(source, index, count, correct_unused_bits=False)
+
+    def spare_bytes(self, file: BinaryIO) -> int:
+        """How many bytes lie behind the last frame; 0 where that cannot be told, or is filling."""
+        if self.syntax.is_encapsulated or self.length >= _UNDEFINED:
+            return 0
+        frames = -(-self._bits_of_a_frame() * frame_count(self.ds) // 8)
+        file.seek(self.start + frames)
+        spare = file.read(min(max(0, self.length - frames), _LOOKED_AT))
+        return len(spare) if len(set(spare)) > 1 else 0
 
     def _decoded(self, source: bytes, index: int, count: int, **options: Any) -> NDArray:
         options |= as_pixel_options(self.ds, number_of_frames=count, pixel_keyword=self.keyword)
@@ -108,6 +131,10 @@ class PixelData:
             content = self._compressed(file, frame)
             shape = (int(self.ds.Rows), int(self.ds.Columns), int(self.ds.SamplesPerPixel))
             check_frame(content, self.syntax, shape, int(self.ds.BitsAllocated))
+            if self.syntax in JPEG2000TransferSyntaxes:
+                self.signed = get_j2k_parameters(content).get("is_signed")
+            if self.syntax in _LOSSLESS_JPEG and lifted(self.ds):
+                raise ValueError("GDCM takes away the upper bits, in which the values stand")
             return encapsulate([content]), 0, 1
         count = frame_count(self.ds)
         if not 0 <= frame < count:

@@ -217,7 +217,7 @@
         <message>
             <location filename="../../app/core/dicom.py" />
             <source>The file holds more pixel data than its header says: rows may be missing, or the image may be sheared</source>
-            <translation type="unfinished" />
+            <translation>Die Datei enthält mehr Pixeldaten, als ihr Kopf sagt: Zeilen können fehlen, oder das Bild kann verschoben sein</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
@@ -257,7 +257,7 @@
         <message>
             <location filename="../../app/core/dicom_bits.py" />
             <source>Sign taken from the highest bit stored</source>
-            <translation type="unfinished" />
+            <translation>Vorzeichen aus dem höchsten gespeicherten Bit</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_overlays.py" />
