@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 
+from app.bootstrap import display_named
 from app.cli import COMMANDS, DEFAULT, new_parser
+from app.core.errors import ReviewError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,6 +26,14 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window; returns when it is closed."""
+    if not (display_named() or os.environ.get("QT_QPA_PLATFORM")):
+        # Qt would end the process with a signal and a core dump.
+        raise ReviewError(
+            "There is no display to open the window on (DISPLAY and WAYLAND_DISPLAY are not set).",
+            "The window was asked for: no command was named.",
+            "Name a command, such as `score` (python main.py --help lists them), or start it on a "
+            "desktop.",
+        )
     from app.gui.application import run as run_window
 
     return int(run_window(arguments.paths, arguments.verdicts or ""))

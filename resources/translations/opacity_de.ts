@@ -361,6 +361,11 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>The image has only {levels} different greys, fewer than usual</source>
+            <translation>Das Bild hat nur {levels} verschiedene Graustufen, weniger als üblich</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>The image has only {levels} different greys, too few for a radiograph</source>
             <translation>Das Bild hat nur {levels} verschiedene Grauwerte, zu wenige für ein Röntgenbild</translation>
         </message>

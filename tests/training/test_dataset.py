@@ -86,7 +86,7 @@ def test_all_images_unreadable(tmp_path):
     folder = write_training_folder(tmp_path, per_class=12)
     for path in folder.rglob("*.png"):
         path.write_bytes(b"\x89PNG\r\n\x1a\n nothing")
-    with pytest.raises(TrainingDataError, match=r"Readable images.*: 0.*Of 24 that were left out: "):
+    with pytest.raises(TrainingDataError, match=r"images.*: 0.*Of 24 that were left out: "):
         read_dataset(folder)
 
 

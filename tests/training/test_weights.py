@@ -107,7 +107,8 @@ def test_a_locked_set_is_not_trained_on(data, plain, tmp_path):
             LockedImage("ff" * 32, patient_key(plain.names[chosen[1]], plain.groups[chosen[1]])),
         ],
     )
-    with pytest.raises(TrainingDataError, match=r"60 in all.* test set some\. The same pixels: 1 .*patients: 1"):
+    said_all = r"60 in all.* test set some\. The same pixels: 1 .*patients: 1"
+    with pytest.raises(TrainingDataError, match=said_all):
         read_dataset(data)
     said: list[str] = []
     run = tmp_path / "run"
