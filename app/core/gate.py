@@ -99,11 +99,12 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
         )
     if radiograph.colour:
         refusals.append(tr("The image is in colour, which a radiograph is not"))
-    _judge_greys(rendered_sample(radiograph), refusals, cautions)
     if header.is_dicom:
         _judge_modality(header, refusals)
         _judge_body_part(header, refusals, cautions)
         _judge_view(header, refusals)
+    # Last: what the header says of another body part is the better reason for odd greys.
+    _judge_greys(rendered_sample(radiograph), refusals, cautions)
     if age_years is not None:
         _judge_age(header, age_years, cautions)
     return Judgement(tuple(refusals), tuple(cautions))

@@ -71,7 +71,7 @@ def test_compare_writes_figures_and_every_flip(models, data, tmp_path, capsys):
     report = tmp_path / "report.json"
     assert main(["models", "compare", "old", "new", "--data", str(data), "-o", str(report)]) == 0
     out, err = said(capsys)
-    assert "new 1.0 against old 1.0 on the same images: 26 images" in out
+    assert "new 1.0 against old 1.0 on the same images: 26 (" in out
     assert "28 files: 26 scored, 1 refused, 1 unreadable" in err
     figures = json.loads(report.read_text())
     assert figures["n"] == 26

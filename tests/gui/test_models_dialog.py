@@ -144,7 +144,7 @@ def test_compare_on_a_folder(dialog, started, qtbot, monkeypatch, tmp_path):
     assert not dialog.promote_button.isEnabled()
     qtbot.waitUntil(lambda: not dialog.process.running, timeout=WAIT)
     text = dialog.comparison.toPlainText()
-    assert "good 1.0 against tiny-a 1.0 on the same images: 24 images" in text
+    assert "good 1.0 against tiny-a 1.0 on the same images: 24 (" in text
     assert dialog.tabs.currentWidget() is dialog.comparison
     assert not dialog.progress_row.isVisible()
     # A folder without labels: told in its place, and nothing is lost.
