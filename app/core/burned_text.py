@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.core.anatomy import Box, lungs_box
 
-_SIDE = 512
+_SIDE = 400
 """A larger picture is looked at with this longest side, pixels."""
 _STROKE = 0.03
 """Side of the square that no stroke of a letter fills, share of the longest side."""
@@ -40,6 +40,8 @@ _OTHER_HEIGHT = 0.3
 """Between neighbours, by the height of the first: the widest gap, the furthest that their boxes
 reach into each other, and how far the feet and the heights differ at most."""
 _MOST_COMPONENTS = 800
+_MOST_INK = 0.25
+"""Share of the picture: more is grain, or no letters at all."""
 _MIDDLE = Box(0.2, 0.15, 0.8, 0.85)
 """Stands for the lungs where none are found, as under large text."""
 
@@ -83,11 +85,9 @@ def text_rows(shown: NDArray[np.uint8]) -> list[TextRow]:
     shown
         As for ``text_over_lungs``.
     """
+    if max(shown.shape) > _SIDE:
+        shown = _reduced(shown)
     longest = max(shown.shape)
-    if longest > _SIDE:
-        rows, columns = (max(1, round(side * _SIDE / longest)) for side in shown.shape)
-        shown = np.asarray(cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_AREA))
-        longest = _SIDE
     stroke = max(7, round(_STROKE * longest))
     square = np.ones((stroke, stroke), np.uint8)
     found = []
@@ -99,9 +99,24 @@ def text_rows(shown: NDArray[np.uint8]) -> list[TextRow]:
     return found
 
 
+def _reduced(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """With its longest side ``_SIDE``: by a whole factor first, which takes a tenth of the time."""
+    rows, columns = shown.shape
+    longest = max(rows, columns)
+    times = min(longest // _SIDE, rows, columns)
+    whole = shown[: rows // times * times, : columns // times * times]
+    size = columns // times, rows // times
+    whole = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+    size = (max(1, round(columns * _SIDE / longest)), max(1, round(rows * _SIDE / longest)))
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
 def _letters(mask: NDArray[np.uint8], longest: int) -> NDArray[np.float64]:
     """What has the shape of a letter, from left to right: (n, 4), left, top, width and height."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    if np.count_nonzero(mask) > _MOST_INK * mask.size:
+        return np.empty((0, 4))
+    # 16 bits hold as many components as fit in so little ink, and take half of the time.
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
     _, _, width, height, area = stats.T
     fits = (height >= _LEAST_HEIGHT) & (height <= _MOST_HEIGHT * longest)
     fits &= (width <= _WIDEST * height) & (area >= _LEAST_COVER * width * height)
