@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.core.anatomy import Box, lungs_box
 
-_SIDE = 400
+_SIDE = 512
 """A larger picture is looked at with this longest side, pixels."""
 _STROKE = 0.03
 """Side of the square that no stroke of a letter fills, share of the longest side."""
