@@ -95,7 +95,8 @@ def test_palette_and_style_sheet_agree(worn, qapp):
 def pixels(image: QImage) -> np.ndarray:
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
-    return flat[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    # A copy: what ``image`` holds goes with it at the end of this function.
+    return flat[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
 @pytest.mark.parametrize("kind", [QPushButton, QTableWidget])
