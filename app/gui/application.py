@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.gui import languages
 from app.gui.appearance import Appearance
+from app.gui.garbage import GarbageCollector
 from app.gui.main_window import MainWindow
 from app.gui.notifications import NotificationManager
 from app.gui.pictures import icon
@@ -44,6 +45,7 @@ def run(paths: Sequence[str], verdicts: str = "") -> int:
     application = make_application(settings.text("theme"), settings.text("language"))
     notifications = NotificationManager()
     notifications.install()
+    garbage = GarbageCollector(application)
     try:
         window = MainWindow(notifications)
         window.reading.path = Path(verdicts).absolute() if verdicts else None
@@ -55,5 +57,6 @@ def run(paths: Sequence[str], verdicts: str = "") -> int:
         while not window.service.close(60.0):
             pass
     finally:
+        garbage.stop()
         notifications.uninstall()
     return code

@@ -1,8 +1,9 @@
-"""Python's cyclic garbage is collected in the window's thread, and in no other.
+"""Python's cyclic garbage is collected from the event loop of the window's thread alone.
 
-Python collects in whichever thread allocates next. In a thread that loads a network that may let go
-of a signal's connection; Qt then holds a lock of its own while it waits for Python's, and the
-window's thread, which holds Python's, may be waiting for Qt's: both stand still for ever.
+Python collects wherever it allocates next: in a thread that loads a network, or inside a Qt call
+that asks for an override. There it may let go of a signal's connection or of a widget while Qt
+holds a lock of its own: one thread waits for Qt's lock and the other for Python's, or a thread for
+itself, and the window stands still for ever.
 """
 
 from __future__ import annotations
@@ -13,37 +14,34 @@ from PySide6.QtCore import QObject, QTimerEvent
 
 _EVERY_MS = 250
 
-_living = 0
+
+def collect_what_is_due() -> None:
+    """Collect the oldest generation whose turn it is, as Python itself would."""
+    due = zip(gc.get_count(), gc.get_threshold(), strict=True)
+    generations = [number for number, (count, most) in enumerate(due) if count > most]
+    if generations:
+        gc.collect(generations[-1])
 
 
 class GarbageCollector(QObject):
-    """Collects when Python would have, but from the event loop, as long as its parent lives.
+    """Takes the collection over from Python until it is stopped.
 
     Parameters
     ----------
     parent
-        The window.
+        The application.
     """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        global _living
-        _living += 1
         gc.disable()
-        parent.destroyed.connect(_give_back)
-        self.startTimer(_EVERY_MS)
+        self._timer = self.startTimer(_EVERY_MS)
 
     def timerEvent(self, event: QTimerEvent) -> None:
-        """Collect the oldest generation whose turn it is."""
-        due = zip(gc.get_count(), gc.get_threshold(), strict=True)
-        generations = [number for number, (count, most) in enumerate(due) if count > most]
-        if generations:
-            gc.collect(generations[-1])
+        """Nothing of Qt's or Python's is under way here."""
+        collect_what_is_due()
 
-
-def _give_back() -> None:
-    """Leave it to Python again when the last window is gone."""
-    global _living
-    _living -= 1
-    if not _living:
+    def stop(self) -> None:
+        """Leave it to Python again; not to be called from within Qt."""
+        self.killTimer(self._timer)
         gc.enable()

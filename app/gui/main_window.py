@@ -33,7 +33,6 @@ from app.gui.commands import commands, fill_tool_bar
 from app.gui.controllers.review_controller import ReviewController
 from app.gui.display_desk import DisplayDesk
 from app.gui.export_desk import ExportDesk
-from app.gui.garbage import GarbageCollector
 from app.gui.image_desk import ImageDesk
 from app.gui.model_page_desk import ModelPageDesk
 from app.gui.notifications import Listener, Notification, NotificationManager
@@ -78,7 +77,6 @@ class MainWindow(QMainWindow):
 
     def __init__(self, notifications: NotificationManager | None = None) -> None:
         super().__init__()
-        self.garbage = GarbageCollector(self)
         self.setWindowTitle("Opacity")
         self.setWindowIcon(icon("opacity"))
         self.setAcceptDrops(True)

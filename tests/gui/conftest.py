@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from tiny_model import save_tiny
 
 from app.gui.application import make_application
 from app.gui.controllers import reading_sight
+from app.gui.garbage import collect_what_is_due
 from app.gui.main_window import MainWindow
 from app.inference import registry
 from app.jobs.python_thread import PythonThread
@@ -57,6 +59,21 @@ def no_leaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not [thread.objectName() for thread in threads if thread.isRunning()]
     after = {t for t in threading.enumerate() if t not in before and t.name.startswith("decode")}
     assert not after
+
+
+@pytest.fixture(scope="package", autouse=True)
+def collection() -> Iterator[None]:
+    """As in the program: no garbage is collected inside Qt or in another thread."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def cleared_away(collection: None) -> Iterator[None]:
+    """After each test, since a test has no event loop of its own."""
+    yield
+    collect_what_is_due()
 
 
 @pytest.fixture

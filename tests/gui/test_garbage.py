@@ -4,20 +4,18 @@ import gc
 import threading
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QTimer
 
+from app.gui import application
 from app.gui.garbage import GarbageCollector
 
 
 @pytest.fixture
-def window(qtbot):
-    """A parent that takes the place of the window, and gives the collection back at its end."""
-    parent = QObject()
-    yield parent
-    if gc.isenabled():
-        return
-    parent.deleteLater()
-    qtbot.waitUntil(gc.isenabled)
+def by_python():
+    """As Python is on its own."""
+    gc.enable()
+    yield
+    gc.disable()
 
 
 class Cycle:
@@ -43,39 +41,32 @@ def in_thread(cleared: list[int]) -> int:
     return thread.ident
 
 
-def test_a_thread_clears_nothing_away_while_the_window_lives(qtbot, window):
-    collector = GarbageCollector(window)
+def test_a_thread_clears_nothing_away_while_there_is_a_collector(qtbot, qapp, by_python):
+    collector = GarbageCollector(qapp)
     cleared: list[int] = []
     in_thread(cleared)
     assert cleared == []
     qtbot.waitUntil(lambda: len(cleared) > 1000)
     assert set(cleared) == {threading.get_ident()}
-    assert collector.parent() is window
+    collector.stop()
+    assert gc.isenabled()
+    collector.deleteLater()
 
 
-def test_without_it_the_thread_does():
+def test_without_it_the_thread_does(by_python):
     """The test above can fail."""
     cleared: list[int] = []
     assert in_thread(cleared) in cleared
 
 
-def test_the_last_window_gives_it_back(qtbot):
-    first, second = QObject(), QObject()
-    GarbageCollector(first)
-    GarbageCollector(second)
-    first.deleteLater()
-    qtbot.wait(20)
-    assert not gc.isenabled()
-    second.deleteLater()
-    qtbot.waitUntil(gc.isenabled)
+def test_the_program_has_one_while_it_runs(qapp, opacity_home, by_python):
+    seen = []
 
+    def look_and_close() -> None:
+        seen.append(gc.isenabled())
+        qapp.closeAllWindows()
 
-def test_the_main_window_has_one(qtbot, opacity_home):
-    from app.gui.main_window import MainWindow
-
-    made = MainWindow()
-    assert not gc.isenabled()
-    made.close()
-    assert made.service.close(30)
-    made.deleteLater()
-    qtbot.waitUntil(gc.isenabled)
+    QTimer.singleShot(100, look_and_close)
+    assert application.run([]) == 0
+    assert seen == [False]
+    assert gc.isenabled()
