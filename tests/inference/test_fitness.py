@@ -299,8 +299,9 @@ def test_every_path_judges_alike(images, classifier):
     (reason,) = said["stripes60"].reasons
     assert reason.startswith("The image is unlike the chest X-rays that the network learnt from (")
     assert reason.endswith("times the usual limit): it may be no chest X-ray")
-    (caution,) = said["odd"].reasons
-    assert caution.startswith("The image is unlike the training images (")
+    # It has few greys, too: the gates before this one have their say as well.
+    unlike = "The image is unlike the training images ("
+    assert [reason.startswith(unlike) for reason in said["odd"].reasons].count(True) == 1
     assert all(said[f"chest{number}"].reasons == () for number in range(3))
 
 
