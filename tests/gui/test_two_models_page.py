@@ -139,7 +139,7 @@ def test_the_same_images_are_audited_with_the_other_model(page, audits):
 def test_six_counts_the_figures_and_the_first_image(shown, qtbot):
     assert counts(shown) == [2, 1, 1, 1, 1, 2]
     words = shown.words.text()
-    assert "new 1.0 against old 1.0 on the same images: 10 images" in words
+    assert "new 1.0 against old 1.0 on the same images: 10 (" in words
     assert "AUC" in words
     assert "1 newly caught, 2 newly missed" in words
     assert shown.flips.buttons["newly_missed"].isChecked()
@@ -221,7 +221,7 @@ def test_training_images_are_left_out_until_they_are_wanted(page, audits, qtbot)
     page.show_threshold(0.5)
     page.beside.click()
     page.process.answer(second)
-    qtbot.waitUntil(lambda: "All 10 images" in page.empty.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "All images (10)" in page.empty.text(), timeout=WAIT)
     assert page.stack.currentWidget() is page.empty
     page.with_seen.setChecked(True)
     qtbot.waitUntil(lambda: page.stack.currentWidget() is page.bench, timeout=WAIT)

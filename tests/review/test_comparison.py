@@ -155,6 +155,6 @@ def test_figures_are_kept_in_english_and_told_in_the_persons_language(monkeypatc
     finally:
         translation.install(None)
     assert figures["intervals"]["why"].startswith("No patient is known")
-    assert "an denselben 3 Bildern (1 NORMAL, 2 PNEUMONIA" in words
+    assert "an denselben Bildern: 3 (1 NORMAL, 2 PNEUMONIA" in words
     assert words.endswith("Kein Patient ist bekannt, daher zählt jedes Bild als eigener Patient.")
     assert not_compared == ["Nicht verglichen: er scheiterte mit MemoryError."]

@@ -33,9 +33,11 @@ _BUSY_SECONDS = 5.0
 
 JUDGING = {
     "app.core": (
-        *("calibration", "decoders", "dicom", "dicom_frames", "dicom_header", "dicom_luts"),
-        *("dicom_values", "dicom_windows", "display", "gate", "header_words", "heads", "identity"),
-        *("images", "jpeg_check", "orientation", "preprocess", "raster", "reader"),
+        *("anatomy", "burned_text", "calibration", "clipped", "decoders", "dicom", "dicom_bits"),
+        *("dicom_frames", "dicom_header", "dicom_luts", "dicom_values", "dicom_windows"),
+        *("display", "gate", "header_probe", "header_words", "heads", "identity", "images"),
+        *("jpeg_check", "jpeg_whole", "orientation", "pictures", "preprocess", "raster"),
+        *("reader", "tiff", "transfer_syntaxes"),
     ),
     "app.inference": ("classifier", "features", "fitness", "model_file", "scoring"),
 }
