@@ -74,7 +74,8 @@ def score(
     Parameters
     ----------
     items
-        Read lazily, a few batches ahead of the network.
+        Read lazily, a few batches ahead of the network. At its end it is asked again after each
+        batch, so that a queue may be filled while its last batch is handed on.
     classifier
         The model.
     cancelled
@@ -108,16 +109,16 @@ def score(
             while not cancelled():
                 while len(ahead) < batch_size + 2 * DECODERS and (item := next(source, None)):
                     ahead.append(pool.submit(_decode, item, classifier, hashes, heatmaps, known))
-                if not ahead:
+                if not ahead and not waiting:
                     break
-                waiting.append(ahead.popleft().result())
-                scorable += waiting[-1].inputs is not None
-                # A folder of refused files must not keep its rows back until its end.
-                if scorable == batch_size or len(waiting) >= 2 * batch_size:
+                if ahead:
+                    waiting.append(ahead.popleft().result())
+                    scorable += waiting[-1].inputs is not None
+                # A folder of refused files must not keep its rows back until its end. After the
+                # last batch the source is asked once more: it may have been filled meanwhile.
+                if not ahead or scorable == batch_size or len(waiting) >= 2 * batch_size:
                     yield from _finish(waiting, classifier, heatmaps)
                     waiting, scorable = [], 0
-            if waiting and not cancelled():
-                yield from _finish(waiting, classifier, heatmaps)
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from app.core.errors import ReviewError
 from app.core.images import Radiograph
@@ -40,7 +40,8 @@ class InferenceService(QObject):
     items_found(list[Item]), scan_finished(int)
         The list fills while the scan goes on; then its length.
     scored(list[Scored]), progress(Progress), finished()
-        Scores come in chunks; ``finished`` also comes when nothing could be scored.
+        Scores come in chunks; ``finished`` also comes when nothing could be scored, and never
+        while added items wait.
     image_ready(int, Radiograph), image_failed(int, ReviewError)
         Answers to ``show`` with its number.
     heatmap_ready(int, Prediction, Heatmap or None)
@@ -89,6 +90,7 @@ class InferenceService(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._batch = 0
+        self._given = 0
         self._image = 0
         self._items: list[Item] = []
         self._scanning = False
@@ -174,16 +176,14 @@ class InferenceService(QObject):
     def score(self, items: Sequence[Item]) -> None:
         """Score these items, instead of whatever is being scored."""
         self._next_batch()
-        self._scoring = True
-        self._score_wanted.emit(self._batch, list(items))
+        self._hand_over(self._score_wanted, items)
 
     def add(self, items: Sequence[Item]) -> None:
         """Score images that have come since the scan too, before what still waits."""
         if self._scanning:
             self._items.extend(items)
             return
-        self._scoring = True
-        self._add_wanted.emit(self._batch, list(items))
+        self._hand_over(self._add_wanted, items)
 
     def reread(self, items: Sequence[Item]) -> None:
         """Forget what was read of these files, which have changed, and score them again."""
@@ -267,6 +267,12 @@ class InferenceService(QObject):
         self._batch += 1
         self._scanner.wanted = self._worker.wanted_batch = self._batch
         self._scanning = self._scoring = False
+        self._given = 0
+
+    def _hand_over(self, wanted: SignalInstance, items: Sequence[Item]) -> None:
+        self._scoring = True
+        self._given += len(items)
+        wanted.emit(self._batch, list(items))
 
     # Answers: dropped when they are stale ---------------------------------------------------
 
@@ -281,11 +287,11 @@ class InferenceService(QObject):
         if batch != self._batch:
             return
         self._scanning = False
-        self._scoring = bool(self._items)
-        self.scan_finished.emit(count)
+        # Handed over first: whoever hears of the scan's end may add items to these at once.
         if self._items:
-            self._score_wanted.emit(batch, list(self._items))
-        else:
+            self._hand_over(self._score_wanted, self._items)
+        self.scan_finished.emit(count)
+        if batch == self._batch and not self._scoring:
             self.finished.emit()
 
     @Slot(int, object)
@@ -301,13 +307,12 @@ class InferenceService(QObject):
     @Slot(int, object)
     def _on_progress(self, batch: int, progress: Progress) -> None:
         if batch == self._batch:
-            # Images that were added at the very end go on after the end was told.
-            self._scoring = self._scoring or progress.done < progress.total
             self.progress.emit(progress)
 
-    @Slot(int)
-    def _on_finished(self, batch: int) -> None:
-        if batch == self._batch and self._scoring:
+    @Slot(int, int)
+    def _on_finished(self, batch: int, given: int) -> None:
+        # An end that was told before the last items arrived is none: theirs is still to come.
+        if batch == self._batch and self._scoring and given == self._given:
             self._scoring = False
             self.finished.emit()
 

@@ -66,12 +66,14 @@ class InferenceWorker(QObject):
     """Scores in steps, so that the selected image is served between two batches.
 
     ``wanted_batch``, ``wanted_image`` and ``closing`` are set by the service, from the window's
-    thread: work of another number is stale and is given up at the next opportunity.
+    thread: work of another number is stale and is given up at the next opportunity. ``finished``
+    tells how many items of that number were handed over so far: what was added and has not
+    arrived here yet is still to come.
     """
 
     scored = Signal(int, object)
     progress = Signal(int, object)
-    finished = Signal(int)
+    finished = Signal(int, int)
     heatmap_ready = Signal(int, object, object)
     input_ready = Signal(int, object, object)
     model_changed = Signal(object, str)
@@ -89,6 +91,7 @@ class InferenceWorker(QObject):
         self._steps: Generator[None, None, None] | None = None
         self._queue = _Queue()
         self._total = 0
+        self._given = 0
         self._batch = 0
         # Queued even to itself: what was asked for meanwhile comes first.
         self._again.connect(self._step, Qt.ConnectionType.QueuedConnection)
@@ -127,6 +130,7 @@ class InferenceWorker(QObject):
     def score(self, batch: int, items: Sequence[Item]) -> None:
         """Score these items, instead of any that were still waiting."""
         self._drop_steps()
+        self._given = len(items) + (self._given if batch == self._batch else 0)
         self._queue, self._total = _Queue(items), len(items)
         self._steps, self._batch = self._score_steps(batch), batch
         self._again.emit(batch)
@@ -139,6 +143,7 @@ class InferenceWorker(QObject):
             return
         self._queue.put_first(items)
         self._total += len(items)
+        self._given += len(items)
 
     @Slot(int, object)
     def explain(self, generation: int, radiograph: Radiograph) -> None:
@@ -185,13 +190,13 @@ class InferenceWorker(QObject):
             more = False
         except BaseException:
             self._steps = None
-            self.finished.emit(batch)
+            self.finished.emit(batch, self._given)
             raise
         if more:
             self._again.emit(batch)
         else:
             self._steps = None
-            self.finished.emit(batch)
+            self.finished.emit(batch, self._given)
 
     @Slot()
     def stop(self) -> None:

@@ -135,6 +135,35 @@ def test_refused_files_do_not_keep_their_rows_back(tmp_path, classifier):
     assert len(taken) < 15
 
 
+class Queue:
+    """An iterator that may be filled again after its end."""
+
+    def __init__(self, items):
+        self.items = list(items)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.items:
+            raise StopIteration
+        return self.items.pop(0)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 64])
+def test_what_is_added_while_the_last_result_is_handed_on_is_scored_too(
+    items, classifier, batch_size
+):
+    source, late = Queue(items[:5]), items[5:]
+    seen = []
+    for scored in score(source, classifier, batch_size=batch_size):
+        seen.append(scored.item)
+        # Nothing is ahead any more, and the consumer has the last one that was known.
+        if len(seen) >= 5 and not source.items and late:
+            source.items.append(late.pop(0))
+    assert seen == items
+
+
 def test_a_model_of_other_classes_scores_nothing(items, tmp_path):
     other = Classifier(save_tiny(tmp_path / "m", classes=("cat", "dog")))
     with pytest.raises(ModelError, match="cat from dog"):

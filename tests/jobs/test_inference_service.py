@@ -9,6 +9,7 @@ from tiny_model import save_tiny
 
 from app.core.results import Status
 from app.core.worklist import Item
+from app.jobs import inference_worker
 from app.jobs.inference_service import InferenceService
 
 WAIT = 30_000
@@ -204,6 +205,67 @@ def test_images_that_come_when_all_is_done_are_scored(service, folder, model, qt
         with qtbot.waitSignal(service.finished, timeout=WAIT):
             service.add([item(folder / name)])
     assert [chunk[0].item.path.name for (chunk,) in scored] == ["001.png", "002.png"]
+
+
+def test_an_image_that_comes_after_the_last_results_were_told_is_scored(
+    folder, model, qtbot, monkeypatch
+):
+    """One by one, each at the moment when the scorer has told all that it knew of."""
+    monkeypatch.setattr(inference_worker, "_CHUNK_SECONDS", 0.0)
+    worker = inference_worker.InferenceWorker()
+    worker.wanted_batch = 1
+    scored, finished = collected(worker.scored), collected(worker.finished)
+    worker.use_model(model)
+    late = [item(path) for path in sorted(folder.glob("*.png"))[:8]]
+    worker.scored.connect(lambda *_: late and worker.add(1, [late.pop()]))
+    worker.score(1, [item(folder / "020.png")])
+    qtbot.waitUntil(lambda: finished != [], timeout=WAIT)
+    assert sum(len(chunk) for _, chunk in scored) == 9
+    assert finished == [(1, 9)]
+
+
+def test_the_end_is_told_once_nothing_that_was_added_waits(service, folder, model, qtbot):
+    """Added from within every message, the end's own included: asked for, hence scored."""
+    service.use_model(model)
+    qtbot.waitSignal(service.model_changed, timeout=WAIT).wait()
+    late = [item(path) for path in sorted(folder.glob("*.png"))]
+    given, scored, ends = [], [], []
+
+    def give(*_):
+        if late:
+            given.append(late.pop())
+            service.add([given[-1]])
+
+    service.scored.connect(scored.extend)
+    service.scan_finished.connect(give)
+    service.scored.connect(give)
+    service.progress.connect(give)
+    # The worker's own end, which the service may not take for the end of all.
+    service._worker.finished.connect(give)
+    service.finished.connect(lambda: ends.append(len(scored) - len(given)))
+    service.open([folder / "000.png"])
+    qtbot.waitUntil(lambda: not late and not service.is_busy, timeout=WAIT)
+    assert sorted(each.item.path.name for each in scored) == sorted(
+        ["000.png", *(each.path.name for each in given)]
+    )
+    assert ends
+    assert all(end == 1 for end in ends)
+
+
+def test_many_images_that_come_one_by_one_are_all_scored(service, folder, model, qtbot):
+    service.use_model(model)
+    qtbot.waitSignal(service.model_changed, timeout=WAIT).wait()
+    scored = []
+    service.scored.connect(scored.extend)
+    late = [item(path) for path in sorted(folder.glob("*.png"))] * 15
+    count = len(late)
+    with qtbot.waitSignal(service.scan_finished, timeout=WAIT):
+        service.open([folder / "000.png"])
+    for each in late:
+        service.add([each])
+        qtbot.wait(1)
+    qtbot.waitUntil(lambda: not service.is_busy, timeout=WAIT)
+    assert len(scored) == count + 1
 
 
 def test_a_changed_file_is_read_again(service, folder, model, qtbot):
