@@ -28,6 +28,7 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
+from app.core.ages import doubt_words
 from app.core.dicom_bits import as_meant
 from app.core.dicom_frames import KEYWORDS, PixelData
 from app.core.dicom_header import (
@@ -249,6 +250,9 @@ def _radiograph(
         view = View((full_range(pixels),))
     if for_processing(ds):
         cautions.append(tr(_RAW))
+    header = header_of(ds)
+    if doubt := doubt_words(header.age_doubt):
+        steps.append(doubt)
     return Radiograph(
         path=path,
         pixels=np.ascontiguousarray(pixels),
@@ -257,7 +261,7 @@ def _radiograph(
         rescue=view.rescue,
         inverted=inverted,
         spacing=spacing_of(ds),
-        header=header_of(ds),
+        header=header,
         steps=tuple(steps),
         cautions=tuple(cautions),
         colour=colour,

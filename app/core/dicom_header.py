@@ -12,6 +12,7 @@ from pydicom import Dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
+from app.core.ages import Age, read_age
 from app.core.header_words import names_lateral, parts_named, plain_words, says_no_part
 from app.core.images import Header, PixelSpacing
 from app.core.orientation import checked, from_cosines
@@ -20,8 +21,6 @@ _SPACING_MM = (0.01, 10.0)
 _SAME_SPACING = 0.005
 """Relative; headers round, and a magnification of less cannot be told from it."""
 _MAGNIFICATIONS = (1.0, 5.0)
-_AGE = re.compile(r"^\s*(\d{1,3})\s*([DWMY])\s*$", re.IGNORECASE)
-_DAYS_PER_UNIT = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 
 _MODALITY_OF_CLASS = (
     ("Computed Radiography", "CR"),
@@ -131,14 +130,15 @@ def frame_rate(ds: Dataset) -> float | None:
 
 def header_of(ds: Dataset) -> Header:
     """Everything of a data set that Opacity shows or judges by; nothing of it is trusted."""
-    issuer = text(ds, "IssuerOfPatientID")
+    issuer, age = text(ds, "IssuerOfPatientID"), age_of(ds)
     return Header(
         is_dicom=True,
         patient_id=text(ds, "PatientID"),
         issuer_of_patient_id=issuer,
         patient_name=text(ds, "PatientName"),
         sex=text(ds, "PatientSex"),
-        age_years=age_years(ds),
+        age_years=age.years,
+        age_doubt=age.doubt,
         study_instance_uid=text(ds, "StudyInstanceUID"),
         sop_instance_uid=text(ds, "SOPInstanceUID"),
         study_date=text(ds, "StudyDate"),
@@ -168,13 +168,15 @@ def for_processing(ds: Dataset) -> bool:
     )
 
 
-def age_years(ds: Dataset) -> float | None:
-    """Age in years from PatientAge, else from PatientBirthDate and the day of the study."""
-    if match := _AGE.match(text(ds, "PatientAge")):
-        count, unit = int(match.group(1)), match.group(2).upper()
-        # Whole years and months stay exact: 72 months are six years, not 5.9999.
-        exact = {"Y": 1.0, "M": 1 / 12}.get(unit)
-        return count * exact if exact else count * _DAYS_PER_UNIT[unit] / 365.25
+def age_of(ds: Dataset) -> Age:
+    """The age from PatientAge, else from PatientBirthDate and the day of the study."""
+    said = read_age(text(ds, "PatientAge"))
+    if said.years is None and (years := _years_between(ds)) is not None:
+        return Age(years, "from dates")
+    return said
+
+
+def _years_between(ds: Dataset) -> float | None:
     born = _date(text(ds, "PatientBirthDate"))
     days = ("StudyDate", "AcquisitionDate", "SeriesDate", "ContentDate")
     taken = next((day for name in days if (day := _date(text(ds, name)))), None)

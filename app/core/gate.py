@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core import clipped
+from app.core.ages import age_words, doubt_words
 from app.core.burned_text import text_over_lungs
 from app.core.display import rendered_sample
 from app.core.header_words import is_chest, is_wider, names_lateral, plain_words, says_no_part
@@ -236,6 +237,8 @@ def _judge_view(header: Header, refusals: list[str]) -> None:
 def _judge_age(header: Header, age_years: tuple[float, float], cautions: list[str]) -> None:
     age = header.age_years
     if age is None:
+        if header.age_doubt:
+            cautions.append(doubt_words(header.age_doubt))
         return
     youngest, oldest = age_years
     if outside_ages(age, age_years):
@@ -243,11 +246,13 @@ def _judge_age(header: Header, age_years: tuple[float, float], cautions: list[st
             tr(
                 "The patient is {age} old; the network was trained on patients of {youngest:g} "
                 "to {oldest:g} years",
-                age=_in_words(age),
+                age=age_words(age),
                 youngest=youngest,
                 oldest=oldest,
             )
         )
+        if header.age_doubt == "no unit":
+            cautions.append(doubt_words(header.age_doubt))
 
 
 def outside_ages(age: float, age_years: tuple[float, float]) -> bool:
@@ -255,13 +260,3 @@ def outside_ages(age: float, age_years: tuple[float, float]) -> bool:
     youngest, oldest = age_years
     # 365 days or 52 weeks are said of a child of one year.
     return age < youngest - 0.005 or age >= oldest + 1
-
-
-def _in_words(age: float) -> str:
-    if age >= 2:
-        return tr("{age} years", age=int(age))
-    months = int(age * 12 + 1e-6)
-    if months >= 2:
-        return tr("{months} months", months=months)
-    days = round(age * 365.25)
-    return f"{days} day{'' if days == 1 else 's'}"

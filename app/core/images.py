@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.ages import AgeDoubt
+
 WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 
 
@@ -105,7 +107,8 @@ class PixelSpacing:
 class Header:
     """What a DICOM header says of the image; all empty for PNG, JPEG and TIFF.
 
-    ``age_years`` comes from PatientAge with its unit (D, W, M, Y) turned into years.
+    ``age_years`` comes from PatientAge, else from the dates of birth and study; ``age_doubt`` is
+    what to know of it (``app.core.ages``).
     ``parts_described`` are the parts of the body that the descriptions of study and series name;
     the descriptions themselves are free text, which may name the patient, and are not kept.
     ``patient_orientation`` is where rows and columns run to, checked by ``app.core.orientation``.
@@ -119,6 +122,7 @@ class Header:
     patient_name: str = ""
     sex: str = ""
     age_years: float | None = None
+    age_doubt: AgeDoubt = ""
     study_instance_uid: str = ""
     sop_instance_uid: str = ""
     study_date: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.ages import age_parts
 from app.core.results import PneumoniaKind, Prediction
 from app.core.translation import mark, tr
 
@@ -60,11 +61,10 @@ def age_words(years: float | None) -> str:
     """An age in years, or in months or days for the very young."""
     if years is None:
         return ""
-    if years >= 2:
-        return tr("{years:.0f} y", years=years)
-    if years >= 1 / 6:
-        return tr("{months:.0f} mo", months=years * 12)
-    return tr("{days:.0f} d", days=years * 365.25)
+    number, unit = age_parts(years)
+    if unit == "years":
+        return tr("{years} y", years=number)
+    return tr("{months} mo", months=number) if unit == "months" else tr("{days} d", days=number)
 
 
 def date_words(date: str) -> str:

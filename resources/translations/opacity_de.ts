@@ -4,6 +4,41 @@
     <context>
         <name>Opacity</name>
         <message>
+            <location filename="../../app/core/ages.py" />
+            <source>1 day</source>
+            <translation>1 Tag</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/ages.py" />
+            <source>Age worked out from the dates of birth and study</source>
+            <translation>Alter aus Geburts- und Untersuchungsdatum berechnet</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/ages.py" />
+            <source>The age in the header cannot be read</source>
+            <translation>Das Alter im Header ist nicht lesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/ages.py" />
+            <source>The header gives the age without a unit; it was taken as years</source>
+            <translation>Der Header nennt das Alter ohne Einheit; es wurde als Jahre genommen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/ages.py" />
+            <source>{age} years</source>
+            <translation>{age} Jahre</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/ages.py" />
+            <source>{days} days</source>
+            <translation>{days} Tage</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/ages.py" />
+            <source>{months} months</source>
+            <translation>{months} Monate</translation>
+        </message>
+        <message>
             <location filename="../../app/core/child.py" />
             <source>A training or a sweep runs to its end, or says what is wrong.</source>
             <translation>Ein Training oder Sweep läuft bis zum Ende oder sagt, was nicht stimmt.</translation>
@@ -428,16 +463,6 @@
             <location filename="../../app/core/gate.py" />
             <source>radiographic imaging (film)</source>
             <translation>Film-Radiographie</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/gate.py" />
-            <source>{age} years</source>
-            <translation>{age} Jahre</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/gate.py" />
-            <source>{months} months</source>
-            <translation>{months} Monate</translation>
         </message>
         <message>
             <location filename="../../app/core/heatmap_paint.py" />
@@ -8222,18 +8247,18 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
-            <source>{days:.0f} d</source>
-            <translation>{days:.0f} T</translation>
+            <source>{days} d</source>
+            <translation>{days} T</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
-            <source>{months:.0f} mo</source>
-            <translation>{months:.0f} Mon</translation>
+            <source>{months} mo</source>
+            <translation>{months} Mon</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />
-            <source>{years:.0f} y</source>
-            <translation>{years:.0f} J</translation>
+            <source>{years} y</source>
+            <translation>{years} J</translation>
         </message>
         <message>
             <location filename="../../app/inference/classifier.py" />
@@ -9846,6 +9871,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
+            <source>Ages in the table that cannot be read: {n:,}. In no age group.</source>
+            <translation>Altersangaben der Tabelle, die nicht lesbar sind: {n:,}. In keiner Altersgruppe.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Ages in the table without a unit, beside others with one: {n:,}. Taken as years.</source>
+            <translation>Altersangaben der Tabelle ohne Einheit, neben anderen mit einer: {n:,}. Als Jahre genommen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
             <source>All scored images are {there}: the AUC and every figure that needs {missing} too are undefined.</source>
             <translation>Alle bewerteten Bilder sind {there}: Die AUC und jede Kennzahl, die auch {missing} braucht, sind nicht definiert.</translation>
         </message>
@@ -10576,16 +10611,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/exports/pdf_parts.py" />
             <source>no score</source>
             <translation>kein Score</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf_parts.py" />
-            <source>{age:.0f} months</source>
-            <translation>{age:.0f} Monate</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/pdf_parts.py" />
-            <source>{age:.0f} years</source>
-            <translation>{age:.0f} Jahre</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf_parts.py" />

@@ -5,7 +5,6 @@ A CSV goes before the header of a file: a person wrote it for this purpose.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 from pydicom import dcmread
 
+from app.core.ages import read_age
 from app.core.dicom import looks_like_dicom
 from app.core.dicom_header import header_of, numbers
 from app.core.images import Header
@@ -38,8 +38,6 @@ SIZES = ((256, "<=256 px"), (512, "257-512 px"), (1024, "513-1024 px"), (2048, "
 """The longest side that falls in each group; the last of all is ``LARGEST``."""
 LARGEST = ">2048 px"
 
-_AGE = re.compile(r"^(\d{1,3}(?:\.\d+)?)\s*(y|m|w|d)?(?:ears?|onths?|eeks?|ays?)?$", re.IGNORECASE)
-_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
 _SEXES = {"m": "M", "male": "M", "f": "F", "female": "F", "o": "O", "other": "O"}
 _HEAD = 1024
 
@@ -87,21 +85,13 @@ def columns_of(name: str, facts: Facts, given: Mapping[str, str]) -> dict[str, s
     """
     header = facts.header
     found = {"view": header.view, "sex": header.sex, **given}
-    age = header.age_years if not found.get("age") else age_in_years(found["age"])
+    age = header.age_years if not found.get("age") else read_age(found["age"]).years
     found["view"] = found["view"].upper()
     found["sex"] = _SEXES.get(found["sex"].lower(), found["sex"])
     found["age group"] = found.get("age group") or age_group(age)
     found["pneumonia kind"] = found.get("pneumonia kind") or pneumonia_kind(name) or ""
     found["image size"] = found.get("image size") or size_group(facts.size)
     return {key: value for key, value in found.items() if value}
-
-
-def age_in_years(said: str) -> float | None:
-    """An age as tables write it: ``58``, ``058Y``, ``7 months``; years where no unit is told."""
-    match = _AGE.match(said.strip())
-    if match is None:
-        return None
-    return float(match.group(1)) * _YEARS[(match.group(2) or "y").lower()]
 
 
 def age_group(years: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from app.core.ages import read_age
 from app.core.results import Status
 from app.core.translation import tr
 from app.review.audit.audit import Audit
@@ -64,7 +65,28 @@ def of(audit: Audit, seen: Seen) -> list[str]:
                 n=set_on,
             )
         )
+    found += _ages(audit)
     found += _copies(audit)
+    return found
+
+
+def _ages(audit: Audit) -> list[str]:
+    """What the table's ages are not: those of a header are told with each score."""
+    ages = [read_age(said) for row in audit.rows if (said := row.columns.get("age"))]
+    found = []
+    if unreadable := sum(age.doubt == "unreadable" for age in ages):
+        found.append(
+            tr("Ages in the table that cannot be read: {n:,}. In no age group.", n=unreadable)
+        )
+    bare = sum(age.doubt == "no unit" for age in ages)
+    # A column of numbers alone is one of years, and needs no word.
+    if bare and any(age.years is not None and not age.doubt for age in ages):
+        found.append(
+            tr(
+                "Ages in the table without a unit, beside others with one: {n:,}. Taken as years.",
+                n=bare,
+            )
+        )
     return found
 
 

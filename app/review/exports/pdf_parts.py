@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.ages import age_words
 from app.core.translation import tr
 from app.core.verdicts import Agreement, Verdict
 from app.review.exports.pdf_text import BOLD, REGULAR
@@ -52,9 +53,7 @@ def _breakable(path: str) -> str:
 def patient_line(image: ReviewedImage) -> str:
     """Who, when and what, in one line."""
     header = image.header
-    age = "" if header.age_years is None else tr("{age:.0f} years", age=header.age_years)
-    if header.age_years is not None and header.age_years < 2:
-        age = tr("{age:.0f} months", age=header.age_years * 12)
+    age = "" if header.age_years is None else age_words(header.age_years)
     day = header.study_date
     if len(day) == 8 and day.isdigit():
         day = f"{day[:4]}-{day[4:6]}-{day[6:]}"

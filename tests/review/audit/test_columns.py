@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from audits import audit_of
 from factories import write_dicom
 from PIL import Image
 
 from app.core.images import Header
-from app.review.audit.columns import Facts, age_group, age_in_years, columns_of, facts_of
+from app.review.audit import problems
+from app.review.audit.columns import Facts, age_group, columns_of, facts_of
+from app.review.overlap import Seen
 
 HEADER = Header(is_dicom=True, view="PA", sex="F", age_years=4.0)
-
-
-@pytest.mark.parametrize(
-    ("said", "years"),
-    [
-        ("58", 58.0),
-        ("058Y", 58.0),
-        ("58.5", 58.5),
-        ("7 months", 7 / 12),
-        ("18M", 1.5),
-        ("10 days", 10 / 365.25),
-        ("3 years", 3.0),
-        ("old", None),
-        ("", None),
-        ("-1", None),
-        ("1000", None),
-    ],
-)
-def test_ages_as_tables_write_them(said, years):
-    assert age_in_years(said) == (None if years is None else pytest.approx(years))
 
 
 def test_every_age_has_one_group():
@@ -61,7 +43,23 @@ def test_a_table_goes_before_the_header():
 
 def test_an_age_that_cannot_be_read_is_not_the_headers():
     """A table that says something else must not be mixed with the header."""
-    assert "age group" not in columns_of("a.png", Facts(HEADER, None), {"age": "unknown"})
+    for said in ("unknown", "old", "1000"):
+        assert "age group" not in columns_of("a.png", Facts(HEADER, None), {"age": said})
+
+
+def test_ages_of_a_table_that_are_none_are_counted():
+    def told(*ages):
+        columns = [{"age": age} for age in ages]
+        audit = audit_of([0.1] * len(ages), [0, 1] * (len(ages) // 2), columns=columns)
+        seen = Seen.of(audit.card)
+        return [each for each in problems.of(audit, seen) if each.startswith("Ages")]
+
+    assert told("58", "61", "7", "") == []
+    assert told("058Y", "6M", "unknown", "") == []
+    assert told("58", "6M", "old", "1000") == [
+        "Ages in the table that cannot be read: 2. In no age group.",
+        "Ages in the table without a unit, beside others with one: 1. Taken as years.",
+    ]
 
 
 def test_facts_of_files(tmp_path):
