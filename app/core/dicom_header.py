@@ -9,10 +9,13 @@ from datetime import date
 from typing import Any
 
 from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
 from pydicom.multival import MultiValue
+from pydicom.tag import Tag
 from pydicom.uid import UID
 
 from app.core.ages import Age, read_age
+from app.core.dicom_text import file_text
 from app.core.header_words import names_lateral, parts_named, plain_words, says_no_part
 from app.core.images import Header, PixelSpacing
 from app.core.orientation import checked, from_cosines
@@ -63,8 +66,14 @@ _POSITIONS = {
 
 
 def text(ds: Dataset | dict[str, Any], keyword: str) -> str:
-    """The value of a tag as trimmed text, several values joined by a backslash; '' for none."""
+    """The value of a tag as trimmed text, several values joined by a backslash; '' for none.
+
+    By the file's character set, whatever the tag's type (``app.core.dicom_text``).
+    """
     try:
+        tag = tag_for_keyword(keyword) if isinstance(ds, Dataset) else None
+        if tag is not None and (said := file_text(ds, Tag(tag))) is not None:
+            return said
         value = ds.get(keyword)
     except Exception:
         # A value that cannot be converted (a letter in a number) is as good as none.

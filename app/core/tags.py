@@ -19,6 +19,7 @@ from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
+from app.core.dicom_text import file_text
 from app.core.errors import UnreadableImage
 from app.core.header_probe import opened_dicom
 from app.core.quiet import quiet
@@ -124,7 +125,8 @@ def _elements(ds: Dataset) -> Iterator[Element]:
             yield Element(_tag(tag), keyword_for_tag(tag), "", raw.VR or "", words)
             continue
         try:
-            yield _element(ds[tag])
+            said = file_text(ds, tag)
+            yield _element(ds[tag], said)
         except Exception:
             # A value that does not fit its type; the others are still worth a look.
             vr = getattr(raw, "VR", "") or ""
@@ -132,7 +134,7 @@ def _elements(ds: Dataset) -> Iterator[Element]:
             yield Element(_tag(tag), keyword_for_tag(tag), "", vr, words)
 
 
-def _element(element: DataElement) -> Element:
+def _element(element: DataElement, said: str | None) -> Element:
     tag, vr, value = element.tag, str(element.VR), element.value
     name = element.name.strip("[]") if tag.is_private else element.name
     if vr == "SQ":
@@ -143,7 +145,8 @@ def _element(element: DataElement) -> Element:
             many = tr("{count} items, the first {shown} shown")
             words = many.format(count=len(items), shown=_MOST_ITEMS)
         return Element(_tag(tag), element.keyword, name, vr, words, shown)
-    return Element(_tag(tag), element.keyword, name, vr, _words(vr, value))
+    words = _words(vr, value) if said is None else _short(said)
+    return Element(_tag(tag), element.keyword, name, vr, words)
 
 
 def _item(number: int, item: Dataset) -> Element:
