@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from pydicom import dcmread
 from app.core.header_probe import opened_dicom
 from app.core.images import Radiograph
 from app.core.quiet import quiet
-from app.core.verdicts import UNKNOWN, ImageIdentity
+from app.core.verdicts import UNKNOWN, UNREADABLE, ImageIdentity
 
 _CHUNK = 1 << 20
 _INTEGERS = (np.uint8, np.int16, np.uint16, np.int32)
@@ -47,11 +48,12 @@ def content_hash(pixels: NDArray) -> str:
 
 
 def identity_of_file(path: Path) -> ImageIdentity:
-    """The identity of a file that cannot be decoded: of its bytes; empty where it has none.
+    """The identity of a file that cannot be decoded: of its place and bytes; empty without bytes.
 
-    A verdict can so be given on what the program cannot read, and is found again.
+    So it can be acknowledged, and is found again. Of its place too: all empty files are alike, and
+    one that somebody has dealt with says nothing of the next.
     """
-    made = hashlib.sha256()
+    made = hashlib.sha256(os.fsencode(path.absolute()) + b"\0")
     try:
         if not path.is_file():
             return UNKNOWN
@@ -60,7 +62,7 @@ def identity_of_file(path: Path) -> ImageIdentity:
                 made.update(chunk)
     except OSError:
         return UNKNOWN
-    return ImageIdentity(f"file:{made.hexdigest()}")
+    return ImageIdentity(f"{UNREADABLE}{made.hexdigest()}")
 
 
 def uid_of_file(path: Path) -> ImageIdentity:

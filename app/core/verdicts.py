@@ -49,6 +49,11 @@ class Region:
     frame: int = 1
 
 
+UNREADABLE = "path:"
+"""Begins the identity of a file that cannot be decoded, which is that of this one path."""
+_CONTENT = "file:"
+
+
 @dataclass(frozen=True)
 class ImageIdentity:
     """By what an image is known, so that renaming or moving a folder keeps its verdicts.
@@ -56,14 +61,20 @@ class ImageIdentity:
     Parameters
     ----------
     content_hash
-        SHA-256 in hex of the decoded values, as ``app.core.identity`` computes it; ``file:`` and
-        the SHA-256 of the file for one that cannot be decoded; empty while it is not known.
+        SHA-256 in hex of the decoded values, as ``app.core.identity`` computes it; ``path:`` and a
+        SHA-256 of place and content for a file that cannot be decoded; empty while it is not
+        known. Rows of before have ``file:`` and the SHA-256 of the content alone.
     sop_instance_uid
         Empty for PNG, JPEG, TIFF.
     """
 
     content_hash: str
     sop_instance_uid: str = ""
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether there is no image, only a file: nothing was ever seen of it."""
+        return self.content_hash.startswith((UNREADABLE, _CONTENT))
 
 
 UNKNOWN = ImageIdentity("")
@@ -116,8 +127,19 @@ class Verdict:
 
     @property
     def is_read(self) -> bool:
-        """Whether the reader has judged the image, not just noted, drawn or marked something."""
+        """Whether the reader has judged the image, not just noted, drawn or marked something.
+
+        A file that cannot be read is dealt with once it is acknowledged. What earlier versions let
+        a reader say of one was said of no image, and is no reading.
+        """
+        if self.image.is_unreadable:
+            return self.acknowledges
         return self.agreement is not None or bool(self.label)
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether it says that a file cannot be read, which is no judgement of an image."""
+        return self.image.content_hash.startswith(UNREADABLE)
 
 
 class Act(StrEnum):

@@ -41,7 +41,10 @@ REASONS = (
     mark("Old or known change"),
     mark("Other finding"),
 )
-_KEYED = (*("agree", "disagree", "unsure", "label-pneumonia", "label-normal", "key-image", "note"),)
+_KEYED = (
+    *("agree", "disagree", "unsure", "label-pneumonia", "label-normal", "key-image", "note"),
+    "acknowledge",
+)
 
 
 class ReadingDesk(QObject):
@@ -99,6 +102,7 @@ class ReadingDesk(QObject):
         bar.noted.connect(controller.set_note)
         bar.key_wanted.connect(controller.toggle_key)
         bar.reader_wanted.connect(controller.ask_reader)
+        bar.acknowledged.connect(controller.acknowledge)
         bar.left.connect(self._focus_list)
         service = self.service
         service.opened.connect(self._opened)

@@ -1859,6 +1859,12 @@
         <message>
             <location filename="../../app/gui/commands/reading.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
+            <source>Acknowledge that the file cannot be read</source>
+            <translation>Zur Kenntnis nehmen, dass die Datei nicht lesbar ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/reading.py" />
+            <location filename="../../app/gui/widgets/verdict_bar.py" />
             <source>Agree</source>
             <translation>Richtig</translation>
         </message>
@@ -2850,8 +2856,18 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>Not taken: this file cannot be read. It can only be acknowledged.</source>
+            <translation>Nicht angenommen: Diese Datei ist nicht lesbar. Sie kann nur zur Kenntnis genommen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>Not taken: this image has only just come. Look, and press again.</source>
             <translation>Nicht angenommen: dieses Bild ist gerade erst gekommen. Sehen Sie hin, und drücken Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>Only a file that cannot be read is acknowledged: judge this image.</source>
+            <translation>Zur Kenntnis genommen wird nur eine nicht lesbare Datei: Beurteilen Sie dieses Bild.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
@@ -2912,6 +2928,16 @@
             <location filename="../../app/gui/controllers/reading_words.py" />
             <source>Unread. Blinded: give your own label first.</source>
             <translation>Ungelesen. Verblindet: geben Sie erst Ihr eigenes Label.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_words.py" />
+            <source>Unread: there is no image to judge.</source>
+            <translation>Ungelesen: Es gibt kein Bild zu beurteilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_words.py" />
+            <source>acknowledged: cannot be read</source>
+            <translation>zur Kenntnis genommen: nicht lesbar</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_words.py" />
@@ -7973,6 +7999,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/widgets/trial_panel.py" />
             <source>fold {number}</source>
             <translation>Faltung {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/verdict_bar.py" />
+            <source>Acknowledge</source>
+            <translation>Zur Kenntnis nehmen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/verdict_bar.py" />

@@ -43,14 +43,16 @@ def test_it_follows_neither_the_name_nor_the_display(tmp_path):
     assert identity_of(shown_otherwise) == identity
 
 
-def test_a_file_that_cannot_be_decoded_is_known_by_its_bytes(tmp_path):
+def test_a_file_that_cannot_be_decoded_is_known_by_its_place_and_bytes(tmp_path):
     first, second = tmp_path / "a.png", tmp_path / "b.png"
     first.write_bytes(b"\x89PNG broken")
     second.write_bytes(b"\x89PNG broken")
-    assert identity_of_file(first) == identity_of_file(second)
-    assert identity_of_file(first).content_hash.startswith("file:")
-    second.write_bytes(b"\x89PNG broken!")
     assert identity_of_file(first) != identity_of_file(second)
+    before = identity_of_file(first)
+    assert before == identity_of_file(first)
+    assert before.is_unreadable
+    first.write_bytes(b"\x89PNG broken!")
+    assert identity_of_file(first) != before
     assert identity_of_file(tmp_path).content_hash == ""
     assert identity_of_file(tmp_path / "gone").content_hash == ""
 

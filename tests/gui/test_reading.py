@@ -1,5 +1,6 @@
 """Verdicts, on the real window with the real database."""
 
+import hashlib
 import shutil
 from contextlib import closing
 from datetime import UTC, datetime
@@ -78,7 +79,10 @@ def test_every_image_is_read_once_with_one_key_each(window, reading, qtbot):
     window.worklist.step(-20)
     while not all(row.is_read for row in window.worklist_model.rows):
         qtbot.waitUntil(lambda: reading.controller.on_screen, timeout=WAIT)
-        press_and_save(window, qtbot, Qt.Key.Key_U)
+        if window.controller.current.path.name == "broken.png":
+            press_and_save(window, qtbot, Qt.Key.Key_A, SHIFT)
+        else:
+            press_and_save(window, qtbot, Qt.Key.Key_U)
     assert "No other unread" in reading.bar.state.text()
     with VerdictStore(default_path()) as store:
         images = {row.image.content_hash for row in window.worklist_model.rows}
@@ -208,11 +212,9 @@ def test_regions_go_with_the_verdict_and_come_back(window, reading, qtbot):
     assert tuple(window.image_view.regions) == (region,)
 
 
-@pytest.mark.parametrize("name", ["knee.dcm", "broken.png"])
-def test_a_refused_and_an_unreadable_image_get_a_label_and_nothing_to_agree_with(
-    window, reading, qtbot, name
-):
+def test_a_refused_image_gets_a_label_and_nothing_to_agree_with(window, reading, qtbot):
     reading.controller.advance = False
+    name = "knee.dcm"
     choose_to_read(window, qtbot, name)
     assert not reading.bar.agree.isVisible()
     assert reading.bar.normal.isVisible()
@@ -224,9 +226,85 @@ def test_a_refused_and_an_unreadable_image_get_a_label_and_nothing_to_agree_with
     assert given.p_pneumonia is None
 
 
+def press_in_vain(window, qtbot):
+    """Everything that judges, labels, marks or draws."""
+    for key, modifiers in (
+        *((key, Qt.KeyboardModifier.NoModifier) for key in (Qt.Key.Key_A, Qt.Key.Key_D)),
+        *((key, Qt.KeyboardModifier.NoModifier) for key in (Qt.Key.Key_U, Qt.Key.Key_K)),
+        *((key, SHIFT) for key in (Qt.Key.Key_N, Qt.Key.Key_P)),
+    ):
+        press(window, key, modifiers)
+        assert "cannot be read" in window.reading.bar.state.text()
+    region = Region(RegionKind.RECTANGLE, ((1.0, 2.0), (6.0, 8.0)))
+    window.image_view.regions_changed.emit((region,))
+    window.reading.controller.set_note("odd")
+    qtbot.wait(200)
+    assert not window.reading.controller.saving
+
+
+def test_what_was_never_on_the_screen_gets_no_label(window, reading, qtbot):
+    choose_to_read(window, qtbot, "broken.png")
+    bar = reading.bar
+    assert bar.acknowledge.isVisible()
+    assert not any(b.isVisible() for b in (bar.agree, bar.normal, bar.pneumonia, bar.unsure))
+    assert not any(field.isEnabled() for field in (bar.label, bar.reason, bar.note, bar.key))
+    press_in_vain(window, qtbot)
+    with VerdictStore(default_path()) as store:
+        assert store.all() == ()
+    assert not row_named(window, "broken.png").is_read
+    choose_to_read(window, qtbot, "image3.png")
+    assert not bar.acknowledge.isVisible()
+    assert bar.agree.isVisible()
+    press(window, Qt.Key.Key_A, SHIFT)
+    assert "judge this image" in bar.state.text()
+
+
+def test_an_unreadable_file_is_acknowledged_for_its_path_alone(
+    window, reading, qtbot, open_and_score, tmp_path
+):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    for name in ("one.dcm", "two.dcm", "three.png"):
+        (folder / name).write_bytes(b"")
+    open_and_score(folder)
+    choose_to_read(window, qtbot, "one.dcm")
+    reading.controller.advance = False
+    press_and_save(window, qtbot, Qt.Key.Key_A, SHIFT)
+    given = stored(window, "one.dcm")
+    assert given.acknowledges
+    assert (given.agreement, given.label, given.call, given.regions) == (None, "", None, ())
+    read = {row.name for row in window.worklist_model.rows if row.is_read}
+    assert read == {"one.dcm"}
+    assert cell(window, "one.dcm", Column.VERDICT) == "acknowledged: cannot be read"
+    press_and_save(window, qtbot, Qt.Key.Key_Z, CONTROL)
+    assert not row_named(window, "one.dcm").is_read
+
+
+def test_labels_that_an_earlier_version_gave_to_empty_files_are_no_readings(
+    window, reading, qtbot, open_and_score, tmp_path
+):
+    before = ImageIdentity("file:" + hashlib.sha256(b"").hexdigest())
+    with VerdictStore(default_path()) as store:
+        store.add(
+            Verdict(before, "Ada", None, datetime.now(UTC), label="NORMAL", key_image=True), None
+        )
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    (folder / "a.dcm").write_bytes(b"")
+    open_and_score(folder)
+    choose_to_read(window, qtbot, "a.dcm")
+    qtbot.waitUntil(lambda: len(reading.controller.book) == 1, timeout=WAIT)
+    row = row_named(window, "a.dcm")
+    assert not row.is_read
+    assert cell(window, "a.dcm", Column.VERDICT) == ""
+    assert not reading.controller.book.entries()[0].verdict.is_read  # and yet it is kept
+
+
 def test_renaming_and_moving_a_folder_keeps_its_verdicts(
     window, reading, qtbot, open_and_score, mixed_folder, tmp_path
 ):
+    (mixed_folder / "broken.png").unlink()
+    open_and_score(mixed_folder)
     names = [row.item.path.name for row in window.worklist_model.rows]
     for name in names:
         choose_to_read(window, qtbot, name)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from reading_room import ITEMS, REGION, image_of, room, show, stored
 
 from app.core.errors import ReviewError
-from app.core.identity import identity_of
+from app.core.identity import identity_of, identity_of_file
 from app.core.results import Call
 from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity, Verdict
 from app.review.store import VerdictStore
@@ -134,17 +134,38 @@ def test_what_has_no_score_gets_a_label_and_nothing_to_agree_with(room):
     assert not stored(room, 3).score_visible
 
 
-def test_an_unreadable_file_is_known_by_its_bytes_and_one_without_any_gets_no_verdict(room):
+def test_an_unreadable_file_is_acknowledged_and_never_judged(room, tmp_path):
     room.choose(ITEMS[3])
-    room.shown(ImageIdentity("file:" + "a" * 64))
+    room.set_note("typed while it was being read")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"")
+    room.shown(broken)
+    image = identity_of_file(broken)
+    room.service.identities = [(room.service.identities[-1][0], image)]
     room.service.see()
+    assert room.view.state.unreadable
     room.label("NORMAL")
+    room.judge(Agreement.UNSURE)
+    room.set_regions(REGION)
+    room.keep_draft()
+    assert not room.service.waiting
+    assert "cannot be read" in room.view.state.message
+    room.acknowledge()
     room.service.answer()
-    assert room.service.store.latest(ImageIdentity("file:" + "a" * 64)).label == "NORMAL"
+    given = room.service.store.latest(image)
+    assert given.acknowledges
+    assert given.is_read
+    assert (given.agreement, given.label, given.note, given.regions) == (None, "", "", ())
+    room.acknowledge()
+    assert not room.service.waiting
+
+
+def test_a_file_without_bytes_to_know_it_by_is_not_even_acknowledged(room, tmp_path):
     room.choose(ITEMS[2])
-    room.shown(UNKNOWN)
+    room.shown(tmp_path / "gone.png")
+    room.service.identities = [(room.service.identities[-1][0], UNKNOWN)]
     room.service.see()
-    room.label("NORMAL")
+    room.acknowledge()
     assert not room.service.waiting
     assert "cannot be opened" in room.view.state.message
 

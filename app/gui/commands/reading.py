@@ -27,6 +27,8 @@ def reading_commands(window: MainWindow) -> list[Action]:
         Action("label-pneumonia", tr("My label: pneumonia"), desk.label_pneumonia, "Shift+P",
                menu, separator=True),
         Action("label-normal", tr("My label: normal"), desk.label_normal, "Shift+N", menu),
+        Action("acknowledge", tr("Acknowledge that the file cannot be read"),
+               controller.acknowledge, "Shift+A", menu),
         Action("key-image", tr("Key image"), controller.toggle_key, "K", menu, "key-image"),
         Action("note", tr("Write a note"), desk.write_note, "Ctrl+Return", menu, "note"),
         Action("next-unread", tr("Next unread image"), desk.next_image, "J", menu,

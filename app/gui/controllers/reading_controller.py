@@ -72,7 +72,8 @@ class ReadingController(ReadingPage):
     def shown(self, image: Radiograph | Path) -> None:
         """The current image is on the screen, or (its path) cannot be read."""
         # A file that has changed is shown again, and is another image.
-        self.service.identify(self._sight.draw(), image)
+        self.service.identify(self._sight.draw(isinstance(image, Radiograph)), image)
+        self.show()
 
     def identified(self, generation: int, image: ImageIdentity) -> None:
         """By what the image on the screen is known."""
@@ -92,7 +93,7 @@ class ReadingController(ReadingPage):
         self.view.show_regions(self._draft.regions)
         waiting, self._waiting = self._waiting, None
         if waiting:
-            waiting()
+            self._when_ready(waiting)
 
     def scored(self) -> None:
         """The network's outcome of the image may be another now."""
@@ -126,6 +127,15 @@ class ReadingController(ReadingPage):
                 lambda: self._give(agreement, rules.draft_for(agreement, call, self._draft))
             )
 
+    def acknowledge(self) -> None:
+        """The file cannot be read, and this reader knows: for this one path, and no reading."""
+        if self.current is None or not self._pace.allows(self.current.path):
+            return
+        if self._sight.unreadable:
+            self._when_ready(self._acknowledge, of_image=False)
+        else:
+            self._say(tr("Only a file that cannot be read is acknowledged: judge this image."))
+
     def label(self, label: str) -> None:
         """The reader's own label; how it stands to the network's call follows from it."""
         label = label.strip()
@@ -156,6 +166,8 @@ class ReadingController(ReadingPage):
     def keep_draft(self) -> None:
         """Write what stands in the fields and is not saved yet, with the judgement as it was."""
         if not (self.current and self.on_screen and self.image.content_hash and self.reader):
+            return
+        if self._sight.unreadable:
             return
         own = self._standing
         if self._draft != rules.draft_of(own):
@@ -284,16 +296,20 @@ class ReadingController(ReadingPage):
             self._say(tr("Not taken: this image has only just come. Look, and press again."))
         elif not self._sight.drawn:
             self._say(tr("Not taken: the image was not on the screen yet."))
+        elif self._sight.unreadable:
+            self._say(_no_image())
         else:
             return True
         return False
 
-    def _when_ready(self, act: Callable[[], None]) -> None:
-        """Do it once a reader is named and the image is on the screen."""
+    def _when_ready(self, act: Callable[[], None], of_image: bool = True) -> None:
+        """Do it once a reader is named and the image is on the screen; never without an image."""
         if self.current is None:
             return
-        if not self.reader:
-            self._waiting = lambda: self._when_ready(act)
+        if of_image and self._sight.unreadable:
+            self._say(_no_image())
+        elif not self.reader:
+            self._waiting = lambda: self._when_ready(act, of_image)
             self.ask_reader()
         elif self.on_screen and not self.image.content_hash:
             self._say(tr("The file cannot be opened, so no verdict on it could be found again."))
@@ -303,8 +319,14 @@ class ReadingController(ReadingPage):
         else:
             act()
 
+    def _acknowledge(self) -> None:
+        if self._standing is None:
+            self._write(self._made(None, Draft()), judged=True)
+
     def _change(self, draft: Draft) -> None:
-        if self.current is not None:
+        if self.current is not None and self._sight.unreadable:
+            self._say(_no_image())
+        elif self.current is not None:
             self._draft = draft
             if self._waiting is None:  # a judgement that waits takes it along
                 self._when_ready(self.keep_draft)
@@ -380,6 +402,7 @@ class ReadingController(ReadingPage):
                 row=row,
                 draft=self._draft,
                 has_image=self.current is not None,
+                unreadable=self._sight.unreadable,
                 has_score=self._call is not None,
                 blinded=self.blinded,
                 saving=self.saving,
@@ -387,3 +410,7 @@ class ReadingController(ReadingPage):
                 message=self._message,
             )
         )
+
+
+def _no_image() -> str:
+    return tr("Not taken: this file cannot be read. It can only be acknowledged.")

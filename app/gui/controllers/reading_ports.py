@@ -61,6 +61,8 @@ class ReadingState:
         What stands in the fields.
     has_image
         Whether an image is current.
+    unreadable
+        Whether it is a file that cannot be read: it can be acknowledged, and nothing else.
     has_score
         Whether the network has an opinion to agree with.
     blinded
@@ -77,6 +79,7 @@ class ReadingState:
     row: RowReading = field(default_factory=RowReading)
     draft: Draft = field(default_factory=Draft)
     has_image: bool = False
+    unreadable: bool = False
     has_score: bool = False
     blinded: bool = False
     saving: bool = False

@@ -79,9 +79,8 @@ def carried(standing: Verdict | None, made: Verdict) -> Verdict:
 
 def are_other_pixels(one: ImageIdentity, other: ImageIdentity) -> bool:
     """Whether two looks at a file decoded different images: it changed in between."""
-    hashes = (one.content_hash, other.content_hash)
-    decoded = all(each and not each.startswith("file:") for each in hashes)
-    return decoded and hashes[0] != hashes[1]
+    decoded = all(each.content_hash and not each.is_unreadable for each in (one, other))
+    return decoded and one.content_hash != other.content_hash
 
 
 def draft_of(verdict: Verdict | None) -> Draft:

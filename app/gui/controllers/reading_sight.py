@@ -21,22 +21,24 @@ class Sight:
         Whether the current image is on the screen; by what it is known follows a moment later.
     known
         Whether that is known too, so that a verdict can be written.
+    unreadable
+        Whether it cannot be read, so that words stand in its place.
     """
 
     def __init__(self) -> None:
-        self.drawn = self.known = False
+        self.drawn = self.known = self.unreadable = False
         self._generation = 0
         self._scores: set[tuple[str, str | Path]] = set()
 
     def lose(self) -> None:
         """Another image is coming, or this one is read again."""
         self._generation += 1
-        self.drawn = self.known = False
+        self.drawn = self.known = self.unreadable = False
 
-    def draw(self) -> int:
-        """An image is on the screen; the number marks the answer that says which."""
+    def draw(self, readable: bool = True) -> int:
+        """An image is on the screen, or why not; the number marks the answer that says which."""
         self.lose()
-        self.drawn = True
+        self.drawn, self.unreadable = True, not readable
         return self._generation
 
     def identify(self, generation: int) -> bool:

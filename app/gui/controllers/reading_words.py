@@ -29,6 +29,8 @@ def verdict_words(verdict: Verdict) -> str:
     Where no label says it, the call it was given on does: at another operating point, or by another
     model, the one beside it may be the opposite by now.
     """
+    if verdict.acknowledges:
+        return tr("acknowledged: cannot be read")
     parts = [_judgement_words(verdict)] if verdict.agreement else []
     if verdict.label:
         parts.append(label_words(verdict.label))
@@ -99,6 +101,8 @@ def state_words(state: ReadingState) -> str:
 def _own_words(state: ReadingState) -> str:
     verdict = state.row.verdict
     if verdict is None or not verdict.is_read:
+        if state.unreadable:
+            return tr("Unread: there is no image to judge.")
         if state.row.sealed and state.has_score:
             return tr("Unread. Blinded: give your own label first.")
         return tr("Unread")

@@ -47,6 +47,8 @@ class VerdictBar(QFrame):
         What the reader said; an empty label, reason or note takes it back.
     key_wanted(), reader_wanted()
         The star and the reader's name were pressed.
+    acknowledged()
+        The reader knows that the file cannot be read.
     left()
         The reader is done with a field: the keys belong to the image again.
     """
@@ -57,6 +59,7 @@ class VerdictBar(QFrame):
     noted = Signal(str)
     key_wanted = Signal()
     reader_wanted = Signal()
+    acknowledged = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -72,6 +75,10 @@ class VerdictBar(QFrame):
         self.unsure = self._judge_button("unsure", tr("Unsure"), Agreement.UNSURE)
         self.pneumonia = self._label_button(tr("Pneumonia"), PNEUMONIA)
         self.normal = self._label_button(tr("Normal"), NORMAL)
+        self.acknowledge = named(QPushButton(tr("Acknowledge")), "judge")
+        self.acknowledge.setCheckable(True)
+        self.acknowledge.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.acknowledge.clicked.connect(lambda: self._restore_checks(self.acknowledged.emit))
         self.label = self._field(QComboBox(), tr("Your own label"))
         self.key = QToolButton()
         self.key.setCheckable(True)
@@ -103,17 +110,21 @@ class VerdictBar(QFrame):
         given = row.verdict.agreement if row.verdict else None
         self.reader.setText(state.reader or tr("Who reads?"))
         label_first = state.has_image and (row.sealed or not state.has_score)
+        readable = not state.unreadable
         for button in (self.agree, self.disagree):
-            button.setVisible(not label_first)
+            button.setVisible(readable and not label_first)
         for button in (self.pneumonia, self.normal):
-            button.setVisible(label_first)
+            button.setVisible(readable and label_first)
+        self.unsure.setVisible(readable)
+        self.acknowledge.setVisible(not readable)
+        self.acknowledge.setChecked(row.verdict is not None and row.verdict.acknowledges)
         for button in (self.agree, self.disagree, self.unsure):
             button.setEnabled(state.has_image)
             button.setChecked(button.property("agreement") == given and given is not None)
         for button in (self.pneumonia, self.normal):
             button.setChecked(button.property("label") == draft.label)
         for field in (self.label, self.reason, self.note, self.key):
-            field.setEnabled(state.has_image)
+            field.setEnabled(state.has_image and readable)
         self._fill(self.label, label_words(draft.label))
         self._fill(self.reason, draft.reason)
         if not self.note.hasFocus() or not self.note.isModified():
@@ -150,6 +161,7 @@ class VerdictBar(QFrame):
             ("label-pneumonia", self.pneumonia, tr("Your own label: pneumonia")),
             ("label-normal", self.normal, tr("Your own label: normal")),
             ("key-image", self.key, tr("Key image")),
+            ("acknowledge", self.acknowledge, tr("Acknowledge that the file cannot be read")),
         ):
             hint = f" ({keys[name]})" if keys.get(name) else ""
             button.setToolTip(words + hint)
@@ -214,7 +226,8 @@ class VerdictBar(QFrame):
         head.addWidget(self.reader)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
-        for button in (self.agree, self.disagree, self.pneumonia, self.normal, self.unsure):
+        judging = (self.agree, self.disagree, self.pneumonia, self.normal, self.unsure)
+        for button in (*judging, self.acknowledge):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             width = button.fontMetrics().horizontalAdvance(button.text())
             buttons.addWidget(button, width + 3 * _MARK)
