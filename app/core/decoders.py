@@ -1,35 +1,56 @@
-"""Which decoder gets which compressed DICOM frame, and what is checked before it does.
+"""The one way from a compressed DICOM frame to its values, and what is checked on it.
 
-Decoders pad a frame that ends early with grey or black, and half an image is none. GDCM can also
-crash the whole program on a frame whose own header contradicts the data set, so it gets only
-what no other decoder reads (JPEG Lossless and 12-bit JPEG), and only after a check.
+A frame is decoded by what it says of itself: its own precision, and not the data set's, is what
+the decoders are told, so that the two cannot contradict each other there (``app.core.dicom_bits``
+compares them afterwards). Decoders pad a frame that ends early with grey or black, and half an
+image is none. GDCM can also crash the whole program on a damaged frame, so it gets JPEG only after
+a check.
 """
 
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import gdcm
+from numpy.typing import NDArray
+from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import (
     DecodeRunner,
     JPEGBaseline8BitDecoder,
     JPEGExtended12BitDecoder,
+    get_decoder,
 )
 from pydicom.pixels.decoders.pillow import _decode_frame as decode_by_pillow
 from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
 
-from app.core.jpeg_check import frame_size, parse_frame
+from app.core.jpeg_check import OwnForm, own_form, parse_frame
 from app.core.jpeg_whole import WholeJpeg
-from app.core.transfer_syntaxes import JPEG_2000, JPEG_LOSSLESS, JPEG_LS
+from app.core.transfer_syntaxes import JPEG_2000, JPEG_LOSSLESS, JPEG_LS, KEEPS_ALL_BITS
+from app.core.translation import mark, tr
 
+_OURS, _GDCM = "opacity", "gdcm"
 _PLUGINS = {
-    **dict.fromkeys(JPEG_LOSSLESS, "gdcm"),
-    **dict.fromkeys(JPEG_LS, "pyjpegls"),
-    **dict.fromkeys(JPEG_2000, "pylibjpeg"),
+    JPEGBaseline8Bit: (_OURS,),
+    JPEGExtended12Bit: (_OURS,),
+    **dict.fromkeys(JPEG_LOSSLESS, (_GDCM,)),
+    **dict.fromkeys(JPEG_LS, ("pyjpegls", _GDCM)),
+    **dict.fromkeys(JPEG_2000, ("pylibjpeg", _GDCM)),
 }
-_GDCM = JPEG_LOSSLESS | {JPEGExtended12Bit}
+"""pydicom's names of the decoders that are tried, in this order; those not named it may choose."""
+_CHECKED = JPEG_LOSSLESS | {JPEGExtended12Bit}
 _TRAILER_BYTES = 64
-_OUR_PLUGIN = "opacity"
+_END_MARKER = b"\xff\xd9"
+_LEAST_GAP_BYTES = 256
+_LEAST_GAP = 0.02
+"""Of a frame's bytes: so many zeros in a row, or bytes FF, are no compressed data of its kind."""
+_GAPS = re.compile(b"\0{%d,}|\xff{%d,}" % (_LEAST_GAP_BYTES, _LEAST_GAP_BYTES))
+
+_SECOND = mark("Decoded by GDCM: the usual decoder refused the frame")
+_PADDED = mark("Bytes after the compressed frame's end left out")
 
 # What pydicom asks a plugin module for.
 DECODER_DEPENDENCIES = {
@@ -42,50 +63,162 @@ gdcm.Trace.WarningOff()
 gdcm.Trace.ErrorOff()
 
 
-def plugin_for(syntax: UID) -> str:
-    """The name of the pydicom plugin for a transfer syntax; empty where pydicom may choose."""
-    ours = _OURS.get(syntax)
-    if ours is None:
-        return _PLUGINS.get(syntax, "")
-    decoder, decode = ours
-    if _OUR_PLUGIN not in decoder.available_plugins:
-        decoder.add_plugin(_OUR_PLUGIN, (__name__, decode.__name__))
-    return _OUR_PLUGIN
-
-
-def check_frame(
-    frame: bytes, syntax: UID, shape: tuple[int, int, int], bits_allocated: int
-) -> None:
-    """Check a compressed frame before it is decoded.
+@dataclass(frozen=True)
+class FrameForm:
+    """What a data set says of its compressed frames: plain values, which any process can take.
 
     Parameters
     ----------
-    frame
-        The compressed frame.
     syntax
-        Its transfer syntax.
-    shape
-        Rows, columns and samples a pixel, as the data set tells them.
-    bits_allocated
-        Of the data set.
+        The transfer syntax.
+    options
+        What pydicom's ``as_pixel_options`` gives, for one frame.
+    """
+
+    syntax: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The values of a frame, before the data set's bits and sign are applied.
+
+    Parameters
+    ----------
+    values
+        Shape (rows, columns) or (rows, columns, 3). Where ``bits`` is told: the bits as they are
+        stored, uint8 or uint16, whatever their sign. Else as the data set says.
+    bits
+        How many bits a value the frame has; None for colour and for what is not in 8 or 16 bits.
+    own_bits
+        Whether the frame says so itself, and not only the data set's BitsAllocated.
+    signed
+        Whether the frame says that its values have a sign; None where it does not tell.
+    lossy
+        Whether values may have been changed, over their range, too.
+    notes
+        What was done for the frame's sake, in words.
+    """
+
+    values: NDArray = field(repr=False)
+    bits: int | None = None
+    own_bits: bool = False
+    signed: bool | None = None
+    lossy: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def decode_frame(content: bytes, form: FrameForm) -> Frame:
+    """Decode one compressed frame; every frame goes through here.
+
+    Parameters
+    ----------
+    content
+        The frame, its fragments joined.
+    form
+        What the data set says of it.
+
+    Raises
+    ------
+    Exception
+        Of many kinds, pydicom's and its decoders', when it is damaged or incomplete.
+    """
+    syntax, options = UID(form.syntax), dict(form.options)
+    notes: list[str] = []
+    whole = _whole(content, syntax, notes)
+    own = _checked(whole, syntax, options)
+    _set_up_ours(syntax)
+    grey = options.get("samples_per_pixel") == 1
+    bits = own.precision if own else int(options.get("bits_allocated") or 0)
+    kept = grey and (bits in (8, 16) or (own is not None and bits < 16))
+    options["correct_unused_bits"] = not kept
+    if kept or (own is not None and bits <= 16):
+        options |= {"bits_allocated": 8 if bits <= 8 else 16, "bits_stored": bits}
+    if kept:
+        options["pixel_representation"] = int(bool(own and own.signed))
+    values = _decoded(whole, syntax, options, notes)
+    if not kept:
+        return Frame(values, notes=tuple(notes))
+    # With a sign the upper bits repeat it.
+    patterns = values.view(f"u{values.dtype.itemsize}") & ((1 << bits) - 1)
+    lossy = syntax not in KEEPS_ALL_BITS
+    return Frame(patterns, bits, own is not None, own.signed if own else None, lossy, tuple(notes))
+
+
+def _whole(content: bytes, syntax: UID, notes: list[str]) -> bytes:
+    """The frame up to its end marker.
 
     Raises
     ------
     ValueError
-        When it lacks its end marker, or when it is not of the size and number of channels that
-        the data set tells: its pixels would fall into rows of another length.
+        When it has none, or when a part of its data was never written.
+    """
+    if syntax == RLELossless or syntax in JPEG_2000:
+        # A length of zeros or of FF comes from a copy that was cut off or a lost block.
+        longest = max((len(gap) for gap in _GAPS.findall(content.rstrip(b"\0\xff"))), default=0)
+        if longest > _LEAST_GAP * len(content):
+            raise ValueError("a part of the frame's data is missing")
+    if syntax == RLELossless:
+        return content  # pydicom counts its bytes
+    end = content.rfind(_END_MARKER) + len(_END_MARKER)
+    after = content[end:]
+    if end < len(_END_MARKER) or (len(after) > _TRAILER_BYTES and len(set(after)) > 1):
+        raise ValueError("the frame has no end marker")
+    if len(after) > 1:
+        notes.append(tr(_PADDED))
+    return content[:end]
+
+
+def _checked(content: bytes, syntax: UID, options: dict[str, Any]) -> OwnForm | None:
+    """What the frame says of itself, compared with the data set.
+
+    Raises
+    ------
+    ValueError
+        When it is not of the size and number of channels that the data set tells: its pixels
+        would fall into rows of another length. When GDCM might crash on it.
     """
     if syntax == RLELossless:
-        return  # pydicom counts its bytes
-    if b"\xff\xd9" not in frame[-_TRAILER_BYTES:]:
-        raise ValueError("the frame has no end marker")
-    size = frame_size(frame)
-    if size is not None and size != shape:
+        return None
+    own = own_form(content)
+    said = tuple(int(options[name]) for name in ("rows", "columns", "samples_per_pixel"))
+    if own is not None and (own.rows, own.columns, own.components) != said:
         raise ValueError("the frame's own size is another than the header's")
-    if syntax in _GDCM:
-        parsed = parse_frame(frame)
-        if parsed.precision > bits_allocated or parsed.lossless == (syntax == JPEGExtended12Bit):
+    if syntax in _CHECKED:
+        parsed = parse_frame(content)
+        if parsed.lossless == (syntax == JPEGExtended12Bit):
             raise ValueError("the frame is of another kind than the header says")
+    return own
+
+
+def _decoded(content: bytes, syntax: UID, options: dict[str, Any], notes: list[str]) -> NDArray:
+    """By the first decoder that does not refuse it."""
+    refusal: Exception | None = None
+    for plugin in _PLUGINS.get(syntax, ("",)):
+        try:
+            decoded, _ = get_decoder(syntax).as_array(
+                encapsulate([content]),
+                index=0,
+                raw=False,
+                decoding_plugin=plugin,
+                **options | {"number_of_frames": 1},
+            )
+        except MemoryError:
+            raise
+        except Exception as error:
+            refusal = refusal or error
+        else:
+            if refusal is not None:
+                notes.append(tr(_SECOND))
+            return decoded
+    assert refusal is not None
+    raise refusal
+
+
+def _set_up_ours(syntax: UID) -> None:
+    ours = _DECODE.get(syntax)
+    if ours is not None and _OURS not in ours[0].available_plugins:
+        ours[0].add_plugin(_OURS, (__name__, ours[1].__name__))
 
 
 def is_available(uid: str) -> bool:
@@ -114,7 +247,7 @@ def decode_extended(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
     return decode_8_bit(src, runner) if runner.bits_stored <= 8 else decode_12_bit(src, runner)
 
 
-_OURS = {
+_DECODE = {
     JPEGBaseline8Bit: (JPEGBaseline8BitDecoder, decode_8_bit),
     JPEGExtended12Bit: (JPEGExtended12BitDecoder, decode_extended),
 }

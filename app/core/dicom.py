@@ -29,7 +29,7 @@ from pydicom.uid import (
 )
 
 from app.core.ages import doubt_words
-from app.core.dicom_bits import as_meant
+from app.core.dicom_bits import values_of
 from app.core.dicom_frames import KEYWORDS, PixelData
 from app.core.dicom_header import (
     for_processing,
@@ -40,8 +40,8 @@ from app.core.dicom_header import (
     spacing_of,
     text,
 )
-from app.core.dicom_overlays import embedded_bits, overlays_of
-from app.core.dicom_values import lifted, lowered, modality_values, padding_of, unsigned
+from app.core.dicom_overlays import overlays_of
+from app.core.dicom_values import modality_values, padding_of, unsigned
 from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
@@ -177,16 +177,9 @@ class DicomImage:
                 raise ValueError("no pixel data")
             pixels = self._pixels
             stored = pixels.decode(file, frame)
-            if pixels.spare_bytes(file) >= stored[0].nbytes:
+            if pixels.spare_bytes(file) >= stored.values[0].nbytes:
                 cautions.append(tr(_LONGER))
-            spread = embedded_bits(self._ds) or lifted(self._ds)
-            words = pixels.words(file, frame) if spread else None
-            values = lowered(self._ds, stored, words, steps)
-            if values is stored:
-                values = as_meant(
-                    self._ds, stored, pixels.signed, lambda: pixels.words(file, frame), steps
-                )
-            return values, words
+            return values_of(self._ds, stored, steps, cautions)
         except MemoryError:
             raise
         except NotImplementedError as error:

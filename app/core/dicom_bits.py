@@ -1,80 +1,163 @@
-"""Do header and values agree on which bits are the value? Jumps between neighbours tell.
+"""Which bits of a frame are the value: the data set's say, the frame's own, and the picture's.
 
-Neighbours of a radiograph hardly ever differ by half of the range. Values that are read with the
-wrong sign, or without their upper bits, do so wherever the grey crosses the middle: dark and
-bright change places there, and nothing else of the file would show it.
+Data set and frame may contradict each other about bits and sign. One rule serves all
+compressions, and values that are not compressed: a frame that has more bits than BitsStored says
+is believed where its values use them, overshoots of a lossy compression are clipped to BitsStored,
+and what else stands above the value (overlays, rubbish) is taken away. Which of these it is, the
+picture shows: a value that loses its upper bits jumps by their worth wherever the grey crosses it.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from app.core.decoders import Frame
 from app.core.dicom_header import numbers
+from app.core.dicom_overlays import embedded_bits
+from app.core.dicom_values import lifted, lowered
 from app.core.translation import tr
 
 _FEWER = 4
 """Read right, a picture has so many times fewer jumps."""
 
-_MANY = 0.02
-"""This share of jumping neighbours is no picture; edges of markers and masks are far less."""
+_CARRIES = 1e-4
+"""This share of neighbours tells that upper bits belong to the value."""
+
+_OVERSHOOT, _OVERSHOOT_SHARE = 0.25, 0.01
+"""Compression overshoots by a quarter of the range at most, but for this share of the values."""
 
 
-def as_meant(
-    ds: Dataset,
-    stored: NDArray,
-    signed_in_frame: bool | None,
-    words: Callable[[], NDArray | None],
-    steps: list[str],
-) -> NDArray:
-    """The values as the header says, the sign taken from the highest bit stored.
+def values_of(
+    ds: Dataset, frame: Frame, steps: list[str], cautions: list[str]
+) -> tuple[NDArray, NDArray | None]:
+    """The stored values of a frame, and its words with their other bits.
 
     Parameters
     ----------
     ds
         The data set.
-    stored
-        Shape (rows, columns) or (rows, columns, 3), as the decoder gives them.
-    signed_in_frame
-        Whether the compressed data have a sign; None where they do not tell.
-    words
-        Gives the values with all bits; None where they are not known.
-    steps
-        What was done is added here, in words.
+    frame
+        As it was decoded.
+    steps, cautions
+        What was done and what is doubtful is added here, in words.
+
+    Returns
+    -------
+    tuple
+        Values of shape (rows, columns) or (rows, columns, 3), with the data set's sign; and the
+        words, None where a compression does not keep them, for colour and for floating point.
 
     Raises
     ------
     ValueError
-        When the header says other bits than the values have: the picture would be scrambled.
+        When header and frame contradict each other about the sign.
     """
-    bits = int((numbers(ds, "BitsStored") or (0,))[0])
-    allocated = 8 * stored.dtype.itemsize
-    if stored.dtype.kind not in "iu" or stored.ndim != 2 or not 8 <= bits <= allocated <= 16:
-        return stored
-    signed = stored.dtype.kind == "i"
-    low = stored.astype(np.int32) & ((1 << bits) - 1)
-    top = 1 << (bits - 1)
-    with_sign = (low ^ top) - top
-    jumps = _jumps(stored, bits)
-    if signed and int(stored.max()) >= top and _jumps(with_sign, bits) <= jumps:
+    whole, has = frame.values, frame.bits
+    if has is None:
+        return whole, None
+    steps += frame.notes
+    signed = (numbers(ds, "PixelRepresentation") or (0,))[0] == 1
+    said = int((numbers(ds, "BitsStored") or (0,))[0])
+    bits = min(said, has) if said > 0 else has
+    words = None if frame.lossy else whole.view(f"{'i' if signed else 'u'}{whole.itemsize}")
+    apart = embedded_bits(ds) or lifted(ds)
+    if said > has:
+        steps.append(
+            tr("The frame has {has} bits a value, the header says {said}", has=has, said=said)
+        )
+    if apart and words is not None and 8 * whole.itemsize == has:
+        values = lowered(ds, _with_sign(whole, bits, signed), words, steps)
+        return values, words
+    if bits < has and int(whole.max()) >> bits:
+        if frame.lossy and _only_overshoots(whole, bits, has, signed):
+            steps.append(tr("Values beyond {bits} bits clipped (lossy compression)", bits=bits))
+            return _clipped(whole, bits, has, signed), words
+        # A frame of 12 bits says so on purpose, one of 8 or 16 may only be what holds the value.
+        if frame.lossy or (frame.own_bits and has not in (8, 16)) or _carries(whole, bits):
+            _tell_more_bits(whole, bits, has, signed, cautions)
+            bits = has
+    return _sign_as_meant(whole, bits, has, signed, frame.signed, steps), words
+
+
+def _tell_more_bits(whole: NDArray, bits: int, has: int, signed: bool, cautions: list[str]) -> None:
+    if signed and np.array_equal(_with_sign(whole, bits, True), _with_sign(whole, has, True)):
+        return  # the upper bits only repeat the sign
+    used = has if signed else int(whole.max()).bit_length()
+    cautions.append(
+        tr(
+            "The header says {said} bits a value, but the image has {has}: all of them were used",
+            said=bits,
+            has=used,
+        )
+    )
+
+
+def _with_sign(whole: NDArray, bits: int, signed: bool) -> NDArray:
+    """The lowest bits of unsigned words as values, the highest of them the sign if there is one."""
+    low = whole & ((1 << bits) - 1)
+    if not signed:
+        return low
+    above = 8 * whole.itemsize - bits
+    return (low << above).view(f"i{whole.itemsize}") >> above
+
+
+def _only_overshoots(whole: NDArray, bits: int, has: int, signed: bool) -> bool:
+    values = _with_sign(whole, has, signed).astype(np.int32)
+    low, high = _range(bits, signed)
+    room = int(_OVERSHOOT * (1 << bits))
+    return float(np.mean((values > high + room) | (values < low - room))) < _OVERSHOOT_SHARE
+
+
+def _clipped(whole: NDArray, bits: int, has: int, signed: bool) -> NDArray:
+    return np.clip(_with_sign(whole, has, signed), *_range(bits, signed))
+
+
+def _range(bits: int, signed: bool) -> tuple[int, int]:
+    return (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
+
+
+def _carries(whole: NDArray, bits: int) -> bool:
+    """Whether the lower bits wrap where the upper ones change: both are one value then.
+
+    Rubbish and overlays in the upper bits change while the lower ones stay what they are.
+    """
+    wide = whole.astype(np.int32)
+    low = wide & ((1 << bits) - 1)
+    half = 1 << (bits - 1)
+    wraps = foreign = count = 0
+    for axis in (0, 1):
+        low_jumps = np.abs(np.diff(low, axis=axis)) > half
+        jumps = np.abs(np.diff(wide, axis=axis)) > half
+        wraps += int(np.count_nonzero(low_jumps & ~jumps))
+        foreign += int(np.count_nonzero(jumps & ~low_jumps))
+        count += jumps.size
+    return wraps > foreign and wraps >= _CARRIES * count
+
+
+def _sign_as_meant(
+    whole: NDArray,
+    bits: int,
+    has: int,
+    signed: bool,
+    signed_in_frame: bool | None,
+    steps: list[str],
+) -> NDArray:
+    values = _with_sign(whole, bits, signed)
+    if bits < 8:
+        return values
+    if signed and bits < has and not int(whole.max()) >> bits and int(values.min()) < 0:
         # JPEG-LS has no sign: what was stored in 12 bits comes out without it.
+        without = whole.view(values.dtype)
+        if _jumps(values, bits) > _jumps(without, bits):
+            return without
         steps.append(tr("Sign taken from the highest bit stored"))
-        return with_sign.astype(stored.dtype)
     if signed_in_frame is not None and signed_in_frame != signed:
-        other = low if signed else with_sign
-        if _jumps(other, bits) * _FEWER < jumps:
+        other = _with_sign(whole, bits, not signed)
+        if _jumps(other, bits) * _FEWER < _jumps(values, bits):
             raise ValueError("header and frame contradict each other about the sign")
-    # With a sign the upper bits repeat it.
-    whole = words() if not signed and bits < allocated and jumps >= _MANY else None
-    if whole is not None:
-        whole = whole.view(f"u{allocated // 8}")
-        used = int(whole.max()).bit_length()
-        if np.ptp(whole >> bits) and _jumps(whole, used) * _FEWER < jumps:
-            raise ValueError("the values have more bits than the header says")
-    return stored
+    return values
 
 
 def _jumps(values: NDArray, bits: int) -> float:

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.encaps import encapsulate, parse_basic_offsets, parse_fragments
+from pydicom.encaps import parse_basic_offsets, parse_fragments
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.utils import as_pixel_options, get_j2k_parameters
-from pydicom.uid import (
-    UID,
-    JPEG2000TransferSyntaxes,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    RLELossless,
-)
+from pydicom.pixels.utils import as_pixel_options
+from pydicom.uid import UID
 
-from app.core.decoders import check_frame, plugin_for
+from app.core.decoders import Frame, FrameForm, decode_frame
 from app.core.dicom_header import frame_count, numbers, text
-from app.core.dicom_values import lifted
 
 KEYWORDS = {
     0x7FE00008: "FloatPixelData",
     0x7FE00009: "DoubleFloatPixelData",
     0x7FE00010: "PixelData",
 }
-_LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
-_KEEPS_WORDS = (RLELossless, JPEGLSLossless)
 _UNDEFINED = 0xFFFFFFFE
 _LOOKED_AT = 1 << 20
 _END_MARKER = b"\xff\xd9"
@@ -62,11 +51,9 @@ class PixelData:
     length: int
     _fragments: list[list[int]] = field(default_factory=list)
     """For each frame the places of its fragments, from the first byte of the item tag."""
-    signed: bool | None = None
-    """Whether the frame decoded last says of itself that its values have a sign; JPEG 2000 does."""
 
-    def decode(self, file: BinaryIO, frame: int) -> NDArray:
-        """The stored values of a frame, unused bits removed.
+    def decode(self, file: BinaryIO, frame: int) -> Frame:
+        """The values of a frame as they are stored, with all their bits.
 
         Parameters
         ----------
@@ -75,31 +62,27 @@ class PixelData:
         frame
             From 0.
 
-        Returns
-        -------
-        NDArray
-            Shape (rows, columns) or (rows, columns, 3).
-
         Raises
         ------
         Exception
             Of many kinds, pydicom's and its decoders', when the frame is not there or damaged.
         """
+        if self.syntax.is_encapsulated:
+            return decode_frame(self._compressed(file, frame), frame_form(self.ds, self.syntax))
         source, index, count = self._source(file, frame)
-        return self._decoded(source, index, count)
-
-    def words(self, file: BinaryIO, frame: int) -> NDArray | None:
-        """The stored words with all bits allocated, those above and below the value too.
-
-        None where a compression does not keep them, for colour and for floating point.
-        """
-        kept = not self.syntax.is_encapsulated or self.syntax in _KEEPS_WORDS
-        samples = int((numbers(self.ds, "SamplesPerPixel") or (1,))[0])
-        allocated = int((numbers(self.ds, "BitsAllocated") or (0,))[0])
-        if not kept or samples != 1 or allocated not in (8, 16) or self.keyword != "PixelData":
-            return None
-        source, index, count = self._source(file, frame)
-        return self._decoded(source, index, count, correct_unused_bits=False)
+        options = as_pixel_options(self.ds, number_of_frames=count, pixel_keyword=self.keyword)
+        samples, allocated = (
+            int((numbers(self.ds, name) or (1,))[0])
+            for name in ("SamplesPerPixel", "BitsAllocated")
+        )
+        kept = samples == 1 and allocated in (8, 16) and self.keyword == "PixelData"
+        options["correct_unused_bits"] = not kept
+        if self.vr is not None:
+            options["pixel_vr"] = self.vr
+        values, _ = get_decoder(self.syntax).as_array(source, index=index, raw=False, **options)
+        # Big-endian files give big-endian arrays.
+        values = values.astype(values.dtype.newbyteorder("="), copy=False)
+        return Frame(values.view(f"u{allocated // 8}"), allocated) if kept else Frame(values)
 
     def spare_bytes(self, file: BinaryIO) -> int:
         """How many bytes lie behind the last frame; 0 where that cannot be told, or is filling."""
@@ -110,32 +93,8 @@ class PixelData:
         spare = file.read(min(max(0, self.length - frames), _LOOKED_AT))
         return len(spare) if len(set(spare)) > 1 else 0
 
-    def _decoded(self, source: bytes, index: int, count: int, **options: Any) -> NDArray:
-        options |= as_pixel_options(self.ds, number_of_frames=count, pixel_keyword=self.keyword)
-        options.pop("extended_offsets", None)
-        if self.vr is not None:
-            options["pixel_vr"] = self.vr
-        decoded, _ = get_decoder(self.syntax).as_array(
-            source,
-            index=index,
-            raw=False,
-            decoding_plugin=plugin_for(self.syntax),
-            **options,
-        )
-        # Big-endian files give big-endian arrays.
-        return decoded.astype(decoded.dtype.newbyteorder("="), copy=False)
-
     def _source(self, file: BinaryIO, frame: int) -> tuple[bytes, int, int]:
         """Bytes that hold the frame, its index in them, and how many frames they are."""
-        if self.syntax.is_encapsulated:
-            content = self._compressed(file, frame)
-            shape = (int(self.ds.Rows), int(self.ds.Columns), int(self.ds.SamplesPerPixel))
-            check_frame(content, self.syntax, shape, int(self.ds.BitsAllocated))
-            if self.syntax in JPEG2000TransferSyntaxes:
-                self.signed = get_j2k_parameters(content).get("is_signed")
-            if self.syntax in _LOSSLESS_JPEG and lifted(self.ds):
-                raise ValueError("GDCM takes away the upper bits, in which the values stand")
-            return encapsulate([content]), 0, 1
         count = frame_count(self.ds)
         if not 0 <= frame < count:
             raise ValueError("no such frame")
@@ -179,6 +138,14 @@ class PixelData:
             # Fewer when the file was cut off: the frames that are there can be shown.
             return [[place] for place in places]
         return _by_end_markers(file, places)
+
+
+def frame_form(ds: Dataset, syntax: UID) -> FrameForm:
+    """What a data set says of its compressed frames."""
+    options = as_pixel_options(ds, number_of_frames=1)
+    options.pop("extended_offsets", None)
+    plain = {name: v if isinstance(v, int) else str(v) for name, v in options.items()}
+    return FrameForm(str(syntax), plain)
 
 
 def _grouped(places: list[int], begins: Callable[[int], bool]) -> list[list[int]]:

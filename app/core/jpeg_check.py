@@ -46,32 +46,67 @@ class JpegFrame:
 
 _ANY_FRAME = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7]")
 _JPEG_2000 = re.compile(rb"\xff\x4f\xff\x51")
+JPEG_LS_FRAME, JPEG_2000_FRAME = 0xF7, 0x51
 
 
-def frame_size(data: bytes) -> tuple[int, int, int] | None:
-    """Rows, columns and components that a JPEG, JPEG-LS or JPEG 2000 frame says of itself.
+@dataclass(frozen=True)
+class OwnForm:
+    """What a compressed frame says of itself.
+
+    Parameters
+    ----------
+    process
+        The second byte of its frame marker, of SIZ for JPEG 2000.
+    rows, columns, components
+        Its size.
+    precision
+        Bits a sample.
+    signed
+        Whether values have a sign; None where the compression does not tell.
+    """
+
+    process: int
+    rows: int
+    columns: int
+    components: int
+    precision: int
+    signed: bool | None = None
+
+    @property
+    def lossless_jpeg(self) -> bool:
+        """Whether it is JPEG Lossless."""
+        return self.process == _LOSSLESS
+
+
+def own_form(data: bytes) -> OwnForm | None:
+    """What a JPEG, JPEG-LS or JPEG 2000 frame says of itself.
 
     None where no header is found; that its data are whole is not looked at.
     """
-    if found := _JPEG_2000.search(data):
-        # SIZ (ISO/IEC 15444-1 A.5.1): Xsiz, Ysiz, XOsiz, YOsiz ... Csiz.
-        siz = data[found.end() : found.end() + 38]
-        right, bottom, left, top = (
-            int.from_bytes(siz[at : at + 4], "big") for at in (4, 8, 12, 16)
-        )
-        return bottom - top, right - left, int.from_bytes(siz[36:38], "big")
+    if data[:2] != b"\xff\xd8":
+        found = _JPEG_2000.search(data)
+        return _of_jpeg_2000(data[found.end() : found.end() + 39]) if found else None
     place = 2
     try:
-        while data[:2] == b"\xff\xd8":
-            start = place
-            marker, body, place = _segment(data, start)
+        while True:
+            marker, body, place = _segment(data, place)
             if _ANY_FRAME.match(bytes((0xFF, marker))) and len(body) >= 6:
-                return int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big"), body[5]
+                rows, columns = (int.from_bytes(body[at : at + 2], "big") for at in (1, 3))
+                return OwnForm(marker, rows, columns, body[5], body[0])
             if marker in (_SOS, _EOI):
-                break
+                return None
     except ValueError:
-        pass
-    return None
+        return None
+
+
+def _of_jpeg_2000(siz: bytes) -> OwnForm | None:
+    """SIZ (ISO/IEC 15444-1 A.5.1): Xsiz, Ysiz, XOsiz, YOsiz ... Csiz, Ssiz of the first."""
+    if len(siz) < 39:
+        return None
+    right, bottom, left, top = (int.from_bytes(siz[at : at + 4], "big") for at in (4, 8, 12, 16))
+    components, depth = int.from_bytes(siz[36:38], "big"), siz[38]
+    precision, signed = (depth & 0x7F) + 1, bool(depth & 0x80)
+    return OwnForm(JPEG_2000_FRAME, bottom - top, right - left, components, precision, signed)
 
 
 def parse_frame(data: bytes) -> JpegFrame:

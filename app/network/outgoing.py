@@ -22,7 +22,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from app.core.decoders import check_frame, plugin_for
+from app.core.decoders import decode_frame
+from app.core.dicom_frames import frame_form
 from app.core.quiet import quiet
 from app.core.translation import tr
 
@@ -106,14 +107,8 @@ class Outgoing:
     def _decompressed(self) -> Dataset:
         ds = self._read()
         try:
-            shape = (int(ds.Rows), int(ds.Columns), int(ds.SamplesPerPixel))
-            frames = int(ds.get("NumberOfFrames") or 1)
             # A decoder fills up a frame that ends early: half an image must not be sent as one.
-            for frame in generate_frames(ds.PixelData, number_of_frames=frames):
-                check_frame(frame, self.syntax, shape, int(ds.BitsAllocated))
-            plugin = plugin_for(self.syntax)
-            with quiet:
-                ds.decompress(decoding_plugin=plugin, generate_instance_uid=False)
+            _decompress(ds, self.syntax)
         except Exception as error:  # decoders raise whatever they like
             raise CannotSend(
                 tr(
@@ -152,3 +147,31 @@ def outgoing(path: Path) -> Outgoing:
     plain = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
     syntax = UID(str(said)) if said else plain if little else ExplicitVRBigEndian
     return Outgoing(path, sop_class, syntax, bool(said) and same)
+
+
+def _decompress(ds: Dataset, syntax: UID) -> None:
+    """Put the values of all frames in place of the compressed ones.
+
+    Raises
+    ------
+    Exception
+        Of many kinds, when a frame cannot be decoded or has other bits than the data set says.
+    """
+    form = frame_form(ds, syntax)
+    count = int(ds.get("NumberOfFrames") or 1)
+    decoded = [
+        decode_frame(each, form) for each in generate_frames(ds.PixelData, number_of_frames=count)
+    ]
+    allocated = int(ds.BitsAllocated)
+    if any(each.bits not in (None, allocated, int(ds.BitsStored)) for each in decoded):
+        raise ValueError("the frame has other bits than the header says")
+    values = b"".join(
+        each.values.astype(f"<{each.values.dtype.kind}{allocated // 8}").tobytes()
+        for each in decoded
+    )
+    ds.PixelData = values + bytes(len(values) % 2)
+    ds["PixelData"].VR = "OB" if allocated <= 8 else "OW"
+    ds["PixelData"].is_undefined_length = False
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    if int(ds.SamplesPerPixel) > 1:
+        ds.PhotometricInterpretation, ds.PlanarConfiguration = "RGB", 0

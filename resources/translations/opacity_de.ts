@@ -183,6 +183,16 @@
             <translation>{count:,} Einstellungen</translation>
         </message>
         <message>
+            <location filename="../../app/core/decoders.py" />
+            <source>Bytes after the compressed frame's end left out</source>
+            <translation>Bytes nach dem Ende der komprimierten Bilddaten weggelassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/decoders.py" />
+            <source>Decoded by GDCM: the usual decoder refused the frame</source>
+            <translation>Von GDCM dekodiert: Der übliche Decoder wies das Bild ab</translation>
+        </message>
+        <message>
             <location filename="../../app/core/dicom.py" />
             <location filename="../../app/core/reader.py" />
             <source>An image file was expected.</source>
@@ -293,6 +303,21 @@
             <location filename="../../app/core/dicom_bits.py" />
             <source>Sign taken from the highest bit stored</source>
             <translation>Vorzeichen aus dem höchsten gespeicherten Bit</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>The frame has {has} bits a value, the header says {said}</source>
+            <translation>Die Bilddaten haben {has} Bits je Wert, der Header sagt {said}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>The header says {said} bits a value, but the image has {has}: all of them were used</source>
+            <translation>Der Header sagt {said} Bits je Wert, das Bild hat aber {has}: Alle wurden verwendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
+            <source>Values beyond {bits} bits clipped (lossy compression)</source>
+            <translation>Werte jenseits von {bits} Bits abgeschnitten (verlustbehaftete Kompression)</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_overlays.py" />
