@@ -112,7 +112,7 @@ def report(rows: Sequence[Labelled], card: ModelCard, seen: Seen) -> dict[str, A
     Returns
     -------
     dict
-        See README, "evaluate". A figure that is undefined (one class only) is None.
+        See docs/command-line.md, "evaluate". A figure that is undefined (one class only) is None.
     """
     ok = [row for row in rows if row.scored.prediction.status is Status.OK]
     refused = [row for row in rows if row.scored.prediction.status is Status.REFUSED]
