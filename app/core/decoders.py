@@ -3,8 +3,8 @@
 A frame is decoded by what it says of itself: its own precision, and not the data set's, is what
 the decoders are told, so that the two cannot contradict each other there (``app.core.dicom_bits``
 compares them afterwards). Decoders pad a frame that ends early with grey or black, and half an
-image is none. GDCM can also crash the whole program on a damaged frame, so it gets JPEG only after
-a check.
+image is none. They can also crash on a damaged frame: all but Pillow's JPEG run in a process of
+their own (``app.core.native_pool``), and GDCM gets JPEG only after a check.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
 
 from app.core.jpeg_check import OwnForm, own_form, parse_frame
 from app.core.jpeg_whole import WholeJpeg
+from app.core.native_pool import native_pool
 from app.core.transfer_syntaxes import JPEG_2000, JPEG_LOSSLESS, JPEG_LS, KEEPS_ALL_BITS
 from app.core.translation import mark, tr
 
@@ -120,6 +121,8 @@ def decode_frame(content: bytes, form: FrameForm) -> Frame:
 
     Raises
     ------
+    DecoderEnded
+        When it ended its decoder's process, or took too long or too much memory.
     Exception
         Of many kinds, pydicom's and its decoders', when it is damaged or incomplete.
     """
@@ -127,7 +130,6 @@ def decode_frame(content: bytes, form: FrameForm) -> Frame:
     notes: list[str] = []
     whole = _whole(content, syntax, notes)
     own = _checked(whole, syntax, options)
-    _set_up_ours(syntax)
     grey = options.get("samples_per_pixel") == 1
     bits = own.precision if own else int(options.get("bits_allocated") or 0)
     kept = grey and (bits in (8, 16) or (own is not None and bits < 16))
@@ -192,7 +194,30 @@ def _checked(content: bytes, syntax: UID, options: dict[str, Any]) -> OwnForm | 
 
 
 def _decoded(content: bytes, syntax: UID, options: dict[str, Any], notes: list[str]) -> NDArray:
-    """By the first decoder that does not refuse it."""
+    """By the first decoder that does not refuse it, where it can do no harm."""
+    if syntax == JPEGBaseline8Bit:
+        values, second = decode_here(content, syntax, options)
+    else:
+        megapixels = options["rows"] * options["columns"] * options["samples_per_pixel"] / 1e6
+        told = {"syntax": str(syntax), "options": options}
+        values, about = native_pool().run("frame", content, told, megapixels)
+        second = bool(about.get("second"))
+    if second:
+        notes.append(tr(_SECOND))
+    return values
+
+
+def decode_here(content: bytes, syntax: UID, options: dict[str, Any]) -> tuple[NDArray, bool]:
+    """Decode in this process, which what is not Pillow's JPEG may end.
+
+    Returns
+    -------
+    NDArray
+        Shape (rows, columns) or (rows, columns, 3).
+    bool
+        Whether the first decoder refused it, so that another was asked.
+    """
+    _set_up_ours(syntax)
     refusal: Exception | None = None
     for plugin in _PLUGINS.get(syntax, ("",)):
         try:
@@ -208,9 +233,7 @@ def _decoded(content: bytes, syntax: UID, options: dict[str, Any], notes: list[s
         except Exception as error:
             refusal = refusal or error
         else:
-            if refusal is not None:
-                notes.append(tr(_SECOND))
-            return decoded
+            return decoded, refusal is not None
     assert refusal is not None
     raise refusal
 

@@ -45,7 +45,8 @@ from app.core.dicom_values import modality_values, padding_of, unsigned
 from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
-from app.core.pictures import check_size, damaged, luminance
+from app.core.native_pool import DecoderEnded
+from app.core.pictures import check_size, damaged, decoder_ended, luminance
 from app.core.quiet import quiet
 from app.core.translation import mark, tr
 
@@ -182,6 +183,8 @@ class DicomImage:
             return values_of(self._ds, stored, steps, cautions)
         except MemoryError:
             raise
+        except DecoderEnded as error:
+            raise decoder_ended(self.path, error) from error
         except NotImplementedError as error:
             raise UnreadableImage(
                 tr(

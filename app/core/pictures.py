@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import UnreadableImage
+from app.core.native_pool import DecoderEnded
 from app.core.translation import mark, tr
 
 MAX_PIXELS = 100_000_000
@@ -73,6 +74,33 @@ def not_supported(path: Path, kind: str, form: str) -> UnreadableImage:
         ),
         tr("Grey values in 8 or 16 bits, uncompressed or in a common compression, were expected."),
         tr("Export it again as PNG, as a plain TIFF of 8 or 16 bits, or as DICOM."),
+    )
+
+
+def decoder_ended(path: Path, error: DecoderEnded) -> UnreadableImage:
+    """The error for a file that the process of its decoder did not get over."""
+    if error.why == "start":
+        return UnreadableImage(
+            tr("{path}: the process that decodes it cannot be started.", path=path),
+            tr("Compressed images are decoded in a process of their own, which Opacity starts."),
+            tr("Close other programs and try again; start Opacity anew if it stays so."),
+        )
+    if error.why == "memory":
+        return UnreadableImage(
+            tr("{path} needs more than 1 GB of memory.", path=path),
+            tr("At most 1 GB is taken for one file."),
+            tr("Export it at a lower resolution."),
+        )
+    if error.why == "slow":
+        return UnreadableImage(
+            tr("{path} was given up after {number} s of decoding.", path=path, number=error.detail),
+            tr("An image of its size takes a second or two."),
+            tr("Export or copy it again from its source."),
+        )
+    return UnreadableImage(
+        tr("{path} made its decoder crash. Nothing else is affected.", path=path),
+        tr("A whole image in the form that its header tells was expected."),
+        tr("Export or copy it again from its source, uncompressed if there is the choice."),
     )
 
 

@@ -22,7 +22,16 @@ from app.core.display import auto_window
 from app.core.errors import UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
 from app.core.jpeg_whole import WholeJpeg
-from app.core.pictures import COLOUR_STEP, Decoded, check_size, damaged, grey_of, luminance
+from app.core.native_pool import DecoderEnded
+from app.core.pictures import (
+    COLOUR_STEP,
+    Decoded,
+    check_size,
+    damaged,
+    decoder_ended,
+    grey_of,
+    luminance,
+)
 from app.core.quiet import quiet
 from app.core.tiff import decode_tiff
 from app.core.translation import tr
@@ -77,6 +86,8 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
         raise
     except MemoryError:
         raise
+    except DecoderEnded as error:
+        raise decoder_ended(path, error) from error
     except Exception as error:
         # Decoders raise what they like on damaged data (OSError, SyntaxError, struct.error,
         # KeyError, cv2.error ...): whatever it is, there is no picture.

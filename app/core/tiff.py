@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL.TiffImagePlugin import TiffImageFile
 
 from app.core.pictures import Decoded, check_size, grey_of, not_supported
+from app.core.tiff_pixels import TiffAsStored, pixels_of, wide_colours_of
 from app.core.translation import tr
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _ORIENTATION, _PLANES, _SAMPLE_FORMAT = 258, 262, 274, 284, 339
@@ -19,14 +18,6 @@ _CHUNKY = 1
 _SIGNED = 2
 _UNKNOWN_PIXELS = "unknown pixel mode"
 """What Pillow says of pixels that it has no mode for."""
-
-
-class _TiffAsStored(TiffImageFile):
-    """A TIFF in the order of its stored rows and columns; Pillow would apply the orientation."""
-
-    def load_end(self) -> None:
-        """Leave the rows as they are, in place of turning them."""
-        self._size = self.im.size
 
 
 def decode_tiff(path: Path, data: bytes) -> Decoded:
@@ -40,7 +31,7 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
         Of many kinds, for damaged data.
     """
     try:
-        picture = _TiffAsStored(io.BytesIO(data))
+        picture = TiffAsStored(io.BytesIO(data))
     except KeyError as error:
         form = tr("compression {number}", number=error.args[0])
         raise not_supported(path, "TIFF", form) from error
@@ -60,21 +51,18 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
         # Pillow would cut these to 8 bits; OpenCV takes planes and inks for RGB.
         if tags.get(_PHOTOMETRIC) != _RGB or tags.get(_PLANES, _CHUNKY) != _CHUNKY:
             raise not_supported(path, "TIFF", tr("{bits} bits a channel", bits=bits))
-        values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.ndim != 3:
-            raise ValueError("its data cannot be decoded")
-        values = values[..., (2, 1, 0, 3)[: values.shape[2]]]
+        values = wide_colours_of(picture, data)
     elif mode == "1":
-        values = np.asarray(picture).astype(np.uint8) * np.uint8(255)
+        values = pixels_of(picture, data).astype(np.uint8) * np.uint8(255)
     elif mode == "L" and _SIGNED in tags.get(_SAMPLE_FORMAT, ()):
         # Pillow reads them as if they had no sign: dark and bright would change places.
-        values = np.asarray(picture).view(np.int8).astype(np.int16)
+        values = pixels_of(picture, data).view(np.int8).astype(np.int16)
     elif mode in ("L", "LA", "RGB", "RGBA"):
-        values = np.asarray(picture)
+        values = pixels_of(picture, data)
     elif mode in ("P", "PA", "RGBX", "CMYK", "YCbCr", "LAB"):
-        values = np.asarray(picture.convert("RGBA" if mode == "PA" else "RGB"))
+        values = pixels_of(picture, data, "RGBA" if mode == "PA" else "RGB")
     elif mode.startswith("I;16") or mode in ("I", "F"):
-        values = np.asarray(picture)
+        values = pixels_of(picture, data)
         if mode == "I" and _SIGNED not in tags.get(_SAMPLE_FORMAT, ()):
             # The same with 32 bits.
             values = values.view(values.dtype.str.replace("i", "u"))

@@ -798,13 +798,38 @@
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
+            <source>A whole image in the form that its header tells was expected.</source>
+            <translation>Erwartet wurde ein ganzes Bild in der Form, die der Header nennt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
             <source>A whole {kind} file was expected.</source>
             <translation>Erwartet wurde eine vollständige {kind}-Datei.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
+            <source>An image of its size takes a second or two.</source>
+            <translation>Ein Bild dieser Größe braucht ein, zwei Sekunden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>At most 1 GB is taken for one file.</source>
+            <translation>Für eine Datei wird höchstens 1 GB genommen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
             <source>At most {number} million pixels are read.</source>
             <translation>Höchstens {number} Millionen Pixel werden gelesen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>Close other programs and try again; start Opacity anew if it stays so.</source>
+            <translation>Andere Programme schließen und erneut versuchen; bleibt es so, Opacity neu starten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>Compressed images are decoded in a process of their own, which Opacity starts.</source>
+            <translation>Komprimierte Bilder werden in einem eigenen Prozess dekodiert, den Opacity startet.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -816,6 +841,11 @@
             <location filename="../../app/core/reader.py" />
             <source>Export it at a lower resolution.</source>
             <translation>Exportieren Sie es in geringerer Auflösung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>Export or copy it again from its source, uncompressed if there is the choice.</source>
+            <translation>Noch einmal aus der Quelle exportieren oder kopieren, möglichst unkomprimiert.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -853,6 +883,26 @@
             <location filename="../../app/core/pictures.py" />
             <source>{path} is too large: {width:,} × {height:,} pixels.</source>
             <translation>{path} ist zu groß: {width:,} × {height:,} Pixel.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{path} made its decoder crash. Nothing else is affected.</source>
+            <translation>{path} hat den Dekoder abstürzen lassen. Sonst ist nichts betroffen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{path} needs more than 1 GB of memory.</source>
+            <translation>{path} braucht mehr als 1 GB Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{path} was given up after {number} s of decoding.</source>
+            <translation>{path} wurde nach {number} s Dekodieren aufgegeben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{path}: the process that decodes it cannot be started.</source>
+            <translation>{path}: Der Prozess, der sie dekodiert, lässt sich nicht starten.</translation>
         </message>
         <message>
             <location filename="../../app/core/preprocess.py" />

@@ -37,8 +37,9 @@ JUDGING = {
         *("dicom_bits", "dicom_text"),
         *("dicom_frames", "dicom_header", "dicom_luts", "dicom_values", "dicom_windows"),
         *("display", "gate", "header_probe", "header_words", "heads", "identity", "images"),
-        *("jpeg_check", "jpeg_whole", "orientation", "pictures", "preprocess", "raster"),
-        *("reader", "tiff", "transfer_syntaxes"),
+        *("jpeg_check", "jpeg_whole", "native_pool"),
+        *("orientation", "pictures", "preprocess", "raster", "reader", "shared_buffer"),
+        *("tiff", "tiff_pixels", "transfer_syntaxes"),
     ),
     "app.inference": ("classifier", "features", "fitness", "model_file", "scoring"),
 }
