@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from pydicom import Dataset
-from pydicom.datadict import tag_for_keyword
-from pydicom.multival import MultiValue
-from pydicom.tag import Tag
 from pydicom.uid import UID
 
 from app.core.ages import Age, read_age
-from app.core.dicom_text import file_text
-from app.core.header_words import names_lateral, parts_named, plain_words, says_no_part
+from app.core.dicom_text import in_frame as in_frame
+from app.core.dicom_text import items as items
+from app.core.dicom_text import numbers as numbers
+from app.core.dicom_text import text as text
+from app.core.dicom_view import view_shown, views_of
+from app.core.header_words import parts_named, plain_words, says_no_part
 from app.core.images import Header, PixelSpacing
 from app.core.orientation import checked, from_cosines
 
@@ -49,8 +48,13 @@ _RADIOGRAPHS = frozenset({"CR", "DX", "RG", "RF"})
 
 _POSTURES = (
     ("semi-erect", re.compile(r"\bSEMI ?(?:ERECT|UPRIGHT|RECUMBENT)\b|\bHALBSITZEND\b")),
-    ("supine", re.compile(r"\bSUPINE\b|\bLIEGEND\b|\bRUCKENLAGE\b|\bCOUCHE\b")),
-    ("prone", re.compile(r"\bPRONE\b|\bBAUCHLAGE\b")),
+    (
+        "supine",
+        re.compile(
+            r"\bDECUB\w* (?:DORSAL|SUPIN)\w*|\bSUPINE\b|\bLIEGEND\b|\bRUCKENLAGE\b|\bCOUCHE\b"
+        ),
+    ),
+    ("prone", re.compile(r"\bDECUB\w* (?:VENTRAL|PRON)\w*|\bPRONE\b|\bBAUCHLAGE\b")),
     ("decubitus", re.compile(r"\bDECUB\w*")),
     ("recumbent", re.compile(r"\bRECUMBENT\b")),
     ("sitting", re.compile(r"\bSITTING\b|\bSITZEND\b")),
@@ -63,64 +67,6 @@ _POSITIONS = {
     "HFDR": "decubitus", "HFDL": "decubitus", "FFDR": "decubitus", "FFDL": "decubitus",
     "SITTING": "sitting",
 }  # fmt: skip
-
-
-def text(ds: Dataset | dict[str, Any], keyword: str) -> str:
-    """The value of a tag as trimmed text, several values joined by a backslash; '' for none.
-
-    By the file's character set, whatever the tag's type (``app.core.dicom_text``).
-    """
-    try:
-        tag = tag_for_keyword(keyword) if isinstance(ds, Dataset) else None
-        if tag is not None and (said := file_text(ds, Tag(tag))) is not None:
-            return said
-        value = ds.get(keyword)
-    except Exception:
-        # A value that cannot be converted (a letter in a number) is as good as none.
-        return ""
-    if value is None:
-        return ""
-    if isinstance(value, (MultiValue, list, tuple)):
-        return "\\".join(str(part).strip() for part in value)
-    return str(value).replace("\0", "").strip()
-
-
-def numbers(ds: Dataset | dict[str, Any], keyword: str) -> tuple[float, ...]:
-    """The finite numbers of a tag; empty when it is absent or holds anything else."""
-    try:
-        value = ds.get(keyword)
-        if value is None or value == "":
-            return ()
-        many = value if isinstance(value, (MultiValue, list, tuple)) else [value]
-        found = tuple(float(part) for part in many)
-    except Exception:
-        return ()
-    return found if all(math.isfinite(part) for part in found) else ()
-
-
-def items(ds: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence; empty when it is absent or damaged."""
-    try:
-        value = ds.get(keyword)
-        return [item for item in value or () if isinstance(item, Dataset)]
-    except Exception:
-        return []
-
-
-def in_frame(ds: Dataset, macro: str, keyword: str, frame: int = 0) -> Dataset:
-    """Where a tag of a frame (counted from 0) stands.
-
-    Enhanced objects keep what belongs to a frame in the sequence ``macro`` of the functional
-    groups; in all others it is in the data set itself.
-    """
-    if keyword in ds:
-        return ds
-    per_frame = items(ds, "PerFrameFunctionalGroupsSequence")[frame : frame + 1]
-    for group in (*per_frame, *items(ds, "SharedFunctionalGroupsSequence")[:1]):
-        for item in items(group, macro)[:1]:
-            if keyword in item:
-                return item
-    return ds
 
 
 def frame_rate(ds: Dataset) -> float | None:
@@ -139,7 +85,8 @@ def frame_rate(ds: Dataset) -> float | None:
 
 def header_of(ds: Dataset) -> Header:
     """Everything of a data set that Opacity shows or judges by; nothing of it is trusted."""
-    issuer, age = text(ds, "IssuerOfPatientID"), age_of(ds)
+    issuer, age, orientation = text(ds, "IssuerOfPatientID"), age_of(ds), _orientation(ds)
+    views = views_of(ds, orientation)
     return Header(
         is_dicom=True,
         patient_id=text(ds, "PatientID"),
@@ -155,8 +102,9 @@ def header_of(ds: Dataset) -> Header:
         modality=_modality(ds),
         body_part=_body_part(ds),
         parts_described=_parts_described(ds),
-        view=_view(ds),
-        patient_orientation=_orientation(ds),
+        view=view_shown(ds, views),
+        views=views,
+        patient_orientation=orientation,
         posture=_posture(ds),
         burned_in=text(ds, "BurnedInAnnotation").upper(),
         frames=frame_count(ds),
@@ -242,31 +190,6 @@ def _parts_described(ds: Dataset) -> tuple[str, ...]:
 
 def _meaning(codes: Iterable[Dataset]) -> str:
     return next((name for item in codes if (name := text(item, "CodeMeaning"))), "")
-
-
-def _view(ds: Dataset) -> str:
-    """The view in the words of the header: ViewPosition, else whatever else names it.
-
-    A description counts only when it names a lateral and no frontal view ("CHEST PA+LAT" says
-    nothing of this image). In a frontal view the rows run left to right; a PatientOrientation
-    whose rows run from front to back is a lateral.
-    """
-    if said := text(ds, "ViewPosition"):
-        return said
-    for keyword in ("ViewCodeSequence", "ProjectionEponymousNameCodeSequence"):
-        if said := _meaning(items(ds, keyword)):
-            return said
-    for keyword in ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription"):
-        said = text(ds, keyword)
-        frontal = {"AP", "PA", "FRONTAL", "DECUBITUS", "DECUB", "FACE"} & set(
-            plain_words(said).split()
-        )
-        if names_lateral(said, codes=False) and not frontal:
-            return f"LATERAL ({keyword})"
-    rows = text(ds, "PatientOrientation").split("\\")[0].upper()
-    if rows[:1] in ("A", "P"):
-        return "LATERAL (PatientOrientation)"
-    return ""
 
 
 def _orientation(ds: Dataset) -> tuple[str, ...]:

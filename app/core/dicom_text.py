@@ -1,4 +1,4 @@
-"""The text of DICOM elements, decoded by the file's character set whatever their type.
+"""The plain values of DICOM elements: text by the file's character set, numbers, items.
 
 Coded strings shall be ASCII (PS3.5 6.2), but many writers put the language of their place there.
 pydicom takes those for Latin-1, and replaces what it cannot decode elsewhere: here the bytes of
@@ -7,13 +7,16 @@ the file are read once more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 from pydicom import Dataset
 from pydicom.charset import CODES_TO_ENCODINGS, decode_bytes
-from pydicom.datadict import dictionary_VR
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
-from pydicom.tag import BaseTag
+from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag, Tag
 
 _TEXT = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _ESCAPE = b"\x1b"
@@ -80,3 +83,61 @@ def file_text(ds: Dataset, tag: BaseTag) -> str | None:
     if vr == "PN":
         text = text.rstrip("= ")
     return "\\".join(part.strip() for part in text.split("\\"))
+
+
+def text(ds: Dataset | dict[str, Any], keyword: str) -> str:
+    """The value of a tag as trimmed text, several values joined by a backslash; '' for none.
+
+    By the file's character set, whatever the tag's type.
+    """
+    try:
+        tag = tag_for_keyword(keyword)
+        if tag and isinstance(ds, Dataset) and (said := file_text(ds, Tag(tag))) is not None:
+            return said
+        value = ds.get(keyword)
+    except Exception:
+        # A value that cannot be converted (a letter in a number) is as good as none.
+        return ""
+    if value is None:
+        return ""
+    if isinstance(value, (MultiValue, list, tuple)):
+        return "\\".join(str(part).strip() for part in value)
+    return str(value).replace("\0", "").strip()
+
+
+def numbers(ds: Dataset | dict[str, Any], keyword: str) -> tuple[float, ...]:
+    """The finite numbers of a tag; empty when it is absent or holds anything else."""
+    try:
+        value = ds.get(keyword)
+        if value is None or value == "":
+            return ()
+        many = value if isinstance(value, (MultiValue, list, tuple)) else [value]
+        found = tuple(float(part) for part in many)
+    except Exception:
+        return ()
+    return found if all(math.isfinite(part) for part in found) else ()
+
+
+def items(ds: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; empty when it is absent or damaged."""
+    try:
+        value = ds.get(keyword)
+        return [item for item in value or () if isinstance(item, Dataset)]
+    except Exception:
+        return []
+
+
+def in_frame(ds: Dataset, macro: str, keyword: str, frame: int = 0) -> Dataset:
+    """Where a tag of a frame (counted from 0) stands.
+
+    Enhanced objects keep what belongs to a frame in the sequence ``macro`` of the functional
+    groups; in all others it is in the data set itself.
+    """
+    if keyword in ds:
+        return ds
+    per_frame = items(ds, "PerFrameFunctionalGroupsSequence")[frame : frame + 1]
+    for group in (*per_frame, *items(ds, "SharedFunctionalGroupsSequence")[:1]):
+        for item in items(group, macro)[:1]:
+            if keyword in item:
+                return item
+    return ds

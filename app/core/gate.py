@@ -15,7 +15,8 @@ from app.core import clipped
 from app.core.ages import age_words, doubt_words
 from app.core.burned_text import text_over_lungs
 from app.core.display import rendered_sample
-from app.core.header_words import is_chest, is_wider, names_lateral, plain_words, says_no_part
+from app.core.gate_view import judge_view
+from app.core.header_words import is_chest, is_wider, says_no_part
 from app.core.images import Header, Radiograph
 from app.core.translation import mark, tr
 
@@ -43,9 +44,6 @@ FEW_LEVELS = 64
 reduced to 16 greys was seen to change its score by 0.2."""
 
 _TAIL = 0.005
-
-_DECUBITUS_CODES = frozenset({"LLD", "RLD"})
-_OBLIQUE_CODES = frozenset({"LLO", "RLO", "LAO", "RAO", "LPO", "RPO", "OBL"})
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
     if header.is_dicom:
         _judge_modality(header, refusals)
         _judge_body_part(header, refusals, cautions)
-        _judge_view(header, refusals)
+        judge_view(header, refusals, cautions)
     # Last: what the header says of another body part is the better reason for odd greys.
     _judge_greys(rendered_sample(radiograph), refusals, cautions)
     if age_years is not None:
@@ -218,20 +216,6 @@ def _judge_descriptions(header: Header, refusals: list[str], cautions: list[str]
         cautions.append(tr("The header's descriptions name {other} beside the chest", other=other))
     elif wider:
         cautions.append(tr("The image shows more than the chest ({wider})", wider=wider))
-
-
-def _judge_view(header: Header, refusals: list[str]) -> None:
-    joined = plain_words(header.view)
-    words = set(joined.split())
-    if "DECUB" in joined or _DECUBITUS_CODES & words:
-        refusals.append(
-            tr("The view is a decubitus ({view}), not a frontal view", view=header.view)
-        )
-    elif "OBLI" in joined or _OBLIQUE_CODES & words:
-        refusals.append(tr("The view is oblique ({view}), not a frontal view", view=header.view))
-    elif names_lateral(header.view):
-        # "AP LAT", too: nothing says which of the two this image is.
-        refusals.append(tr("The view is lateral ({view}), not a frontal view", view=header.view))
 
 
 def _judge_age(header: Header, age_years: tuple[float, float], cautions: list[str]) -> None:

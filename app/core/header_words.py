@@ -1,4 +1,4 @@
-"""Which words of a header name a part of the body or a lateral view, in several languages."""
+"""Which words of a header name a part of the body, in several languages."""
 
 from __future__ import annotations
 
@@ -40,12 +40,6 @@ _OTHER_PART = re.compile(
     "GINOCCHIO|CAVIGLIA|BACINO|POLSO|GOMITO|SPALLA"
     r")S?\b"
 )
-
-_LATERAL = re.compile(
-    r"\b(?:[LR]?LAT|LAT[LR]|[LR]?LATERAL(?!ITY)\w*|LATERO\w*|MEDIOLATERAL\w*|SEITLICH\w*"
-    r"|PROFILO?|PERFIL|SAGITTAL\w*)\b|側面"
-)
-_LATERAL_CODE = re.compile(r"\b(?:LL|RL|LLAT\w*|RLAT\w*|PROFIL\w*|PERFIL\w*)\b")
 
 CHEST = "CHEST"
 """What ``parts_named`` calls the chest, whatever the language."""
@@ -98,17 +92,3 @@ def parts_named(description: str) -> tuple[str, ...]:
     chest = [CHEST] if _CHEST_WORD.search(words) else []
     wider, other = _WIDER_WORD.findall(words), _OTHER_PART.findall(words)
     return tuple(dict.fromkeys([*chest, *wider, *(["SPINE"] if spine else []), *other]))
-
-
-def names_lateral(said: str, *, codes: bool = True) -> bool:
-    """Whether a view is a lateral.
-
-    Parameters
-    ----------
-    said
-        ViewPosition or the like, or free text.
-    codes
-        Count codes too (LL), which mean something else in free text.
-    """
-    words = plain_words(said)
-    return bool(_LATERAL.search(words) or (codes and _LATERAL_CODE.search(words)))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.ages import AgeDoubt
+from app.core.view_words import ViewKind
 
 WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 
@@ -104,6 +105,29 @@ class PixelSpacing:
 
 
 @dataclass(frozen=True)
+class ViewSaid:
+    """What one element of a header says of the view.
+
+    Parameters
+    ----------
+    keyword
+        The element.
+    kind
+        The view that it names.
+    said
+        Its words, where they are no free text, which may name the patient.
+    by
+        ``element`` is meant for nothing else, ``text`` describes the image or its series,
+        ``study`` may speak of other images.
+    """
+
+    keyword: str
+    kind: ViewKind
+    said: str = ""
+    by: Literal["element", "text", "study"] = "element"
+
+
+@dataclass(frozen=True)
 class Header:
     """What a DICOM header says of the image; all empty for PNG, JPEG and TIFF.
 
@@ -111,6 +135,7 @@ class Header:
     what to know of it (``app.core.ages``).
     ``parts_described`` are the parts of the body that the descriptions of study and series name;
     the descriptions themselves are free text, which may name the patient, and are not kept.
+    ``view`` is the view in the header's words, ``views`` what each of its elements says of it.
     ``patient_orientation`` is where rows and columns run to, checked by ``app.core.orientation``.
     ``posture`` is erect, sitting, semi-erect, supine, prone, decubitus, recumbent, bedside, or
     empty. ``burned_in`` is BurnedInAnnotation: YES, NO, or empty where it is not told.
@@ -131,6 +156,7 @@ class Header:
     body_part: str = ""
     parts_described: tuple[str, ...] = ()
     view: str = ""
+    views: tuple[ViewSaid, ...] = ()
     patient_orientation: tuple[str, ...] = ()
     posture: str = ""
     burned_in: str = ""

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.core.header_words import names_lateral, plain_words
 from app.core.images import Header, PixelSpacing
 from app.core.translation import tr
+from app.core.view_words import view_named
 
 Point = tuple[float, float]
 
@@ -74,15 +74,8 @@ def cardiothoracic_ratio(heart: tuple[Point, Point], thorax: tuple[Point, Point]
 
 def projection(header: Header) -> str:
     """``PA``, ``AP``, ``LATERAL``, or '' when the header does not say."""
-    words = plain_words(header.view)
-    if names_lateral(header.view):
-        return "LATERAL"
-    joined = words.replace(" ", "")
-    pa = "PA" in words.split() or "POSTEROANTERIOR" in joined
-    ap = "AP" in words.split() or "ANTEROPOSTERIOR" in joined
-    if pa == ap:
-        return ""
-    return "PA" if pa else "AP"
+    kind = view_named(header.view)
+    return {"PA": "PA", "AP": "AP", "lateral": "LATERAL"}.get(kind or "", "")
 
 
 def ratio_cautions(header: Header) -> tuple[str, ...]:

@@ -456,21 +456,6 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
-            <source>The view is a decubitus ({view}), not a frontal view</source>
-            <translation>Die Aufnahme ist in Seitenlage ({view}), keine frontale Aufnahme</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/gate.py" />
-            <source>The view is lateral ({view}), not a frontal view</source>
-            <translation>Die Aufnahme ist seitlich ({view}), keine frontale Aufnahme</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/gate.py" />
-            <source>The view is oblique ({view}), not a frontal view</source>
-            <translation>Die Aufnahme ist schräg ({view}), keine frontale Aufnahme</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/gate.py" />
             <source>There is text over the lungs, burned into the picture</source>
             <translation>Über den Lungen steht Text, der in das Bild eingebrannt ist</translation>
         </message>
@@ -488,6 +473,51 @@
             <location filename="../../app/core/gate.py" />
             <source>radiographic imaging (film)</source>
             <translation>Film-Radiographie</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>The header is not clear about the view ({said})</source>
+            <translation>Der Header ist über die Aufnahmerichtung nicht eindeutig ({said})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>The view is a decubitus ({view}), not a frontal view</source>
+            <translation>Die Aufnahme ist in Seitenlage ({view}), keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>The view is lateral ({view}), not a frontal view</source>
+            <translation>Die Aufnahme ist seitlich ({view}), keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>The view is oblique ({view}), not a frontal view</source>
+            <translation>Die Aufnahme ist schräg ({view}), keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>decubitus</source>
+            <translation>Seitenlage</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>frontal</source>
+            <translation>frontal</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>lateral</source>
+            <translation>seitlich</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>not frontal alone</source>
+            <translation>nicht nur frontal</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>oblique</source>
+            <translation>schräg</translation>
         </message>
         <message>
             <location filename="../../app/core/heatmap_paint.py" />

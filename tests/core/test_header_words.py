@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.core.header_words import names_lateral, parts_named
+from app.core.header_words import parts_named
+from app.core.view_words import names_lateral
 
 
 @pytest.mark.parametrize(
