@@ -17,7 +17,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 from app.core.home import home
@@ -31,19 +31,21 @@ _CHUNK = 1 << 20
 _COMMIT_EVERY = 200
 _BUSY_SECONDS = 5.0
 
-JUDGING = {
-    "app.core": (
-        *("ages", "anatomy", "burned_text", "calibration", "clipped", "decoders", "dicom"),
-        *("dicom_bits", "dicom_text", "dicom_view", "gate_view", "view_words"),
-        *("dicom_frames", "dicom_header", "dicom_luts", "dicom_values", "dicom_windows"),
-        *("display", "gate", "header_probe", "header_words", "heads", "identity", "images"),
-        *("jpeg_check", "jpeg_whole", "native_pool"),
-        *("orientation", "pictures", "preprocess", "raster", "reader", "shared_buffer"),
-        *("tiff", "tiff_pixels", "transfer_syntaxes"),
-    ),
-    "app.inference": ("classifier", "features", "fitness", "model_file", "scoring"),
-}
-"""The modules that have a part in a score."""
+JUDGING = ("app.core", "app.inference")
+"""The packages that read and judge images. A change of any module there asks for new scores, even
+where it has no part in them: a list of those that have a part would be wrong one day."""
+_LIBRARIES = (
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "pydicom",
+    "python-gdcm",
+    "pyjpegls",
+    "pylibjpeg-openjpeg",
+    "tensorflow",
+    "keras",
+)
+"""What decodes and computes: another version may give other pixels or another score."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS scores (
     model BLOB NOT NULL, file BLOB NOT NULL, status TEXT NOT NULL, reasons TEXT NOT NULL, p REAL,
@@ -167,16 +169,20 @@ def _key(card: ModelCard) -> bytes:
         "fitness": card.fitness,
         "age_years": card.age_years,
         "language": language(),
-        "code": _code(),
+        "code": code_hash(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
 @cache
-def _code() -> str:
+def code_hash() -> str:
     """A hash of what reads and judges images, so that no score outlives a mending of it."""
     made = hashlib.sha256()
-    for package, modules in JUDGING.items():
-        for name in modules:
-            made.update(resources.files(package).joinpath(f"{name}.py").read_bytes())
+    for package in JUDGING:
+        folder = Path(str(resources.files(package)))
+        for source in sorted(folder.rglob("*.py")):
+            made.update(source.relative_to(folder).as_posix().encode() + source.read_bytes())
+    for library in _LIBRARIES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            made.update(f"{library}=={metadata.version(library)}".encode())
     return made.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -110,24 +111,36 @@ def test_another_card_or_file_asks_for_new_scores(tmp_path):
         assert each.get(b"file") is None
 
 
-def test_every_module_that_has_a_part_in_a_score_empties_the_cache():
-    """Those that have none are named here: a new module is put on one of the two lists."""
-    no_part = {
-        *("app.core.balance", "app.core.dicom_overlays", "app.core.errors", "app.core.home"),
-        *("app.core.inbox", "app.core.model_card", "app.core.outputs", "app.core.patients"),
-        *("app.core.quiet", "app.core.results", "app.core.translation", "app.core.verdicts"),
-        *("app.core.worklist", "app.inference.device", "app.inference.explain"),
-        *("app.inference.registry",),
-    }
+def test_a_change_of_any_module_that_reads_or_judges_empties_the_cache(tmp_path):
+    """What is loaded to score an image lies in the packages whose sources are part of the key."""
     code = (
         "import sys, app.inference.scoring\n"
-        "print(*(m for m in sys.modules if m.startswith(('app.core.', 'app.inference.'))))"
+        "print(*(m for m in sys.modules if m.startswith('app.')))"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    judging = {f"{package}.{name}" for package, names in JUDGING.items() for name in names}
-    assert set(loaded.stdout.split()) - no_part == judging
+    assert {".".join(name.split(".")[:2]) for name in loaded.stdout.split()} == set(JUDGING)
+    copy = tmp_path / "app"
+    shutil.copytree(ROOT / "app", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = _code_of(tmp_path)
+    assert before == _code_of(ROOT)
+    deep = max((copy / "core").rglob("*.py"), key=lambda path: len(path.parts))
+    deep.write_text(deep.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
+    assert _code_of(tmp_path) != before
+
+
+def _code_of(root: Path) -> str:
+    code = "from app.review.audit.score_cache import code_hash; print(code_hash())"
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def test_a_damaged_cache_is_done_without(data, model, opacity_home):
