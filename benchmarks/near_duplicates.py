@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.patients import patient_of
+from app.core.patients import naming_of
 from app.core.preprocess import NEAR_DUPLICATE_BITS, frame_of, perceptual_hash
 from app.core.reader import read_radiograph
 
@@ -25,7 +25,8 @@ def main(data: Path) -> None:
     """Print both distributions and where the limit lies between them."""
     paths = sorted((data / "kermany-train").rglob("*.jpeg"))
     hashes = np.stack([hash_of(path) for path in paths])
-    patients = np.array([patient_of(path.name) for path in paths])
+    naming = naming_of(path.name for path in paths)
+    patients = np.array([naming.patient_of(path.name) for path in paths])
     position = {path.relative_to(data / "kermany-train"): i for i, path in enumerate(paths)}
     copies = [
         int(np.bitwise_count(hash_of(path) ^ hashes[position[path.relative_to(folder)]]).sum())

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from app.core.patients import FOLDS, group_of, side_of
+from app.core.patients import FOLDS, naming_of, side_of
 from app.core.preprocess import FRAME_SIZE, model_input
 from app.review.statistics import auc, bootstrap, group_weights
 from app.training.dataset import Dataset
@@ -156,7 +156,8 @@ def probe_sizes(path: Path) -> dict[str, Any]:
         "density": 8 * sizes[:, 2] / (sizes[:, 0] * sizes[:, 1]),
     }
     labels = np.array([row["file"].startswith("PNEUMONIA/") for row in rows], dtype=np.int64)
-    groups = [group_of(Path(row["file"]).name, row["file"]) for row in rows]
+    naming = naming_of(row["file"] for row in rows)
+    groups = [naming.patient_of(row["file"]) or row["file"] for row in rows]
     return {
         name: {"raw": judged(np.stack([columns[c] for c in used], axis=1), labels, groups, None)}
         for name, used in SIZES.items()

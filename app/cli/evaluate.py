@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, written
     from app.core import counts
+    from app.core.patients import naming_of
     from app.inference.scoring import score
     from app.review import locks
     from app.review.evaluation import (
@@ -51,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         classifier = load_classifier(arguments.model, arguments.operating_point)
         seen = Seen.of(classifier.card)
         results = with_progress(score(items, classifier, hashes=True), len(items))
-        rows = [Labelled(scored, label) for scored, label in zip(results, labels, strict=True)]
+        naming = naming_of(item.path.name for item in items)
+        rows = [Labelled(scored, y, naming) for scored, y in zip(results, labels, strict=True)]
         figures = report(rows, classifier.card, seen)
         hashes = [row.scored.content_hash for row in rows]
         looked = locks.look(hashes, locks.EVALUATE, classifier.card.title)

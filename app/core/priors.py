@@ -6,7 +6,6 @@ speaks against the match though the numbers are the same is told.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -20,16 +19,12 @@ from app.core.header_probe import opened_dicom
 from app.core.header_words import plain_words
 from app.core.images import Header
 from app.core.measure import projection
+from app.core.patients import names_nobody, of_header
 from app.core.quiet import quiet
 from app.core.translation import tr
 from app.core.worklist import Item
 
 _MOST_ELEMENTS = 20_000
-_NOBODY = re.compile(
-    r"(?:0+|X+|ANON(?:YMOUS|YMI[SZ]ED)?|UNKNOWN|UNK|NONE|NULL|N/?A|NOID|TEST|UNIDENTIFIED)?",
-    re.IGNORECASE,
-)
-"""What stands for a PatientID where there is none: it is the same for many patients."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ def why_none(header: Header) -> str:
 
 def has_patient_id(header: Header) -> bool:
     """Whether PatientID names one patient."""
-    return _NOBODY.fullmatch(header.patient_id.strip()) is None
+    return not names_nobody(header.patient_id)
 
 
 def same_patient(one: Header, other: Header) -> bool:
@@ -81,11 +76,7 @@ def same_patient(one: Header, other: Header) -> bool:
 
     A number of which the issuer is named in one of them only may be another hospital's.
     """
-    return (
-        has_patient_id(one)
-        and one.patient_id.strip() == other.patient_id.strip()
-        and one.issuer_of_patient_id.strip() == other.issuer_of_patient_id.strip()
-    )
+    return bool(of_header(one)) and of_header(one) == of_header(other)
 
 
 def is_same_image(one: Header, other: Header) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.core.errors import TrainingDataError
 from app.core.model_card import ModelCard
-from app.core.patients import patient_of
+from app.core.patients import Naming
 from app.core.results import Status
 from app.core.translation import mark, tr
 from app.inference.scoring import Scored
@@ -32,22 +32,24 @@ TOO_FEW_KNOWN = mark(
 """Why patients are not resampled: kept in English with the figures, translated where shown."""
 
 
+_ALONE = Naming()
+
+
 @dataclass(frozen=True)
 class Labelled:
-    """One outcome and its label: 0 for NORMAL, 1 for PNEUMONIA."""
+    """One outcome and its label: 0 for NORMAL, 1 for PNEUMONIA.
+
+    ``naming`` is that of all files beside it (``app.core.patients.naming_of``).
+    """
 
     scored: Scored
     label: int
+    naming: Naming = _ALONE
 
     @property
     def patient(self) -> str | None:
-        """From the DICOM header (PatientID is unique only within its issuer), else from the
-        file's name, else None.
-        """
-        header = self.scored.header
-        if not header.patient_id:
-            return patient_of(self.scored.item.path.name)
-        return "\n".join(filter(None, (header.issuer_of_patient_id, header.patient_id)))
+        """From the DICOM header, else from the file's name, else None."""
+        return self.naming.key(self.scored.item.path.name, self.scored.header) or None
 
 
 def labelled_folders(folder: Path) -> list[tuple[Path, int]]:

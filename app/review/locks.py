@@ -19,7 +19,7 @@ import numpy as np
 from app.core.duplicates import near_copies
 from app.core.errors import ReviewError, TrainingDataError
 from app.core.file_names import as_text
-from app.core.patients import patient_of, pneumonia_kind
+from app.core.patients import Naming, pneumonia_kind
 from app.core.translation import mark, tr
 from app.review.lock_store import (
     HASH_BYTES,
@@ -107,13 +107,14 @@ def patient_key(name: str, patient: str | None) -> str | None:
         ``csv|`` and what a table says; issuer and PatientID of a header, with ``|`` or a line
         break between them; or what the file name says. None or empty for an unknown one.
     """
-    own = patient_of(name)
+    # Without the folder a name tells only what it tells by itself.
+    own = Naming().patient_of(name)
     if patient and patient.startswith("csv|"):
         return patient
     if patient and patient != own:
         return "\n".join(filter(None, re.split(r"[|\n]", patient))) or None
     kind = pneumonia_kind(name)
-    return f"{own} {kind}" if own and kind else own
+    return (f"{own} {kind}" if kind else own) or None
 
 
 def lock(folder: Path, images: Iterable[LockedImage]) -> GuardedSet:

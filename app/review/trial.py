@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.core.errors import ReviewError, TrainingDataError
+from app.core.patients import naming_of
 from app.core.results import Status
 from app.core.translation import tr
 from app.core.worklist import Item, scan
@@ -81,10 +82,11 @@ def try_both(
     seen = [Seen.of(model.card) for model in (first, second)]
     labels = [label for _, label in items]
     total = 2 * len(items)
+    naming = naming_of(item.path.name for item, _ in items)
     rows: list[Labelled] = []
     results = score([item for item, _ in items], first, cancelled=cancelled, hashes=True)
     for scored, label in zip(results, labels, strict=False):
-        rows.append(Labelled(scored, label))
+        rows.append(Labelled(scored, label, naming))
         progress(len(rows), total)
     if len(rows) < len(items):
         raise Cancelled(tr("The comparison was cancelled."))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core import preprocess
+from app.core import patients, preprocess
 from app.core.config import TrainConfig
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, pack_hashes
 from app.core.translation import mark
@@ -169,9 +169,15 @@ def ages(dataset: Dataset) -> tuple[float, float] | None:
 
 
 def is_kermany(dataset: Dataset) -> bool:
-    """Whether most names are those of Kermany et al.'s children, whose ages (1-5) are known."""
-    known = sum(group.startswith(("person", "im-", "normal2-im-")) for group in dataset.groups)
-    return known > 0.9 * len(dataset.groups)
+    """Whether most images are those of Kermany et al.'s children, whose ages (1-5) are known.
+
+    Told by the names of all of them, unless a table or a header says who is on them.
+    """
+    if not patients.is_kermany(dataset.names):
+        return False
+    naming = patients.naming_of(dataset.names)
+    pairs = zip(dataset.names, dataset.groups, strict=True)
+    return sum(naming.patient_of(n) == group for n, group in pairs) > 0.9 * len(dataset.names)
 
 
 def _full_scale(

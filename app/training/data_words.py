@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from app.core.translation import tr
+from app.core.translation import mark, tr
 
 
 def listed(names: Sequence[str]) -> str:
@@ -138,6 +138,25 @@ def refused(number: int) -> str:
     if number == 1:
         return tr("1 file is no chest radiograph that may be judged: left out.")
     return tr("{count:,} files are no chest radiograph that may be judged: left out.", count=number)
+
+
+ANYWHERE = mark("in a CSV, a header or the file name")
+"""Where a patient may be told: after "carries no patient"."""
+
+
+def placeholders(number: int) -> tuple[str, ...]:
+    """So many headers have a PatientID that is the same for many; nothing for none."""
+    if not number:
+        return ()
+    told = (
+        tr("1 image has a PatientID that names nobody, such as ANONYMOUS or 0")
+        if number == 1
+        else tr(
+            "{count:,} images have a PatientID that names nobody, such as ANONYMOUS or 0",
+            count=number,
+        )
+    )
+    return (tr("{told}: it is not taken for a patient.", told=told),)
 
 
 def unnamed(number: int, where: str) -> str:

@@ -16,7 +16,8 @@ from app.core.config import TrainConfig
 from app.core.display import render
 from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
 from app.core.gate import judge
-from app.core.patients import group_of, side_of
+from app.core.images import Header
+from app.core.patients import naming_of, side_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
 from app.core.translation import tr
@@ -86,6 +87,12 @@ class Dataset:
         if self.weights is not None:
             said["weighted"] = int((self.weights != 1).sum())
         return said
+
+    @property
+    def without_patient(self) -> int:
+        """Images of nobody known, each a group of its own."""
+        pairs = zip(self.groups, self.content_hashes, strict=True)
+        return sum(group == content for group, content in pairs)
 
     @property
     def sha256(self) -> str:
@@ -169,6 +176,7 @@ def read_dataset(
                 else tr("Each class needs at least {least}.", least=MINIMUM_PER_CLASS),
                 tr("Add images of that class, or choose another folder."),
             )
+    naming = naming_of(entry.name for entry in layout.entries)
     weights = np.array([entry.weight for entry, _ in kept], dtype=np.float64)
     before = [entry.label if entry.original is None else entry.original for entry, _ in kept]
     dataset = Dataset(
@@ -177,12 +185,12 @@ def read_dataset(
         labels=np.array([entry.label for entry, _ in kept], dtype=np.int64),
         names=tuple(entry.name for entry, _ in kept),
         groups=tuple(
-            group_of(entry.path.name, read.content_hash, entry.patient or read.patient)
+            naming.key(entry.name, read.header, entry.patient) or read.content_hash
             for entry, read in kept
         ),
         content_hashes=tuple(read.content_hash for _, read in kept),
         perceptual_hashes=tuple(perceptual_hash(read.frame) for _, read in kept),
-        ages=tuple(read.age_years for _, read in kept),
+        ages=tuple(read.header.age_years for _, read in kept),
         skipped=tuple(skipped),
         weights=None if np.all(weights == 1) else weights,
         original_labels=None
@@ -229,8 +237,7 @@ class ImageRead:
 
     frame: NDArray[np.uint8]
     content_hash: str
-    patient: str
-    age_years: float | None
+    header: Header
 
 
 def read_image(path: Path) -> ImageRead | str:
@@ -241,6 +248,5 @@ def read_image(path: Path) -> ImageRead | str:
         return error.what
     if refusals := judge(radiograph, None).refusals:
         return refusals[0]
-    header, shown = radiograph.header, render(radiograph)
-    patient = f"{header.issuer_of_patient_id}|{header.patient_id}" if header.patient_id else ""
-    return ImageRead(shrink(shown), content_hash(shown), patient, header.age_years)
+    shown = render(radiograph)
+    return ImageRead(shrink(shown), content_hash(shown), radiograph.header)

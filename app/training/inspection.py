@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -21,7 +22,8 @@ from app.core.display import render
 from app.core.duplicates import exact_groups, near_groups
 from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
 from app.core.gate import judge
-from app.core.patients import patient_of
+from app.core.images import Header
+from app.core.patients import Naming, names_nobody, naming_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
 from app.core.translation import tr
@@ -54,6 +56,7 @@ class _Seen:
     content_hash: str
     perceptual_hash: bytes
     patient: str
+    placeholder: bool
 
 
 def inspect_layout(
@@ -80,9 +83,10 @@ def inspect_layout(
     seen: list[_Seen] = []
     skipped: list[Skipped] = []
     total = len(layout.entries)
+    look = partial(_look, naming=naming_of(entry.name for entry in layout.entries))
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="inspect")
     try:
-        for done, result in enumerate(pool.map(_look, layout.entries), 1):
+        for done, result in enumerate(pool.map(look, layout.entries), 1):
             if cancelled():
                 raise _stopped()
             if isinstance(result, Skipped):
@@ -118,7 +122,8 @@ def inspect_layout(
         _problems(layout, seen),
         (
             *_warnings(skipped, copies, strangers, crossing),
-            *cautions_of(layout, without_patient, tr("in a CSV, a header or the file name")),
+            *words.placeholders(sum(one.placeholder for one in seen)),
+            *cautions_of(layout, without_patient, tr(words.ANYWHERE)),
             *_of_shapes(sizes),
         ),
     )
@@ -147,7 +152,7 @@ def read_thumbnail(path: Path, side: int) -> NDArray[np.uint8]:
     )
 
 
-def _look(entry: Entry) -> _Seen | Skipped:
+def _look(entry: Entry, naming: Naming) -> _Seen | Skipped:
     try:
         radiograph = read_radiograph(entry.path)
     except UnreadableImage as error:
@@ -156,15 +161,19 @@ def _look(entry: Entry) -> _Seen | Skipped:
     if refusals := judge(radiograph, None).refusals:
         return Skipped(entry.name, f"{'. '.join(refusals)}.", True)
     header, shown = radiograph.header, render(radiograph)
-    of_header = f"{header.issuer_of_patient_id}|{header.patient_id}" if header.patient_id else ""
     return _Seen(
         entry,
         shown.shape[1],
         shown.shape[0],
         content_hash(shown),
         perceptual_hash(shrink(shown)),
-        entry.patient or of_header or patient_of(entry.path.name) or "",
+        naming.key(entry.name, header, entry.patient),
+        not entry.patient and _has_placeholder(header),
     )
+
+
+def _has_placeholder(header: Header) -> bool:
+    return bool(header.patient_id.strip()) and names_nobody(header.patient_id)
 
 
 def _sizes(layout: Layout, seen: list[_Seen]) -> tuple[Sizes, ...]:

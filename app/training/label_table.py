@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import TrainingDataError
+from app.core.patients import of_table
 from app.core.translation import tr
 from app.review.csv_table import NO_LABEL, is_file, name_below, read_table
 from app.training.data_words import repeated
@@ -71,6 +72,7 @@ def read_labels(
         there, labels, splits or weights that are none, or one file twice with different words.
     """
     rows = read_table(table, ("path", "label")).rows
+    words = {row.get("patient", "") for _, row in rows}
     mapped = {name.strip().upper() for name in mapping}
     known: dict[str, LabelRow] = {}
     copies, outside, missing, unlabelled, unsplit, unweighed, differing = 0, [], [], [], [], [], []
@@ -91,7 +93,8 @@ def read_labels(
             unweighed.append(line)
         else:
             original = row.get("original_label", "")
-            read = LabelRow(folder / name, name, label, split, _patient(row), weight, original)
+            patient = of_table(row.get("patient", ""), words)
+            read = LabelRow(folder / name, name, label, split, patient, weight, original)
             before = known.setdefault(name, read)
             copies += before is not read
             if _meant(before) != _meant(read):
@@ -159,8 +162,10 @@ def read_patients(table: Path, folder: Path) -> dict[str, str]:
     """
     known: dict[str, str] = {}
     differing = []
-    for line, row in read_table(table, ("path", "patient")).rows:
-        name, patient = name_below(row["path"], folder), _patient(row)
+    rows = read_table(table, ("path", "patient")).rows
+    words = {row["patient"] for _, row in rows}
+    for line, row in rows:
+        name, patient = name_below(row["path"], folder), of_table(row["patient"], words)
         if name and patient and known.setdefault(name, patient) != patient:
             differing.append(line)
     _refuse(
@@ -171,12 +176,6 @@ def read_patients(table: Path, folder: Path) -> dict[str, str]:
         tr("Keep the right one of the rows."),
     )
     return known
-
-
-def _patient(row: Mapping[str, str]) -> str:
-    """Marked, so that no patient of a table is taken for one of a header or file name."""
-    patient = row.get("patient", "")
-    return f"csv|{patient}" if patient else ""
 
 
 def _weight(text: str) -> float | None:

@@ -16,6 +16,7 @@ from app.core.events import DataRead, EpochEnded, Event, Notice, RunEnded, RunSt
 from app.core.home import models_dir
 from app.core.translation import tr
 from app.review.comparison import BROKEN
+from app.training import data_words as words
 from app.training.bundle import round_weights, save_bundle
 from app.training.card import make_card
 from app.training.checkpoint import Progress, drop_checkpoint, load_checkpoint, save_checkpoint
@@ -25,6 +26,7 @@ from app.training.flips import write_flips
 from app.training.lineage import Lineage
 from app.training.rivalry import Rivalry, against_active
 from app.training.scalars import Scalars
+from app.training.summary import tells_too_few
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +160,8 @@ def fit_told(
             resumed_after=len(saved.progress.history) if saved else 0,
         )
     )
+    if tells_too_few(dataset.without_patient, len(dataset.groups)):
+        emit(Notice(words.unnamed(dataset.without_patient, tr(words.ANYWHERE))))
     scalars = Scalars(run_dir)
 
     def tell(event: Event) -> None:

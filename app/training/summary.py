@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.core import counts
 from app.core.errors import ReviewError, TrainingDataError
-from app.core.patients import patient_of, side_of
+from app.core.patients import Naming, naming_of, side_of
 from app.core.translation import tr
 from app.training import data_words as words
 from app.training.layout import (
@@ -142,17 +142,20 @@ def summary_of(layout: Layout, fold: int = 0) -> FolderSummary:
     entries: list[list[Entry]] = [[] for _ in layout.classes]
     for entry in layout.entries:
         entries[entry.label].append(entry)
+    naming = naming_of(entry.name for entry in layout.entries)
     counts = tuple(
-        _count(name, of_class, fold) for name, of_class in zip(layout.classes, entries, strict=True)
+        _count(name, of_class, fold, naming)
+        for name, of_class in zip(layout.classes, entries, strict=True)
     )
     if not layout.complete:
         return FolderSummary(folder, counts, complete=False, found=layout.found)
     few = too_few_classes(layout)
     problems = (few,) if few else tuple(e for count in counts if (e := _too_few(count)))
-    return FolderSummary(folder, counts, problems, _cautions(layout, counts), found=layout.found)
+    cautions = _cautions(layout, counts, naming)
+    return FolderSummary(folder, counts, problems, cautions, found=layout.found)
 
 
-def _count(name: str, entries: Iterable[Entry], fold: int) -> ClassCount:
+def _count(name: str, entries: Iterable[Entry], fold: int, naming: Naming) -> ClassCount:
     images = test = unnamed = to_train_unnamed = 0
     patients: set[str] = set()
     sides: set[str] = set()
@@ -160,8 +163,8 @@ def _count(name: str, entries: Iterable[Entry], fold: int) -> ClassCount:
         images += 1
         in_test = entry.split == "test"
         test += in_test
-        patient = entry.patient or patient_of(entry.path.name)
-        if patient is None:
+        patient = naming.key(entry.name, table=entry.patient)
+        if not patient:
             unnamed += 1
             to_train_unnamed += not in_test
             continue
@@ -201,11 +204,11 @@ def _too_few(count: ClassCount) -> TrainingDataError | None:
     return None
 
 
-def _cautions(layout: Layout, counts: tuple[ClassCount, ...]) -> tuple[str, ...]:
+def _cautions(layout: Layout, counts: tuple[ClassCount, ...], naming: Naming) -> tuple[str, ...]:
     unnamed = sum(count.unnamed for count in counts)
     splits: dict[str, set[str]] = {}
     for entry in layout.entries:
-        if entry.split and (patient := entry.patient or patient_of(entry.path.name)):
+        if entry.split and (patient := naming.key(entry.name, table=entry.patient)):
             splits.setdefault(patient, set()).add(entry.split)
     crossing = [sides for sides in splits.values() if len(sides) > 1]
     told = [words.patients_on_both_sides(crossing)] if crossing else []
@@ -227,7 +230,7 @@ def cautions_of(layout: Layout, without_patient: int, where: str) -> tuple[str, 
     cautions = list(layout.cautions)
     if layout.splits:
         cautions.append(_of_splits(layout.splits))
-    if without_patient > _UNNAMED_SHARE * len(layout.entries):
+    if tells_too_few(without_patient, len(layout.entries)):
         cautions.append(words.unnamed(without_patient, where))
     names = {name.upper() for name in layout.classes}
     if len(names) > 1 and names != {"NORMAL", "PNEUMONIA"}:
@@ -239,6 +242,11 @@ def cautions_of(layout: Layout, without_patient: int, where: str) -> tuple[str, 
             )
         )
     return tuple(cautions)
+
+
+def tells_too_few(without_patient: int, images: int) -> bool:
+    """Whether so many images of an unknown patient are worth a word."""
+    return without_patient > _UNNAMED_SHARE * images
 
 
 def _of_splits(splits: tuple[str, ...]) -> str:

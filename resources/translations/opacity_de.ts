@@ -12758,6 +12758,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
+            <source>1 image has a PatientID that names nobody, such as ANONYMOUS or 0</source>
+            <translation>1 Bild hat eine PatientID, die niemanden benennt, wie ANONYMOUS oder 0</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
             <source>1 image has no patient in {table}: header or file name tell it there.</source>
             <translation>1 Bild hat keinen Patienten in {table}: dort sagen ihn Header oder Dateiname.</translation>
         </message>
@@ -12780,6 +12785,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/data_words.py" />
             <source>calibration</source>
             <translation>Kalibrierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>in a CSV, a header or the file name</source>
+            <translation>in einer CSV, einem Header oder dem Dateinamen</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
@@ -12823,6 +12833,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
+            <source>{count:,} images have a PatientID that names nobody, such as ANONYMOUS or 0</source>
+            <translation>{count:,} Bilder haben eine PatientID, die niemanden benennt, wie ANONYMOUS oder 0</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
             <source>{count:,} images have no patient in {table}: header or file name tell it there.</source>
             <translation>{count:,} Bilder haben keinen Patienten in {table}: dort sagen ihn Header oder Dateiname.</translation>
         </message>
@@ -12845,6 +12860,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/data_words.py" />
             <source>{table} repeats {count:,} rows: counted once.</source>
             <translation>{table} wiederholt {count:,} Zeilen: einmal gezählt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>{told}: it is not taken for a patient.</source>
+            <translation>{told}: Sie gilt nicht als Patient.</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
@@ -13059,11 +13079,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/inspection.py" />
             <source>Usable images of the class {name}: {count}.</source>
             <translation>Brauchbare Bilder der Klasse {name}: {count}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/inspection.py" />
-            <source>in a CSV, a header or the file name</source>
-            <translation>in einer CSV, einem Header oder dem Dateinamen</translation>
         </message>
         <message>
             <location filename="../../app/training/judgement.py" />

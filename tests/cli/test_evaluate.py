@@ -146,7 +146,7 @@ def write_set(folder: Path, **tags) -> Path:
 
 
 def test_one_patient_for_all_is_no_patient_to_resample(model, tmp_path):
-    report = evaluate(write_set(tmp_path / "d", PatientID="ANON"), model, tmp_path)
+    report = evaluate(write_set(tmp_path / "d", PatientID="4711"), model, tmp_path)
     assert report["intervals"]["method"] == "Wilson; AUC: DeLong"
     assert report["intervals"]["patients"] == 1
     assert "only 1 different patients" in report["intervals"]["why"]
@@ -154,9 +154,14 @@ def test_one_patient_for_all_is_no_patient_to_resample(model, tmp_path):
         assert report[name]["low"] < report[name]["high"]
 
 
+def test_a_placeholder_for_all_is_nobody(model, tmp_path):
+    intervals = evaluate(write_set(tmp_path / "d", PatientID="ANON"), model, tmp_path)["intervals"]
+    assert (intervals["patients"], intervals["images_without_patient"]) == (0, 24)
+
+
 def test_one_number_of_two_issuers_is_two_patients(model, tmp_path):
     folder = write_set(
-        tmp_path / "d", PatientID=lambda n: str(n // 2), IssuerOfPatientID=lambda n: "AB"[n % 2]
+        tmp_path / "d", PatientID=lambda n: str(1 + n // 2), IssuerOfPatientID=lambda n: "AB"[n % 2]
     )
     intervals = evaluate(folder, model, tmp_path)["intervals"]
     assert (intervals["method"], intervals["patients"]) == ("bootstrap over patients", 12)

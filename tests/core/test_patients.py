@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.patients import FOLDS, bucket_of, group_of, patient_of, pneumonia_kind, side_of
+from app.core.images import Header
+from app.core.patients import (
+    FOLDS,
+    Naming,
+    bucket_of,
+    is_kermany,
+    names_nobody,
+    naming_of,
+    of_header,
+    of_table,
+    pneumonia_kind,
+    side_of,
+)
+
+KERMANY = Naming(is_kermany=True)
 
 
 @pytest.mark.parametrize(
@@ -17,25 +31,93 @@ from app.core.patients import FOLDS, bucket_of, group_of, patient_of, pneumonia_
         ("IM-0629-0001-0003.jpeg", "im-0629"),
         ("NORMAL2-IM-0588-0001-0002.jpeg", "normal2-im-0588"),
         ("00000150_002.jpg", "00000150"),
-        ("holiday.jpg", None),
-        ("person12.jpeg", None),
-        ("IM-0001.jpeg", None),
+        ("20240105_002.jpg", ""),  # a day and a number
+        ("holiday.jpg", ""),
+        ("person12.jpeg", ""),
+        ("IM-0001.jpeg", ""),
     ],
 )
-def test_patient_of(name, patient):
-    assert patient_of(name) == patient
-    assert patient_of(f"some/folder/{name}") == patient
+def test_the_patient_of_a_name(name, patient):
+    assert KERMANY.patient_of(name) == patient
+    assert KERMANY.patient_of(f"some/folder/{name}") == patient
+
+
+OSIRIX = [f"IM-0001-{n:04}.jpg" for n in range(60)]
+NORMALS = [f"IM-{n:04}-0001.jpeg" for n in range(20)]
+NORMALS2 = [f"NORMAL2-IM-{n:04}-0001.jpeg" for n in range(20)]
+PERSONS = [f"person{n}_{kind}_{n}.jpeg" for n in range(20) for kind in ("bacteria", "virus")]
+NIH = [f"{n:08}_000.png" for n in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("names", "grouped", "collection"),
+    [
+        (OSIRIX, False, False),
+        (OSIRIX + PERSONS[:5], False, False),
+        (OSIRIX + NIH, False, False),
+        (NORMALS, False, False),  # nothing tells them from another viewer's export
+        (NORMALS + NORMALS2, True, True),
+        (NORMALS + PERSONS, True, True),
+        (NORMALS + PERSONS + NIH, True, False),
+        (NIH, False, False),
+        ([], False, False),
+    ],
+)
+def test_names_of_a_viewers_export_are_patients_only_in_their_collection(
+    names, grouped, collection
+):
+    naming = naming_of(names)
+    assert bool(naming.patient_of("IM-0115-0001.jpeg")) == grouped
+    assert is_kermany(names) == collection
+    assert naming.patient_of("person12_virus_3.jpeg") == "person12"
+    assert naming.patient_of("00000150_002.png") == "00000150"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("", " ", "0", "0000", "-", "?", "***", "ANONYMOUS", "anonymized", "Anonymisé"),
+        *("ANON", "anon.", "UNKNOWN", "<unknown>", "N/A", "n.a.", "NaN", "none", "NULL", "TEST"),
+        *("Test^Patient", "No ID", "no_id", "XXX", "xxxxxxxx", "99999", "DE-IDENTIFIED", "匿名"),
+        *("Unbekannt", "PATIENT ID", "redacted", "[removed]", "anonymous patient"),
+    ],
+)
+def test_a_placeholder_is_nobody_wherever_it_stands(word):
+    assert names_nobody(word)
+    assert of_header(Header(patient_id=word, issuer_of_patient_id="CLINIC")) == ""
+    assert of_table(word) == ""
+    assert KERMANY.key("a.dcm", Header(patient_id=word)) == ""
+    assert KERMANY.key("person3_virus_4.dcm", Header(patient_id=word)) == "person3"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["1", "10", "0007", "9", "99", "ANON-12", "anon1", "X1", "Testa", "NA12", "山田", "x-1", "0-0"],
+)
+def test_whatever_else_is_written_is_somebody(word):
+    assert not names_nobody(word)
+    assert of_header(Header(patient_id=f" {word} ")) == f"|{word}"
+    assert of_table(word) == f"csv|{word}"
+
+
+def test_a_table_that_counts_from_0_has_a_patient_0():
+    assert of_table("0", ["0", "1", "2"]) == "csv|0"
+    assert of_table("000", ["000", "001"]) == "csv|000"
+    assert of_table("0", ["0", "4711", "815"]) == ""
+    assert of_table("unknown", ["1"]) == ""
+
+
+def test_a_table_goes_before_the_header_and_that_before_the_name():
+    header = Header(patient_id="7", issuer_of_patient_id="CLINIC")
+    assert KERMANY.key("person3_virus_4.dcm", header, "csv|A") == "csv|A"
+    assert KERMANY.key("person3_virus_4.dcm", header) == "CLINIC|7"
+    assert KERMANY.key("person3_virus_4.dcm") == "person3"
 
 
 def test_the_kind_of_pneumonia():
     assert pneumonia_kind("person1_bacteria_2.jpeg") == "bacteria"
     assert pneumonia_kind("person1_virus_2.jpeg") == "virus"
     assert pneumonia_kind("IM-0115-0001.jpeg") is None
-
-
-def test_an_unknown_name_is_grouped_by_its_content():
-    assert group_of("a.png", "1234") == group_of("b.png", "1234") == "1234"
-    assert group_of("IM-0115-0001.jpeg", "1234") == "im-0115"
 
 
 def test_buckets_never_change():
@@ -61,12 +143,14 @@ def test_each_group_is_held_out_by_exactly_one_fold():
 def test_no_patient_of_the_real_data_is_on_two_sides(shared_data):
     names = [path.name for path in (shared_data / "kermany-train").rglob("*.jpeg")]
     assert len(names) == 5216
+    naming = naming_of(names)
+    assert is_kermany(names)
     for fold in range(FOLDS):
         sides: dict[str, set[str]] = {}
         for name in names:
-            patient = patient_of(name)
-            assert patient is not None
-            sides.setdefault(patient, set()).add(side_of(group_of(name, "unused"), fold))
+            patient = naming.patient_of(name)
+            assert patient
+            sides.setdefault(patient, set()).add(side_of(naming.key(name), fold))
         assert all(len(found) == 1 for found in sides.values())
         assert {s for found in sides.values() for s in found} == {
             "train",

@@ -19,7 +19,7 @@ from app.core.display import render
 from app.core.errors import ModelError, UnreadableImage
 from app.core.gate import Judgement
 from app.core.model_card import ModelCard
-from app.core.patients import patient_of, side_of
+from app.core.patients import Naming, side_of
 from app.core.preprocess import model_input, shrink
 from app.core.reader import read_radiograph
 from app.core.results import Status
@@ -393,7 +393,7 @@ def test_children_pass_and_adults_get_the_caution(best, shared_data):
     children = [
         path
         for path in sorted((shared_data / "kermany-train").rglob("*.jpeg"))
-        if side_of(patient_of(path.name), 0) == "calibration"
+        if side_of(Naming(is_kermany=True).patient_of(path.name), 0) == "calibration"
     ][::20]
     adults = sorted((shared_data / "nih-adult-dev").rglob("*.jpg"))[::8]
     large = sorted((shared_data / "fullsize").rglob("*.jpeg"))[::3]

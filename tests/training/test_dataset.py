@@ -2,14 +2,18 @@
 
 import dataclasses
 
+import cv2
 import pytest
 from factories import chest_like, write_dicom
 from tiny_data import write_training_folder
 from tiny_settings import tiny
 
 from app.core.errors import TrainingDataError
-from app.training.card import ages
+from app.training.card import ages, is_kermany
 from app.training.dataset import dataset_for, read_dataset
+from app.training.inspection import inspect_layout
+from app.training.layout import read_layout
+from app.training.summary import summarise
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +125,48 @@ def test_a_csv_tells_the_classes_and_the_patients(tmp_path):
     assert dataset.classes == ("sick", "well")
     assert dataset.counts(range(24)) == {"sick": 12, "well": 12}
     assert len(set(dataset.groups)) < 24
+
+
+def write_export(folder, name_of, **header):
+    """Two classes of 60 files: one child a file, as an export names and labels them."""
+    for label, name in enumerate(("NORMAL", "PNEUMONIA")):
+        (folder / name).mkdir(parents=True)
+        for number in range(60):
+            seed = 1000 * label + number
+            path = folder / name / name_of(seed)
+            if path.suffix == ".dcm":
+                header = {"Modality": "DX", "BodyPartExamined": "CHEST", **header}
+                write_dicom(path, chest_like(66, 70, seed=seed), **header)
+            else:
+                cv2.imwrite(str(path), chest_like(66, 70, seed=seed))
+    return folder
+
+
+@pytest.mark.parametrize("placeholder", ["ANONYMOUS", "0", "N/A", "Test^Patient"])
+def test_a_placeholder_in_every_header_is_not_one_patient(tmp_path, placeholder):
+    folder = write_export(tmp_path / "a", lambda seed: f"{seed}.dcm", PatientID=placeholder)
+    dataset = read_dataset(folder)
+    assert dataset.without_patient == len(set(dataset.groups)) == 120
+    for side in ("train", "validation", "calibration"):
+        assert all(dataset.counts(dataset.indices(side, 0)).values())
+    told = inspect_layout(read_layout(folder)).warnings
+    assert any("120 images have a PatientID that names nobody" in each for each in told)
+
+
+def test_a_viewers_export_is_neither_one_patient_nor_another_collection(tmp_path):
+    folder = write_export(tmp_path / "a", lambda seed: f"IM-0001-{seed:04}.png")
+    assert summarise(folder).trainable
+    dataset = read_dataset(folder)
+    assert dataset.without_patient == 120
+    assert not is_kermany(dataset)
+    assert ages(dataset) is None
+
+
+def test_placeholders_of_a_table_are_not_one_patient(tmp_path):
+    folder = write_export(tmp_path / "a", lambda seed: f"{seed}.png")
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.png"))
+    rows = [f"{name},{'unknown' if at % 3 else at // 6}" for at, name in enumerate(names)]
+    (tmp_path / "patients.csv").write_text("\n".join(["path,patient", *rows]))
+    dataset = read_dataset(folder, patients=tmp_path / "patients.csv")
+    assert dataset.without_patient == 80
+    assert len(set(dataset.groups)) == 80 + 20

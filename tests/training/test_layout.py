@@ -229,6 +229,7 @@ def test_patients_of_a_second_csv(folder, tmp_path):
         tmp_path / "p.csv", "patient;path\nx;NORMAL/a.png\nx;PNEUMONIA/c.png\ny;elsewhere.png\n"
     )
     layout = read_layout(folder, patients=patients)
+    # Patients may be called x and y; without the other, x is what stands for nobody.
     assert told(layout)["NORMAL/a.png"][2] == told(layout)["PNEUMONIA/c.png"][2] == "csv|x"
     assert told(layout)["NORMAL/ward/b.png"][2] == ""
     assert "1 image has no patient in p.csv" in layout.cautions[0]

@@ -127,9 +127,9 @@ def test_a_ready_made_split_is_pooled_and_its_test_images_do_not_count(tmp_path)
 
 
 def test_patients_on_both_sides_of_a_ready_made_split_are_told_by_their_names(tmp_path):
-    for side in ("train", "val", "test"):
+    for at, side in enumerate(("train", "val", "test")):
         fill(tmp_path / side / "NORMAL", [f"IM-{side}{n}-1.png" for n in range(20)])
-        fill(tmp_path / side / "PNEUMONIA", [f"person{side}{n}.png" for n in range(20)])
+        fill(tmp_path / side / "PNEUMONIA", [f"person{at}{n}_virus_1.png" for n in range(20)])
     fill(tmp_path / "train" / "NORMAL", ["IM-0001-0001.png", "IM-0002-0001.png"])
     fill(tmp_path / "val" / "NORMAL", ["IM-0002-0002.png"])
     assert summarise(tmp_path).cautions[0] == (

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.core.patients import of_table
 from app.review.audit import table_words as words
 from app.review.csv_table import NO_LABEL, name_below, read_table
 
@@ -98,6 +99,7 @@ def read_rows(
     missing, unlabelled, unknown, repeated, differing = [], [], [], [], []
     contradicted: set[str] = set()
     named: set[str] = set()
+    patients = {cells.get("patient", "") for _, cells in read.rows}
     for line, cells in read.rows:
         name = name_below(cells["path"], folder)
         if name not in names:
@@ -111,7 +113,7 @@ def read_rows(
         elif has_labels and label is None:
             unknown.append(line)
         else:
-            row = TableRow(label, _patient(cells), _columns(cells))
+            row = TableRow(label, of_table(cells.get("patient", ""), patients), _columns(cells))
             if name not in rows:
                 rows[name], lines[name] = row, line
             elif name in contradicted:
@@ -144,12 +146,6 @@ def _unique(names: Collection[str]) -> dict[str, str]:
         last = name.rsplit("/", 1)[-1]
         found[last] = "" if last in found else name
     return found
-
-
-def _patient(cells: Mapping[str, str]) -> str:
-    """Marked as in training, so that no patient of a table is taken for one of a header."""
-    patient = cells.get("patient", "")
-    return f"csv|{patient}" if patient and patient.lower() not in NO_LABEL else ""
 
 
 def _columns(cells: Mapping[str, str]) -> dict[str, str]:

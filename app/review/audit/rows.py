@@ -25,7 +25,7 @@ class AuditRow:
         0 for NORMAL, 1 for PNEUMONIA.
     patient
         Key by which images of one person are held together, from the CSV, the DICOM header or the
-        file's name, made as training makes it (``app.core.patients.group_of``); None where nobody
+        file's name, made as training makes it (``app.core.patients.Naming.key``); None where nobody
         knows.
     content_hash
         SHA-256 in hex of the default display (``app.core.preprocess.content_hash``), as cards and

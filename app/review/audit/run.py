@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from app.core.identity import identity_of
-from app.core.patients import patient_of
+from app.core.patients import Naming, naming_of
 from app.core.reader import read_radiograph
 from app.core.results import Status
 from app.core.translation import tr
@@ -82,6 +82,7 @@ def audit_folder(
     source = labels if isinstance(labels, Readers) or labels is None else Path(labels)
     book = source.book() if isinstance(source, Readers) else None
     found = labelled_files(folder, source, cancelled)
+    naming = naming_of(file.name for file in found.files)
     told = _Told(len(found.files), on_progress)
     wanted = _with_verdicts(found.files, source, book, told) if book is not None else found.files
     rows = []
@@ -95,7 +96,7 @@ def audit_folder(
 
     try:
         for file, kept, identity in _scored(wanted, classifier, cache, cancelled, honest):
-            rows.append(_placed(_row(file, kept, identity), seen, honest))
+            rows.append(_placed(_row(file, kept, identity, naming), seen, honest))
             told.one_more()
     finally:
         cache.close()
@@ -214,15 +215,14 @@ def _drained(
         yield file, kept, ImageIdentity(kept.identity_hash)
 
 
-def _row(file: LabelledFile, kept: KeptScore, identity: ImageIdentity) -> AuditRow:
+def _row(file: LabelledFile, kept: KeptScore, identity: ImageIdentity, naming: Naming) -> AuditRow:
     facts = facts_of(file.item.path)
     header = facts.header
-    own = f"{header.issuer_of_patient_id}|{header.patient_id}" if header.patient_id else ""
     return AuditRow(
         file.name,
         file.item.path,
         file.label if file.label is not None else -1,
-        file.patient or own or patient_of(file.name),
+        naming.key(file.name, header, file.patient) or None,
         kept.content_hash,
         columns_of(file.name, facts, file.columns),
         kept.status,

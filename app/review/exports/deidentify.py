@@ -19,6 +19,7 @@ from pydicom.valuerep import DA, DT
 from app import __version__
 from app.core.dicom_header import text
 from app.core.errors import OutputError
+from app.core.patients import names_nobody
 from app.core.quiet import quiet
 from app.core.translation import tr
 from app.review.exports.pixel_margins import clear_margins, clear_overlay_bits
@@ -39,9 +40,9 @@ _TEXTS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 
 
 def patient_key(ds: Dataset) -> str:
-    """What tells one patient from another: ID and issuer, the name only where there is no ID."""
+    """What tells one patient from another: ID and issuer, the name only where no ID names one."""
     patient_id = text(ds, "PatientID")
-    if not patient_id:
+    if names_nobody(patient_id):
         return f"name\0{text(ds, 'PatientName')}\0{text(ds, 'StudyInstanceUID')}"
     return f"{text(ds, 'IssuerOfPatientID')}\0{patient_id}"
 

@@ -13,7 +13,7 @@ from tiny_data import write_training_folder
 from tiny_model import tiny_card
 
 from app.core.errors import OutputError, ReviewError
-from app.core.patients import patient_of
+from app.core.patients import Naming
 from app.core.results import Status
 from app.review import locks
 from app.review.audit import Audit, AuditRow
@@ -30,7 +30,7 @@ def audit_of(folder: Path, **changes) -> Audit:
                 path.relative_to(folder).as_posix(),
                 path,
                 int(path.parent.name == "PNEUMONIA"),
-                patient=patient_of(path.name),
+                patient=Naming(is_kermany=True).patient_of(path.name),
                 content_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
                 p=0.5,
                 **changes,
