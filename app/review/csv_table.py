@@ -1,4 +1,4 @@
-"""A CSV of files, one row a file: any order and case of the columns, any usual separator.
+"""A CSV of files, one row a file: any order and case of the columns, any usual form.
 
 Messages name rows by their line in the file, never by what stands there: a path may name a
 patient.
@@ -6,8 +6,6 @@ patient.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +14,10 @@ from pathlib import Path
 from app.core.errors import TrainingDataError
 from app.core.file_names import as_name
 from app.core.translation import tr
+from app.review.csv_text import SEPARATORS, CsvText, NoTable, decoded
 
 NO_LABEL = frozenset({"", "?", "-", "nan", "na", "n/a", "null", "unknown"})
 """What stands in a label column where nobody knows the class, in lower case."""
-
-_SEPARATORS = (",", ";", "\t")
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,8 @@ def read_table(
     Parameters
     ----------
     table
-        UTF-8, Latin-1 or UTF-16; separated by comma, semicolon or tab.
+        In any usual encoding and with any line ends (``app.review.csv_text``); separated by
+        comma, semicolon, tab or vertical bar, or by what its first line says (``sep=;``).
     columns
         Those that must be there.
     others
@@ -60,15 +58,22 @@ def read_table(
         When it cannot be read, lacks a column, has one twice, or has no rows.
     """
     text = _text(table)
-    heading = text.lstrip("\r\n").split("\n", 1)[0]
     found: list[str] = []
-    for separator in _SEPARATORS:
-        names = next(iter(csv.reader([heading], delimiter=separator)), [])
-        lower = _called([name.strip().lower() for name in names], others or {})
+    failed: NoTable | None = None
+    for separator in (text.separator,) if text.separator else SEPARATORS:
+        try:
+            cells = text.rows(separator)
+        except NoTable as error:
+            failed = error
+            continue
+        names = cells[0][1] if cells else []
+        lower = _called([name.lower() for name in names], others or {})
         if set(columns) <= set(lower):
             break
-        found = max(found, [name.strip() for name in names], key=len)
+        found = max(found, names, key=len)
     else:
+        if failed is not None:
+            raise _unreadable(table, str(failed)) from failed
         there = set(_called([name.lower() for name in found], others or {}))
         wanted = columns[0]
         if len(columns) > 1:
@@ -98,28 +103,17 @@ def read_table(
             tr("Each column was expected once."),
             tr("Rename or remove one of them."),
         )
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    rows: list[tuple[int, dict[str, str]]] = []
-    seen_heading = False
-    try:
-        for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            if not any(stripped):
-                continue
-            if not seen_heading:
-                seen_heading = True
-                continue
-            padded = stripped + [""] * (len(lower) - len(stripped))
-            rows.append((reader.line_num, dict(zip(lower, padded, strict=False))))
-    except csv.Error as error:
-        raise _unreadable(table, str(error)) from error
+    padding = [""] * len(lower)
+    rows = tuple(
+        (line, dict(zip(lower, [*row, *padding], strict=False))) for line, row in cells[1:]
+    )
     if not rows:
         raise TrainingDataError(
             tr("{table} has no rows below its first.", table=table.name),
             tr("One row a file was expected."),
             tr("Add the rows, or choose another CSV."),
         )
-    return Table(tuple(lower), tuple(rows))
+    return Table(tuple(lower), rows)
 
 
 def _called(names: list[str], others: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -130,7 +124,7 @@ def _called(names: list[str], others: Mapping[str, tuple[str, ...]]) -> list[str
     return names
 
 
-def _text(table: Path) -> str:
+def _text(table: Path) -> CsvText:
     try:
         data = table.read_bytes()
     except FileNotFoundError as error:
@@ -141,16 +135,10 @@ def _text(table: Path) -> str:
         ) from error
     except OSError as error:
         raise _unreadable(table, error.strerror or str(error)) from error
-    # Excel writes "Unicode text" so.
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not wide and b"\0" in data:
+    text = decoded(data)
+    if text is None:
         raise _unreadable(table, tr("it holds no text"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "latin-1"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _unreadable(table, tr("its text is damaged"))
+    return text
 
 
 def _unreadable(table: Path, why: str) -> TrainingDataError:

@@ -10496,11 +10496,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/csv_table.py" />
-            <source>its text is damaged</source>
-            <translation>ihr Text ist beschädigt</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/csv_table.py" />
             <location filename="../../app/training/data_words.py" />
             <source>{first} and {last}</source>
             <translation>{first} und {last}</translation>
@@ -10529,6 +10524,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/csv_table.py" />
             <source>{table} has the column {name} twice.</source>
             <translation>{table} hat die Spalte {name} zweimal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_text.py" />
+            <source>a cell is longer than {most:,} characters</source>
+            <translation>eine Zelle ist länger als {most:,} Zeichen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/csv_text.py" />
+            <source>a quotation mark is never closed</source>
+            <translation>ein Anführungszeichen wird nie geschlossen</translation>
         </message>
         <message>
             <location filename="../../app/review/document/files.py" />
