@@ -164,7 +164,8 @@ def _whole(content: bytes, syntax: UID, notes: list[str]) -> bytes:
         return content  # pydicom counts its bytes
     end = content.rfind(_END_MARKER) + len(_END_MARKER)
     after = content[end:]
-    if end < len(_END_MARKER) or (len(after) > _TRAILER_BYTES and len(set(after)) > 1):
+    # The last byte may make the length even.
+    if end < len(_END_MARKER) or (len(after) > _TRAILER_BYTES and len(set(after[:-1])) > 1):
         raise ValueError("the frame has no end marker")
     if len(after) > 1:
         notes.append(tr(_PADDED))

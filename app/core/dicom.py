@@ -13,18 +13,12 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.filereader import read_partial
 from pydicom.pixels.processing import apply_color_lut
-from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
     MediaStorageDirectoryStorage,
 )
 
@@ -41,6 +35,8 @@ from app.core.dicom_header import (
     text,
 )
 from app.core.dicom_overlays import overlays_of
+from app.core.dicom_parse import parse, parse_mended
+from app.core.dicom_repair import VALUE_REPRESENTATIONS, end_of_meta
 from app.core.dicom_values import modality_values, padding_of, unsigned
 from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
@@ -48,17 +44,13 @@ from app.core.images import Radiograph
 from app.core.native_pool import DecoderEnded
 from app.core.pictures import check_size, damaged, decoder_ended, luminance
 from app.core.quiet import quiet
+from app.core.transfer_syntaxes import SUPPORTED, name_of
 from app.core.translation import mark, tr
 
 _WHOLE_FILE_BYTES = 256 << 20
 _INFLATED_BYTES = 1 << 29
-_MAX_ELEMENTS = 20_000
+_HEAD_BYTES = 1 << 16
 _BYTE_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
-_VALUE_REPRESENTATIONS = frozenset(
-    b"AE AS AT CS DA DS DT FL FD IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR "
-    b"US UT UV".split()
-)
-
 # A caution and no refusal: some machines mark finished images so, and the reader sees which it is.
 _RAW = mark(
     "The image is raw detector data (For Processing), not made for display; its grey values may "
@@ -86,7 +78,7 @@ def looks_like_dicom(head: bytes) -> bool:
         if group not in (0x0002, 0x0008) or element > 0x0070:
             continue
         length = int.from_bytes(head[4:8], order)
-        if head[4:6] in _VALUE_REPRESENTATIONS or length <= 256:
+        if head[4:6] in VALUE_REPRESENTATIONS or length <= 256:
             return True
     return False
 
@@ -137,9 +129,10 @@ class DicomImage:
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
+        self._notes: list[str] = []
         with quiet:
             try:
-                self._ds, self._pixels, self._content = _opened(file)
+                self._ds, self._pixels, self._content = _opened(file, self._notes)
             except MemoryError:
                 raise
             except Exception as error:
@@ -158,7 +151,7 @@ class DicomImage:
         """
         with quiet:
             ds = self._ds
-            steps = [tr("Read DICOM, {name}", name=_syntax_of(ds).name)]
+            steps = [tr("Read DICOM, {name}", name=name_of(_syntax_of(ds))), *self._notes]
             if self.frames > 1 and frame == 0:
                 steps.append(tr("First of {frames} frames", frames=self.frames))
             elif self.frames > 1:
@@ -173,6 +166,8 @@ class DicomImage:
     ) -> tuple[NDArray, NDArray | None]:
         """The stored values, and the words with their other bits where those hold anything."""
         syntax = _syntax_of(self._ds)
+        if syntax not in SUPPORTED:
+            raise _not_supported(self.path, syntax)
         try:
             if self._pixels is None:
                 raise ValueError("no pixel data")
@@ -186,25 +181,29 @@ class DicomImage:
         except DecoderEnded as error:
             raise decoder_ended(self.path, error) from error
         except NotImplementedError as error:
-            raise UnreadableImage(
-                tr(
-                    "{path} is stored in a form that cannot be decoded ({name}).",
-                    path=self.path,
-                    name=syntax.name,
-                ),
-                tr("An image object was expected, not a film or a document."),
-                tr("Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000."),
-            ) from error
+            raise _not_supported(self.path, syntax) from error
         except Exception as error:
-            what = tr("its pixel data cannot be decoded ({name})", name=syntax.name)
+            what = tr("its pixel data cannot be decoded ({name})", name=name_of(syntax))
             if self.frames > 1:
                 what = tr(
                     "frame {number} of {frames} cannot be decoded ({name})",
                     number=frame + 1,
                     frames=self.frames,
-                    name=syntax.name,
+                    name=name_of(syntax),
                 )
             raise damaged(self.path, "DICOM", what) from error
+
+
+def _not_supported(path: Path, syntax: UID) -> UnreadableImage:
+    return UnreadableImage(
+        tr(
+            "{path} is stored in a transfer syntax that is not supported ({name}).",
+            path=path,
+            name=name_of(syntax),
+        ),
+        tr("Uncompressed values, JPEG, JPEG Lossless, JPEG-LS, JPEG 2000 or RLE were expected."),
+        tr("Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000."),
+    )
 
 
 def _radiograph(
@@ -229,7 +228,7 @@ def _radiograph(
         pixels, padding = stored, None
     else:
         padding = padding_of(ds, stored)
-        pixels, units, rescale = modality_values(ds, stored, frame, steps)
+        pixels, units, rescale = modality_values(ds, stored, frame, steps, cautions)
     inverted = _inverted(ds, photometric)
     if padding is not None:
         real = pixels[~padding]
@@ -285,59 +284,35 @@ def _inverted(ds: Dataset, photometric: str) -> bool:
 # Getting at the stored values
 
 
-def _opened(file: BinaryIO) -> tuple[Dataset, PixelData | None, BinaryIO | None]:
-    """The header, where the pixels lie, and what to read them from in place of the file."""
+def _opened(file: BinaryIO, notes: list[str]) -> tuple[Dataset, PixelData | None, BinaryIO | None]:
+    """The header, where the pixels lie, and what to read them from in place of the file.
+
+    What was passed over is added to the notes, in words.
+    """
     file.seek(0)
-    head = file.read(1024)
-    after_meta = 144 + int.from_bytes(head[140:144], "little")
-    file.seek(after_meta)
+    head = file.read(_HEAD_BYTES)
+    start = end_of_meta(head) if head[128:132] == b"DICM" else 0
+    if head[132:136] == b"\2\0\0\0" and int.from_bytes(head[140:144], "little") + 144 != start:
+        notes.append(tr("A wrong length of the meta information passed over"))
+    file.seek(start)
     if head[132:140] == bytes(8) or file.read(8) == bytes(8):
         # pydicom would read the zeros as a command set, however many there are.
         raise ValueError("zeros in place of a header")
     file.seek(0)
-    if DeflatedExplicitVRLittleEndian.encode() in head:
+    if DeflatedExplicitVRLittleEndian.encode() in head[:1024]:
         content = file.read()
         _check_inflated_size(content)
-        ds, _ = _parse(BytesIO(content), before_pixels=False)
+        ds, _ = parse(BytesIO(content), before_pixels=False)[:2]
         if "PixelData" not in ds:
             return ds, None, None
         inflated = bytes(ds.PixelData)
         pixels = PixelData(ds, _syntax_of(ds), "PixelData", None, 0, len(inflated))
         return ds, pixels, BytesIO(inflated)
-    ds, found = _parse(file, before_pixels=True)
+    ds, found = parse_mended(file, notes)
     if found is None:
         return ds, None, None
     tag, vr, start, length = found
     return ds, PixelData(ds, _syntax_of(ds), KEYWORDS[tag], vr, start, length), None
-
-
-_Element = tuple[int, str | None, int, int]
-"""Tag, VR, place of the value in the file, length."""
-
-
-def _parse(file: BinaryIO, *, before_pixels: bool) -> tuple[Dataset, _Element | None]:
-    """Like ``dcmread(force=True)``, but a file that goes on in zeros does not take minutes.
-
-    Eight zero bytes are an empty element to pydicom, and a half-copied file has millions.
-    """
-    elements = 0
-    pixels: _Element | None = None
-
-    def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
-        nonlocal elements, pixels
-        elements += 1
-        if elements > _MAX_ELEMENTS:
-            raise ValueError("more elements than a header has")
-        if before_pixels and tag in KEYWORDS:
-            pixels = int(tag), vr, file.tell(), length
-            return True
-        return False
-
-    ds = read_partial(file, stop_when=stop, force=True)
-    meta = getattr(ds, "file_meta", None) or pydicom.dataset.FileMetaDataset()
-    meta.TransferSyntaxUID = transfer_syntax_of(ds)
-    ds.file_meta = meta
-    return ds, pixels
 
 
 def _syntax_of(ds: Dataset) -> UID:
@@ -346,9 +321,8 @@ def _syntax_of(ds: Dataset) -> UID:
 
 def _check_inflated_size(content: bytes) -> None:
     """Refuse a deflated file that would fill the memory, before pydicom inflates it whole."""
-    meta_length = int.from_bytes(content[140:144], "little")
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    rest, inflated = content[144 + meta_length :], 0
+    rest, inflated = content[end_of_meta(content[:_HEAD_BYTES]) :], 0
     while rest and not inflate.eof:
         inflated += len(inflate.decompress(rest, 1 << 24))
         rest = inflate.unconsumed_tail
@@ -356,17 +330,6 @@ def _check_inflated_size(content: bytes) -> None:
             raise ValueError("inflates without end")
     if not inflate.eof:
         raise ValueError("the deflated data end early")
-
-
-def transfer_syntax_of(ds: Dataset) -> UID:
-    """The transfer syntax, from the encoding that pydicom found where no meta information is."""
-    meta = getattr(ds, "file_meta", None)
-    if meta is not None and text(meta, "TransferSyntaxUID"):
-        return UID(text(meta, "TransferSyntaxUID"))
-    implicit, little = ds.original_encoding
-    if not little:
-        return ExplicitVRBigEndian
-    return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
 
 
 def _check_holds_image(path: Path, ds: Dataset) -> None:

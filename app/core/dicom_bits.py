@@ -25,6 +25,9 @@ _FEWER = 4
 _CARRIES = 1e-4
 """This share of neighbours tells that upper bits belong to the value."""
 
+_NOISE = 0.02
+"""This share of jumping neighbours is no picture; edges of markers and masks are far less."""
+
 _OVERSHOOT, _OVERSHOOT_SHARE = 0.25, 0.01
 """Compression overshoots by a quarter of the range at most, but for this share of the values."""
 
@@ -75,7 +78,7 @@ def values_of(
             steps.append(tr("Values beyond {bits} bits clipped (lossy compression)", bits=bits))
             return _clipped(whole, bits, has, signed), words
         # A frame of 12 bits says so on purpose, one of 8 or 16 may only be what holds the value.
-        if frame.lossy or (frame.own_bits and has not in (8, 16)) or _carries(whole, bits):
+        if frame.lossy or (frame.own_bits and has not in (8, 16)) or _belongs(whole, bits):
             _tell_more_bits(whole, bits, has, signed, cautions)
             bits = has
     return _sign_as_meant(whole, bits, has, signed, frame.signed, steps), words
@@ -118,9 +121,10 @@ def _range(bits: int, signed: bool) -> tuple[int, int]:
     return (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
 
 
-def _carries(whole: NDArray, bits: int) -> bool:
-    """Whether the lower bits wrap where the upper ones change: both are one value then.
+def _belongs(whole: NDArray, bits: int) -> bool:
+    """Whether what stands above the lower bits is part of the value.
 
+    The lower bits wrap where the upper ones change then, and without these the picture is noise.
     Rubbish and overlays in the upper bits change while the lower ones stay what they are.
     """
     wide = whole.astype(np.int32)
@@ -133,7 +137,10 @@ def _carries(whole: NDArray, bits: int) -> bool:
         wraps += int(np.count_nonzero(low_jumps & ~jumps))
         foreign += int(np.count_nonzero(jumps & ~low_jumps))
         count += jumps.size
-    return wraps > foreign and wraps >= _CARRIES * count
+    if wraps > foreign and wraps >= _CARRIES * count:
+        return True
+    without = _jumps(low, bits)
+    return without >= _NOISE and _jumps(wide, int(wide.max()).bit_length()) * _FEWER < without
 
 
 def _sign_as_meant(

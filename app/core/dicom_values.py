@@ -67,18 +67,22 @@ def lowered(ds: Dataset, stored: NDArray, words: NDArray | None, steps: list[str
 
 
 def modality_values(
-    ds: Dataset, stored: NDArray, frame: int, steps: list[str]
+    ds: Dataset, stored: NDArray, frame: int, steps: list[str], cautions: list[str]
 ) -> tuple[NDArray, str, tuple[float, float] | None]:
-    """The values after Modality LUT or rescale, their units, and slope and intercept."""
+    """The values after Modality LUT or rescale, their units, and slope and intercept.
+
+    A Modality LUT that cannot be used is left out, as DCMTK does.
+    """
     if luts := items(ds, "ModalityLUTSequence"):
-        lut = lut_of(luts[0], not ds.original_encoding[1], stored.dtype.kind == "i")
-        if lut is None:
-            raise ValueError("a Modality LUT that cannot be read")
-        steps.append(tr("Modality LUT"))
-        table, first, _ = lut
-        # In more bits than the values have: their difference to the first may need them.
-        place = np.clip(stored.astype(np.int64) - first, 0, len(table) - 1)
-        return _narrow(table[place]), text(luts[0], "ModalityLUTType"), None
+        lut = lut_of(luts[0], not ds.original_encoding[1], stored, "Modality LUT")
+        if lut is not None:
+            steps.append(tr("Modality LUT"))
+            # The values are the entries: no matter how many bits they are said to have.
+            cautions += lut.doubts
+            # In more bits than the values have: their difference to the first may need them.
+            place = np.clip(stored.astype(np.int64) - lut.first, 0, len(lut.table) - 1)
+            return _narrow(lut.table[place]), text(luts[0], "ModalityLUTType"), None
+        cautions.append(tr("The header's Modality LUT cannot be used and was left out"))
     where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope", frame)
     slope = (numbers(where, "RescaleSlope") or (1.0,))[0]
     intercept = (numbers(where, "RescaleIntercept") or (0.0,))[0]

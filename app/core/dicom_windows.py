@@ -56,7 +56,7 @@ def view_of(
     frame
         Which frame it is, from 0.
     """
-    windows, voi_luts = _windows(ds, frame), _voi_luts(ds, pixels, frame)
+    windows, voi_luts = _windows(ds, frame), _voi_luts(ds, pixels, frame, steps, cautions)
     offered = windows or (_without_window(ds, pixels, real),)
     offers: list[Voi] = [*voi_luts, *windows]
     meant = offers[0] if offers else None
@@ -122,14 +122,18 @@ def full_range(pixels: NDArray) -> Window:
     return IDENTITY_8_BIT if pixels.dtype == np.uint8 else Window(32768.0, 65536.0)
 
 
-def _voi_luts(ds: Dataset, pixels: NDArray, frame: int) -> tuple[VoiLut, ...]:
-    """All items of the VOI LUT Sequence that can be used."""
+def _voi_luts(
+    ds: Dataset, pixels: NDArray, frame: int, steps: list[str], cautions: list[str]
+) -> tuple[VoiLut, ...]:
+    """All items of the VOI LUT Sequence that can be used; what is told is of the first."""
     where = in_frame(ds, "FrameVOILUTSequence", "VOILUTSequence", frame)
     big = not ds.original_encoding[1]
-    # No value of 16 bits with a sign reaches 32768: there a first one beyond it was meant negative.
-    signed = pixels.dtype == np.int16 or (pixels.dtype.kind in "if" and int(pixels.min()) < 0)
-    found = (
-        (lut_of(item, big, signed), text(item, "LUTExplanation"))
+    found = [
+        (lut, text(item, "LUTExplanation"))
         for item in items(where, "VOILUTSequence")
-    )
-    return tuple(VoiLut(*lut, explanation) for lut, explanation in found if lut is not None)
+        if (lut := lut_of(item, big, pixels, "VOI LUT")) is not None
+    ]
+    if found:
+        steps += found[0][0].notes
+        cautions += found[0][0].doubts
+    return tuple(VoiLut(lut.table, lut.first, lut.maximum, words) for lut, words in found)

@@ -73,9 +73,9 @@ class OwnForm:
     signed: bool | None = None
 
     @property
-    def lossless_jpeg(self) -> bool:
-        """Whether it is JPEG Lossless."""
-        return self.process == _LOSSLESS
+    def is_lossless(self) -> bool:
+        """Whether it is of one of the lossless processes of JPEG (SOF3, 7, 11, 15)."""
+        return self.process in (0xC3, 0xC7, 0xCB, 0xCF)
 
 
 def own_form(data: bytes) -> OwnForm | None:

@@ -21,6 +21,7 @@ from PIL import Image
 from app.core.display import auto_window
 from app.core.errors import UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
+from app.core.jpeg_check import JPEG_LS_FRAME, own_form
 from app.core.jpeg_whole import WholeJpeg
 from app.core.native_pool import DecoderEnded
 from app.core.pictures import (
@@ -31,6 +32,7 @@ from app.core.pictures import (
     decoder_ended,
     grey_of,
     luminance,
+    not_supported,
 )
 from app.core.quiet import quiet
 from app.core.tiff import decode_tiff
@@ -192,6 +194,14 @@ def _decode_png(path: Path, data: bytes) -> Decoded:
 
 
 def _decode_jpeg(path: Path, data: bytes) -> Decoded:
+    own = own_form(data)
+    if own is not None and own.process == JPEG_LS_FRAME:
+        raise not_supported(path, "JPEG", "JPEG-LS")
+    if own is not None and own.precision != 8:
+        form = tr("lossless, {bits} bits", bits=own.precision)
+        if not own.is_lossless:
+            form = tr("{bits} bits a channel", bits=own.precision)
+        raise not_supported(path, "JPEG", form)
     picture = WholeJpeg(io.BytesIO(data))
     check_size(path, *picture.size)
     picture.look_for_end(data)

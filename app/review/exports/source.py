@@ -17,8 +17,8 @@ from pydicom.charset import python_encoding
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID, UID, ExplicitVRLittleEndian, generate_uid
 
 from app import __version__
-from app.core.dicom import transfer_syntax_of
 from app.core.dicom_header import frame_count, numbers, text
+from app.core.dicom_parse import transfer_syntax_of
 from app.core.errors import OutputError
 from app.core.images import Header
 from app.core.quiet import quiet
