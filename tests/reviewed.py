@@ -16,6 +16,7 @@ import pydicom
 
 from app.core.identity import identity_of
 from app.core.reader import read_radiograph
+from app.core.reasons import told
 from app.core.results import GRAD_CAM, Heatmap, Prediction, Status
 from app.core.verdicts import Agreement, Region, RegionKind, Verdict
 from app.core.worklist import Item
@@ -62,7 +63,7 @@ def reviewed(
         regions=regions,
         heatmap_visible=False,
     )
-    prediction = Prediction(Status.OK, (REASON,), 0.7310001, 0.42, "best 1.2.0", "CPU")
+    prediction = Prediction(Status.OK, (told(REASON),), 0.7310001, 0.42, "best 1.2.0", "CPU")
     values: dict[str, object] = {
         "header": radiograph.header,
         "identity": identity,

@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from app.core.translation import mark, tr
+from app.core.reasons import Declaration, Reason, caution, phrase, step
 
 AgeDoubt = Literal["", "no unit", "from dates", "unreadable"]
 
@@ -96,16 +96,22 @@ def read_age(said: str) -> Age:
     return Age(years, "" if unit else "no unit")
 
 
-_DOUBTS: dict[AgeDoubt, str] = {
-    "no unit": mark("The header gives the age without a unit; it was taken as years"),
-    "from dates": mark("Age worked out from the dates of birth and study"),
-    "unreadable": mark("The age in the header cannot be read"),
+_DOUBTS: dict[AgeDoubt, Declaration] = {
+    "no unit": caution(
+        "age-without-unit", "The header gives the age without a unit; it was taken as years"
+    ),
+    "from dates": step("age-from-dates", "Age worked out from the dates of birth and study"),
+    "unreadable": caution("age-unreadable", "The age in the header cannot be read"),
 }
+_IN_YEARS = phrase("age-in-years", "{age} years")
+_IN_MONTHS = phrase("age-in-months", "{months} months")
+_IN_DAYS = phrase("age-in-days", "{days} days")
+_ONE_DAY = phrase("age-of-one-day", "1 day")
 
 
-def doubt_words(doubt: AgeDoubt) -> str:
-    """What to know of an age from a header, as a step or a caution; empty for no doubt."""
-    return tr(_DOUBTS[doubt]) if doubt else ""
+def doubt_reason(doubt: AgeDoubt) -> Reason:
+    """What to know of an age from a header, as a step or a caution; there must be a doubt."""
+    return _DOUBTS[doubt]()
 
 
 def age_parts(years: float) -> tuple[int, Literal["years", "months", "days"]]:
@@ -116,11 +122,16 @@ def age_parts(years: float) -> tuple[int, Literal["years", "months", "days"]]:
     return (months, "months") if months >= 2 else (round(years * 365.25), "days")
 
 
-def age_words(years: float) -> str:
-    """An age in words, such as ``45 years`` or ``1 day``."""
+def age_phrase(years: float) -> Reason:
+    """An age as a part of a sentence."""
     number, unit = age_parts(years)
     if unit == "years":
-        return tr("{age} years", age=number)
+        return _IN_YEARS(age=number)
     if unit == "months":
-        return tr("{months} months", months=number)
-    return tr("1 day") if number == 1 else tr("{days} days", days=number)
+        return _IN_MONTHS(months=number)
+    return _ONE_DAY() if number == 1 else _IN_DAYS(days=number)
+
+
+def age_words(years: float) -> str:
+    """An age in words, such as ``45 years`` or ``1 day``."""
+    return age_phrase(years).text()

@@ -22,7 +22,7 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
-from app.core.ages import doubt_words
+from app.core.ages import doubt_reason
 from app.core.dicom_bits import values_of
 from app.core.dicom_frames import KEYWORDS, PixelData
 from app.core.dicom_header import (
@@ -246,8 +246,8 @@ def _radiograph(
     if for_processing(ds):
         cautions.append(tr(_RAW))
     header = header_of(ds)
-    if doubt := doubt_words(header.age_doubt):
-        steps.append(doubt)
+    if header.age_doubt:
+        steps.append(doubt_reason(header.age_doubt).text())
     return Radiograph(
         path=path,
         pixels=np.ascontiguousarray(pixels),

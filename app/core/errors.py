@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.core.reasons import TOLD_UNREADABLE, Reason
+
 
 class ReviewError(Exception):
     """An error with words for the person in front of the window.
@@ -18,9 +20,21 @@ class ReviewError(Exception):
 
     def __init__(self, what: str, expected: str = "", fix: str = "") -> None:
         super().__init__(what, expected, fix)
-        self.what = what
-        self.expected = expected
-        self.fix = fix
+
+    @property
+    def what(self) -> str:
+        """What happened."""
+        return str(self.args[0])
+
+    @property
+    def expected(self) -> str:
+        """What was expected instead."""
+        return str(self.args[1])
+
+    @property
+    def fix(self) -> str:
+        """What the person can do about it."""
+        return str(self.args[2])
 
     def __str__(self) -> str:
         """All three parts on one line, the empty ones left out."""
@@ -28,7 +42,34 @@ class ReviewError(Exception):
 
 
 class UnreadableImage(ReviewError):
-    """The file holds no image that can be decoded."""
+    """The file holds no image that can be decoded; its words are made where they are read.
+
+    Parameters
+    ----------
+    reason
+        Declared by ``app.core.reasons.unreadable``.
+    """
+
+    def __init__(self, reason: Reason | str, expected: str = "", fix: str = "") -> None:
+        if isinstance(reason, str):
+            reason = TOLD_UNREADABLE(text=reason, expected=expected, fix=fix)
+        Exception.__init__(self, reason)
+        self.reason = reason
+
+    @property
+    def what(self) -> str:
+        """What happened, in the reader's language."""
+        return self.reason.what()
+
+    @property
+    def expected(self) -> str:
+        """What was expected instead, in the reader's language."""
+        return self.reason.expected()
+
+    @property
+    def fix(self) -> str:
+        """What the person can do about it, in the reader's language."""
+        return self.reason.fix()
 
 
 class ModelError(ReviewError):

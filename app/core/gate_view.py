@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from app.core.images import Header, ViewSaid
-from app.core.translation import mark, tr
+from app.core.reasons import Declaration, Reason, caution, phrase, refusal
 from app.core.view_words import FRONTAL, ViewKind, view_named
 
-_REFUSED: tuple[tuple[ViewKind, str], ...] = (
-    ("decubitus", mark("The view is a decubitus ({view}), not a frontal view")),
-    ("oblique", mark("The view is oblique ({view}), not a frontal view")),
-    ("lateral", mark("The view is lateral ({view}), not a frontal view")),
+_DECUBITUS = refusal(
+    "view-decubitus",
+    "The view is a decubitus ({view}), not a frontal view",
+    "The view is a decubitus, not a frontal view",
 )
-_KINDS: dict[ViewKind, str] = {
-    "frontal": mark("frontal"),
-    "lateral": mark("lateral"),
-    "oblique": mark("oblique"),
-    "decubitus": mark("decubitus"),
-    "other": mark("not frontal alone"),
+_OBLIQUE = refusal(
+    "view-oblique",
+    "The view is oblique ({view}), not a frontal view",
+    "The view is oblique, not a frontal view",
+)
+_LATERAL = refusal(
+    "view-lateral",
+    "The view is lateral ({view}), not a frontal view",
+    "The view is lateral, not a frontal view",
+)
+_REFUSED: tuple[tuple[ViewKind, Declaration], ...] = (
+    ("decubitus", _DECUBITUS),
+    ("oblique", _OBLIQUE),
+    ("lateral", _LATERAL),
+)
+_UNCLEAR = caution(
+    "view-unclear",
+    "The header is not clear about the view ({said})",
+    "The header is not clear about the view",
+)
+_SAID = phrase("header-element-says", "{keyword} {said}")
+_KINDS: dict[ViewKind, Declaration] = {
+    "frontal": phrase("frontal", "frontal"),
+    "lateral": phrase("lateral", "lateral"),
+    "oblique": phrase("oblique", "oblique"),
+    "decubitus": phrase("decubitus", "decubitus"),
+    "other": phrase("not-frontal-alone", "not frontal alone"),
 }
 
 
-def judge_view(header: Header, refusals: list[str], cautions: list[str]) -> None:
+def judge_view(header: Header, refusals: list[Reason], cautions: list[Reason]) -> None:
     """Refuse what is not frontal, and name what contradicts itself.
 
     ViewPosition and the codes decide, and the worst of them. What a description or the orientation
@@ -33,21 +54,22 @@ def judge_view(header: Header, refusals: list[str], cautions: list[str]) -> None
         views = (ViewSaid("ViewPosition", kind, header.view),)
     sure = {view.kind for view in views if view.by == "element"}
     frontal = bool(sure & FRONTAL)
-    for kind, words in _REFUSED:
+    for kind, declared in _REFUSED:
         for view in views:
             described = view.by == "text" and (kind == "decubitus" or not frontal)
             if view.kind == kind and (view.by == "element" or described):
-                refusals.append(tr(words, view=_shown(view)))
+                refusals.append(declared(view=_shown(view)))
                 return
     doubtful = [view for view in views if view.kind not in FRONTAL]
     if doubtful or {"PA", "AP"} <= sure:
         told = [view for view in views if view.by == "element" or view in doubtful]
-        said = ", ".join(f"{view.keyword} {_said(view)}" for view in told)
-        cautions.append(tr("The header is not clear about the view ({said})", said=said))
+        said = tuple(_SAID(keyword=view.keyword, said=_said(view)) for view in told)
+        cautions.append(_UNCLEAR(said=said))
 
 
-def _said(view: ViewSaid) -> str:
-    return view.said or tr(_KINDS.get(view.kind, view.kind))
+def _said(view: ViewSaid) -> str | Reason:
+    known = _KINDS.get(view.kind)
+    return view.said or (known() if known else view.kind)
 
 
 def _shown(view: ViewSaid) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.balance import Balance
+from app.core.reasons import Reason, caution, phrase, unreadable
 from app.core.translation import mark
 
 
@@ -33,6 +34,22 @@ class PneumoniaKind(StrEnum):
 
     BACTERIAL = "bacterial"
     VIRAL = "viral"
+
+
+WIDE_RANGE = caution(
+    "wide-range",
+    "Look yourself: networks trained alike would differ (between {low:.2f} and {high:.2f}).",
+    "Look yourself: networks trained alike would differ.",
+)
+DECODER_FAILED = unreadable(
+    "decoder-failed",
+    "The decoder failed ({name}).",
+    "The decoder failed ({name}).",
+    "",
+    "Convert the file and try again.",
+)
+NOT_READ = phrase("file-not-read", "The file could not be read")
+NO_REASON = phrase("no-reason", "no reason was given")
 
 
 @dataclass(frozen=True)
@@ -62,7 +79,7 @@ class Prediction:
         ``ok`` only when there is a probability.
     reasons
         Why an image was refused or unreadable; for ``ok``, the cautions to read with the score,
-        that of a wide range last.
+        that of a wide range among them.
     p_pneumonia
         Probability in [0, 1], unrounded; None unless ``ok``.
     threshold
@@ -81,7 +98,7 @@ class Prediction:
     """
 
     status: Status
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     p_pneumonia: float | None = None
     threshold: float | None = None
     model: str = ""
@@ -107,10 +124,9 @@ class Prediction:
         return PneumoniaKind.BACTERIAL if p >= threshold else PneumoniaKind.VIRAL
 
     @property
-    def reasons_of_image(self) -> tuple[str, ...]:
+    def reasons_of_image(self) -> tuple[Reason, ...]:
         """The reasons without that of a wide range, which tells a blinded reader the score."""
-        wide = self.range is not None and self.range.is_wide
-        return self.reasons[:-1] if wide else self.reasons
+        return tuple(reason for reason in self.reasons if reason.code != WIDE_RANGE.code)
 
     def at(self, threshold: float) -> Prediction:
         """The same score, called at another threshold; without a score as it is."""

@@ -50,7 +50,7 @@ def untranslated() -> Iterator[None]:
         install(*before)
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """The text in the person's language, with the values filled in.
 
     Parameters

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import ModelError
-from app.core.gate import Judgement
+from app.core.gate import UNLIKE, UNLIKE_TOO_FAR, UNLIKE_UNKNOWN, Judgement
 from app.core.model_card import ModelCard
 from app.core.translation import tr
 
@@ -228,29 +228,9 @@ def judge_unlikeness(unlikeness: float | None, card: ModelCard) -> Judgement:
     if unlikeness is None or unlikeness <= card.fitness["caution"]:
         return Judgement()
     if not math.isfinite(unlikeness):
-        return Judgement(
-            refusals=(
-                tr(
-                    "How unlike the training images the image is cannot be told: the network's "
-                    "features of it are no finite numbers, so its score cannot be trusted"
-                ),
-            )
-        )
+        return Judgement(refusals=(UNLIKE_UNKNOWN(),))
+    # Alone or in a batch, the network's sums differ in their last digits: the reason must not.
+    times = float(f"{unlikeness:.5g}")
     if unlikeness > card.fitness["refuse"]:
-        return Judgement(
-            refusals=(
-                tr(
-                    "The image is unlike the chest X-rays that the network learnt from ({times} "
-                    "times the usual limit): it may be no chest X-ray",
-                    times=f"{unlikeness:.1f}",
-                ),
-            )
-        )
-    return Judgement(
-        cautions=(
-            tr(
-                "The image is unlike the training images ({times} times the usual limit)",
-                times=f"{unlikeness:.2f}",
-            ),
-        )
-    )
+        return Judgement(refusals=(UNLIKE_TOO_FAR(times=times),))
+    return Judgement(cautions=(UNLIKE(times=times),))

@@ -21,7 +21,8 @@ from app.core.gate import judge, judge_shown
 from app.core.identity import identity_of, identity_of_file
 from app.core.images import Header, Radiograph
 from app.core.reader import read_radiograph
-from app.core.results import Heatmap, Prediction, Range, Status
+from app.core.reasons import Reason, texts
+from app.core.results import DECODER_FAILED, WIDE_RANGE, Heatmap, Prediction, Range, Status
 from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
@@ -151,14 +152,14 @@ def given(
     """
     refused, _ = _judged(radiograph, classifier)
     if refused is not None:
-        return None, refused.reasons
+        return None, texts(refused.reasons)
     inputs = preprocess.model_input(preprocess.frame_of(radiograph), classifier.card.input_size)
     return inputs[..., 0], _all_steps(radiograph.steps, classifier)
 
 
 def _judged(
     radiograph: Radiograph, classifier: Classifier
-) -> tuple[Prediction | None, tuple[str, ...]]:
+) -> tuple[Prediction | None, tuple[Reason, ...]]:
     """The refusal, or None; and the cautions."""
     judgement = judge(radiograph, classifier.card.age_years)
     if judgement.refusals:
@@ -169,7 +170,7 @@ def _judged(
 
 def _outcomes(
     inputs: NDArray[np.float32],
-    known: Sequence[tuple[tuple[str, ...], tuple[str, ...]]],
+    known: Sequence[tuple[tuple[Reason, ...], tuple[str, ...]]],
     classifier: Classifier,
     heatmaps: bool,
 ) -> list[tuple[Prediction, Heatmap | None]]:
@@ -208,7 +209,7 @@ def _all_steps(steps: tuple[str, ...], classifier: Classifier) -> tuple[str, ...
 def _prediction(
     answers: Answers,
     at: int,
-    cautions: tuple[str, ...],
+    cautions: tuple[Reason, ...],
     steps: tuple[str, ...],
     classifier: Classifier,
 ) -> Prediction:
@@ -218,15 +219,8 @@ def _prediction(
         low, high = (float(ends[at]) for ends in answers.ranges)
         sure = Range(low, high, high - low > spread.wide)
         if sure.is_wide:
-            # A caution as others are, and the last: it goes wherever the score goes. What is of
-            # this image stands in brackets, so that a report can count it.
-            words = tr(
-                "Look yourself: networks trained alike would differ "
-                "(between {low:.2f} and {high:.2f}).",
-                low=low,
-                high=high,
-            )
-            cautions = (*cautions, words)
+            # A caution as others are: it goes wherever the score goes.
+            cautions = (*cautions, WIDE_RANGE(low=low, high=high))
     return Prediction(
         Status.OK,
         cautions,
@@ -257,15 +251,11 @@ def _decode(
         if refused is None:
             cautions = (*cautions, *judge_shown(shown).cautions)
     except UnreadableImage as error:
-        return _unreadable(item, str(error), model)
+        return _unreadable(item, error.reason, model)
     except Exception as error:  # a decoder's own bug: this file's loss must not be the others'
         # The message of a decoder's exception may quote the header: only its kind is logged.
         log.error("decoding failed with %s", type(error).__name__)
-        reason = tr(
-            "The decoder failed ({name}). Convert the file and try again.",
-            name=type(error).__name__,
-        )
-        return _unreadable(item, reason, model)
+        return _unreadable(item, DECODER_FAILED(name=type(error).__name__), model)
     prediction = refused or Prediction(Status.OK, cautions, steps=radiograph.steps)
     content_hash = preprocess.content_hash(shown) if hashes else ""
     p = known(content_hash) if hashes and refused is None else None
@@ -287,7 +277,7 @@ def _decode(
     return _Decoded(scored, None if needless else preprocess.model_input(frame, size))
 
 
-def _unreadable(item: Item, reason: str, model: str) -> _Decoded:
+def _unreadable(item: Item, reason: Reason, model: str) -> _Decoded:
     prediction = Prediction(Status.UNREADABLE, (reason,), model=model)
     return _Decoded(Scored(item, prediction, identity=identity_of_file(item.path)), None)
 

@@ -247,6 +247,6 @@ def read_image(path: Path) -> ImageRead | str:
     except UnreadableImage as error:
         return error.what
     if refusals := judge(radiograph, None).refusals:
-        return refusals[0]
+        return refusals[0].text()
     shown = render(radiograph)
     return ImageRead(shrink(shown), content_hash(shown), radiograph.header)

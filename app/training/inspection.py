@@ -26,6 +26,7 @@ from app.core.images import Header
 from app.core.patients import Naming, names_nobody, naming_of
 from app.core.preprocess import content_hash, perceptual_hash, shrink
 from app.core.reader import read_radiograph
+from app.core.reasons import texts
 from app.core.translation import tr
 from app.training import data_words as words
 from app.training.findings import (
@@ -159,7 +160,7 @@ def _look(entry: Entry, naming: Naming) -> _Seen | Skipped:
         # The path stands beside the reason wherever it is shown.
         return Skipped(entry.name, error.what.replace(str(entry.path), tr("The file")), False)
     if refusals := judge(radiograph, None).refusals:
-        return Skipped(entry.name, f"{'. '.join(refusals)}.", True)
+        return Skipped(entry.name, f"{'. '.join(texts(refusals))}.", True)
     header, shown = radiograph.header, render(radiograph)
     return _Seen(
         entry,

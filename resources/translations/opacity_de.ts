@@ -366,8 +366,23 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>How unlike the training images the image is cannot be told: the network's features of it are no finite numbers, so its score cannot be trusted</source>
+            <translation>Wie unähnlich das Bild den Trainingsbildern ist, lässt sich nicht sagen: Die Merkmale, die das Netz darin findet, sind keine endlichen Zahlen, also ist dem Score nicht zu trauen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>Modality {modality} is not a radiograph</source>
+            <translation>Modality {modality} ist kein Röntgenbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>Modality {modality} is not a radiograph ({modalities})</source>
             <translation>Modality {modality} ist kein Röntgenbild ({modalities})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The body part is not the chest</source>
+            <translation>Die Körperregion ist nicht der Thorax</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
@@ -381,8 +396,23 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>The bright greys are cut off inside the body: wrongly exposed or wrongly windowed</source>
+            <translation>Die hellen Grauwerte sind im Körper abgeschnitten: falsch belichtet oder falsch gefenstert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>The dark greys are cut off inside the body ({black:.0%} of its middle is pure black): wrongly exposed or wrongly windowed</source>
             <translation>Die dunklen Grauwerte sind im Körper abgeschnitten ({black:.0%} seiner Mitte sind rein schwarz): falsch belichtet oder falsch gefenstert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The dark greys are cut off inside the body: wrongly exposed or wrongly windowed</source>
+            <translation>Die dunklen Grauwerte sind im Körper abgeschnitten: falsch belichtet oder falsch gefenstert</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The file holds several frames, not a single radiograph</source>
+            <translation>Die Datei enthält mehrere Einzelbilder, nicht ein einziges Röntgenbild</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
@@ -391,18 +421,38 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>The greys are cut off: next to nothing of the body is left</source>
+            <translation>Die Grauwerte sind abgeschnitten: vom Körper ist fast nichts übrig</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>The greys are cut off: next to nothing of the body is left (its middle is {black:.0%} pure black, {white:.0%} pure white)</source>
             <translation>Die Grauwerte sind abgeschnitten: vom Körper ist fast nichts übrig (seine Mitte ist zu {black:.0%} rein schwarz, zu {white:.0%} rein weiß)</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
-            <source>The header does not name the body part{said}</source>
-            <translation>Der Header nennt die Körperregion nicht{said}</translation>
+            <source>The header does not name the body part</source>
+            <translation>Der Header nennt die Körperregion nicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The header does not name the body part ({said})</source>
+            <translation>Der Header nennt die Körperregion nicht ({said})</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
             <source>The header does not say that this is a radiograph (no Modality)</source>
             <translation>Der Header sagt nicht, dass dies ein Röntgenbild ist (keine Modality)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The header's descriptions name another part of the body beside the chest</source>
+            <translation>Die Beschreibungen im Header nennen neben dem Thorax eine andere Körperregion</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The header's descriptions name another part of the body, not the chest</source>
+            <translation>Die Beschreibungen im Header nennen eine andere Körperregion, nicht den Thorax</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
@@ -413,6 +463,11 @@
             <location filename="../../app/core/gate.py" />
             <source>The header's descriptions name {other}, not the chest</source>
             <translation>Die Beschreibungen im Header nennen {other}, nicht den Thorax</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image has fewer different greys than usual</source>
+            <translation>Das Bild hat weniger verschiedene Graustufen als üblich</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
@@ -431,6 +486,16 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>The image has too few different greys for a radiograph</source>
+            <translation>Das Bild hat zu wenige verschiedene Grauwerte für ein Röntgenbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image has too few pixels</source>
+            <translation>Das Bild hat zu wenige Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>The image is blank: nearly all of it has the same grey value</source>
             <translation>Das Bild ist leer: fast alles hat denselben Grauwert</translation>
         </message>
@@ -441,18 +506,43 @@
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
+            <source>The image is unlike the chest X-rays that the network learnt from ({times:.1f} times the usual limit): it may be no chest X-ray</source>
+            <translation>Das Bild ist den Thorax-Röntgenbildern unähnlich, an denen das Netz gelernt hat (das {times:.1f}-Fache der üblichen Grenze): es ist vielleicht keines</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image is unlike the chest X-rays that the network learnt from: it may be no chest X-ray</source>
+            <translation>Das Bild ist den Thorax-Röntgenbildern unähnlich, an denen das Netz gelernt hat: es ist vielleicht keines</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image is unlike the training images</source>
+            <translation>Das Bild ist den Trainingsbildern unähnlich</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image is unlike the training images ({times:.2f} times the usual limit)</source>
+            <translation>Das Bild ist den Trainingsbildern unähnlich (das {times:.2f}-Fache der üblichen Grenze)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
+            <source>The image shows more than the chest</source>
+            <translation>Das Bild zeigt mehr als den Thorax</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate.py" />
             <source>The image shows more than the chest ({said})</source>
             <translation>Das Bild zeigt mehr als den Thorax ({said})</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
-            <source>The image shows more than the chest ({wider})</source>
-            <translation>Das Bild zeigt mehr als den Thorax ({wider})</translation>
+            <source>The patient is {age} old; the network was trained on patients of {youngest:g} to {oldest:g} years</source>
+            <translation>Der Patient ist {age} alt; das Netz wurde an Patienten von {youngest:g} bis {oldest:g} Jahren trainiert</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
-            <source>The patient is {age} old; the network was trained on patients of {youngest:g} to {oldest:g} years</source>
-            <translation>Der Patient ist {age} alt; das Netz wurde an Patienten von {youngest:g} bis {oldest:g} Jahren trainiert</translation>
+            <source>The patient's age is not that of the patients whom the network was trained on</source>
+            <translation>Das Alter des Patienten ist nicht das der Patienten, an denen das Netz trainiert wurde</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
@@ -476,6 +566,11 @@
         </message>
         <message>
             <location filename="../../app/core/gate_view.py" />
+            <source>The header is not clear about the view</source>
+            <translation>Der Header ist über die Aufnahmerichtung nicht eindeutig</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
             <source>The header is not clear about the view ({said})</source>
             <translation>Der Header ist über die Aufnahmerichtung nicht eindeutig ({said})</translation>
         </message>
@@ -486,13 +581,28 @@
         </message>
         <message>
             <location filename="../../app/core/gate_view.py" />
+            <source>The view is a decubitus, not a frontal view</source>
+            <translation>Die Aufnahme ist in Seitenlage, keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
             <source>The view is lateral ({view}), not a frontal view</source>
             <translation>Die Aufnahme ist seitlich ({view}), keine frontale Aufnahme</translation>
         </message>
         <message>
             <location filename="../../app/core/gate_view.py" />
+            <source>The view is lateral, not a frontal view</source>
+            <translation>Die Aufnahme ist seitlich, keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
             <source>The view is oblique ({view}), not a frontal view</source>
             <translation>Die Aufnahme ist schräg ({view}), keine frontale Aufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>The view is oblique, not a frontal view</source>
+            <translation>Die Aufnahme ist schräg, keine frontale Aufnahme</translation>
         </message>
         <message>
             <location filename="../../app/core/gate_view.py" />
@@ -518,6 +628,11 @@
             <location filename="../../app/core/gate_view.py" />
             <source>oblique</source>
             <translation>schräg</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/gate_view.py" />
+            <source>{keyword} {said}</source>
+            <translation>{keyword} {said}</translation>
         </message>
         <message>
             <location filename="../../app/core/heatmap_paint.py" />
@@ -1118,8 +1233,38 @@
         </message>
         <message>
             <location filename="../../app/core/results.py" />
+            <source>Convert the file and try again.</source>
+            <translation>Wandeln Sie die Datei um, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/results.py" />
             <source>Input gradient</source>
             <translation>Eingangsgradient</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/results.py" />
+            <source>Look yourself: networks trained alike would differ (between {low:.2f} and {high:.2f}).</source>
+            <translation>Selbst hinsehen: gleich trainierte Netze wären sich uneinig (zwischen {low:.2f} und {high:.2f}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/results.py" />
+            <source>Look yourself: networks trained alike would differ.</source>
+            <translation>Selbst hinsehen: gleich trainierte Netze wären sich uneinig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/results.py" />
+            <source>The decoder failed ({name}).</source>
+            <translation>Der Dekoder hat versagt ({name}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/results.py" />
+            <source>The file could not be read</source>
+            <translation>Die Datei konnte nicht gelesen werden</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/results.py" />
+            <source>no reason was given</source>
+            <translation>kein Grund wurde genannt</translation>
         </message>
         <message>
             <location filename="../../app/core/setting_words.py" />
@@ -8631,11 +8776,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/fitness.py" />
-            <source>How unlike the training images the image is cannot be told: the network's features of it are no finite numbers, so its score cannot be trusted</source>
-            <translation>Wie unähnlich das Bild den Trainingsbildern ist, lässt sich nicht sagen: Die Merkmale, die das Netz darin findet, sind keine endlichen Zahlen, also ist dem Score nicht zu trauen</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/fitness.py" />
             <source>Its SHA-256 must equal that under fitness in card.json.</source>
             <translation>Ihr SHA-256 muss dem unter fitness in card.json gleichen.</translation>
         </message>
@@ -8658,16 +8798,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/fitness.py" />
             <source>The fitness gate {path} is not the one its card describes.</source>
             <translation>Die Eignungsprüfung {path} ist nicht die, die ihre Karte beschreibt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/fitness.py" />
-            <source>The image is unlike the chest X-rays that the network learnt from ({times} times the usual limit): it may be no chest X-ray</source>
-            <translation>Das Bild ist den Thorax-Röntgenbildern unähnlich, an denen das Netz gelernt hat (das {times}-Fache der üblichen Grenze): es ist vielleicht keines</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/fitness.py" />
-            <source>The image is unlike the training images ({times} times the usual limit)</source>
-            <translation>Das Bild ist den Trainingsbildern unähnlich (das {times}-Fache der üblichen Grenze)</translation>
         </message>
         <message>
             <location filename="../../app/inference/maps/methods.py" />
@@ -8916,18 +9046,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/scoring.py" />
-            <source>Look yourself: networks trained alike would differ (between {low:.2f} and {high:.2f}).</source>
-            <translation>Selbst hinsehen: gleich trainierte Netze wären sich uneinig (zwischen {low:.2f} und {high:.2f}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring.py" />
             <source>Resampled to {input_size} x {input_size}, the network's input</source>
             <translation>Auf {input_size} x {input_size} umgerechnet, den Eingang des Netzes</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring.py" />
-            <source>The decoder failed ({name}). Convert the file and try again.</source>
-            <translation>Der Dekoder hat versagt ({name}). Wandeln Sie die Datei um, und versuchen Sie es erneut.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/audit_figures.py" />
@@ -10764,16 +10884,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Keine Heatmap</translation>
         </message>
         <message>
-            <location filename="../../app/review/exports/reviewed.py" />
-            <source>The file could not be read</source>
-            <translation>Die Datei konnte nicht gelesen werden</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/exports/reviewed.py" />
-            <source>The patient's age is not that of the patients whom the network was trained on</source>
-            <translation>Das Alter des Patienten ist nicht das der Patienten, an denen das Netz trainiert wurde</translation>
-        </message>
-        <message>
             <location filename="../../app/review/exports/run.py" />
             <source>A file that follows its standard was expected.</source>
             <translation>Erwartet wurde eine Datei, die ihrem Standard folgt.</translation>
@@ -11896,11 +12006,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/report/identity.py" />
             <source>a value of {patients} patients</source>
             <translation>ein Wert von {patients} Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/identity.py" />
-            <source>no reason was given</source>
-            <translation>kein Grund wurde genannt</translation>
         </message>
         <message>
             <location filename="../../app/review/report/identity.py" />

@@ -10,6 +10,7 @@ translations, run this, and translate with Qt Linguist (``pyside6-linguist``).
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import sysconfig
@@ -20,8 +21,21 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SOURCES = ("app", "model_zoo")
 CONTEXT = "Opacity"
-TAKES_TEXT = {"tr": (0,), "mark": (0,), "Setting": (1, 2)}
+TAKES_TEXT = {
+    "tr": (0,),
+    "mark": (0,),
+    "Setting": (1, 2),
+    # The declarations of app.core.reasons.
+    "refusal": (1, 2),
+    "caution": (1, 2),
+    "unreadable": (1, 2, 3, 4),
+    "step": (1,),
+    "phrase": (1, 2),
+}
 """Functions, and which of their arguments are texts to translate."""
+
+NO_WORDS = re.compile(r"(\{\w+\})?")
+"""Nothing to translate: no text at all, or a value and nothing else."""
 
 
 def texts_in(source: str, name: str) -> list[str]:
@@ -40,7 +54,8 @@ def texts_in(source: str, name: str) -> list[str]:
         places = TAKES_TEXT.get(called, ())
         for text in (node.args[at] for at in places if at < len(node.args)):
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                found.append(text.value)
+                if not NO_WORDS.fullmatch(text.value):
+                    found.append(text.value)
             elif isinstance(text, ast.JoinedStr):
                 raise SyntaxError(f"{name}:{node.lineno}: {called} takes no f-string")
     return found

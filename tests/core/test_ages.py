@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core import translation
-from app.core.ages import age_words, doubt_words, read_age
+from app.core.ages import age_words, doubt_reason, read_age
 from app.core.gate import judge
 from app.core.reader import read_radiograph
 from app.core.translation_file import VARIABLE, use_the_windows_language
@@ -88,23 +88,25 @@ def test_the_header_tells_what_was_made_of_its_age(dicom_factory):
     """A bare number is years, and said to be; what cannot be read is named with the score."""
     bare = read_radiograph(dicom_factory(PatientAge="45"))
     assert bare.header.age_years == 45
-    assert doubt_words("no unit") in bare.steps
+    assert doubt_reason("no unit").text() in bare.steps
     cautions = judge(bare, (1.0, 5.0)).cautions
-    assert "45 years old" in cautions[0]
-    assert cautions[1] == doubt_words("no unit")
+    assert "45 years old" in cautions[0].text()
+    assert cautions[1] == doubt_reason("no unit")
     fitting = read_radiograph(dicom_factory(PatientAge="3"))
     assert judge(fitting, (1.0, 5.0)).cautions == ()
-    assert doubt_words("no unit") in fitting.steps
+    assert doubt_reason("no unit").text() in fitting.steps
     odd = read_radiograph(dicom_factory(PatientAge="4X"))
     assert odd.header.age_years is None
-    assert judge(odd, (1.0, 5.0)).cautions == (doubt_words("unreadable"),)
-    assert doubt_words("unreadable") in odd.steps
+    assert judge(odd, (1.0, 5.0)).cautions == (doubt_reason("unreadable"),)
+    assert doubt_reason("unreadable").text() in odd.steps
     dates = {"PatientBirthDate": "20000101", "StudyDate": "20200101"}
     from_dates = read_radiograph(dicom_factory(PatientAge="4X", **dates))
     assert from_dates.header.age_years == 20
-    assert doubt_words("from dates") in from_dates.steps
+    assert doubt_reason("from dates").text() in from_dates.steps
     told = read_radiograph(dicom_factory(PatientAge="003Y"))
-    assert not {doubt_words(d) for d in ("no unit", "from dates", "unreadable")} & set(told.steps)
+    assert not {doubt_reason(d).text() for d in ("no unit", "from dates", "unreadable")} & set(
+        told.steps
+    )
 
 
 @pytest.mark.parametrize(

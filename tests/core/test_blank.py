@@ -13,6 +13,7 @@ from app.core.display import auto_window, render
 from app.core.gate import judge
 from app.core.images import Radiograph, Window
 from app.core.reader import read_radiograph
+from app.core.reasons import texts
 
 GREY_12 = chest_like(300, 280).astype(np.uint16) * 16
 BESIDE = {"WindowCenter": 40000, "WindowWidth": 400}
@@ -52,7 +53,7 @@ def test_a_window_beside_the_values_gives_way(dicom_factory, tags, padding):
     assert any("window" in step for step in read.steps)
     judgement = judge(read, None)
     assert judgement.refusals == ()
-    assert any("window" in caution for caution in judgement.cautions)
+    assert any("window" in caution.text() for caution in judgement.cautions)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_fitting_window_stays(dicom_factory, tags):
         assert read.windows[0].center == tags["WindowCenter"]
     # A window so narrow stays as well, with the word of what it cuts off and how little it leaves.
     for caution in judge(read, None).cautions:
-        assert "greys are cut off" in caution or "fewer than usual" in caution
+        assert "greys are cut off" in caution.text() or "fewer than usual" in caution.text()
     assert not any("window" in step for step in read.steps)
 
 
@@ -94,14 +95,14 @@ def test_a_blank_image_gets_no_score(dicom_factory, tmp_path, value, kind):
         window = BESIDE if kind.endswith("window") else {}
         read = read_radiograph(dicom_factory(values.astype(np.uint16) * 16, **window))
     (refusal,) = judge(read, None).refusals
-    assert refusal.startswith("The image is blank")
+    assert refusal.text().startswith("The image is blank")
 
 
 def test_noise_beside_the_window_is_no_picture(dicom_factory):
     noise = np.random.default_rng(1).integers(2000, 2008, (300, 300)).astype(np.uint16)
     for window in (BESIDE, {"WindowCenter": 2048, "WindowWidth": 4096}):
         read = read_radiograph(dicom_factory(noise, **window))
-        assert "blank" in judge(read, None).refusals[0]
+        assert "blank" in judge(read, None).refusals[0].text()
 
 
 def test_black_and_white_without_greys_gets_no_score(dicom_factory, tmp_path):
@@ -114,7 +115,7 @@ def test_black_and_white_without_greys_gets_no_score(dicom_factory, tmp_path):
     reads.append(read_radiograph(dicom_factory(bilevel.astype(np.uint16), **window)))
     for read in reads:
         (refusal,) = judge(read, None).refusals
-        assert "only 2 different greys" in refusal
+        assert "only 2 different greys" in refusal.text()
         # No other window would show more, so the header's is left.
         assert not any("window" in step for step in read.steps)
     assert reads[-1].windows == (Window(1, 1),)
@@ -124,7 +125,7 @@ def test_a_faint_picture_is_a_picture(tmp_path):
     Image.fromarray(chest_like(300, 280) // 10 + 60).save(tmp_path / "x.png")
     judged = judge(read_radiograph(tmp_path / "x.png"), None)
     assert judged.refusals == ()
-    assert judged.cautions == ("The image has only 16 different greys, fewer than usual",)
+    assert texts(judged.cautions) == ("The image has only 16 different greys, fewer than usual",)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_raw_detector_data_are_a_caution(dicom_factory, tags):
     judgement = judge(read_radiograph(dicom_factory(GREY_12, **tags)), None)
     assert judgement.refusals == ()
     (caution,) = judgement.cautions
-    assert "For Processing" in caution
+    assert "For Processing" in caution.text()
     shown = dicom_factory(GREY_12, PresentationIntentType="FOR PRESENTATION")
     assert judge(read_radiograph(shown), None).cautions == ()
 

@@ -195,7 +195,7 @@ def test_multi_frame_gives_its_first(dicom_factory, syntax):
     read = read_radiograph(dicom_factory(frames, transfer_syntax=syntax))
     np.testing.assert_array_equal(read.pixels, GREY)
     assert read.header.frames == 3
-    assert "3 frames" in judge(read, None).refusals[0]
+    assert "3 frames" in judge(read, None).refusals[0].text()
 
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, RLELossless], ids=lambda u: u.name)
@@ -218,7 +218,7 @@ def test_rgb(dicom_factory, equal):
         np.testing.assert_array_equal(render(read), GREY)
         assert judge(read, (1, 5)).refusals == ()
     else:
-        assert "colour" in judge(read, None).refusals[0]
+        assert "colour" in judge(read, None).refusals[0].text()
 
 
 @pytest.mark.parametrize("equal", [True, False])

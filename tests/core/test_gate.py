@@ -7,6 +7,7 @@ from factories import chest_like
 
 from app.core.gate import Judgement, judge
 from app.core.images import Header, Radiograph
+from app.core.reasons import texts
 
 CHEST = {"is_dicom": True, "modality": "CR", "body_part": "CHEST", "view": "AP"}
 
@@ -74,7 +75,7 @@ def radiograph(colour=False, side=224, **header) -> Radiograph:
 def test_refused_with_the_reason(change, word):
     judgement = judge(radiograph(**(CHEST | change)), (1.0, 5.0))
     assert len(judgement.refusals) == 1
-    assert word in judgement.refusals[0]
+    assert word in judgement.refusals[0].text()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_age_beyond_training_is_a_caution(age, words):
     judgement = judge(radiograph(**CHEST, age_years=age), (1.0, 5.0))
     assert judgement.refusals == ()
     assert bool(judgement.cautions) == bool(words)
-    assert words in "".join(judgement.cautions)
+    assert words in "".join(texts(judgement.cautions))
     assert judge(radiograph(**CHEST, age_years=age), None).cautions == ()
 
 
@@ -154,15 +155,15 @@ def test_age_beyond_training_is_a_caution(age, words):
 def test_doubtful_body_part_is_a_caution(part, word):
     judgement = judge(radiograph(**(CHEST | {"body_part": part})), None)
     assert judgement.refusals == ()
-    assert word in judgement.cautions[0]
+    assert word in judgement.cautions[0].text()
 
 
 def test_images_without_header():
     assert judge(radiograph(), (1.0, 5.0)) == judge(radiograph(side=64), None)
     assert judge(radiograph(), None).refusals == ()
-    assert "colour" in judge(radiograph(colour=True), None).refusals[0]
-    assert "frames" in judge(radiograph(frames=3), None).refusals[0]
-    assert "1 × 1" in judge(radiograph(side=1), None).refusals[0]
+    assert "colour" in judge(radiograph(colour=True), None).refusals[0].text()
+    assert "frames" in judge(radiograph(frames=3), None).refusals[0].text()
+    assert "1 × 1" in judge(radiograph(side=1), None).refusals[0].text()
 
 
 def test_all_reasons_are_told():
@@ -187,6 +188,6 @@ def test_descriptions_stand_in_for_a_missing_body_part(part, parts, refused, cau
     judgement = judge(radiograph(**header), None)
     for said, word in ((judgement.refusals, refused), (judgement.cautions, caution)):
         assert len(said) == bool(word)
-        assert word in "".join(said)
+        assert word in "".join(texts(said))
     # Where the tag says what it is, the descriptions say nothing against it.
     assert judge(radiograph(**(header | {"body_part": "CHEST"})), None) == Judgement()

@@ -55,12 +55,12 @@ def test_cut_off_greys_are_a_caution(chest, tmp_path, dicom_factory, kind, white
         read = save(lost, tmp_path / kind)
     judgement = judge(read, None)
     assert judgement.refusals == ()
-    assert [c for c in judgement.cautions if f"The {word} greys are cut off" in c]
+    assert [c for c in judgement.cautions if f"The {word} greys are cut off" in c.text()]
 
 
 def test_next_to_nothing_left_is_refused(chest, tmp_path):
     read = save(over_exposed(chest, 0.85, white=True), tmp_path / "x.png")
-    assert "next to nothing" in judge(read, None).refusals[0]
+    assert "next to nothing" in judge(read, None).refusals[0].text()
     assert judge(save(over_exposed(chest, 0.6, white=True), tmp_path / "y.png"), None).cautions
 
 
@@ -95,7 +95,7 @@ def test_text_over_the_lungs_is_a_caution(chest, grey, word):
         cv2.putText(burned, word, at, cv2.FONT_HERSHEY_DUPLEX, scale, grey, 1 + (scale > 1) * 2)
         assert judge_shown(shown).cautions == ()
         (caution,) = judge_shown(burned).cautions
-        assert "text over the lungs" in caution
+        assert "text over the lungs" in caution.text()
 
 
 def test_text_and_markers_beside_the_lungs_are_usual(chest):

@@ -146,7 +146,7 @@ def code(value="", meaning="", scheme="SRT", **tags):
 )  # fmt: skip
 def test_refused(dicom_factory, tags, word):
     (refusal,) = judge(read_radiograph(dicom_factory(**tags)), None).refusals
-    assert word in refusal
+    assert word in refusal.text()
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_what_contradicts_itself_is_a_caution_that_names_it(dicom_factory, tags,
     judgement = judge(read_radiograph(dicom_factory(**tags)), None)
     assert judgement.refusals == ()
     (caution,) = judgement.cautions
-    assert all(each in caution for each in named)
-    assert "Meier" not in caution
+    assert all(each in caution.text() for each in named)
+    assert "Meier" not in caution.text()
 
 
 @pytest.mark.parametrize(

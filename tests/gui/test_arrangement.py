@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.core.images import Header
+from app.core.reasons import told
 from app.core.results import Prediction, Status
 from app.core.worklist import Item
 from app.gui.models.arrangement import (
@@ -24,7 +25,7 @@ def row(name, p=None, status=None, study="", reasons=(), **header):
             Prediction(Status.OK, reasons, p, 0.5), Header(study_instance_uid=study, **header)
         )
     elif status is not None:
-        made.take(Prediction(status, ("why",)), Header(study_instance_uid=study, **header))
+        made.take(Prediction(status, (told("why"),)), Header(study_instance_uid=study, **header))
     return made
 
 
@@ -36,7 +37,7 @@ ROWS = [
     row("a1.dcm", 0.3, study="A", patient_id="P10"),
     row("a2.dcm", 0.95, study="A", patient_id="P10"),
     row("unreadable.png", status=Status.UNREADABLE),
-    row("caution.dcm", 0.5, reasons=("old",), patient_id="P9"),
+    row("caution.dcm", 0.5, reasons=(told("old"),), patient_id="P9"),
 ]
 
 
@@ -90,7 +91,7 @@ def test_sections_stay_apart_whatever_the_order():
 def test_the_waiting_never_bury_what_will_get_no_score(column, descending):
     rows = [row(f"{n:03}.dcm") for n in range(50)]
     for late in rows[::10]:
-        late.take(Prediction(Status.REFUSED, ("why",)), Header(study_instance_uid="A"))
+        late.take(Prediction(Status.REFUSED, (told("why"),)), Header(study_instance_uid="A"))
     rows[49].header = Header(study_instance_uid="A")  # waits again, of a study that is known
     order = arrange(rows, Filter(), column, descending).entries[1:]
     assert {rows[n].state for n in order[:5]} == {State.REFUSED}

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 
 from app.core.inbox import inbox_dir
+from app.core.reasons import texts
 from app.core.translation import tr
 from app.gui.models.arrangement import State
 from app.jobs import folder_watcher
@@ -114,8 +115,7 @@ def test_what_arrives_is_told_then_fills_the_open_inbox_live(listening, qtbot, t
     rows = listening.worklist_model.rows
 
     def cautioned():
-        return [row for row in rows if row.prediction and any(
-            "same SOPInstanceUID" in reason for reason in row.prediction.reasons)]  # fmt: skip
+        return [row for row in rows if "same SOPInstanceUID" in " ".join(texts(row.reasons))]
 
     qtbot.waitUntil(lambda: len(rows) == 4 and len(cautioned()) == 2, timeout=WAIT)
     qtbot.waitUntil(lambda: all(row.prediction for row in rows), timeout=WAIT)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 
 from app.core.images import Header
+from app.core.reasons import told
 from app.core.results import Prediction, Status
 from app.core.worklist import Item
 from app.gui.models.arrangement import State
@@ -50,7 +51,7 @@ class Heartbeat:
 
 def scored(item, number):
     if number % 97 == 0:
-        prediction = Prediction(Status.REFUSED, ("The body part is HAND.",))
+        prediction = Prediction(Status.REFUSED, (told("The body part is HAND."),))
     else:
         p = (number * 7919 % ROWS) / ROWS
         prediction = Prediction(Status.OK, (), p, 0.5, "tiny 1", "CPU")

@@ -10,6 +10,7 @@ from tiny_model import save_tiny, tiny_card
 
 from app.core.model_card import BALANCED, RULE_IN, SCREENING
 from app.core.operating_points import OperatingPoint, Range
+from app.core.reasons import told
 from app.core.results import Call, Prediction, Status
 from app.gui.controllers.triage_words import (
     expected_words,
@@ -121,7 +122,7 @@ def test_the_probability_is_told_at_the_persons_prevalence(window, open_and_scor
     window.prediction_panel.set_sealed(True)
     assert box.meaning.isHidden()
     window.prediction_panel.set_sealed(False)
-    window.prediction_panel.show_prediction(Prediction(Status.REFUSED, ("a knee",)))
+    window.prediction_panel.show_prediction(Prediction(Status.REFUSED, (told("a knee"),)))
     assert box.meaning.isHidden()
 
 
@@ -182,7 +183,7 @@ def test_the_box_is_reached_by_key(window, open_and_score, mixed_folder, qtbot):
 def test_refused_images_and_adults_are_told_not_to_be_measured():
     card = tiny_card(age_years=(1.0, 5.0))
     scored = Prediction(Status.OK, (), 0.7, 0.5, "tiny 1.0", "CPU")
-    refused = Prediction(Status.REFUSED, ("a knee",))
+    refused = Prediction(Status.REFUSED, (told("a knee"),))
     assert "Not measured at this patient's age" in not_measured_words(scored, 40.0, card)
     assert "without a score" in not_measured_words(refused, 3.0, card)
     assert not_measured_words(scored, 3.0, card) == ""

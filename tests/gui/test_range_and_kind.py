@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.results import Prediction, Range, Status
+from app.core.reasons import told
+from app.core.results import WIDE_RANGE, Prediction, Range, Status
 from app.core.worklist import Item
 from app.gui.controllers.reading_ports import RowReading
 from app.gui.models.arrangement import Row, State
@@ -73,7 +74,7 @@ def test_the_next_image_without_a_score_takes_them_away(panel):
     panel.show_prediction(None)
     assert not panel.range.isVisible()
     panel.show_prediction(ILL)
-    panel.show_prediction(Prediction(Status.REFUSED, ("A CT slice.",)))
+    panel.show_prediction(Prediction(Status.REFUSED, (told("A CT slice."),)))
     assert not panel.range.isVisible()
     assert not panel.kind.isVisible()
 
@@ -86,7 +87,7 @@ def test_viral_is_said_with_its_own_probability():
 
 WIDE = dataclasses.replace(
     ILL,
-    reasons=("A lateral view.", "Look yourself: they would differ (between 0.31 and 0.97)."),
+    reasons=(told("A lateral view."), WIDE_RANGE(low=0.31, high=0.97)),
     range=Range(0.31, 0.97, True),
 )
 

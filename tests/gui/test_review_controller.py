@@ -10,6 +10,7 @@ from tiny_model import tiny_card
 
 from app.core.errors import ModelError, UnreadableImage
 from app.core.images import Header, Radiograph
+from app.core.reasons import told
 from app.core.results import Prediction, Status
 from app.core.worklist import Item
 from app.gui.controllers import review_controller
@@ -91,7 +92,9 @@ def test_the_list_and_the_panel_never_show_two_scores(controller, view):
     "now",
     [
         replace(SCORE, p_pneumonia=0.2),
-        Prediction(Status.REFUSED, ("The body part is KNEE, not the chest",), model="tiny 1.0"),
+        Prediction(
+            Status.REFUSED, (told("The body part is KNEE, not the chest"),), model="tiny 1.0"
+        ),
     ],
 )
 def test_the_score_of_the_image_that_the_file_held_before_does_not_stay(controller, view, now):

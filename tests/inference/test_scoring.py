@@ -72,7 +72,7 @@ def test_a_file_deleted_between_scan_and_read(items, classifier):
     scored = list(score(items, classifier))
     assert len(scored) == len(items)
     assert scored[3].prediction.status is Status.UNREADABLE
-    assert scored[3].prediction.reasons[0]
+    assert scored[3].prediction.reasons[0].text()
 
 
 def test_a_decoders_own_bug_costs_one_image(items, classifier, monkeypatch):
@@ -87,7 +87,7 @@ def test_a_decoders_own_bug_costs_one_image(items, classifier, monkeypatch):
     scored = list(score(items, classifier))
     assert len(scored) == len(items)
     assert scored[2].prediction.status is Status.UNREADABLE
-    assert "ZeroDivisionError" in scored[2].prediction.reasons[0]
+    assert "ZeroDivisionError" in scored[2].prediction.reasons[0].text()
 
 
 def test_cancel_ends_soon_and_leaves_no_thread(items, classifier):
@@ -223,5 +223,5 @@ def test_what_only_the_picture_shows_is_a_caution_on_both_paths(tmp_path, classi
     for scored in score(scan([tmp_path]), classifier):
         alone, _ = score_one(read_radiograph(scored.item.path), classifier)
         assert alone.reasons == scored.prediction.reasons
-        said = any("text over the lungs" in reason for reason in alone.reasons)
+        said = any("text over the lungs" in reason.text() for reason in alone.reasons)
         assert said == (scored.item.path.stem == "burned")

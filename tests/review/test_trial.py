@@ -7,6 +7,7 @@ from tiny_model import save_tiny
 from app.core.errors import TrainingDataError
 from app.core.gate import Judgement
 from app.core.home import models_dir
+from app.core.reasons import told
 from app.inference import scoring
 from app.inference.classifier import Classifier
 from app.inference.registry import find_model
@@ -31,7 +32,7 @@ def refuses(monkeypatch):
             if card.name != "other" or not left[0]:
                 return Judgement()
             left[0] -= 1
-            return Judgement(refusals=("Unlike what it was trained on.",))
+            return Judgement(refusals=(told("Unlike what it was trained on."),))
 
         monkeypatch.setattr(scoring, "judge_unlikeness", judged)
 

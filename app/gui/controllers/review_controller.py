@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from app.core.errors import ModelError, ReviewError
+from app.core.errors import ModelError, ReviewError, UnreadableImage
 from app.core.images import Header, Radiograph
 from app.core.model_card import ModelCard
+from app.core.reasons import told
 from app.core.results import Heatmap, Prediction, Status
 from app.core.translation import tr
 from app.core.worklist import Item
@@ -288,7 +289,8 @@ class ReviewController:
         self.view.show_image(
             None, "\n\n".join(filter(None, (error.what, error.expected, error.fix)))
         )
-        failed = Prediction(Status.UNREADABLE, (str(error),))
+        reason = error.reason if isinstance(error, UnreadableImage) else told(str(error))
+        failed = Prediction(Status.UNREADABLE, (reason,))
         self.view.show_prediction(failed)
         self.view.add_scores([Scored(self.current, failed)])
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from app.core.images import Header
+from app.core.reasons import Reason
 from app.core.results import Call, Prediction, Status
 from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity
 from app.core.worklist import Item
@@ -118,7 +119,7 @@ class Row:
         return State.CAUTION if self.reasons else State.SCORED
 
     @property
-    def reasons(self) -> tuple[str, ...]:
+    def reasons(self) -> tuple[Reason, ...]:
         """Why there is no score, or what to read it with; while sealed, nothing that tells it."""
         if self.prediction is None:
             return ()

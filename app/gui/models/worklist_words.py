@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.reasons import texts
 from app.core.results import Call
 from app.core.translation import mark, tr
 from app.gui.controllers.reading_words import readers_words, row_words, verdict_words
@@ -96,7 +97,7 @@ def tooltip(row: Row) -> str:
         lines.append(tr("Not yet scored."))
     elif row.needs_eyes:
         lines.append(tr("No score."))
-    lines.extend(map(privacy.sentence, row.reasons))
+    lines.extend(map(privacy.sentence, texts(row.reasons)))
     if row.reading.verdict:
         lines.append(tr("You: {verdict}", verdict=verdict_words(row.reading.verdict)))
     lines.extend(f"{other.reader}: {verdict_words(other)}" for other in row.reading.others)

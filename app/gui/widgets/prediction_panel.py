@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.images import Header
 from app.core.model_card import ModelCard
+from app.core.reasons import Reason, texts
 from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Range, Status
 from app.core.translation import mark, tr
 from app.core.worklist import Item
@@ -306,9 +307,9 @@ class PredictionPanel(QScrollArea):
                 label.style().unpolish(label)
                 label.style().polish(label)
 
-    def _set_reasons(self, title: str, reasons: tuple[str, ...]) -> None:
+    def _set_reasons(self, title: str, reasons: tuple[Reason, ...]) -> None:
         self.reasons.setVisible(bool(title) and (bool(reasons) or title == tr("Needs your eyes")))
-        self.reasons.setText("\n".join((f"▲ {title}", *map(privacy.sentence, reasons))))
+        self.reasons.setText("\n".join((f"▲ {title}", *map(privacy.sentence, texts(reasons)))))
 
     def _show_facts(self) -> None:
         rows: list[tuple[str, str]] = []

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.model_card import ModelCard
+from app.core.reasons import texts
 from app.core.results import Status
 from app.review.audit.curves import Curves, curves_of
 from app.review.audit.figures import Figures, Sample, at_threshold, of_scores
@@ -157,7 +158,7 @@ class Audit:
                 "patient": row.patient,
                 "p": np.nan if row.p is None else row.p,
                 "status": row.status.value,
-                "reasons": " ".join(row.reasons),
+                "reasons": " ".join(texts(row.reasons)),
                 "out_of_fold": row.out_of_fold,
                 "seen": row.seen,
                 "content_hash": row.content_hash,

@@ -15,6 +15,7 @@ from typing import Any
 from app.core.errors import ReviewError
 from app.core.model_card import ModelCard
 from app.core.outputs import cannot_write
+from app.core.reasons import Reason
 from app.core.results import Status
 from app.core.translation import tr
 from app.core.verdicts import ImageIdentity
@@ -97,7 +98,7 @@ def _as_dict(row: AuditRow) -> dict[str, Any]:
         "content_hash": row.content_hash,
         "columns": dict(row.columns),
         "status": row.status.value,
-        "reasons": row.reasons,
+        "reasons": [reason.to_json() for reason in row.reasons],
         "p": row.p,
         "out_of_fold": row.out_of_fold,
         "seen": row.seen,
@@ -112,7 +113,7 @@ def _row(raw: dict[str, Any]) -> AuditRow:
             **raw,
             "path": Path(raw["path"]),
             "status": Status(raw["status"]),
-            "reasons": tuple(raw["reasons"]),
+            "reasons": tuple(map(Reason.from_json, raw["reasons"])),
             "perceptual_hash": bytes.fromhex(raw["perceptual_hash"]),
             "identity": ImageIdentity(*raw["identity"]),
         }

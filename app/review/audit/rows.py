@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.core.reasons import Reason
 from app.core.results import Status
 from app.core.verdicts import UNKNOWN, ImageIdentity
 
@@ -59,7 +60,7 @@ class AuditRow:
     content_hash: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     status: Status = Status.OK
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     p: float | None = None
     out_of_fold: bool = False
     seen: str = ""

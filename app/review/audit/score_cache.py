@@ -22,6 +22,7 @@ from pathlib import Path
 
 from app.core.home import home
 from app.core.model_card import ModelCard
+from app.core.reasons import Reason
 from app.core.results import Status
 from app.core.translation import language
 
@@ -59,7 +60,7 @@ class KeptScore:
     """What a model said of a file; ``identity_hash`` is that of ``app.core.identity``."""
 
     status: Status
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     p: float | None
     content_hash: str
     perceptual_hash: bytes
@@ -105,7 +106,8 @@ class ScoreCache:
                 )
                 row = found.fetchone()
                 if row is not None:
-                    return KeptScore(Status(row[0]), tuple(json.loads(row[1])), *row[2:])
+                    reasons = tuple(map(Reason.from_json, json.loads(row[1])))
+                    return KeptScore(Status(row[0]), reasons, *row[2:])
         return None
 
     def keep(self, file: bytes, score: KeptScore) -> None:
@@ -113,11 +115,12 @@ class ScoreCache:
         with self._without_it():
             if self._connection is None:
                 return
+            reasons = json.dumps([reason.to_json() for reason in score.reasons])
             self._connection.execute(
                 f"INSERT OR REPLACE INTO scores (model, file, {_COLUMNS})"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(self._model, file, score.status.value, json.dumps(score.reasons), score.p),
+                    *(self._model, file, score.status.value, reasons, score.p),
                     *(score.content_hash, score.perceptual_hash, score.identity_hash),
                 ),
             )

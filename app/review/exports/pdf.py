@@ -16,6 +16,7 @@ from typing import Any
 
 from app import __version__
 from app.core import counts
+from app.core.reasons import texts
 from app.core.results import Call, Status
 from app.core.translation import tr
 from app.core.verdicts import Verdict
@@ -194,7 +195,9 @@ class PdfReport:
         if prediction.reasons:
             ok = prediction.status is Status.OK
             title = tr("Read with caution") if ok else tr("Needs your eyes")
-            flow.append(self._line("reasons", "\n".join((f"▲ {title}", *prediction.reasons))))
+            flow.append(
+                self._line("reasons", "\n".join((f"▲ {title}", *texts(prediction.reasons))))
+            )
         return flow
 
     def _verdict(self, verdict: Verdict | None) -> list[Any]:

@@ -5,15 +5,15 @@ Also the words that every export carries: model, version, threshold and what the
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app import __version__
+from app.core.gate import AGE_OUTSIDE
 from app.core.heatmap_paint import DEFAULT_PALETTE
 from app.core.images import Header, Radiograph, Voi
-from app.core.results import Heatmap, Prediction
-from app.core.translation import tr
+from app.core.reasons import Reason
+from app.core.results import NOT_READ, Heatmap, Prediction
 from app.core.verdicts import UNKNOWN, ImageIdentity, Verdict
 from app.core.worklist import Item
 
@@ -185,15 +185,8 @@ def without_identity(image: ReviewedImage, name: str, patient: str) -> ReviewedI
     )
 
 
-def _without_traces(reason: str, image: ReviewedImage) -> str:
-    if any(path and path in reason for path in (str(image.item.path), image.item.shown)):
-        return tr("The file could not be read")
-    years = image.header.age_years
-    if years is not None:
-        # As the caution on age says it, rounded as in ``app.core.gate``: in years, months or days.
-        told = {str(int(years)), str(int(years * 12 + 1e-6)), str(round(years * 365.25))}
-        if told & set(re.findall(r"\d+", reason)):
-            return tr(
-                "The patient's age is not that of the patients whom the network was trained on"
-            )
-    return reason
+def _without_traces(reason: Reason, image: ReviewedImage) -> Reason:
+    words = reason.text()
+    if any(path and path in words for path in (str(image.item.path), image.item.shown)):
+        return NOT_READ()
+    return reason.group if reason.code == AGE_OUTSIDE.code else reason

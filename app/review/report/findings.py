@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import __version__
+from app.core.file_names import as_text
 from app.core.model_card import ModelCard
 from app.core.operating_points import operating_points
+from app.core.reasons import Reason
 from app.core.results import Status
 from app.core.translation import mark, tr
 from app.review import locks
@@ -70,7 +72,7 @@ class Findings:
         Counts: ``exact`` and ``near`` copies of training images, how many of them have a score
         ``out_of_fold``, and images that set the model's thresholds (``calibration``).
     reasons
-        Why files were refused or unreadable, with how many.
+        Why files were refused or unreadable, by groups, with how many; a file may have several.
     looks
         What the leak guard says of locked sets among the images.
     misses
@@ -87,7 +89,7 @@ class Findings:
     advice: Advice
     reference: Mapping[str, Estimate]
     seen: Mapping[str, int]
-    reasons: Mapping[Status, Mapping[str, int]]
+    reasons: Mapping[Status, Mapping[Reason, int]]
     looks: tuple[str, ...]
     misses: tuple[int, ...]
     names: Names
@@ -112,7 +114,13 @@ class Findings:
             "scored": len(audit.scored),
             "refused": self.files(Status.REFUSED),
             "unreadable": self.files(Status.UNREADABLE),
-            "reasons": {str(status): dict(found) for status, found in self.reasons.items()},
+            "reasons": {
+                str(status): {as_text(reason.what()): count for reason, count in found.items()}
+                for status, found in self.reasons.items()
+            },
+            "reason_codes": {
+                str(status): _by_code(found) for status, found in self.reasons.items()
+            },
             "classes": {
                 "PNEUMONIA": counts["tp"] + counts["fn"],
                 "NORMAL": counts["tn"] + counts["fp"],
@@ -143,6 +151,13 @@ class Findings:
             "out_of_fold": row.out_of_fold,
             **({"name": self.names.picture(row)} if self.names.shown else {}),
         }
+
+
+def _by_code(found: Mapping[Reason, int]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for reason, count in found.items():
+        counts[reason.code] += count
+    return dict(counts)
 
 
 def find(audit: Audit, threshold: float | None = None, *, names: bool = False) -> Findings:
@@ -181,7 +196,12 @@ def find(audit: Audit, threshold: float | None = None, *, names: bool = False) -
         reference=reference(audit.card, threshold),
         seen=_seen(audit),
         reasons={
-            status: Counter(allowed.reason(row) for row in audit.rows if row.status is status)
+            status: Counter(
+                reason
+                for row in audit.rows
+                if row.status is status
+                for reason in allowed.reasons(row)
+            )
             for status in (Status.REFUSED, Status.UNREADABLE)
         },
         looks=tuple(locks.in_words(each, allowed.test_set(each)) for each in looks),

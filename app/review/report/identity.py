@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.file_names import as_text
+from app.core.reasons import TOLD, Reason, groups, told
+from app.core.results import NO_REASON
 from app.core.translation import tr
 from app.review.audit import Audit, AuditRow
 from app.review.locks import GuardedSet
@@ -75,13 +77,20 @@ class Names:
             return tr("a value of 1 patient")
         return tr("a value of {patients} patients", patients=patients)
 
-    def reason(self, row: AuditRow) -> str:
-        """Why a file was refused or cannot be read, without its path."""
-        words = " ".join(row.reasons) or tr("no reason was given")
-        for name in (str(row.path), row.path.name):
-            words = words.replace(name, tr("the file"))
-        return as_text(words)
+    def reasons(self, row: AuditRow) -> tuple[Reason, ...]:
+        """Why a file was refused or cannot be read, as it is counted: without its path."""
+        return tuple(_without(row.path, each) for each in groups(row.reasons)) or (NO_REASON(),)
 
     def picture(self, row: AuditRow) -> str:
         """By what a picture can be found again: its file, or the beginning of its hash."""
         return as_text(row.name) if self.shown else row.content_hash[:12]
+
+
+def _without(path: Path, reason: Reason) -> Reason:
+    """A sentence that an older version kept, without the name of its file."""
+    if reason.code != TOLD.code:
+        return reason
+    words = reason.text()
+    for name in (str(path), path.name):
+        words = words.replace(name, tr("the file"))
+    return told(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app import __version__
+from app.core.file_names import as_text
 from app.core.results import Status
 from app.core.translation import tr
 from app.review.document import blocks as parts
@@ -71,7 +72,7 @@ def _reasons(found: Findings, status: Status, title: str) -> list[parts.Block]:
     if not reasons:
         return []
     rows = tuple(
-        (reason, f"{count:,}")
+        (as_text(reason.what()), f"{count:,}")
         for reason, count in sorted(reasons.items(), key=lambda each: -each[1])
     )
     return [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
+from app.core.reasons import groups
 from app.core.results import Status
 from app.core.translation import mark, tr
 from app.review.audit import Cell
@@ -183,11 +183,8 @@ def _cautions(found: Findings) -> list[str]:
     with_caution = [row for row in found.audit.scored if row.reasons]
     if not with_caution:
         return []
-    # What stands in brackets is of the one image.
-    reasons = Counter(
-        re.sub(r"\s*\([^)]*\)", "", reason) for row in with_caution for reason in row.reasons
-    )
-    often, times = reasons.most_common(1)[0]
+    counted = Counter(group for row in with_caution for group in groups(row.reasons))
+    often, times = counted.most_common(1)[0]
     return [
         tr(
             "Scored images with a caution: {count:,} of {scored:,}; with this one, the most "
@@ -195,6 +192,6 @@ def _cautions(found: Findings) -> list[str]:
             count=len(with_caution),
             scored=len(found.audit.scored),
             times=times,
-            reason=often,
+            reason=often.text(),
         )
     ]

@@ -17,6 +17,7 @@ from tiny_model import save_tiny, tiny_card
 
 from app.core.errors import ReviewError
 from app.core.model_card import pack_hashes
+from app.core.reasons import told
 from app.core.results import Status
 from app.core.verdicts import Verdict
 from app.inference.classifier import Classifier
@@ -93,7 +94,7 @@ def test_the_kept_scores_name_nobody(data, model):
 
 
 def test_another_card_or_file_asks_for_new_scores(tmp_path):
-    kept = KeptScore(Status.OK, ("why",), 0.25, "a", b"b", "c")
+    kept = KeptScore(Status.OK, (told("why"),), 0.25, "a", b"b", "c")
     cards = [
         tiny_card(),
         tiny_card(weights_sha256="other"),

@@ -269,10 +269,10 @@ def test_no_caution_tells_the_age(said: dict[str, str], tmp_path: Path) -> None:
     radiograph = read_radiograph(write_dicom(tmp_path / "a.dcm", **{"PatientAge": None, **said}))
     header = replace(radiograph.header, body_part="CHEST")
     (caution,) = judge(replace(radiograph, header=header), (3.0, 5.0)).cautions
-    assert "old; the network was trained" in caution
+    assert "old; the network was trained" in caution.text()
     image = ReviewedImage(
         Item(radiograph.path, "a.dcm"), header, prediction=Prediction(Status.OK, (caution,), 0.5)
     )
     prediction = without_identity(image, "image-1", "ANON-1").prediction
     assert prediction is not None
-    assert not re.search(r"\d", prediction.reasons[0])
+    assert not re.search(r"\d", prediction.reasons[0].text())

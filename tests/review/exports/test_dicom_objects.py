@@ -19,6 +19,7 @@ from reviewed import PYDICOM, PYDICOM_DATA, dciodvfy_errors, program, reviewed
 from app.core.display import render
 from app.core.errors import OutputError
 from app.core.images import Header, Window
+from app.core.reasons import told
 from app.core.results import Prediction, Status
 from app.core.verdicts import Region, RegionKind
 from app.review.exports import codes
@@ -228,7 +229,9 @@ def test_the_reader_is_observer_of_the_verdict_alone(tmp_path: Path) -> None:
 
 
 def test_a_refused_image_gets_a_report_without_a_score(tmp_path: Path) -> None:
-    refused = Prediction(Status.REFUSED, ("Modality CT is not a radiograph",), model="best 1.2.0")
+    refused = Prediction(
+        Status.REFUSED, (told("Modality CT is not a radiograph"),), model="best 1.2.0"
+    )
     image = reviewed(SOURCES["CT with rescale"], prediction=refused, verdict=None, heatmap=None)
     written, _ = made("sr", image, tmp_path)
     (network,) = highdicom.sr.srread(written).content.get_image_measurement_groups()

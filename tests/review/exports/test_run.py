@@ -17,6 +17,7 @@ from reviewed import PYDICOM, PYDICOM_DATA, heatmap, reviewed
 
 from app.core.errors import OutputError
 from app.core.reader import read_radiograph
+from app.core.reasons import told
 from app.core.results import Prediction, Status
 from app.core.worklist import Item
 from app.review.exports.reviewed import Format, ReviewedImage
@@ -205,7 +206,7 @@ def test_real_files_of_all_kinds_never_stop_a_list(tmp_path: Path) -> None:
     found = [*(PYDICOM / "charset_files").glob("*.dcm"), *PYDICOM_DATA.glob("SC_rgb*.dcm")]
     for path in found:
         shutil.copy(path, folder)
-    prediction = Prediction(Status.REFUSED, ("Not a radiograph",), model="best 1.2.0")
+    prediction = Prediction(Status.REFUSED, (told("Not a radiograph"),), model="best 1.2.0")
     images = [
         ReviewedImage(Item(path, str(path)), prediction=prediction)
         for path in sorted(folder.iterdir())

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tiny_model import tiny_card
 
+from app.core.reasons import told
 from app.core.results import Status
 from app.review import locks
 from app.review.audit import Audit, AuditRow
@@ -75,7 +76,7 @@ def test_nothing_names_a_patient_unless_names_are_asked_for() -> None:
     audit = audit_of()
     rows = list(audit.rows)
     why = f"{rows[0].path} cannot be read (EOFError)."
-    rows[0] = replace(rows[0], status=Status.UNREADABLE, p=None, reasons=(why,))
+    rows[0] = replace(rows[0], status=Status.UNREADABLE, p=None, reasons=(told(why),))
     audit = replace(audit, rows=tuple(rows))
     found = find(audit)
     document = site_report(found, (), datetime(2026, 11, 23))
@@ -157,7 +158,7 @@ def test_one_class_is_undefined_in_words_and_still_a_report(label: int) -> None:
 def test_no_scored_image_and_no_file_at_all_are_reports_too() -> None:
     audit = audit_of(4)
     refused = [
-        replace(row, status=Status.REFUSED, p=None, reasons=("a knee",)) for row in audit.rows
+        replace(row, status=Status.REFUSED, p=None, reasons=(told("a knee"),)) for row in audit.rows
     ]
     for rows in (tuple(refused), ()):
         none = replace(audit, rows=rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.reasons import texts
 from app.core.translation import mark, tr
 from app.gui.controllers import audit_words as words
 from app.gui.privacy import privacy
@@ -37,5 +38,5 @@ def tooltip(row: AuditRow, threshold: float) -> str:
         lines.append(f"{tr(COLUMNS[name]) if name in COLUMNS else name}: {shown}")
     if row.patient:
         lines.append(tr("patient: {patient}", patient=privacy.shown(row.patient)))
-    lines.extend(filter(None, (words.source_words(row), *row.reasons)))
+    lines.extend(filter(None, (words.source_words(row), *texts(row.reasons))))
     return "\n".join(lines)
