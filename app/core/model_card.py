@@ -83,6 +83,10 @@ class ModelCard:
         What it was trained on: name, counts, split, a hash over the content hashes.
     weights_sha256
         Hash of ``model.keras``; a file that does not match is not loaded.
+    serving
+        Of the serving form ``model.onnx`` (``app.inference.runtime``): its ``sha256``, a hash of
+        what it was ``made_of``, and the ``constant`` of the logit without any evidence; empty for
+        a model without one.
     metrics
         ``cross_validation`` says what the recipe does; ``held_out`` what these weights do on
         patients they never saw.
@@ -103,6 +107,7 @@ class ModelCard:
     weights_sha256: str
     calibration: dict[str, float] = field(default_factory=dict)
     fitness: dict[str, Any] = field(default_factory=dict)
+    serving: dict[str, Any] = field(default_factory=dict)
     heads: dict[str, dict[str, float]] = field(default_factory=dict)
     input_colour: str = "grey"
     age_years: tuple[float, float] | None = None
@@ -241,6 +246,7 @@ class ModelCard:
         _ = made.calibrated  # its numbers make sense
         _check_heads(made)
         _check_fitness(made.fitness)
+        _check_serving(made.serving)
         for threshold in made.operating_points.values():
             if not 0.0 <= float(threshold) <= 1.0:
                 raise ValueError(
@@ -263,6 +269,7 @@ def _check_types(card: ModelCard) -> None:
         "operating_points",
         "calibration",
         "fitness",
+        "serving",
         "heads",
         "data",
         "metrics",
@@ -294,6 +301,17 @@ def _check_fitness(part: dict[str, Any]) -> None:
         raise ValueError(tr("its fitness gate is no hash and two limits"))
     if not 0 < float(part["caution"]) <= float(part["refuse"]) < math.inf:
         raise ValueError(tr("the limits of its fitness gate make no sense"))
+
+
+def _check_serving(part: dict[str, Any]) -> None:
+    """Raise ``ValueError`` unless a serving form has two hashes and a number, or is none."""
+    if not part:
+        return
+    texts = [part.get(name) for name in ("sha256", "made_of")]
+    if set(part) != {"sha256", "made_of", "constant"} or not all(isinstance(t, str) for t in texts):
+        raise ValueError(tr("its serving form is no two hashes and a number"))
+    if not math.isfinite(float(part["constant"])):
+        raise ValueError(tr("the constant of its serving form is no number"))
 
 
 # What belongs to a network and must be fitted again with every one ------------------------------

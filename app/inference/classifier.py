@@ -1,15 +1,18 @@
 """A trained model, loaded when first needed, on the GPU if there is one, and safe to run.
 
+On the CPU the serving form runs (``app.inference.runtime``), without TensorFlow. Where the driver
+tells of a GPU the first images are scored so too, and TensorFlow is loaded meanwhile.
+
 Out of memory means a smaller batch, then the CPU; either is told through ``on_notice``.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,21 +25,20 @@ from app.core.model_card import ModelCard
 from app.core.results import Heatmap
 from app.core.translation import tr
 from app.inference import device
-from app.inference.explain import (
-    EvidenceAndFeatures,
-    constant_of,
-    heatmap_of,
-    score_evidence_and_features,
-)
-from app.inference.features import Scores, score_and_features
+from app.inference.explain import heatmap_of
 from app.inference.fitness import Fitness, load_fitness
 from app.inference.model_file import check_file, load_keras
+from app.inference.runtime import Outputs, Runtime
+from app.inference.runtime.serving import check_form, form_of
 
 __all__ = ["Answers", "Classifier", "load_keras"]
 
 log = logging.getLogger(__name__)
 
 Inputs = NDArray[np.float32]
+
+GPU_AFTER = 64
+"""Images scored on the CPU before a GPU is made ready: TensorFlow's import takes longer."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,11 @@ class Classifier:
             )
         self.on_notice = on_notice
         self.batch_limit: int | None = None
-        self._model: Any = None
         self._fitness: Fitness | None = None
-        self._evidence: EvidenceAndFeatures | None = None
-        self._scores: Scores | None = None
-        self._constant = 0.0
-        self._device = ""
-        self._name = ""
+        self._runtime: Runtime | None = None
+        self._for_maps: Runtime | None = None
+        self._scored = 0
+        self._gpu: _Coming | None = None
 
     def require_pneumonia(self) -> None:
         """Raise ``ModelError`` unless it can call NORMAL or PNEUMONIA."""
@@ -128,21 +128,21 @@ class Classifier:
         """Check the files' hashes and the weights' layers, without TensorFlow."""
         check_file(self.folder / "model.keras", self.card)
         load_fitness(self.folder, self.card)
+        check_form(self.folder, self.card)
 
     @property
     def device_name(self) -> str:
         """Name of the GPU, or the CPU, that runs the network; empty before ``load``."""
-        return self._name
+        return self._runtime.device if self._runtime else ""
 
     def load(self) -> None:
-        """Import TensorFlow and read the weights; does nothing the second time."""
-        if self._model is not None:
+        """Check the files and read the network; does nothing the second time."""
+        if self._runtime is not None:
             return
-        self._fitness = load_fitness(self.folder, self.card)
-        model = load_keras(self.folder / "model.keras", self.card)
-        gpu = device.gpu_name()
-        self._device, self._name = ("/GPU:0", gpu) if gpu else ("/CPU:0", device.cpu_name())
-        self._use(model)
+        # Set together: a gate of another network must not leave a model half in use.
+        check_file(self.folder / "model.keras", self.card)
+        fitness = load_fitness(self.folder, self.card)
+        self._runtime, self._fitness = self._on_cpu(fitness), fitness
 
     def answers(self, inputs: Inputs, maps: bool = False) -> Answers:
         """Score images, and say how unlike the training images they are.
@@ -154,9 +154,7 @@ class Classifier:
         maps
             Whether to say where the evidence lies, too.
         """
-        self.load()
-        function = self._with_maps if maps else self._without_maps
-        p, logits, *found, features = self._run(inputs, function)
+        p, logits, features, evidence = self._run(inputs, maps)
         # The heads come last among the features, in the order of the card.
         features, outputs = np.split(features, [features.shape[1] - len(self.card.heads)], axis=1)
         said = dict(zip(self.card.heads, outputs.T, strict=True))
@@ -164,7 +162,7 @@ class Classifier:
         return Answers(
             p,
             self._fitness.unlikeness(features) if self._fitness else None,
-            found[0] if maps else None,
+            evidence,
             logits,
             kind.probabilities(said[KIND]) if kind else None,
             spread.ranges(logits, said[SPREAD], card.calibrated) if spread else None,
@@ -196,7 +194,8 @@ class Classifier:
     def heatmap(self, answers: Answers, at: int) -> Heatmap:
         """The map of one image of those that were scored with their maps."""
         assert answers.maps is not None  # they were asked for
-        return heatmap_of(answers.maps[at], self.card, float(answers.logits[at]), self._constant)
+        constant = self._runtime.constant if self._runtime else 0.0
+        return heatmap_of(answers.maps[at], self.card, float(answers.logits[at]), constant)
 
     def explain(self, inputs: Inputs) -> tuple[float, Heatmap]:
         """Score one image, shape (1, s, s, 1), and say where the evidence lies.
@@ -211,44 +210,39 @@ class Classifier:
         answers = self.answers(inputs, maps=True)
         return float(answers.p[0]), self.heatmap(answers, 0)
 
-    # Looked up at each call: when the GPU is given up, a batch goes on with the CPU's functions.
-
-    def _without_maps(self, inputs: Inputs) -> tuple[NDArray, ...]:
-        assert self._scores is not None  # set by load()
-        return self._scores(inputs)
-
-    def _with_maps(self, inputs: Inputs) -> tuple[NDArray, ...]:
-        assert self._evidence is not None  # set by load()
-        return self._evidence(inputs)
-
-    def _run(self, inputs: Inputs, function: Callable[[Inputs], tuple]) -> list[NDArray]:
-        """Run a function over batches; before its first result, logits, go their probabilities."""
+    def _run(
+        self, inputs: Inputs, maps: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], Inputs, Inputs | None]:
+        """Probabilities, logits, features and maps of images, in batches that fit the memory."""
         if len(self.card.classes) > 2:
             self.require_pneumonia()
         self.load()
-        tf = device.tensorflow()
-        parts: list[tuple] = []
+        self._look_for_gpu(len(inputs))
+        parts: list[Outputs] = []
         at = 0
         while at < len(inputs):
             size = min(self.batch_limit or len(inputs), len(inputs) - at)
             try:
-                with tf.device(self._device):
-                    parts.append(function(inputs[at : at + size]))
+                # Looked up each time: when the GPU is given up, a batch goes on with the CPU.
+                parts.append(self._engine(maps).run(inputs[at : at + size], maps))
             except Exception as error:
                 if not device.is_out_of_memory(error):
                     raise
                 self._make_room(size)
                 continue
             at += size
-        logits, *others = (np.concatenate(values) for values in zip(*parts, strict=True))
-        heads = others[-1][:, others[-1].shape[1] - len(self.card.heads) :]
+        logits = np.concatenate([part.logits for part in parts])
+        features = np.concatenate([part.features for part in parts])
+        evidence = [part.maps for part in parts if part.maps is not None]
+        heads = features[:, features.shape[1] - len(self.card.heads) :]
         if not (np.isfinite(logits).all() and np.isfinite(heads).all()):
             raise ModelError(
                 tr("The model {name} gave a score that is not a number.", name=self.card.name),
                 tr("A finite score was expected."),
                 tr("Choose another model: this one is damaged."),
             )
-        return [probabilities_by(self.card.calibrated)(logits), logits, *others]
+        p = probabilities_by(self.card.calibrated)(logits)
+        return p, logits, features, np.concatenate(evidence) if maps else None
 
     def _make_room(self, size: int) -> None:
         """Halve the batch; when one image is too many, move to the CPU; then give up."""
@@ -260,10 +254,8 @@ class Classifier:
                     count=self.batch_limit,
                 )
             )
-        elif self._device != "/CPU:0":
-            self._device, self._name, self.batch_limit = "/CPU:0", device.cpu_name(), None
-            with device.tensorflow().device(self._device):
-                self._use(load_keras(self.folder / "model.keras", self.card))
+        elif self.device_name != device.cpu_name():
+            self._runtime, self.batch_limit = self._on_cpu(self._fitness), None
             self.on_notice(tr("The GPU's memory is too small: going on with the CPU."))
         else:
             raise ModelError(
@@ -272,11 +264,63 @@ class Classifier:
                 tr("Close other programs and try again."),
             )
 
-    def _use(self, model: Any) -> None:
+    # Engines ------------------------------------------------------------------------------------
+
+    def _layers(self, fitness: Fitness | None) -> tuple[str, ...]:
         # What a head says comes by the same way as the features: from the one pass.
-        layers = (*(self._fitness.layers if self._fitness else ()), *self.card.heads)
-        # Set together: a gate of another network must not leave a model half in use.
-        scores = score_and_features(model, layers)
-        evidence = score_evidence_and_features(model, self.card.cam_layer, layers)
-        self._model, self._scores, self._evidence = model, scores, evidence
-        self._constant = constant_of(model)
+        return (*(fitness.layers if fitness else ()), *self.card.heads)
+
+    def _on_cpu(self, fitness: Fitness | None) -> Runtime:
+        """The serving form; the network itself where it has none."""
+        form = form_of(self.folder, self.card, self.on_notice)
+        if form is None:
+            return self._in_tensorflow(fitness)
+        from app.inference.runtime.onnx import OnnxRuntime
+
+        data, card = form
+        widths = [len(spread.mean) for spread in fitness.spreads] if fitness else []
+        return OnnxRuntime(data, card, sum(widths) + len(card.heads))
+
+    def _in_tensorflow(self, fitness: Fitness | None, gpu: bool = False) -> Runtime:
+        from app.inference.runtime.keras import KerasRuntime
+
+        return KerasRuntime(self.folder, self.card, self._layers(fitness), gpu)
+
+    def _engine(self, maps: bool) -> Runtime:
+        """What runs the next batch."""
+        assert self._runtime is not None  # set by load()
+        if not maps or self._runtime.has_maps:
+            return self._runtime
+        # A rare network: no map without a backward pass, which only TensorFlow has.
+        if self._for_maps is None:
+            self._for_maps = self._in_tensorflow(self._fitness)
+        return self._for_maps
+
+    def _look_for_gpu(self, count: int) -> None:
+        """Once enough images come, make the GPU ready in a thread, and move there when it is."""
+        if self._gpu is None:
+            self._scored += count
+            if self._scored > GPU_AFTER and device.has_nvidia():
+                self._gpu = _Coming(lambda: self._in_tensorflow(self._fitness, gpu=True))
+        elif (ready := self._gpu.take()) is not None and ready.device != device.cpu_name():
+            self._runtime, self.batch_limit = ready, None
+
+
+class _Coming:
+    """An engine that a thread makes ready."""
+
+    def __init__(self, make: Callable[[], Runtime]) -> None:
+        self._ready: Runtime | None = None
+        self.thread = threading.Thread(target=self._make, args=(make,), name="gpu")
+        self.thread.start()
+
+    def _make(self, make: Callable[[], Runtime]) -> None:
+        try:
+            self._ready = make()
+        except Exception:  # the CPU goes on
+            log.exception("the GPU could not be made ready")
+
+    def take(self) -> Runtime | None:
+        """The engine, once, when it is ready."""
+        ready, self._ready = self._ready, None
+        return ready

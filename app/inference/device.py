@@ -1,7 +1,8 @@
-"""Which hardware runs the network: the GPU whenever TensorFlow sees one, else the CPU."""
+"""Which hardware runs the network: the GPU whenever there is one for TensorFlow, else the CPU."""
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import gc
 import logging
@@ -15,11 +16,13 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+_cpu_wanted = False
+
 
 @functools.cache
 def tensorflow() -> Any:
     """TensorFlow, imported and set up once: quiet, and GPU memory grows as it is needed."""
-    with _native_log():
+    with native_log():
         import keras  # noqa: F401  (its objects are to be frozen too)
         import tensorflow as tf
 
@@ -36,7 +39,7 @@ def tensorflow() -> Any:
 
 
 @contextmanager
-def _native_log() -> Iterator[None]:
+def native_log() -> Iterator[None]:
     """Send what native code writes to stderr to our log instead.
 
     TensorFlow writes a screenful before its own logging can be set up, on every machine without
@@ -70,14 +73,38 @@ def gpu_name() -> str | None:
     return str(details.get("device_name", "GPU"))
 
 
+@functools.cache
+def has_nvidia() -> bool:
+    """Whether the driver tells of an NVIDIA GPU that this process may use; TensorFlow is not asked.
+
+    Without one there is no reason to import it for a score.
+    """
+    if _cpu_wanted or os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1"):
+        return False
+    try:
+        library = ctypes.CDLL("nvml.dll" if os.name == "nt" else "libnvidia-ml.so.1")
+        count = ctypes.c_uint(0)
+        if library.nvmlInit_v2() != 0:
+            return False
+        try:
+            return bool(library.nvmlDeviceGetCount_v2(ctypes.byref(count)) == 0 and count.value)
+        finally:
+            library.nvmlShutdown()
+    except (OSError, AttributeError):  # no driver, or a very old one
+        return False
+
+
 def choose_device(wanted: str) -> None:
     """Hide the GPU from TensorFlow for the rest of this process when ``wanted`` is ``cpu``.
 
     To be called before anything is computed: a GPU that has been used cannot be hidden any more,
     which is said in the log and changes nothing.
     """
+    global _cpu_wanted
     if wanted != "cpu":
         return
+    _cpu_wanted = True
+    has_nvidia.cache_clear()
     try:
         tensorflow().config.set_visible_devices([], "GPU")
     except RuntimeError as error:
@@ -105,7 +132,10 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     if type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError"):
         return True  # TensorFlow's and PyTorch's
-    return type(error).__name__ == "XlaRuntimeError" and "RESOURCE_EXHAUSTED" in str(error)
+    said = str(error)
+    if type(error).__module__.startswith("onnxruntime"):
+        return "bad_alloc" in said or "Failed to allocate memory" in said
+    return type(error).__name__ == "XlaRuntimeError" and "RESOURCE_EXHAUSTED" in said
 
 
 def backend_device() -> str:

@@ -1,7 +1,8 @@
 """A model as one file, ``NAME.opacity``: written without anything private, read with suspicion.
 
 The file is a plain zip of ``manifest.json`` (format and SHA-256 of the others), ``card.json``,
-``model.keras`` and, where the card names a fitness gate, ``fitness.npz``. It holds no pixels, no
+``model.keras``, where the card names them the serving form ``model.onnx`` and the fitness gate
+``fitness.npz``. It holds no pixels, no
 file paths, no patient names and no pickle. The same model always gives the same bytes.
 """
 
@@ -32,16 +33,23 @@ from app.core.translation import tr
 from app.inference.classifier import Classifier
 from app.inference.fitness import FILE as FITNESS
 from app.inference.fitness import Fitness, check, read_file
-from app.inference.model_file import check_file, check_members, load_keras
+from app.inference.model_file import check_file, check_members
 from app.inference.registry import IMPORTED, check_name, list_models
+from app.inference.runtime.check import MAX_BYTES, check_serving
+from app.inference.runtime.onnx import OnnxRuntime
+from app.inference.runtime.serving import FILE as SERVING
+from app.inference.runtime.serving import form_of, has_form, make_form
 
 SUFFIX = ".opacity"
 FORMAT = 1
 
-LIMITS = {"manifest.json": 2**16, "card.json": 2**25, "model.keras": 2**28, FITNESS: 2**25}
+LIMITS = {
+    **{"manifest.json": 2**16, "card.json": 2**25, "model.keras": 2**28},
+    **{FITNESS: 2**25, SERVING: MAX_BYTES},
+}
 """The members, in the order of the file, and the most bytes each may have."""
 
-_NEEDED = frozenset(LIMITS) - {FITNESS}
+_NEEDED = frozenset(LIMITS) - {FITNESS, SERVING}
 
 _PREFIX = "import-"
 _STALE_SECONDS = 3600.0
@@ -69,6 +77,7 @@ class Parcel:
     card: ModelCard
     weights: bytes
     fitness: bytes | None = None
+    serving: bytes | None = None
 
 
 def pack(folder: Path) -> bytes:
@@ -84,14 +93,18 @@ def pack(folder: Path) -> bytes:
     ModelError
         When the model is damaged, or holds what the file must not.
     """
-    card = without_private(ModelCard.load(folder / "card.json"))
+    card = ModelCard.load(folder / "card.json")
     check_file(folder / "model.keras", card)
+    form = form_of(folder, card)
+    card = without_private(form[1] if form else dataclasses.replace(card, serving={}))
     weights = (folder / "model.keras").read_bytes()
     check_members(weights)
     members = {"card.json": (card.to_json() + "\n").encode(), "model.keras": weights}
     if (fitness := read_file(folder, card)) is not None:
         Fitness.from_bytes(fitness)  # no damaged one goes out
         members[FITNESS] = fitness
+    if form is not None:
+        members[SERVING] = form[0]
     manifest = {
         "format": FORMAT,
         "name": card.name,
@@ -227,15 +240,22 @@ def unpack(path: Path) -> Parcel:
             if fitness is not None and card.fitness:
                 check(fitness, card)
                 Fitness.from_bytes(fitness)
+            serving = members.get(SERVING)
+            if serving is not None and card.serving:
+                check_serving(serving, card)
         except ModelError as error:
             # Where the pieces lay meanwhile tells nobody anything.
             what = error.what.replace(str(card_path), "card.json")
             what = what.replace(str(weights_path), "model.keras")
             raise _refused(path, what[:1].lower() + what[1:].rstrip(".")) from error
-    if bool(card.fitness) != (fitness is not None):
-        raise _refused(path, tr("only one of its card and its files knows of {file}", file=FITNESS))
+    told = ((FITNESS, card.fitness, fitness), (SERVING, card.serving, serving))
+    for name, part, data in told:
+        if bool(part) != (data is not None):
+            raise _refused(
+                path, tr("only one of its card and its files knows of {file}", file=name)
+            )
     check_members(members["model.keras"])
-    return Parcel(card, members["model.keras"], fitness)
+    return Parcel(card, members["model.keras"], fitness, serving)
 
 
 def _read_members(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -302,9 +322,13 @@ def import_model(path: Path, name: str | None = None) -> Path:
         partial = Path(tempfile.mkdtemp(dir=models_dir(), prefix=_PREFIX, suffix=".partial"))
         partial.chmod(0o755)
         (partial / "model.keras").write_bytes(parcel.weights)
-        (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
         if parcel.fitness is not None:
             (partial / FITNESS).write_bytes(parcel.fitness)
+        (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
+        card, serving = _served(partial, card, parcel)
+        if serving is not None:
+            (partial / SERVING).write_bytes(serving)
+        (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
         _try(partial, card)
         target = models_dir() / wanted
         if target.exists():
@@ -334,14 +358,37 @@ def _sweep() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def _served(folder: Path, card: ModelCard, parcel: Parcel) -> tuple[ModelCard, bytes | None]:
+    """The card and the serving form to keep: the one that came, if it is that of the network.
+
+    Another one is made of the network here, which shows as well that it can be loaded: whoever
+    scores uses the one form, whoever trains on uses the other, and they must not differ.
+    """
+    made = make_form(folder)
+    if made is None:
+        return dataclasses.replace(card, serving={}), None
+    data, serving = made
+    own = dataclasses.replace(card, serving=serving)
+    if parcel.serving is None or not has_form(card):
+        return own, data
+    spreads = Fitness.from_bytes(parcel.fitness).spreads if parcel.fitness else ()
+    columns = len(card.heads) + sum(len(spread.mean) for spread in spreads)
+    ours = OnnxRuntime(data, own, columns)
+    if ours.agrees_with(OnnxRuntime(parcel.serving, card, columns), card.input_size):
+        return card, parcel.serving
+    raise ModelError(
+        tr("The two forms of the model {name} do not give the same scores.", name=card.name),
+        tr("The serving form must be that of the network in model.keras."),
+        tr("Do not use it unless you know where it comes from; get the file again."),
+    )
+
+
 def _try(folder: Path, card: ModelCard) -> None:
-    """Load the network once, and where it can judge, let it judge a grey image."""
+    """Where the network can judge, let it judge a grey image."""
     classifier = Classifier(folder)
-    if len(card.classes) > 2:
-        load_keras(folder / "model.keras", card)
-        return
-    grey = np.full((1, card.input_size, card.input_size, 1), 128, np.float32)
-    classifier.predict(grey)
+    classifier.check_file()
+    if len(card.classes) == 2:
+        classifier.predict(np.full((1, card.input_size, card.input_size, 1), 128, np.float32))
 
 
 def _refused(path: Path, why: str) -> ModelError:

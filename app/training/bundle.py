@@ -1,4 +1,7 @@
-"""A model on disk: half-precision ``model.keras``, its card and gate; whole or not at all."""
+"""A model on disk: ``model.keras`` in half precision, its serving form, card and gate.
+
+Whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import logging
 import shutil
 import zipfile
 from pathlib import Path
@@ -13,10 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from app.core.errors import OutputError
+from app.core.errors import ModelError, OutputError
 from app.core.model_card import ModelCard
 from app.core.translation import tr
 from app.inference.fitness import FILE
+from app.inference.runtime.serving import FILE as SERVING
+from app.inference.runtime.serving import make_form
+
+log = logging.getLogger(__name__)
 
 
 def save_bundle(model: Any, card: ModelCard, parent: Path, fitness: bytes | None = None) -> Path:
@@ -53,9 +61,10 @@ def save_bundle(model: Any, card: ModelCard, parent: Path, fitness: bytes | None
         weights = partial / "model.keras"
         save_weights(model, weights)
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-        card = dataclasses.replace(card, weights_sha256=digest)
+        card = dataclasses.replace(card, weights_sha256=digest, serving={})
         if fitness is not None:
             (partial / FILE).write_bytes(fitness)
+        card = _with_serving_form(partial, card)
         (partial / "card.json").write_text(card.to_json() + "\n", encoding="utf-8")
         partial.replace(target)
     except OSError as error:
@@ -71,6 +80,21 @@ def save_bundle(model: Any, card: ModelCard, parent: Path, fitness: bytes | None
             tr("Free disk space or permissions; the run folder still holds the best weights."),
         ) from error
     return target
+
+
+def _with_serving_form(folder: Path, card: ModelCard) -> ModelCard:
+    """Write the serving form of what lies in a folder; a network that has none is whole without."""
+    (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
+    try:
+        made = make_form(folder)
+    except ModelError:  # it is told when the model is used; the weights must not be lost over it
+        log.exception("no serving form could be made")
+        made = None
+    if made is None:
+        return card
+    data, serving = made
+    (folder / SERVING).write_bytes(data)
+    return dataclasses.replace(card, serving=serving)
 
 
 def save_weights(model: Any, path: Path) -> None:

@@ -194,14 +194,14 @@
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
-            <location filename="../../app/core/reader.py" />
-            <source>An image file was expected.</source>
-            <translation>Erwartet wurde eine Bilddatei.</translation>
+            <source>A wrong length of the meta information passed over</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
-            <source>An image object was expected, not a film or a document.</source>
-            <translation>Erwartet wurde ein Bildobjekt, kein Film und kein Dokument.</translation>
+            <location filename="../../app/core/reader.py" />
+            <source>An image file was expected.</source>
+            <translation>Erwartet wurde eine Bilddatei.</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
@@ -271,6 +271,11 @@
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
+            <source>Uncompressed values, JPEG, JPEG Lossless, JPEG-LS, JPEG 2000 or RLE were expected.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
             <source>frame {number} of {frames} cannot be decoded ({name})</source>
             <translation>Einzelbild {number} von {frames} lässt sich nicht dekodieren ({name})</translation>
         </message>
@@ -296,8 +301,8 @@
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
-            <source>{path} is stored in a form that cannot be decoded ({name}).</source>
-            <translation>{path} ist in einer Form gespeichert, die sich nicht dekodieren lässt ({name}).</translation>
+            <source>{path} is stored in a transfer syntax that is not supported ({name}).</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/core/dicom_bits.py" />
@@ -320,9 +325,24 @@
             <translation>Werte jenseits von {bits} Bits abgeschnitten (verlustbehaftete Kompression)</translation>
         </message>
         <message>
+            <location filename="../../app/core/dicom_luts.py" />
+            <source>{name} has {count} entries, its descriptor says {said}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_luts.py" />
+            <source>{name} taken with {used} bits an entry, its descriptor says {bits}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/core/dicom_overlays.py" />
             <source>An overlay could not be read and is not shown</source>
             <translation>Ein Overlay konnte nicht gelesen werden und wird nicht gezeigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_parse.py" />
+            <source>Elements of an unknown kind (VR) passed over</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/core/dicom_values.py" />
@@ -333,6 +353,11 @@
             <location filename="../../app/core/dicom_values.py" />
             <source>Rescaled: value × {slope:g} + {intercept:g}</source>
             <translation>Reskaliert: Wert × {slope:g} + {intercept:g}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_values.py" />
+            <source>The header's Modality LUT cannot be used and was left out</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/core/dicom_values.py" />
@@ -768,6 +793,7 @@
         <message>
             <location filename="../../app/core/model_card.py" />
             <location filename="../../app/inference/model_file.py" />
+            <location filename="../../app/inference/runtime/onnx.py" />
             <source>Choose another model, or train it again.</source>
             <translation>Wählen Sie ein anderes Modell, oder trainieren Sie es neu.</translation>
         </message>
@@ -848,6 +874,11 @@
         </message>
         <message>
             <location filename="../../app/core/model_card.py" />
+            <source>its serving form is no two hashes and a number</source>
+            <translation>seine Ausführungsform besteht nicht aus zwei Hashes und einer Zahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
             <source>its threshold {threshold} is no probability</source>
             <translation>ihre Schwelle {threshold} ist keine Wahrscheinlichkeit</translation>
         </message>
@@ -865,6 +896,11 @@
             <location filename="../../app/core/model_card.py" />
             <source>its {part} is {value!r}</source>
             <translation>{part} ist {value!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>the constant of its serving form is no number</source>
+            <translation>die Konstante seiner Ausführungsform ist keine Zahl</translation>
         </message>
         <message>
             <location filename="../../app/core/model_card.py" />
@@ -1098,6 +1134,17 @@
             <location filename="../../app/core/raster.py" />
             <source>The file asks to be turned or mirrored (orientation {number}), which was not done: look whether the image is upright</source>
             <translation>Die Datei verlangt, gedreht oder gespiegelt zu werden (Orientierung {number}); das wurde nicht getan: nachsehen, ob das Bild aufrecht steht</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>lossless, {bits} bits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <location filename="../../app/core/tiff.py" />
+            <source>{bits} bits a channel</source>
+            <translation>{bits} Bit je Kanal</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -1662,11 +1709,6 @@
             <location filename="../../app/core/tiff.py" />
             <source>its pixel type</source>
             <translation>der Typ ihrer Pixel</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/tiff.py" />
-            <source>{bits} bits a channel</source>
-            <translation>{bits} Bit je Kanal</translation>
         </message>
         <message>
             <location filename="../../app/core/worklist.py" />
@@ -8639,6 +8681,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/exchange.py" />
+            <source>Do not use it unless you know where it comes from; get the file again.</source>
+            <translation>Verwenden Sie es nur, wenn Sie wissen, woher es kommt; besorgen Sie die Datei neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
             <source>Each model has a name of its own, and none is overwritten.</source>
             <translation>Jedes Modell hat einen eigenen Namen, und keines wird überschrieben.</translation>
         </message>
@@ -8676,6 +8723,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/exchange.py" />
             <source>The model {card} cannot be exported: its {name} has {bytes} bytes.</source>
             <translation>Das Modell {card} kann nicht exportiert werden: {name} hat {bytes} Bytes.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>The serving form must be that of the network in model.keras.</source>
+            <translation>Die Ausführungsform muss die des Netzes in model.keras sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/exchange.py" />
+            <source>The two forms of the model {name} do not give the same scores.</source>
+            <translation>Die beiden Formen des Modells {name} ergeben nicht dieselben Werte.</translation>
         </message>
         <message>
             <location filename="../../app/inference/exchange.py" />
@@ -8761,6 +8818,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/features.py" />
             <location filename="../../app/inference/fitness.py" />
             <location filename="../../app/inference/model_file.py" />
+            <location filename="../../app/inference/runtime/check.py" />
+            <location filename="../../app/inference/runtime/serving.py" />
             <source>Copy the model's folder again, or train it again.</source>
             <translation>Kopieren Sie den Ordner des Modells noch einmal, oder trainieren Sie es neu.</translation>
         </message>
@@ -8781,6 +8840,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/fitness.py" />
+            <location filename="../../app/inference/runtime/serving.py" />
             <source>The card of this model says that there is one.</source>
             <translation>Die Karte dieses Modells sagt, dass es eine gibt.</translation>
         </message>
@@ -8871,6 +8931,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/model_file.py" />
+            <location filename="../../app/inference/runtime/check.py" />
             <source>Do not use it unless you know where it comes from; train it again.</source>
             <translation>Verwenden Sie es nicht, wenn Sie nicht wissen, woher es kommt; trainieren Sie es neu.</translation>
         </message>
@@ -8881,6 +8942,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/model_file.py" />
+            <location filename="../../app/inference/runtime/check.py" />
             <source>Layers and their weights were expected, and nothing else.</source>
             <translation>Erwartet wurden Schichten und ihre Gewichte, sonst nichts.</translation>
         </message>
@@ -9043,6 +9105,126 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/registry.py" />
             <source>{name!r} cannot name a model.</source>
             <translation>{name!r} kann kein Modellname sein.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>Its SHA-256 must equal that under serving in card.json.</source>
+            <translation>Ihr SHA-256 muss dem unter serving in card.json gleichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>The serving form {path} cannot be used: {error}.</source>
+            <translation>Die Ausführungsform {path} kann nicht verwendet werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>The serving form {path} is not the one its card describes.</source>
+            <translation>Die Ausführungsform {path} ist nicht die, die ihre Karte beschreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>it has {count} inputs</source>
+            <translation>sie hat {count} Eingänge</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>it has {count} operators</source>
+            <translation>sie hat {count} Operatoren</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>it holds functions of its own</source>
+            <translation>sie enthält eigene Funktionen</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>it holds more than a network of this kind can need</source>
+            <translation>sie enthält mehr, als ein Netz dieser Art brauchen kann</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>it holds the operator {name!r}</source>
+            <translation>sie enthält den Operator {name!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>it is cut off</source>
+            <translation>sie ist abgeschnitten</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>it is damaged</source>
+            <translation>sie ist beschädigt</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>its input is no image</source>
+            <translation>ihr Eingang ist kein Bild</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>its values need more memory than a network of this kind can</source>
+            <translation>ihre Werte brauchen mehr Speicher, als ein Netz dieser Art brauchen kann</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>its weights are no plain arrays</source>
+            <translation>ihre Gewichte sind keine einfachen Felder</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>its weights have another size than they say</source>
+            <translation>ihre Gewichte haben eine andere Größe, als sie angeben</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>its weights lie in another file</source>
+            <translation>ihre Gewichte liegen in einer anderen Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>its {name} make no sense</source>
+            <translation>ihre Angabe {name} ergibt keinen Sinn</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <source>the size of its values is not known</source>
+            <translation>die Größe ihrer Werte ist nicht bekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/onnx.py" />
+            <source>A network as its card describes was expected.</source>
+            <translation>Erwartet wurde ein Netz, wie es die Karte beschreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/onnx.py" />
+            <source>The serving form of {name} cannot be loaded: {error}.</source>
+            <translation>Die Ausführungsform von {name} kann nicht geladen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/onnx.py" />
+            <source>its constant is no number</source>
+            <translation>ihre Konstante ist keine Zahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/onnx.py" />
+            <source>its inputs are {inputs}</source>
+            <translation>ihre Eingänge sind {inputs}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/onnx.py" />
+            <source>its outputs are {outputs}</source>
+            <translation>ihre Ausgänge sind {outputs}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/serving.py" />
+            <source>The model {name} is prepared for quick scoring, once.</source>
+            <translation>Das Modell {name} wird einmalig für die schnelle Bewertung vorbereitet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/serving.py" />
+            <source>The serving form {path} cannot be read: {error}.</source>
+            <translation>Die Ausführungsform {path} kann nicht gelesen werden: {error}.</translation>
         </message>
         <message>
             <location filename="../../app/inference/scoring.py" />

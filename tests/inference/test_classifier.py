@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_model import SIZE, build_tiny, save_tiny
+from tiny_model import SIZE, build_tiny, save_tiny, tiny_card
 
 from app.core.errors import ModelError
 from app.inference import device
 from app.inference.classifier import Classifier, load_keras
+from app.training.bundle import save_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,25 +88,45 @@ def tiny_card_of(folder: Path):
 # --- memory and devices; the GPU is injected, everything else is real ---
 
 
-def exhausted(times: int, function):
-    """A function that first runs out of memory some times, as a GPU would."""
-    tf = device.tensorflow()
+class Exhausted:
+    """An engine that first runs out of memory some times, as a GPU would."""
 
-    def call(inputs):
-        nonlocal times
-        if times > 0:
-            times -= 1
+    def __init__(self, times: int, real):
+        self.times, self.real = times, real
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    def run(self, inputs, maps):
+        if self.times > 0:
+            self.times -= 1
+            tf = device.tensorflow()
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
-        return function(inputs)
+        return self.real.run(inputs, maps)
 
-    return call
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """A GPU that the driver tells of, wanted from the first image on."""
+    monkeypatch.setattr(device, "has_nvidia", lambda: True)
+    monkeypatch.setattr(device, "gpu_name", lambda: "Imaginary GPU")
+    monkeypatch.setattr("app.inference.classifier.GPU_AFTER", 0)
+
+
+def on_gpu(classifier: Classifier, inputs) -> Classifier:
+    """The classifier, after it has moved to its GPU."""
+    classifier.predict(inputs[:1])
+    classifier._gpu.thread.join()
+    classifier.predict(inputs[:1])
+    assert classifier.device_name == "Imaginary GPU"
+    return classifier
 
 
 def test_out_of_memory_means_a_smaller_batch_and_a_notice(folder, inputs):
     notices: list[str] = []
     classifier = Classifier(folder, notices.append)
     expected = classifier.predict(inputs)
-    classifier._scores = exhausted(2, classifier._scores)
+    classifier._runtime = Exhausted(2, classifier._runtime)
     np.testing.assert_allclose(classifier.predict(inputs), expected, atol=1e-6)
     assert classifier.batch_limit == 1
     assert notices == [
@@ -114,26 +135,49 @@ def test_out_of_memory_means_a_smaller_batch_and_a_notice(folder, inputs):
     ]
 
 
-def test_a_gpu_too_small_for_one_image_gives_way_to_the_cpu(folder, inputs, monkeypatch):
-    monkeypatch.setattr(device, "gpu_name", lambda: "Imaginary GPU")
+def test_the_first_images_are_scored_on_the_cpu_while_the_gpu_is_made_ready(folder, inputs, gpu):
+    classifier = Classifier(folder)
+    before = classifier.predict(inputs)
+    assert classifier.device_name == device.cpu_name()
+    np.testing.assert_allclose(on_gpu(classifier, inputs).predict(inputs), before, atol=1e-5)
+
+
+def test_few_images_do_not_wake_the_gpu(folder, inputs, gpu, monkeypatch):
+    monkeypatch.setattr("app.inference.classifier.GPU_AFTER", 64)
+    classifier = Classifier(folder)
+    for _ in range(9):
+        classifier.predict(inputs)
+    assert classifier._gpu is None
+    classifier.predict(inputs)
+    assert classifier._gpu is not None
+    classifier._gpu.thread.join()
+
+
+def test_a_gpu_that_tensorflow_cannot_use_leaves_the_cpu(folder, inputs, gpu, monkeypatch):
+    monkeypatch.setattr(device, "gpu_name", lambda: None)
+    classifier = Classifier(folder)
+    classifier.predict(inputs)
+    classifier._gpu.thread.join()
+    runtime = classifier._runtime
+    classifier.predict(inputs)
+    assert classifier._runtime is runtime
+
+
+def test_a_gpu_too_small_for_one_image_gives_way_to_the_cpu(folder, inputs, gpu):
     notices: list[str] = []
-    classifier = Classifier(folder, notices.append)
-    classifier.load()
-    assert classifier.device_name == "Imaginary GPU"
-    on_gpu = classifier._scores
-    classifier._scores = exhausted(10, on_gpu)
+    classifier = on_gpu(Classifier(folder, notices.append), inputs)
+    classifier._runtime = Exhausted(10, classifier._runtime)
     p = classifier.predict(inputs[:2])
     assert p.shape == (2,)
     assert classifier.device_name == device.cpu_name()
     assert notices[-1] == "The GPU's memory is too small: going on with the CPU."
 
 
-def test_heatmaps_move_to_the_cpu_too(folder, inputs, monkeypatch):
-    monkeypatch.setattr(device, "gpu_name", lambda: "Imaginary GPU")
+def test_heatmaps_move_to_the_cpu_too(folder, inputs, gpu):
     notices: list[str] = []
-    classifier = Classifier(folder, notices.append)
+    classifier = on_gpu(Classifier(folder, notices.append), inputs)
     expected, maps = classifier.predict_with_evidence(inputs[:2])
-    classifier._evidence = exhausted(10, classifier._evidence)
+    classifier._runtime = Exhausted(10, classifier._runtime)
     again, maps_again = classifier.predict_with_evidence(inputs[:2])
     np.testing.assert_allclose(again, expected, atol=1e-6)
     np.testing.assert_allclose(maps_again, maps, atol=1e-5)
@@ -144,19 +188,19 @@ def test_heatmaps_move_to_the_cpu_too(folder, inputs, monkeypatch):
 def test_no_memory_at_all_is_an_error_with_words(folder, inputs):
     classifier = Classifier(folder, lambda text: None)
     classifier.load()
-    classifier._scores = exhausted(100, classifier._scores)
+    classifier._runtime = Exhausted(100, classifier._runtime)
     with pytest.raises(ModelError, match="not enough memory"):
         classifier.predict(inputs)
 
 
-def test_another_error_is_not_taken_for_memory(folder, inputs):
+def test_another_error_is_not_taken_for_memory(folder, inputs, monkeypatch):
     classifier = Classifier(folder)
     classifier.load()
 
-    def broken(inputs):
+    def broken(inputs, maps):
         raise RuntimeError("something else")
 
-    classifier._scores = broken
+    monkeypatch.setattr(classifier._runtime, "run", broken)
     with pytest.raises(RuntimeError, match="something else"):
         classifier.predict(inputs)
 
@@ -335,10 +379,10 @@ def test_a_model_of_other_classes_cannot_score(folder):
         Classifier(folder).require_pneumonia()
 
 
-def test_a_score_that_is_not_a_number_is_an_error(folder, inputs):
-    classifier = Classifier(folder)
-    classifier.load()
-    layer = classifier._model.get_layer("logit")
+def test_a_score_that_is_not_a_number_is_an_error(tmp_path, inputs):
+    broken = build_tiny()
+    layer = broken.get_layer("logit")
     layer.set_weights([weight * np.nan for weight in layer.get_weights()])
+    folder = save_bundle(broken, tiny_card(), tmp_path)
     with pytest.raises(ModelError, match="not a number"):
-        classifier.predict(inputs)
+        Classifier(folder).predict(inputs)

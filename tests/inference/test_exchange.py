@@ -25,6 +25,7 @@ from app.inference import exchange
 from app.inference.classifier import Classifier
 from app.inference.exchange import export_model, import_model, unpack
 from app.inference.registry import list_models
+from app.inference.runtime.serving import has_form
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def rewrite(path: Path, *, manifest: dict | None = None, **changes: bytes) -> Pa
     """The file with other members (``card`` or ``model``), whose hashes its manifest gives."""
     parts = members(path)
     for name, data in changes.items():
-        parts["card.json" if name == "card" else "model.keras"] = data
+        parts[{"card": "card.json", "form": "model.onnx"}.get(name, "model.keras")] = data
     told = json.loads(parts["manifest.json"])
     for name, file in told["files"].items():
         file["sha256"] = hashlib.sha256(parts[name]).hexdigest()
@@ -138,6 +139,56 @@ def test_a_model_without_a_gate_travels_too(tmp_path):
     assert not (import_model(path) / "fitness.npz").exists()
 
 
+def test_both_forms_travel(parcel, folder):
+    form = (folder / "model.onnx").read_bytes()
+    assert members(parcel)["model.onnx"] == form
+    assert (import_model(parcel) / "model.onnx").read_bytes() == form
+
+
+def test_a_file_of_an_older_opacity_gets_its_serving_form(parcel):
+    parts = members(parcel)
+    del parts["model.onnx"]
+    told = json.loads(parts["manifest.json"])
+    del told["files"]["model.onnx"]
+    parts["manifest.json"] = json.dumps(told).encode()
+    card = json.loads(parts["card.json"])
+    write(parcel, parts)
+    with pytest.raises(
+        ModelError, match=r"only one of its card and its files knows of model\.onnx"
+    ):
+        unpack(parcel)
+    del card["serving"]
+    rewrite(parcel, card=json.dumps(card).encode())
+    made = import_model(parcel)
+    assert has_form(ModelCard.load(made / "card.json"))
+    assert (made / "model.onnx").is_file()
+
+
+def with_form(path: Path, form: bytes) -> Path:
+    card = json.loads(members(path)["card.json"])
+    card["serving"]["sha256"] = hashlib.sha256(form).hexdigest()
+    return rewrite(path, form=form, card=json.dumps(card).encode())
+
+
+def test_a_form_of_another_network_is_refused(parcel, tmp_path):
+    other = save_tiny(tmp_path / "others", seed=9, gate=wide_gate())
+    with_form(parcel, (other / "model.onnx").read_bytes())
+    with pytest.raises(ModelError, match="do not give the same scores"):
+        import_model(parcel)
+    nothing_came()
+
+
+def test_a_hostile_form_is_refused(parcel):
+    import onnx
+
+    model = onnx.ModelProto.FromString(members(parcel)["model.onnx"])
+    model.graph.node[0].domain = "com.somebody"
+    with_form(parcel, model.SerializeToString())
+    with pytest.raises(ModelError, match=r"holds the operator 'com\.somebody"):
+        unpack(parcel)
+    nothing_came()
+
+
 def test_a_taken_name_needs_another(parcel):
     import_model(parcel)
     with pytest.raises(ModelError, match="already there"):
@@ -165,7 +216,9 @@ def test_a_truncated_file(parcel, share):
     data = parcel.read_bytes()
     parcel.write_bytes(data[: int(share * len(data))])
     # Cut off behind the weights, the file ends as the zip does that these are.
-    with pytest.raises(ModelError, match=r"damaged or no model's file|it holds 'config\.json'"):
+    with pytest.raises(
+        ModelError, match=r"damaged or no model's file|it holds '(config\.json|0/factor\.npy)'"
+    ):
         import_model(parcel)
     nothing_came()
 

@@ -184,16 +184,17 @@ def test_the_bundled_network_equals_tf_keras_vis(shared_data):
 
     from app.core.preprocess import frame_of, model_input
     from app.core.reader import read_radiograph
+    from app.inference.model_file import load_keras
     from app.inference.registry import find_model
 
     classifier = Classifier(find_model())
-    classifier.load()
+    model = load_keras(classifier.folder / "model.keras", classifier.card)
     paths = sorted((shared_data / "fullsize" / "PNEUMONIA").iterdir())[:4]
     size = classifier.card.input_size
     images = np.stack([model_input(frame_of(read_radiograph(path)), size) for path in paths])
     _, maps = classifier.predict_with_evidence(images)
     # Down to the logit: tf-keras-vis wants a score for each of a network's outputs.
-    network = keras.Model(classifier._model.input, logit_of(classifier._model))
+    network = keras.Model(model.input, logit_of(model))
     expected = reference_maps(network, classifier.card.cam_layer, images)
     for ours, theirs in zip(maps, expected, strict=True):
         scaled = (ours - ours.min()) / max(float(np.ptp(ours)), 1e-12)

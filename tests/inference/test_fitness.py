@@ -319,21 +319,25 @@ def test_the_score_is_what_it_was_without_the_gate(tmp_path, classifier):
 
 @pytest.mark.parametrize("maps", [False, True])
 def test_out_of_memory_changes_no_judgement(folder, gate, maps, monkeypatch):
+    monkeypatch.setattr(device, "has_nvidia", lambda: True)
     monkeypatch.setattr(device, "gpu_name", lambda: "Imaginary GPU")
+    monkeypatch.setattr("app.inference.classifier.GPU_AFTER", 0)
     pictures = [chest_like(seed=1), stripes(20), chest_like(seed=2), stripes(50), stripes(90)]
     inputs = np.stack([model_input(shrink(picture), SIZE) for picture in pictures])
     classifier = Classifier(folder, lambda text: None)
+    classifier.predict(inputs)
+    classifier._gpu.thread.join()
     expected = classifier.answers(inputs, maps)
-    name = "_evidence" if maps else "_scores"
-    real, tries = getattr(classifier, name), iter(range(3))
+    assert classifier.device_name == "Imaginary GPU"
+    real, tries = classifier._runtime.run, iter(range(4))
 
-    def exhausted(some):
+    def exhausted(some, maps):
         if next(tries, None) is not None:
             tf = device.tensorflow()
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
-        return real(some)
+        return real(some, maps)
 
-    setattr(classifier, name, exhausted)
+    monkeypatch.setattr(classifier._runtime, "run", exhausted)
     again = classifier.answers(inputs, maps)
     np.testing.assert_allclose(again.unlikeness, expected.unlikeness, rtol=1e-4)
     np.testing.assert_allclose(again.p, expected.p, atol=1e-6)

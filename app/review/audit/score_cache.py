@@ -43,6 +43,7 @@ _LIBRARIES = (
     "python-gdcm",
     "pyjpegls",
     "pylibjpeg-openjpeg",
+    "onnxruntime",
     "tensorflow",
     "keras",
 )
