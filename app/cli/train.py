@@ -220,7 +220,10 @@ def _check(arguments: argparse.Namespace, config: TrainConfig) -> None:
 
 
 def _estimate(config: TrainConfig) -> list[str]:
-    """How long it will take, in words; where nothing can be measured the training says why."""
+    """How long it will take, in words, and what is left out.
+
+    Where nothing can be measured the training says why.
+    """
     from app.core import counts
     from app.core.durations import duration_words
     from app.training.dataset import source_of
@@ -228,14 +231,16 @@ def _estimate(config: TrainConfig) -> list[str]:
     from app.training.layout import read_layout
 
     epochs = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
-    images = len(read_layout(**source_of(config)).to_train)
+    layout = read_layout(**source_of(config))
+    images = len(layout.to_train)
     found = estimate(config, images)
     memory = f"{found.memory_bytes / 1e9:.1f} GB of memory"
     if found.gpu_memory_bytes:
         memory += f", {found.gpu_memory_bytes / 1e9:.1f} GB on the GPU"
     return [
         f"About {duration_words(found.seconds)} on {found.device} for {counts.images(images)} and "
-        f"{epochs} ({duration_words(found.seconds_per_epoch)} each); {memory}."
+        f"{epochs} ({duration_words(found.seconds_per_epoch)} each); {memory}.",
+        *layout.cautions,
     ]
 
 

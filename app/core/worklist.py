@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.core.errors import ReviewError
 from app.core.reader import looks_like_image
+from app.core.system_folders import is_system_name
 from app.core.translation import tr
 
 
@@ -33,11 +34,11 @@ def scan(
 ) -> Iterator[Item]:
     """Find the images below some folders and among some files, lazily and in path order.
 
-    A file inside a folder counts when it looks like an image by content or by suffix. Hidden
-    files, files in hidden folders and DICOMDIR do not. A file that the person named counts
-    always, since leaving it out would hide that it is no image. A folder that cannot be opened
-    comes as an item too: ``read_radiograph`` gives the reason. What is reached twice (given
-    twice, or through a symbolic link) comes once, the first time.
+    A file inside a folder counts when it looks like an image by content or by suffix. DICOMDIR
+    and what is hidden or the system's own (``app.core.system_folders``) do not. A file that the
+    person named counts always, since leaving it out would hide that it is no image. A folder
+    that cannot be opened comes as an item too: ``read_radiograph`` gives the reason. What is
+    reached twice (given twice, or through a symbolic link) comes once, the first time.
 
     Parameters
     ----------
@@ -165,7 +166,7 @@ def entries_of(folder: Entry) -> list[Entry]:
     found: list[tuple[str, Entry]] = []
     with os.scandir(folder.path) as entries:
         for entry in entries:
-            if entry.name.startswith(".") or entry.name.upper() == "DICOMDIR":
+            if is_system_name(entry.name) or entry.name.upper() == "DICOMDIR":
                 continue
             try:
                 is_folder = entry.is_dir()

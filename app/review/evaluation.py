@@ -14,6 +14,7 @@ from app.core.errors import TrainingDataError
 from app.core.model_card import ModelCard
 from app.core.patients import Naming
 from app.core.results import Status
+from app.core.system_folders import is_system_name
 from app.core.translation import mark, tr
 from app.inference.scoring import Scored
 from app.review import statistics
@@ -64,7 +65,7 @@ def labelled_folders(folder: Path) -> list[tuple[Path, int]]:
         When the folder cannot be opened or has neither subfolder.
     """
     try:
-        below = sorted(p for p in folder.iterdir() if p.is_dir())
+        below = sorted(p for p in folder.iterdir() if not is_system_name(p.name) and p.is_dir())
     except OSError as error:
         raise TrainingDataError(
             tr(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.core.errors import TrainingDataError
 from app.core.reader import looks_like_image
+from app.core.system_folders import is_system_name
 from app.core.translation import mark, tr
 
 SPLITS = {
@@ -25,7 +26,7 @@ WANTED = mark("One subfolder per class was expected, such as NORMAL and PNEUMONI
 
 
 def class_subfolders(folder: Path) -> list[Path]:
-    """The subfolders of ``folder`` by name, hidden ones left out.
+    """The subfolders of ``folder`` by name, without hidden ones and the system's own.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def class_subfolders(folder: Path) -> list[Path]:
     """
     try:
         return sorted(
-            child for child in folder.iterdir() if not child.name.startswith(".") and child.is_dir()
+            child for child in folder.iterdir() if not is_system_name(child.name) and child.is_dir()
         )
     except FileNotFoundError as error:
         raise TrainingDataError(
@@ -61,7 +62,7 @@ def class_subfolders(folder: Path) -> list[Path]:
 
 
 def files_below(folder: Path, closed: list[str]) -> Iterator[Path]:
-    """Every image file below a folder, hidden ones left out.
+    """Every image file below a folder, without hidden ones and the system's own.
 
     Parameters
     ----------
@@ -71,10 +72,10 @@ def files_below(folder: Path, closed: list[str]) -> Iterator[Path]:
         Takes the folders that cannot be opened.
     """
     for root, folders, names in os.walk(folder, onerror=lambda e: closed.append(e.filename)):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_system_name(name))
         for name in sorted(names):
             path = Path(root, name)
-            if not name.startswith(".") and looks_like_image(path):
+            if not is_system_name(name) and looks_like_image(path):
                 yield path
 
 

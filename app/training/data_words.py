@@ -17,6 +17,13 @@ def listed(names: Sequence[str]) -> str:
     return tr("{first} and {last}", first=", ".join(shown[:-1]), last=shown[-1])
 
 
+def empty_classes(names: Sequence[str]) -> str:
+    """These class folders hold no image."""
+    if len(names) == 1:
+        return tr("The class {name} holds no image: left out.", name=names[0])
+    return tr("The classes {names} hold no image: left out.", names=listed(names))
+
+
 def closed(number: int, folder: str) -> str:
     """So many folders below one cannot be opened."""
     if number == 1:

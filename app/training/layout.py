@@ -134,7 +134,7 @@ def read_layout(
     ----------
     folder
         Never written to. What lies deeper than a class folder counts to that class; hidden files
-        and folders are skipped.
+        and folders and the system's own are skipped. A class without an image is left out.
     labels
         CSV with the columns path and label, and perhaps patient, split, weight and
         original_label, in place of class subfolders; only the files it names count.
@@ -208,6 +208,8 @@ def list_layout(
         ),
         key=lambda entry: (entry.label, entry.path),
     )
+    if complete and not closed:
+        classes, entries = _without_empty(classes, entries, cautions)
     if patients is not None and complete:
         entries = _with_patients(entries, patients, folder, cautions)
     if closed:
@@ -282,6 +284,25 @@ def _split_of(row: LabelRow) -> str:
     """The split whose folder a labelled file lies in: its test images must stay unseen."""
     first, _, rest = row.name.partition("/")
     return SPLITS.get(first.lower(), "") if rest else ""
+
+
+def _without_empty(
+    classes: tuple[str, ...], entries: list[Entry], cautions: list[str]
+) -> tuple[tuple[str, ...], list[Entry]]:
+    """Leave out classes that hold no image, as long as two are left to train on."""
+    used = sorted({entry.label for entry in entries})
+    if len(used) == len(classes) or len(used) < 2:
+        return classes, entries
+    cautions.append(words.empty_classes([c for i, c in enumerate(classes) if i not in used]))
+    place = {label: at for at, label in enumerate(used)}
+    return tuple(classes[label] for label in used), [
+        replace(
+            entry,
+            label=place[entry.label],
+            original=None if entry.original is None else place.get(entry.original),
+        )
+        for entry in entries
+    ]
 
 
 def _position(name: str, classes: tuple[str, ...]) -> int | None:

@@ -13070,6 +13070,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/training/data_words.py" />
+            <source>The class {name} holds no image: left out.</source>
+            <translation>Die Klasse {name} enthält kein Bild: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
+            <source>The classes {names} hold no image: left out.</source>
+            <translation>Die Klassen {names} enthalten kein Bild: ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data_words.py" />
             <source>The {count:,} patients of the class {name} leave nobody for {sides}.</source>
             <translation>Die {count:,} Patienten der Klasse {name} lassen niemanden für {sides} übrig.</translation>
         </message>

@@ -62,6 +62,30 @@ def test_hidden_and_dicomdir_are_skipped(tmp_path):
     assert names(tmp_path) == ["sub/x.jpg"]
 
 
+SYSTEM = [
+    *("__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found"),
+    *("@Recycle", "RECYCLER", ".Trash-1000", "found.000", "#snapshot", "~snapshot", ".DS_Store"),
+]
+
+
+@pytest.mark.parametrize("name", [*SYSTEM, *map(str.upper, SYSTEM), *map(str.lower, SYSTEM)])
+def test_what_the_system_leaves_is_skipped_wherever_it_lies(tmp_path, name):
+    for place in (name, f"NORMAL/{name}", f"a/{name}/b"):
+        touch(tmp_path / place / "x.png")
+    touch(tmp_path / "NORMAL/own.png")
+    touch(tmp_path / "recycled heart/x.png")
+    assert names(tmp_path) == ["NORMAL/own.png", "recycled heart/x.png"]
+    assert [item.path.name for item in scan([tmp_path / name])] == ["x.png"]  # asked for by name
+
+
+@pytest.mark.parametrize(
+    "name", ["Thumbs.db", "ehthumbs.db", "desktop.ini", "._own.png", "x.jpg@SynoEAStream", "Icon\r"]
+)
+def test_files_of_the_system_are_skipped(tmp_path, name):
+    write_dicom(tmp_path / name)
+    assert names(tmp_path) == []
+
+
 def test_shown_is_the_path_as_given(tmp_path, monkeypatch):
     touch(tmp_path / "data/a/x.png")
     monkeypatch.chdir(tmp_path)

@@ -80,6 +80,28 @@ def test_a_class_without_images_is_told(two_classes):
     assert "NORMAL holds 0 images" in problem.what
 
 
+def test_an_empty_class_beside_two_others_is_left_out_with_a_word(two_classes):
+    for name in ("ATELECTASIS", "later", "Nobody"):
+        (two_classes / name / "deeper").mkdir(parents=True)
+    before = summarise(two_classes)
+    assert before.trainable
+    assert [count.name for count in before.classes] == ["NORMAL", "PNEUMONIA"]
+    told = "The classes ATELECTASIS, later and Nobody hold no image: left out."
+    assert told in before.cautions
+
+
+@pytest.mark.parametrize("name", ["__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found"])
+def test_folders_of_the_system_are_no_classes(two_classes, name):
+    fill(two_classes / name, [f"{n}.png" for n in range(20)])
+    fill(two_classes / "NORMAL" / name, [f"{n}.png" for n in range(20)])
+    summary = summarise(two_classes)
+    assert [(count.name, count.images) for count in summary.classes] == [
+        ("NORMAL", 30),
+        ("PNEUMONIA", 90),
+    ]
+    assert not any(name in caution for caution in summary.cautions)
+
+
 def test_too_few_images(two_classes):
     for file in sorted((two_classes / "NORMAL").iterdir())[MIN_IMAGES - 1 :]:
         file.unlink()
