@@ -36,12 +36,14 @@ from app.core.dicom_header import (
 )
 from app.core.dicom_overlays import overlays_of
 from app.core.dicom_parse import parse, parse_mended
+from app.core.dicom_polarity import inverted
 from app.core.dicom_repair import VALUE_REPRESENTATIONS, end_of_meta
 from app.core.dicom_values import modality_values, padding_of, unsigned
 from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
 from app.core.native_pool import DecoderEnded
+from app.core.orientation import turn_cautions
 from app.core.pictures import check_size, damaged, decoder_ended, luminance
 from app.core.quiet import quiet
 from app.core.transfer_syntaxes import SUPPORTED, name_of
@@ -229,15 +231,15 @@ def _radiograph(
     else:
         padding = padding_of(ds, stored)
         pixels, units, rescale = modality_values(ds, stored, frame, steps, cautions)
-    inverted = _inverted(ds, photometric)
+    low_is_bright = inverted(ds, cautions)
     if padding is not None:
         real = pixels[~padding]
         pixels = pixels.copy()
-        pixels[padding] = real.max() if inverted else real.min()
+        pixels[padding] = real.max() if low_is_bright else real.min()
         steps.append(tr("Padding shown black"))
     else:
         real = pixels
-    if inverted:
+    if low_is_bright:
         steps.append(tr("Shown inverted (MONOCHROME1)"))
     if grey:
         view = view_of(ds, pixels, real, steps, cautions, frame)
@@ -248,13 +250,14 @@ def _radiograph(
     header = header_of(ds)
     if header.age_doubt:
         steps.append(doubt_reason(header.age_doubt).text())
+    cautions += turn_cautions(header.patient_orientation)
     return Radiograph(
         path=path,
         pixels=np.ascontiguousarray(pixels),
         windows=view.windows,
         voi_luts=view.voi_luts,
         rescue=view.rescue,
-        inverted=inverted,
+        inverted=low_is_bright,
         spacing=spacing_of(ds),
         header=header,
         steps=tuple(steps),
@@ -266,19 +269,6 @@ def _radiograph(
         frame=frame,
         frame_rate=frame_rate(ds),
     )
-
-
-def _inverted(ds: Dataset, photometric: str) -> bool:
-    """Whether low values are bright: exactly one inversion, whatever says so.
-
-    A DX object that is MONOCHROME1 must carry PresentationLUTShape INVERSE too (PS3.3
-    C.8.11.3.1.2). Where the two contradict each other the shape decides, as in dcmtk, dcm4che
-    and highdicom: it is the later step, and says that its output is ready for display.
-    """
-    shape = text(ds, "PresentationLUTShape").upper()
-    if shape in ("IDENTITY", "INVERSE"):
-        return shape == "INVERSE"
-    return photometric == "MONOCHROME1"
 
 
 # Getting at the stored values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.uid import UID
 
 from app.core.dicom_header import in_frame, items, numbers, text
 from app.core.dicom_luts import lut_of
@@ -71,8 +72,14 @@ def modality_values(
 ) -> tuple[NDArray, str, tuple[float, float] | None]:
     """The values after Modality LUT or rescale, their units, and slope and intercept.
 
-    A Modality LUT that cannot be used is left out, as DCMTK does.
+    A Modality LUT that cannot be used is left out, as DCMTK does. Those of RF and XA objects are
+    for subtraction and not for display (PS3.3 C.8.7.1.1.2): as there, the class of the object
+    decides, and Modality only without one.
     """
+    if _not_for_display(ds):
+        if "ModalityLUTSequence" in ds or "RescaleSlope" in ds:
+            steps.append(tr("Modality LUT not used: in RF and XA images it is not for display"))
+        return _narrow(stored), "", None
     if luts := items(ds, "ModalityLUTSequence"):
         lut = lut_of(luts[0], not ds.original_encoding[1], stored, "Modality LUT")
         if lut is not None:
@@ -96,6 +103,12 @@ def modality_values(
     if slope.is_integer() and intercept.is_integer():
         values = values.astype(np.int64)
     return _narrow(values), units, (slope, intercept)
+
+
+def _not_for_display(ds: Dataset) -> bool:
+    if of_class := text(ds, "SOPClassUID"):
+        return UID(of_class).name.startswith(("X-Ray Radiofluoroscopic", "X-Ray Angiographic"))
+    return text(ds, "Modality").upper() in ("RF", "XA")
 
 
 def _narrow(values: NDArray) -> NDArray:

@@ -10,6 +10,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.translation import tr
+
 _OPPOSITE = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
 _AXIS = {"L": 0, "R": 0, "A": 1, "P": 1, "H": 2, "F": 2}
 _PLUS, _MINUS = "LPH", "RAF"
@@ -109,3 +114,88 @@ def edges(orientation: tuple[str, ...], turns: int = 0, flipped: bool = False) -
     if flipped:
         turned[0], turned[2] = turned[2], turned[0]
     return Edges(left=turned[2], top=turned[3], right=turned[0], bottom=turned[1])
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Quarter turns clockwise, then left and right swapped."""
+
+    turns: int
+    flipped: bool
+
+    def applied(self, picture: NDArray) -> NDArray:
+        """The picture turned, shape (rows, columns) or, after an odd turn, (columns, rows)."""
+        turned = np.rot90(picture, -self.turns)
+        return np.ascontiguousarray(turned[:, ::-1] if self.flipped else turned)
+
+    def undone(self, picture: NDArray) -> NDArray:
+        """What ``applied`` gave, as it was before."""
+        before = picture[:, ::-1] if self.flipped else picture
+        return np.ascontiguousarray(np.rot90(before, self.turns))
+
+
+def to_upright(orientation: tuple[str, ...]) -> Turn | None:
+    """How to turn a frontal picture so that the head is on top and the patient's left on the right.
+
+    Parameters
+    ----------
+    orientation
+        As ``checked`` gives it.
+
+    Returns
+    -------
+    Turn or None
+        None for a picture that is upright, that is no frontal view, or of which the header tells
+        one direction only.
+    """
+    for flipped in (False, True):
+        for turns in range(4):
+            seen = edges(orientation, turns, flipped)
+            if (seen.right[:1], seen.bottom[:1]) == ("L", "F"):
+                return Turn(turns, flipped) if turns or flipped else None
+    return None
+
+
+def turn_cautions(orientation: tuple[str, ...]) -> tuple[str, ...]:
+    """What to know of a picture that is not upright, in words: it is turned for the score alone.
+
+    FieldOfViewRotation and FieldOfViewHorizontalFlip tell how the picture lies to the detector
+    (PS3.3 C.8.11.4), which says nothing of the patient: they turn nothing.
+    """
+    said = "\\".join(orientation)
+    if turn := to_upright(orientation):
+        if turn.turns and turn.flipped:
+            return (
+                tr(
+                    "The picture is turned and mirrored, says its header (PatientOrientation "
+                    "{said}): it was set upright for the score, and is shown as it is stored",
+                    said=said,
+                ),
+            )
+        if turn.turns:
+            return (
+                tr(
+                    "The picture is turned, says its header (PatientOrientation {said}): it was "
+                    "set upright for the score, and is shown as it is stored",
+                    said=said,
+                ),
+            )
+        return (
+            tr(
+                "The picture is mirrored, says its header (PatientOrientation {said}): it was "
+                "mirrored back for the score, and is shown as it is stored",
+                said=said,
+            ),
+        )
+    rows, columns = orientation or ("", "")
+    # One direction alone, and not that of an upright picture.
+    half = (rows[:1], columns[:1])
+    if half in {("R", ""), ("H", ""), ("F", ""), ("", "H"), ("", "L"), ("", "R")}:
+        return (
+            tr(
+                "The picture is turned or mirrored, says its header (PatientOrientation {said}), "
+                "which was not done: look at the marker",
+                said=said,
+            ),
+        )
+    return ()

@@ -17,6 +17,7 @@ from PIL import Image
 
 from app.core.display import render
 from app.core.images import Radiograph
+from app.core.orientation import to_upright
 from app.core.translation import tr
 
 NAME = "square224-smooth-percentile-2"
@@ -40,20 +41,24 @@ def steps() -> tuple[str, ...]:
     )
 
 
-def frame_of(radiograph: Radiograph) -> NDArray[np.uint8]:
-    """The radiograph in the frame of the training images.
+def frame_of(radiograph: Radiograph, shown: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """The radiograph in the frame of the training images, upright as far as its header tells.
 
     Parameters
     ----------
     radiograph
         Any decoded image.
+    shown
+        Its default display (rows, columns) where that was made already.
 
     Returns
     -------
     numpy.ndarray
         Shape (224, 224), uint8, bright where the X-rays were stopped.
     """
-    return shrink(render(radiograph))
+    shown = render(radiograph) if shown is None else shown
+    turn = to_upright(radiograph.header.patient_orientation)
+    return shrink(shown if turn is None else turn.applied(shown))
 
 
 def shrink(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:

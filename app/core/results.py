@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.balance import Balance
+from app.core.orientation import Turn
 from app.core.reasons import Reason, caution, phrase, unreadable
 from app.core.translation import mark
 
@@ -170,6 +171,11 @@ class Heatmap:
     def is_empty(self) -> bool:
         """Whether nothing in the image speaks for that call (under 1 % of full scale)."""
         return not bool((self.evidence >= 0.01 * self.full_scale).any())
+
+    def set_back(self, turn: Turn) -> Heatmap:
+        """The map of a picture that was turned for the score, over the picture as it is stored."""
+        other = None if self.other is None else turn.undone(self.other)
+        return replace(self, evidence=turn.undone(self.evidence), other=other)
 
     def turned(self) -> Heatmap | None:
         """The map of the evidence for the other call; None where it is unknown."""

@@ -20,6 +20,7 @@ from app.core.errors import UnreadableImage
 from app.core.gate import judge, judge_shown
 from app.core.identity import identity_of, identity_of_file
 from app.core.images import Header, Radiograph
+from app.core.orientation import to_upright
 from app.core.reader import read_radiograph
 from app.core.reasons import Reason, texts
 from app.core.results import DECODER_FAILED, WIDE_RANGE, Heatmap, Prediction, Range, Status
@@ -134,8 +135,11 @@ def score_one(
         return refused, None
     shown = render(radiograph)
     cautions = (*cautions, *judge_shown(shown).cautions)
-    inputs = preprocess.model_input(preprocess.shrink(shown), classifier.card.input_size)[None]
-    return _outcomes(inputs, [(cautions, radiograph.steps)], classifier, with_heatmap)[0]
+    frame = preprocess.frame_of(radiograph, shown)
+    inputs = preprocess.model_input(frame, classifier.card.input_size)[None]
+    known = [(cautions, radiograph.steps)]
+    ((prediction, heatmap),) = _outcomes(inputs, known, classifier, with_heatmap)
+    return prediction, _over_stored(heatmap, radiograph.header)
 
 
 def given(
@@ -200,6 +204,12 @@ def _outcomes(
     return outcomes
 
 
+def _over_stored(heatmap: Heatmap | None, header: Header) -> Heatmap | None:
+    """The map over the picture as it is stored, which may have been turned for the score."""
+    turn = to_upright(header.patient_orientation)
+    return heatmap if heatmap is None or turn is None else heatmap.set_back(turn)
+
+
 def _all_steps(steps: tuple[str, ...], classifier: Classifier) -> tuple[str, ...]:
     size = classifier.card.input_size
     last = tr("Resampled to {input_size} x {input_size}, the network's input", input_size=size)
@@ -247,7 +257,7 @@ def _decode(
         radiograph = read_radiograph(item.path)
         refused, cautions = _judged(radiograph, classifier)
         shown = render(radiograph)
-        frame = preprocess.shrink(shown)
+        frame = preprocess.frame_of(radiograph, shown)
         if refused is None:
             cautions = (*cautions, *judge_shown(shown).cautions)
     except UnreadableImage as error:
@@ -293,5 +303,6 @@ def _finish(decoded: list[_Decoded], classifier: Classifier, heatmaps: bool) -> 
             yield each.scored
             continue
         prediction, heatmap = next(results)
+        heatmap = _over_stored(heatmap, each.scored.header)
         shown = each.scored.shown if prediction.status is Status.OK else None
         yield replace(each.scored, prediction=prediction, heatmap=heatmap, shown=shown)

@@ -18,7 +18,7 @@ from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
 from app.core.gate import judge
 from app.core.images import Header
 from app.core.patients import naming_of, side_of
-from app.core.preprocess import content_hash, perceptual_hash, shrink
+from app.core.preprocess import content_hash, frame_of, perceptual_hash
 from app.core.reader import read_radiograph
 from app.core.translation import tr
 from app.review.locks import LockedImage, patient_key, refuse_training
@@ -249,4 +249,4 @@ def read_image(path: Path) -> ImageRead | str:
     if refusals := judge(radiograph, None).refusals:
         return refusals[0].text()
     shown = render(radiograph)
-    return ImageRead(shrink(shown), content_hash(shown), radiograph.header)
+    return ImageRead(frame_of(radiograph, shown), content_hash(shown), radiograph.header)

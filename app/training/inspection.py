@@ -24,7 +24,7 @@ from app.core.errors import ReviewError, TrainingDataError, UnreadableImage
 from app.core.gate import judge
 from app.core.images import Header
 from app.core.patients import Naming, names_nobody, naming_of
-from app.core.preprocess import content_hash, perceptual_hash, shrink
+from app.core.preprocess import content_hash, frame_of, perceptual_hash
 from app.core.reader import read_radiograph
 from app.core.reasons import texts
 from app.core.translation import tr
@@ -167,7 +167,7 @@ def _look(entry: Entry, naming: Naming) -> _Seen | Skipped:
         shown.shape[1],
         shown.shape[0],
         content_hash(shown),
-        perceptual_hash(shrink(shown)),
+        perceptual_hash(frame_of(radiograph, shown)),
         naming.key(entry.name, header, entry.patient),
         not entry.patient and _has_placeholder(header),
     )

@@ -195,7 +195,7 @@
         <message>
             <location filename="../../app/core/dicom.py" />
             <source>A wrong length of the meta information passed over</source>
-            <translation type="unfinished" />
+            <translation>Falsche Länge der Metainformation übergangen</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
@@ -272,7 +272,7 @@
         <message>
             <location filename="../../app/core/dicom.py" />
             <source>Uncompressed values, JPEG, JPEG Lossless, JPEG-LS, JPEG 2000 or RLE were expected.</source>
-            <translation type="unfinished" />
+            <translation>Erwartet wurden unkomprimierte Werte, JPEG, JPEG Lossless, JPEG-LS, JPEG 2000 oder RLE.</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
@@ -302,7 +302,7 @@
         <message>
             <location filename="../../app/core/dicom.py" />
             <source>{path} is stored in a transfer syntax that is not supported ({name}).</source>
-            <translation type="unfinished" />
+            <translation>{path} ist in einer Transfersyntax gespeichert, die nicht unterstützt wird ({name}).</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_bits.py" />
@@ -327,12 +327,12 @@
         <message>
             <location filename="../../app/core/dicom_luts.py" />
             <source>{name} has {count} entries, its descriptor says {said}</source>
-            <translation type="unfinished" />
+            <translation>{name} hat {count} Einträge, ihr Deskriptor nennt {said}</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_luts.py" />
             <source>{name} taken with {used} bits an entry, its descriptor says {bits}</source>
-            <translation type="unfinished" />
+            <translation>{name} mit {used} Bit je Eintrag gelesen, ihr Deskriptor nennt {bits}</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_overlays.py" />
@@ -342,12 +342,22 @@
         <message>
             <location filename="../../app/core/dicom_parse.py" />
             <source>Elements of an unknown kind (VR) passed over</source>
-            <translation type="unfinished" />
+            <translation>Elemente unbekannter Art (VR) übergangen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_polarity.py" />
+            <source>The header contradicts itself about which end is bright ({photometric}, PresentationLUTShape {shape}): look whether bone is white</source>
+            <translation>Der Header widerspricht sich darin, welches Ende hell ist ({photometric}, PresentationLUTShape {shape}): prüfen Sie, ob Knochen weiß sind</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_values.py" />
             <source>Modality LUT</source>
             <translation>Modality LUT</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_values.py" />
+            <source>Modality LUT not used: in RF and XA images it is not for display</source>
+            <translation>Modality-LUT nicht verwendet: In RF- und XA-Bildern dient sie nicht der Anzeige</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_values.py" />
@@ -357,7 +367,7 @@
         <message>
             <location filename="../../app/core/dicom_values.py" />
             <source>The header's Modality LUT cannot be used and was left out</source>
-            <translation type="unfinished" />
+            <translation>Die Modality-LUT des Headers ist unbrauchbar und wurde ausgelassen</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_values.py" />
@@ -943,6 +953,26 @@
             <translation>Die Vorgabe des Modells: was score und evaluate verwenden.</translation>
         </message>
         <message>
+            <location filename="../../app/core/orientation.py" />
+            <source>The picture is mirrored, says its header (PatientOrientation {said}): it was mirrored back for the score, and is shown as it is stored</source>
+            <translation>Das Bild ist laut Header gespiegelt (PatientOrientation {said}): Für den Score wurde es zurückgespiegelt, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
+            <source>The picture is turned and mirrored, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
+            <translation>Das Bild ist laut Header gedreht und gespiegelt (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
+            <source>The picture is turned or mirrored, says its header (PatientOrientation {said}), which was not done: look at the marker</source>
+            <translation>Das Bild ist laut Header gedreht oder gespiegelt (PatientOrientation {said}), was nicht ausgeglichen wurde: Achten Sie auf die Seitenmarke</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
+            <source>The picture is turned, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
+            <translation>Das Bild ist laut Header gedreht (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
             <location filename="../../app/core/outputs.py" />
             <source>A folder that exists, can be written and has room was expected.</source>
             <translation>Erwartet wurde ein vorhandener, beschreibbarer Ordner mit freiem Platz.</translation>
@@ -1138,7 +1168,7 @@
         <message>
             <location filename="../../app/core/raster.py" />
             <source>lossless, {bits} bits</source>
-            <translation type="unfinished" />
+            <translation>verlustfrei, {bits} Bit</translation>
         </message>
         <message>
             <location filename="../../app/core/raster.py" />

@@ -13,6 +13,8 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
     MediaStorageDirectoryStorage,
     RLELossless,
+    XRayAngiographicImageStorage,
+    XRayRadiofluoroscopicImageStorage,
 )
 
 from app.core.display import render
@@ -150,6 +152,49 @@ def test_inverted_exactly_once(dicom_factory, tags, inverted):
     assert read.inverted is inverted
     np.testing.assert_array_equal(read.pixels, GREY)
     np.testing.assert_array_equal(render(read), 255 - GREY if inverted else GREY)
+
+
+@pytest.mark.parametrize(
+    ("photometric", "shape", "contradicts"),
+    [
+        ("MONOCHROME1", "IDENTITY", True),
+        ("MONOCHROME2", "INVERSE", True),
+        ("MONOCHROME1", "INVERSE", False),
+        ("MONOCHROME2", "IDENTITY", False),
+        ("MONOCHROME1", "", False),
+        ("MONOCHROME2", "LIN OD", False),
+    ],
+)
+def test_a_header_that_contradicts_itself_about_black_and_white_is_named(
+    dicom_factory, photometric, shape, contradicts
+):
+    path = dicom_factory(GREY, PhotometricInterpretation=photometric, PresentationLUTShape=shape)
+    cautions = read_radiograph(path).cautions
+    assert bool(cautions) == contradicts
+    assert not contradicts or (photometric in cautions[0] and shape in cautions[0])
+
+
+@pytest.mark.parametrize(
+    ("tags", "used"),
+    [
+        ({"SOPClassUID": XRayRadiofluoroscopicImageStorage, "Modality": "RF"}, False),
+        ({"SOPClassUID": XRayAngiographicImageStorage, "Modality": "XA"}, False),
+        ({"SOPClassUID": XRayRadiofluoroscopicImageStorage, "Modality": "CR"}, False),
+        ({"SOPClassUID": None, "Modality": "RF"}, False),
+        ({"SOPClassUID": None, "Modality": "CR"}, True),
+        ({"Modality": "RF"}, True),
+    ],
+)
+@pytest.mark.parametrize("how", ["LUT", "rescale"])
+def test_the_modality_lut_of_fluoroscopy_is_not_for_display(dicom_factory, tags, used, how):
+    """PS3.3 C.8.7.1.1.2; dcmtk goes by the class, too."""
+    lut = sequence_item(LUTDescriptor=[256, 0, 16], ModalityLUTType="US")
+    lut.add_new("LUTData", "OW", np.arange(256)[::-1].astype("<u2").tobytes())
+    told = {"ModalityLUTSequence": [lut]} if how == "LUT" else {}
+    told = told or {"RescaleSlope": -1, "RescaleIntercept": 255}
+    read = read_radiograph(dicom_factory(GREY, **tags, **told))
+    np.testing.assert_array_equal(read.pixels, 255 - GREY.astype(int) if used else GREY)
+    assert any("not for display" in step for step in read.steps) is not used
 
 
 @pytest.mark.parametrize("packed", [False, True])

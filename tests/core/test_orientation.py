@@ -2,10 +2,19 @@
 
 from math import cos, radians, sin
 
+import numpy as np
 import pytest
 from pydicom import Dataset
 
-from app.core.orientation import Edges, checked, edges, from_cosines, opposite
+from app.core.orientation import (
+    Edges,
+    checked,
+    edges,
+    from_cosines,
+    opposite,
+    to_upright,
+    turn_cautions,
+)
 from app.core.reader import read_radiograph
 
 
@@ -134,3 +143,41 @@ def code(meaning, **more):
 )
 def test_how_the_patient_lay_or_stood(dicom_factory, tags, expected):
     assert read_radiograph(dicom_factory(**tags)).header.posture == expected
+
+
+STORED = {
+    ("R", "F"): lambda upright: upright[:, ::-1],
+    ("L", "H"): lambda upright: upright[::-1],
+    ("R", "H"): lambda upright: upright[::-1, ::-1],
+    ("F", "L"): lambda upright: upright.T,
+    ("F", "R"): lambda upright: np.rot90(upright, 1),
+    ("H", "L"): lambda upright: np.rot90(upright, -1),
+    ("H", "RP"): lambda upright: upright[::-1, ::-1].T,
+}
+"""How a frontal picture lies in the file, by where its rows and columns run to."""
+
+
+@pytest.mark.parametrize("orientation", STORED, ids="".join)
+def test_a_picture_is_set_upright_and_back(orientation):
+    upright = np.arange(6).reshape(2, 3)
+    stored = STORED[orientation](upright)
+    turn = to_upright(orientation)
+    np.testing.assert_array_equal(turn.applied(stored), upright)
+    np.testing.assert_array_equal(turn.undone(upright), stored)
+    (caution,) = turn_cautions(orientation)
+    assert "\\".join(orientation) in caution
+    assert "upright for the score" in caution or "mirrored back for the score" in caution
+
+
+@pytest.mark.parametrize(
+    "orientation", [("L", "F"), ("LP", "FA"), (), ("L", ""), ("", "F"), ("A", "F"), ("L", "P")]
+)
+def test_what_is_upright_or_no_frontal_view_is_left_alone(orientation):
+    assert to_upright(orientation) is None
+    assert turn_cautions(orientation) == ()
+
+
+@pytest.mark.parametrize("orientation", [("R", ""), ("", "H"), ("F", ""), ("", "L")])
+def test_half_an_orientation_is_a_caution_and_turns_nothing(orientation):
+    assert to_upright(orientation) is None
+    assert "was not done" in turn_cautions(orientation)[0]

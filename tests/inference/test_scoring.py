@@ -225,3 +225,31 @@ def test_what_only_the_picture_shows_is_a_caution_on_both_paths(tmp_path, classi
         assert alone.reasons == scored.prediction.reasons
         said = any("text over the lungs" in reason.text() for reason in alone.reasons)
         assert said == (scored.item.path.stem == "burned")
+
+
+@pytest.mark.parametrize(
+    ("orientation", "stored"),
+    [
+        (["R", "F"], lambda upright: upright[:, ::-1]),
+        (["R", "H"], lambda upright: upright[::-1, ::-1]),
+        (["F", "R"], lambda upright: np.rot90(upright, 1)),
+        (["L", "F"], lambda upright: upright),
+    ],
+)
+def test_a_picture_that_is_not_upright_is_turned_for_the_score(
+    classifier, tmp_path, orientation, stored
+):
+    pixels = chest_like()
+    plain = write_dicom(tmp_path / "plain.dcm", pixels)
+    # How the picture lies to the detector says nothing of the patient.
+    told = {"PatientOrientation": orientation, "FieldOfViewHorizontalFlip": "YES"}
+    turned = write_dicom(tmp_path / "turned.dcm", stored(pixels).copy(), **told)
+    upright, other = (score_one(read_radiograph(path), classifier) for path in (plain, turned))
+    assert other[0].p_pneumonia == upright[0].p_pneumonia
+    # The map lies over the picture as it is stored and shown.
+    np.testing.assert_array_equal(other[1].evidence, stored(upright[1].evidence))
+    np.testing.assert_array_equal(other[1].other, stored(upright[1].other))
+    (scored,) = score([Item(turned, "turned.dcm")], classifier, heatmaps=True)
+    np.testing.assert_allclose(scored.heatmap.evidence, other[1].evidence, atol=1e-4)
+    cautions = len(other[0].reasons) - len(upright[0].reasons)
+    assert cautions == int(orientation != ["L", "F"])
