@@ -117,6 +117,58 @@ def missing_for_qt() -> tuple[list[str], str]:
     return packages, f"Qt needs libraries of the system that are missing: {names}."
 
 
+def check_window() -> None:
+    """See, before Qt does, whether a window can open here: Qt would end the process with a signal.
+
+    Installs nothing. Where two kinds of display are named, one that works is enough.
+
+    Raises
+    ------
+    ReviewError
+        Which libraries are missing and the line that installs them, or that the display does not
+        answer.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    asked = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    wanted = [asked] if asked else [name for name in platforms() if name != "offscreen"]
+    missing = {
+        name: missing_libraries([*LIBRARIES["offscreen"], *LIBRARIES.get(name, ())])
+        for name in wanted
+    }
+    if not missing:
+        return
+    fewest = min(missing.values(), key=len)
+    if fewest:
+        package_of = {name: of for part in LIBRARIES.values() for name, of in part.items()}
+        packages = " ".join(sorted({package_of[name] for name in fewest}))
+        raise ReviewError(
+            "The window cannot open: Qt needs libraries of the system that are missing: "
+            f"{', '.join(fewest)}.",
+            "Expected: they are installed.",
+            "To fix it on Debian or Ubuntu, run this line and then the same command again:\n"
+            f"    sudo apt-get update && sudo apt-get install -y {packages}\n"
+            "Elsewhere install them with the system's package manager.",
+        )
+    if [name for name, lacks in missing.items() if not lacks] == ["xcb"] and not _x_answers():
+        raise ReviewError(
+            f"The window cannot open: the display {os.environ.get('DISPLAY', '')} does not answer.",
+            "Expected: DISPLAY names a running X server that lets this user in.",
+            "To fix it: start the program on a desktop, or use `ssh -X`; without a display use a "
+            "command, such as `score` (python main.py --help lists them).",
+        )
+
+
+def _x_answers() -> bool:
+    """Whether the X server that DISPLAY names takes a connection."""
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not failed
+
+
 def qt_problem(python: Path, platform: str = "", run: Run = subprocess.run) -> str:
     """Start Qt once in another process and tell what stopped it.
 

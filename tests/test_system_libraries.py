@@ -1,7 +1,9 @@
 """The libraries of the system that Qt needs: which are missing, who may install them."""
 
+import os
 import re
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -114,3 +116,59 @@ def test_qt_starts_offscreen_here():
 def test_qt_that_cannot_start_gives_its_words():
     problem = system_libraries.qt_problem(Path(sys.executable), "nosuchplatform")
     assert "nosuchplatform" in problem
+
+
+@linux_only
+@pytest.mark.parametrize("platform", ["", "xcb"])
+def test_the_window_names_the_libraries_that_are_missing_and_the_line_that_brings_them(
+    monkeypatch, platform
+):
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+    lacks = ["libxcb-cursor.so.0", "libEGL.so.1"]
+    monkeypatch.setattr(
+        system_libraries, "missing_libraries", lambda names: [n for n in names if n in lacks]
+    )
+    with pytest.raises(ReviewError) as caught:
+        system_libraries.check_window()
+    assert "libxcb-cursor.so.0" in caught.value.what
+    assert "apt-get install -y libegl1 libxcb-cursor0\n" in caught.value.fix
+
+
+@linux_only
+def test_one_display_that_works_is_enough(monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.setattr(
+        system_libraries, "missing_libraries", lambda names: [n for n in names if "xcb" in n]
+    )
+    system_libraries.check_window()
+
+
+@linux_only
+def test_main_ends_with_1_and_words_where_qt_would_abort(tmp_path):
+    """The whole program: on an X server that is not there, and without a library."""
+    root = Path(__file__).resolve().parents[1]
+    bare = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")}
+    bare |= {"DISPLAY": ":4711", "OPACITY_HOME": str(tmp_path)}
+    hidden = (
+        "import sys; from app import system_libraries as s; "
+        "s.LIBRARIES['xcb']['libno-such-thing.so.9'] = 'libnothing9'; "
+        "from app import cli; sys.exit(cli.main(sys.argv[1:]))"
+    )
+    for start in ([str(root / "main.py")], ["-c", hidden]):
+        done = subprocess.run(
+            [sys.executable, *start, str(tmp_path)],
+            cwd=root,
+            env=bare,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 1, done.stderr
+        assert "The window cannot open" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert "libno-such-thing.so.9" in done.stderr
+    assert "libnothing9" in done.stderr

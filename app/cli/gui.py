@@ -8,6 +8,7 @@ import os
 from app.bootstrap import display_named
 from app.cli import COMMANDS, DEFAULT, new_parser
 from app.core.errors import ReviewError
+from app.system_libraries import check_window
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             "Name a command, such as `score` (python main.py --help lists them), or start it on a "
             "desktop.",
         )
+    check_window()
     from app.gui.application import run as run_window
 
     return int(run_window(arguments.paths, arguments.verdicts or ""))
