@@ -161,3 +161,36 @@ def write_huge_png(path: Path, side: int) -> Path:
         + png_chunk(b"IEND", b"")
     )
     return path
+
+
+_SAMPLE_FORMATS = {"u": 1, "i": 2, "f": 3, "c": 6}
+
+
+def write_tiff(path: Path, values: NDArray, channels: int = 1, planes: bool = False) -> None:
+    """A plain little-endian TIFF of any dtype; Pillow and OpenCV write few of them."""
+    rows, columns = (values.shape[1:] if planes else values.shape)[:2]
+    data = values.astype(values.dtype.newbyteorder("<")).tobytes()
+    first, strips = 8, channels if planes else 1
+    tags = {
+        256: [columns],
+        257: [rows],
+        258: [8 * values.dtype.itemsize] * channels,
+        259: [1],
+        262: [2 if channels == 3 else 1],
+        273: [first + i * len(data) // strips for i in range(strips)],
+        277: [channels],
+        278: [rows],
+        279: [len(data) // strips] * strips,
+        284: [2 if planes else 1],
+        339: [_SAMPLE_FORMATS[values.dtype.kind]] * channels,
+    }
+    place = first + len(data)
+    directory, beyond = struct.pack("<H", len(tags)), b""
+    after = place + 2 + 12 * len(tags) + 4
+    for tag, numbers in tags.items():
+        packed = struct.pack(f"<{len(numbers)}I", *numbers)
+        if len(packed) > 4:
+            beyond, packed = beyond + packed, struct.pack("<I", after + len(beyond))
+        directory += struct.pack("<HHI", tag, 4, len(numbers)) + packed
+    header = b"II*\0" + struct.pack("<I", place)
+    path.write_bytes(header + data + directory + bytes(4) + beyond)

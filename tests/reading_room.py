@@ -69,9 +69,6 @@ class View:
         self.moved.append("next")
         return self.unread
 
-    def highest_unread(self):
-        return self.next_unread()
-
     def unread_out_of_sight(self):
         return self.hidden
 

@@ -130,17 +130,20 @@ def _belongs(whole: NDArray, bits: int) -> bool:
     wide = whole.astype(np.int32)
     low = wide & ((1 << bits) - 1)
     half = 1 << (bits - 1)
-    wraps = foreign = count = 0
+    wraps = foreign = broken = count = 0
     for axis in (0, 1):
         low_jumps = np.abs(np.diff(low, axis=axis)) > half
         jumps = np.abs(np.diff(wide, axis=axis)) > half
         wraps += int(np.count_nonzero(low_jumps & ~jumps))
         foreign += int(np.count_nonzero(jumps & ~low_jumps))
+        broken += int(np.count_nonzero(low_jumps & (np.diff(wide >> bits, axis=axis) != 0)))
         count += jumps.size
     if wraps > foreign and wraps >= _CARRIES * count:
         return True
-    without = _jumps(low, bits)
-    return without >= _NOISE and _jumps(wide, int(wide.max()).bit_length()) * _FEWER < without
+    # Too noisy for that: then the picture has few jumps with all of its bits.
+    return broken >= _NOISE * count and (
+        _jumps(wide, int(wide.max()).bit_length()) * _FEWER < broken / count
+    )
 
 
 def _sign_as_meant(

@@ -44,7 +44,7 @@ _MODALITY_OF_CLASS = (
     ("RT Dose", "RTDOSE"),
     ("Segmentation", "SEG"),
 )
-_RADIOGRAPHS = frozenset({"CR", "DX", "RG", "RF"})
+RADIOGRAPHS = frozenset({"CR", "DX", "RG", "RF"})
 
 _POSTURES = (
     ("semi-erect", re.compile(r"\bSEMI ?(?:ERECT|UPRIGHT|RECUMBENT)\b|\bHALBSITZEND\b")),
@@ -170,7 +170,7 @@ def _modality(ds: Dataset) -> str:
     said = text(ds, "Modality").upper()
     name = UID(text(ds, "SOPClassUID")).name
     of_class = next((code for start, code in _MODALITY_OF_CLASS if name.startswith(start)), "")
-    if not said or (said in _RADIOGRAPHS and of_class and of_class not in _RADIOGRAPHS):
+    if not said or (said in RADIOGRAPHS and of_class and of_class not in RADIOGRAPHS):
         return of_class
     return said
 

@@ -216,7 +216,7 @@ class ModelCard:
             ) from error
         try:
             card = cls.from_dict(raw)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
                 tr("The model card {path} is not valid: {error}.", path=path, error=error),
                 tr("It must be a card.json that Opacity wrote."),

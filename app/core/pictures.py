@@ -44,6 +44,8 @@ class Decoded:
         What was done, in words.
     orientation
         The tag of EXIF and TIFF, 1 to 8; 1 for none.
+    cautions
+        What is doubtful, in words.
     """
 
     pixels: NDArray
@@ -52,6 +54,7 @@ class Decoded:
     frames: int = 1
     steps: tuple[str, ...] = ()
     orientation: int = 1
+    cautions: tuple[str, ...] = ()
 
 
 def damaged(path: Path, kind: str, reason: str) -> UnreadableImage:

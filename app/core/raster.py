@@ -105,7 +105,7 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
             tr("Read {kind}, {number} bits", kind=kind, number=pixels.dtype.itemsize * 8),
             *decoded.steps,
         ),
-        cautions=_told_to_turn(decoded.orientation),
+        cautions=(*decoded.cautions, *_told_to_turn(decoded.orientation)),
         colour=decoded.colour,
     )
 

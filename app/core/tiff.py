@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.pictures import Decoded, check_size, grey_of, not_supported
+from app.core.missing import missing_part
+from app.core.pictures import Decoded, check_size, damaged, grey_of, not_supported
 from app.core.tiff_pixels import TiffAsStored, pixels_of, wide_colours_of
 from app.core.translation import tr
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _ORIENTATION, _PLANES, _SAMPLE_FORMAT = 258, 262, 274, 284, 339
+_TILE_COLUMNS, _TILE_ROWS = 322, 323
 _WHITE_IS_ZERO, _RGB = 0, 2
 _CHUNKY = 1
 _SIGNED = 2
@@ -72,8 +76,18 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
             steps = (tr("Shown inverted (white is zero)"),)
     else:
         raise not_supported(path, "TIFF", mode)
+    missing = missing_part(values, tile=_tile_of(tags))
+    if missing is not None and missing.is_certain:
+        raise damaged(path, "TIFF", missing.words)
     grey, colour, steps = grey_of(values, steps)
-    return Decoded(grey, colour, inverted, frames, steps, orientation)
+    cautions = (missing.caution,) if missing else ()
+    return Decoded(grey, colour, inverted, frames, steps, orientation, cautions)
+
+
+def _tile_of(tags: Mapping[int, Any]) -> tuple[int, int] | None:
+    """Rows and columns of the tiles; None where the picture is in strips, which are whole rows."""
+    rows, columns = (int(tags.get(tag, 0) or 0) for tag in (_TILE_ROWS, _TILE_COLUMNS))
+    return (rows, columns) if rows > 0 and columns > 0 else None
 
 
 def _native(values: NDArray) -> NDArray:

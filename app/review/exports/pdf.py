@@ -19,7 +19,6 @@ from app.core import counts
 from app.core.reasons import texts
 from app.core.results import Call, Status
 from app.core.translation import tr
-from app.core.triage import doubts
 from app.core.verdicts import Verdict
 from app.review.exports.pdf_parts import (
     PAGE_MARGIN,
@@ -193,11 +192,11 @@ class PdfReport:
             flow.append(score_scale(prediction.p_pneumonia, prediction.threshold))
             style = "finding" if prediction.call is Call.PNEUMONIA else "call"
             flow.append(self._line(style, words))
-        if doubts(prediction):
+        if prediction.reasons:
             ok = prediction.status is Status.OK
             title = tr("Read with caution") if ok else tr("Needs your eyes")
             flow.append(
-                self._line("reasons", "\n".join((f"▲ {title}", *texts(doubts(prediction)))))
+                self._line("reasons", "\n".join((f"▲ {title}", *texts(prediction.reasons))))
             )
         return flow
 
