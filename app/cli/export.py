@@ -94,6 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
         for each in with_progress(score(items, classifier), len(items))
     ]
     store = VerdictStore.open(path) if path.is_file() else None
+    if store is not None and store.unreadable is not None:
+        say(f"Caution: {store.unreadable}")
     try:
         completer = Completer(
             store.latest if store else lambda _image, _reader: None,

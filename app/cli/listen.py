@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Receive until interrupted."""
+    from app.cli.files import say
     from app.network.config import load, parse_callers
     from app.network.inbox_store import InboxStore
     from app.network.quiet import hush
@@ -42,7 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
         "address": arguments.address,
         "callers": None if arguments.allow is None else parse_callers(arguments.allow),
     }
-    listening = load().listening
+    config = load()
+    for problem in config.problems:
+        say(problem)
+    listening = config.listening
     listening = replace(listening, **{key: v for key, v in given.items() if v is not None})
     listening.check()
     hush()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from app.core.errors import ReviewError
+from app.core.json_text import parse_json
 from app.core.translation import tr
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -175,7 +176,7 @@ class TrainConfig:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read settings that ``to_json`` wrote; an unknown name is an error, not ignored."""
-        raw: Any = json.loads(text)
+        raw: Any = parse_json(text)
         names = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(raw, dict) or not set(raw) <= names:
             extra = sorted(set(raw) - names) if isinstance(raw, dict) else [type(raw).__name__]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from app.core.errors import ModelError
+from app.core.json_text import parse_json
 from app.core.translation import mark, tr
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ class ModelCard:
             When the file is missing, is no card, or comes from a newer Opacity.
         """
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw = parse_json(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, ValueError) as error:
             raise ModelError(
                 tr("The model card {path} cannot be read: {error}.", path=path, error=error),
@@ -216,7 +217,7 @@ class ModelCard:
             ) from error
         try:
             card = cls.from_dict(raw)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ModelError(
                 tr("The model card {path} is not valid: {error}.", path=path, error=error),
                 tr("It must be a card.json that Opacity wrote."),
@@ -230,7 +231,7 @@ class ModelCard:
 
         Raises
         ------
-        KeyError, TypeError, ValueError, AttributeError
+        KeyError, TypeError, ValueError, AttributeError, OverflowError
             When it is no card, or one of another version.
         """
         raw = dict(card)
@@ -240,6 +241,8 @@ class ModelCard:
             raw[name] = tuple(raw[name])
         if raw.get("age_years") is not None:
             low, high = raw["age_years"]
+            if not math.isfinite(low) or not math.isfinite(high):
+                raise ValueError(tr("its ages are no numbers"))
             raw["age_years"] = (float(low), float(high))
         made = cls(**raw)
         _check_types(made)

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from app.core.config import TrainConfig
 from app.core.errors import ReviewError
+from app.core.json_text import parse_json
 from app.core.translation import tr
 
 SAMPLERS = ("grid", "tpe")
@@ -99,7 +100,7 @@ class SweepConfig:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read settings that ``to_json`` wrote."""
-        raw: Any = json.loads(text)
+        raw: Any = parse_json(text)
         names = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(raw, dict) or not set(raw) <= names or "train" not in raw:
             raise ReviewError(

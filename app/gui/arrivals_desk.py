@@ -95,7 +95,10 @@ class ArrivalsDesk(QObject):
 
     def start(self) -> None:
         """The window is on the screen: listen, where the person has left it on."""
-        if load().listening.on:
+        config = load()
+        for problem in config.problems:
+            self._window.notifications.notice(problem)
+        if config.listening.on:
             self._listen()
         self._show_state()
 

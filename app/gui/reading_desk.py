@@ -107,6 +107,7 @@ class ReadingDesk(QObject):
         service = self.service
         service.opened.connect(self._opened)
         service.not_opened.connect(self._not_opened)
+        service.ailing.connect(self._ailing)
         service.arrived.connect(controller.arrived)
         service.saved.connect(self._saved)
         service.not_saved.connect(self._not_saved)
@@ -367,8 +368,15 @@ class ReadingDesk(QObject):
             self._window.notifications.notice(
                 tr("Verdicts go on into {path}.", path=privacy.path(self.service.in_use))
             )
-        if not getattr(error, "can_move_aside", False):
-            return
+        if getattr(error, "can_move_aside", False):
+            self._offer_new(error, tr("Go on without verdicts"))
+
+    def _ailing(self, error: ReviewError) -> None:
+        """The database is in use but for some rows: whether that will do is for the person."""
+        self.show_error(error)
+        self._offer_new(error, tr("Go on without these rows"))
+
+    def _offer_new(self, error: ReviewError, otherwise: str) -> None:
         box = QMessageBox(
             QMessageBox.Icon.Warning,
             tr("Verdicts"),
@@ -379,7 +387,7 @@ class ReadingDesk(QObject):
         aside = box.addButton(
             tr("Move it aside and begin a new one"), QMessageBox.ButtonRole.AcceptRole
         )
-        box.addButton(tr("Go on without verdicts"), QMessageBox.ButtonRole.RejectRole)
+        box.addButton(otherwise, QMessageBox.ButtonRole.RejectRole)
         aside.clicked.connect(lambda: self._open(move_aside=True))
         self.question = box
         box.open()

@@ -28,6 +28,7 @@ import numpy as np
 
 from app.core.errors import ModelError, OutputError
 from app.core.home import models_dir
+from app.core.json_text import parse_json
 from app.core.model_card import ModelCard
 from app.core.translation import tr
 from app.inference.classifier import Classifier
@@ -207,7 +208,7 @@ def unpack(path: Path) -> Parcel:
             raise _refused(path, tr("it is larger than any model's file"))
         with zipfile.ZipFile(path) as archive:
             members = _read_members(path, archive)
-        manifest = json.loads(members["manifest.json"])
+        manifest = parse_json(members["manifest.json"])
         if manifest["format"] != FORMAT:
             raise ModelError(
                 tr("{name} has the format {format!r}.", name=path.name, format=manifest["format"]),

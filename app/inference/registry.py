@@ -16,6 +16,7 @@ from typing import Any
 
 from app.core.errors import ModelError, OutputError
 from app.core.home import home, models_dir
+from app.core.json_text import parse_json
 from app.core.model_card import ModelCard, missing_parts
 from app.core.translation import tr
 from model_zoo import BUNDLED
@@ -266,7 +267,7 @@ def _promoted() -> tuple[list[dict[str, str]], str]:
 
 def _read() -> tuple[list[dict[str, str]], str]:
     try:
-        raw: Any = json.loads(_path().read_text(encoding="utf-8"))
+        raw: Any = parse_json(_path().read_text(encoding="utf-8"))
         if raw["format"] != ACTIVE_FORMAT:
             raise ValueError("it is of another Opacity version")
         history = raw["history"]

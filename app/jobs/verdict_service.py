@@ -32,6 +32,8 @@ class VerdictService(QObject):
         All rows of the database, and whether nothing can be written to it.
     not_opened(ReviewError)
         The database cannot be used; the one before, if any, stays open.
+    ailing(ReviewError)
+        Rows of the database that was just opened cannot be read; the others are used.
     arrived(list[Entry])
         Rows that were added, by this program or by another; comes before ``saved``.
     saved(int, Entry or None), not_saved(int, ReviewError)
@@ -43,6 +45,7 @@ class VerdictService(QObject):
 
     opened = Signal(object, bool)
     not_opened = Signal(object)
+    ailing = Signal(object)
     arrived = Signal(object)
     saved = Signal(int, object)
     not_saved = Signal(int, object)
@@ -77,6 +80,7 @@ class VerdictService(QObject):
         self._stop_wanted.connect(worker.stop)
         worker.opened.connect(self._on_opened)
         worker.not_opened.connect(self._on_not_opened)
+        worker.ailing.connect(self.ailing)
         worker.arrived.connect(self.arrived)
         worker.saved.connect(self.saved)
         worker.not_saved.connect(self.not_saved)

@@ -27,6 +27,7 @@ class VerdictWorker(QObject):
 
     opened = Signal(object, bool)
     not_opened = Signal(object)
+    ailing = Signal(object)
     arrived = Signal(object)
     saved = Signal(int, object)
     not_saved = Signal(int, object)
@@ -42,7 +43,7 @@ class VerdictWorker(QObject):
         """Open a database in place of the one that is open; that one stays if it fails."""
         try:
             if move_aside:
-                moved_aside(path)
+                self._move_aside(path)
             store = VerdictStore.open(path)
         except ReviewError as error:
             self.not_opened.emit(error)
@@ -53,6 +54,8 @@ class VerdictWorker(QObject):
         book = VerdictBook()
         book.take(store.book.entries())
         self.opened.emit(book, store.read_only)
+        if store.unreadable is not None:
+            self.ailing.emit(store.unreadable)
 
     @Slot()
     def look(self) -> None:
@@ -128,6 +131,18 @@ class VerdictWorker(QObject):
             return
         if new := list(self._store.book.entries_after(before)):
             self.arrived.emit(new)
+
+    def _move_aside(self, path: Path) -> None:
+        mine = self._store is not None and self._store.path == path
+        if mine:
+            # SQLite finds its journal by its name: closed later, it would take away the new one's.
+            self._close()
+        try:
+            moved_aside(path)
+        except ReviewError:
+            if mine:
+                self._store = VerdictStore.open(path)
+            raise
 
     def _close(self) -> None:
         if self._store is not None:

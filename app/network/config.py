@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from app.core.errors import ReviewError
 from app.core.home import home
+from app.core.json_text import parse_json
 from app.core.translation import tr
 
 DEFAULT_PORT = 11112
@@ -23,6 +24,8 @@ DEFAULT_PORT = 11112
 LOOPBACK = "127.0.0.1"
 _AE_TITLE = re.compile(r"[\x20-\x5b\x5d-\x7e]{1,16}")
 _MIB = 2**20
+_LARGEST = 2**31
+"""No port, size or number of anything here comes near it."""
 
 
 @dataclass(frozen=True)
@@ -166,10 +169,14 @@ class Node:
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """All of it."""
+    """All of it.
+
+    ``problems`` says what of the file was left aside, in words for the person.
+    """
 
     listening: Listening = field(default_factory=Listening)
     nodes: tuple[Node, ...] = ()
+    problems: tuple[str, ...] = field(default=(), compare=False)
 
 
 def check_title(title: str) -> None:
@@ -204,6 +211,24 @@ def check_port(port: int) -> None:
         )
 
 
+def check_network(network: str) -> None:
+    """Refuse what is neither an address nor a network.
+
+    Raises
+    ------
+    ReviewError
+        With what is allowed.
+    """
+    try:
+        ipaddress.ip_network(network, strict=False)
+    except ValueError as error:
+        raise ReviewError(
+            tr("“{network}” is no address.", network=network),
+            tr("An IP address or a network was expected, such as 192.168.1.0/24."),
+            tr("Correct it, or leave the @ and what follows away."),
+        ) from error
+
+
 def parse_callers(text: str) -> tuple[Caller, ...]:
     """Read ``TITLE`` or ``TITLE@ADDRESS``, separated by commas or line ends.
 
@@ -219,14 +244,7 @@ def parse_callers(text: str) -> tuple[Caller, ...]:
         title, _, network = (piece.strip() for piece in part.partition("@"))
         check_title(title)
         if network:
-            try:
-                ipaddress.ip_network(network, strict=False)
-            except ValueError as error:
-                raise ReviewError(
-                    tr("“{network}” is no address.", network=network),
-                    tr("An IP address or a network was expected, such as 192.168.1.0/24."),
-                    tr("Correct it, or leave the @ and what follows away."),
-                ) from error
+            check_network(network)
         callers.append(Caller(title, network))
     return tuple(callers)
 
@@ -241,11 +259,24 @@ def config_path() -> Path:
 
 def load(path: Path | None = None) -> NetworkConfig:
     """Read the settings; what is missing or unreadable has its default, hence does not listen."""
+    path = path or config_path()
     try:
-        raw = json.loads((path or config_path()).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        raw = parse_json(path.read_text(encoding="utf-8"))
+        if isinstance(raw, dict):
+            return from_dict(raw)
+    except FileNotFoundError:
         return NetworkConfig()
-    return from_dict(raw) if isinstance(raw, dict) else NetworkConfig()
+    except (OSError, ValueError):
+        pass
+    return NetworkConfig(
+        problems=(
+            tr(
+                "The settings of the DICOM network ({file}) cannot be read: none of them counts. "
+                "Give them again.",
+                file=path.name,
+            ),
+        )
+    )
 
 
 def save(config: NetworkConfig, path: Path | None = None) -> None:
@@ -259,7 +290,8 @@ def save(config: NetworkConfig, path: Path | None = None) -> None:
     path = path or config_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
+    kept = {name: value for name, value in asdict(config).items() if name != "problems"}
+    part.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     part.replace(path)
 
 
@@ -267,28 +299,77 @@ _Kind = TypeVar("_Kind")
 
 
 def from_dict(raw: dict[str, Any]) -> NetworkConfig:
-    """The settings from what JSON gave; a value of the wrong kind has its default."""
+    """The settings from what JSON gave.
+
+    A value of the wrong kind has its default; a caller or node that makes no sense is left aside,
+    since a caller who is only half understood might admit more than was meant.
+    """
     said = _dict(raw.get("listening"))
-    callers = tuple(_made(Caller(""), each) for each in _list(said.get("callers")))
+    problems: list[str] = []
+    callers = (_caller(each, problems) for each in _list(said.get("callers")))
     listening = replace(
-        _made(Listening(), said),
-        callers=tuple(caller for caller in callers if caller.title),
-        limits=_made(Limits(), _dict(said.get("limits"))),
+        _made(Listening(), said, problems),
+        callers=tuple(caller for caller in callers if caller is not None),
+        limits=_made(Limits(), _dict(said.get("limits")), problems),
     )
-    nodes = (_made(Node("", ""), each) for each in _list(raw.get("nodes")))
-    return NetworkConfig(listening, tuple(node for node in nodes if node.name))
+    nodes = (_node(each, problems) for each in _list(raw.get("nodes")))
+    return NetworkConfig(
+        listening, tuple(node for node in nodes if node is not None), tuple(problems)
+    )
 
 
-def _made(default: _Kind, raw: dict[str, Any]) -> _Kind:
-    """A dataclass with those of its plain values that are of the right type."""
+def _caller(raw: dict[str, Any], problems: list[str]) -> Caller | None:
+    title, network = raw.get("title"), raw.get("network", "")
+    try:
+        check_title(title if isinstance(title, str) else "")
+        if network != "":
+            check_network(network if isinstance(network, str) else repr(network))
+    except ReviewError as error:
+        problems.append(
+            tr("A caller in the settings of the DICOM network is left out: {why}", why=error.what)
+        )
+        return None
+    return Caller(str(title), str(network))
+
+
+def _node(raw: dict[str, Any], problems: list[str]) -> Node | None:
+    wrong: list[str] = []
+    node = _made(Node("", ""), raw, wrong)
+    if wrong:
+        # Not with a default in its place: that of TLS is none.
+        problems.append(
+            tr("A node in the settings of the DICOM network is left out. {why}", why=wrong[0])
+        )
+        return None
+    return node if node.name else None
+
+
+def _made(default: _Kind, raw: dict[str, Any], problems: list[str]) -> _Kind:
+    """A dataclass with those of its plain values that are of the right type and make sense."""
     plain = {
         each.name: raw[each.name]
         for each in fields(default)  # type: ignore[arg-type]
-        if each.name in raw
-        and type(raw[each.name]) is type(getattr(default, each.name))
-        and isinstance(raw[each.name], str | int)
+        if each.name in raw and isinstance(getattr(default, each.name), str | int)
     }
+    for name, value in list(plain.items()):
+        if not _fits(value, getattr(default, name)):
+            del plain[name]
+            problems.append(
+                tr(
+                    "The setting {name} of the DICOM network is left out: it is {value!r}.",
+                    name=name,
+                    value=value,
+                )
+            )
     return replace(default, **plain)  # type: ignore[type-var]
+
+
+def _fits(value: object, default: object) -> bool:
+    if type(value) is not type(default):
+        return False
+    if isinstance(value, str):
+        return value.isprintable()
+    return not isinstance(value, int) or isinstance(value, bool) or 0 < value < _LARGEST
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -7,7 +7,9 @@ slower and works everywhere.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import os
 import re
 import subprocess
 import sys
@@ -91,3 +93,16 @@ def _is_local_drive(path: Path) -> bool:
         return False
     kind: int = ctypes.windll.kernel32.GetDriveTypeW(path.anchor)  # type: ignore[attr-defined]
     return kind not in (0, 1, _DRIVE_REMOTE)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the name of a new file on disk too; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems cannot do this; they keep their folders on the server.
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from app.core.home import home
 from app.core.translation import tr
 from app.core.verdicts import Act, Entry, ImageIdentity, Verdict
-from app.review.file_systems import is_local
+from app.review.file_systems import is_local, sync_folder
 from app.review.store_errors import (
     VerdictConflict,
     VerdictStoreError,
@@ -30,15 +31,25 @@ from app.review.store_errors import (
     in_use,
     newer,
     told,
+    with_bad_cells,
 )
 from app.review.verdict_book import VerdictBook
-from app.review.verdict_rows import APPLICATION_ID, COLUMNS, MIGRATIONS, to_entry, to_row
+from app.review.verdict_rows import (
+    APPLICATION_ID,
+    COLUMNS,
+    MIGRATIONS,
+    BadCell,
+    to_entry,
+    to_row,
+)
 
 __all__ = ["VerdictConflict", "VerdictStore", "VerdictStoreError", "default_path"]
 
 BUSY_SECONDS = 5.0
 """So long another program may be writing before a verdict is told not to be saved."""
 
+_OF_A_CELL = re.compile(r"NULL value in |CHECK constraint failed in |\w+ value in ")
+"""How SQLite's check complains of what stands in one row, the file itself being whole."""
 _SELECT = f"SELECT number, {', '.join(COLUMNS)} FROM history"
 _INSERT = f"INSERT INTO history ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
@@ -99,6 +110,11 @@ class VerdictStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def unreadable(self) -> VerdictStoreError | None:
+        """What is to be said of rows that cannot be read and were left out; None for none."""
+        return with_bad_cells(self.path, self.book.unreadable) if self.book.unreadable else None
 
     # Reading --------------------------------------------------------------------------------
 
@@ -215,11 +231,25 @@ class VerdictStore:
         return entry
 
     def _newer_than(self, number: int) -> list[Entry]:
-        rows = self._connection.execute(f"{_SELECT} WHERE number > ? ORDER BY number", (number,))
+        entries = []
+        for row in self._rows(number):
+            try:
+                entries.append(to_entry(row))
+            except BadCell as error:
+                # One row's loss must not be the others'; who opened the database is told.
+                self.book.unreadable[error.row] = error.column
+        return entries
+
+    def _rows(self, number: int) -> list[tuple[Any, ...]]:
+        asked = f"{_SELECT} WHERE number > ? ORDER BY number"
         try:
-            return [to_entry(row) for row in rows]
-        except ValueError as error:
-            raise damaged(self.path, str(error)) from error
+            return self._connection.execute(asked, (number,)).fetchall()
+        except sqlite3.OperationalError as error:
+            if "decode" not in str(error):
+                raise
+        # A text that is no UTF-8: only its own row goes.
+        self._connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        return self._connection.execute(asked, (number,)).fetchall()
 
     def _check_place(self) -> None:
         """A deleted file can still be written to on most systems, and all of it would be lost."""
@@ -247,8 +277,10 @@ class VerdictStore:
             raise foreign(self.path)
         if version > len(MIGRATIONS):
             raise newer(self.path, version, len(MIGRATIONS))
-        if tables and (complaint := self._pragma("quick_check(1)")) != "ok":
-            raise damaged(self.path, str(complaint))
+        complaints = self._connection.execute("PRAGMA quick_check").fetchall() if tables else []
+        for (complaint,) in complaints:
+            if complaint != "ok" and not _OF_A_CELL.match(complaint):
+                raise damaged(self.path, str(complaint))
         if self.read_only:
             return
         self._choose_journal(local, new=not tables)
@@ -292,7 +324,7 @@ class VerdictStore:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
 
 def _must_not_write(path: Path) -> bool:
@@ -327,19 +359,6 @@ def _has_journal(path: Path) -> bool:
 
 def _now(verdict: Verdict) -> Verdict:
     return replace(verdict, given_at=datetime.now(UTC))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the name of a new file on disk too; Windows does so by itself."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        # Some network file systems cannot do this; they keep their folders on the server.
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def moved_aside(path: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.core.errors import ReviewError
@@ -48,6 +48,45 @@ def damaged(path: Path, complaint: str) -> VerdictStoreError:
             complaint=complaint.strip().rstrip("."),
         ),
         tr("Nothing was written to it, and nothing will be."),
+        tr("Move it aside and begin a new one, or put a copy from a backup in its place."),
+    )
+    error.can_move_aside = True
+    return error
+
+
+_NAMED = 3
+"""So many cells are named; a person then knows what kind of damage it is."""
+
+
+def with_bad_cells(path: Path, cells: Mapping[int, str]) -> VerdictStoreError:
+    """Whole, but for rows in which something stands that no version writes.
+
+    Parameters
+    ----------
+    path
+        The database.
+    cells
+        The column by the number of the row.
+    """
+    named = [
+        tr("row {row}, column {column}", row=row, column=column)
+        for row, column in sorted(cells.items())[:_NAMED]
+    ]
+    where = "; ".join(named) + ("; …" if len(cells) > _NAMED else "")
+    error = VerdictStoreError(
+        tr(
+            "1 row of the database of verdicts {path} cannot be read ({where}).",
+            path=path,
+            where=where,
+        )
+        if len(cells) == 1
+        else tr(
+            "{count:,} rows of the database of verdicts {path} cannot be read ({where}).",
+            count=len(cells),
+            path=path,
+            where=where,
+        ),
+        tr("All others count. What was said last of the images of these rows may be missing."),
         tr("Move it aside and begin a new one, or put a copy from a backup in its place."),
     )
     error.can_move_aside = True

@@ -25,6 +25,8 @@ class VerdictBook:
         self._by_hash: dict[str, list[int]] = {}
         self._by_uid: dict[str, list[int]] = {}
         self._undone: set[int] = set()
+        self.unreadable: dict[int, str] = {}
+        """Column of the first cell that makes no sense, by the number of a row left out for it."""
         # Words in the order of their last use, kept up to date row by row.
         self._readers: dict[str, None] = {}
         self._labels: dict[str, None] = {}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from app.core.json_text import parse_json
 from app.core.results import Call
 from app.core.verdicts import (
     Act,
@@ -83,33 +86,84 @@ def to_row(act: Act, verdict: Verdict, of: int | None) -> tuple[object, ...]:
     )
 
 
+class BadCell(ValueError):
+    """A value that no version writes; ``row`` and ``column`` say where it stands."""
+
+    def __init__(self, row: int, column: str) -> None:
+        super().__init__(f"row {row}, column {column}")
+        self.row = row
+        self.column = column
+
+
 def to_entry(row: tuple[Any, ...]) -> Entry:
     """Read ``number`` and ``COLUMNS`` back.
 
     Raises
     ------
-    ValueError
+    BadCell
         When a value is none that this version knows.
     """
     number, values = row[0], dict(zip(COLUMNS, row[1:], strict=True))
-    verdict = Verdict(
-        image=ImageIdentity(values["content_hash"], values["sop_instance_uid"]),
-        reader=values["reader"],
-        agreement=Agreement(values["agreement"]) if values["agreement"] else None,
-        given_at=datetime.fromisoformat(values["given_at"]),
-        label=values["label"],
-        reason=values["reason"],
-        note=values["note"],
-        key_image=bool(values["key_image"]),
-        regions=regions_from_json(values["regions"]),
-        score_visible=bool(values["score_visible"]),
-        heatmap_visible=bool(values["heatmap_visible"]),
-        p_pneumonia=values["p_pneumonia"],
-        threshold=values["threshold"],
-        call=Call(values["call"]) if values["call"] else None,
-        model=values["model"],
-    )
-    return Entry(number, Act(values["act"]), verdict, values["of"])
+    for column, value in values.items():
+        try:
+            values[column] = _READERS[column](value)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise BadCell(number, column) from error
+    act, of = values.pop("act"), values.pop("of")
+    image = ImageIdentity(values.pop("content_hash"), values.pop("sop_instance_uid"))
+    if not image.content_hash:
+        raise BadCell(number, "content_hash")
+    if not values["reader"]:
+        raise BadCell(number, "reader")
+    return Entry(number, act, Verdict(image=image, **values), of)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # what is no Unicode cannot be shown or exported
+    return value
+
+
+def _whole(value: object) -> int | None:
+    if not isinstance(value, int | None):
+        raise TypeError
+    return value
+
+
+def _yes_or_no(value: object) -> bool:
+    if value not in (0, 1):
+        raise ValueError
+    return bool(value)
+
+
+def _share(value: object) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError
+    return float(value)
+
+
+def _moment(value: object) -> datetime:
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("content_hash", "sop_instance_uid", "reader"), _text),
+    **dict.fromkeys(("label", "reason", "note", "model"), _text),
+    **dict.fromkeys(("key_image", "score_visible", "heatmap_visible"), _yes_or_no),
+    **dict.fromkeys(("p_pneumonia", "threshold"), _share),
+    "act": Act,
+    "of": _whole,
+    "given_at": _moment,
+    "agreement": lambda value: None if value in (None, "") else Agreement(value),
+    "call": lambda value: None if value in (None, "") else Call(value),
+    "regions": lambda value: regions_from_json(_text(value)),
+}
 
 
 def regions_to_json(regions: tuple[Region, ...]) -> str:
@@ -125,14 +179,17 @@ def regions_to_json(regions: tuple[Region, ...]) -> str:
 def regions_from_json(text: str) -> tuple[Region, ...]:
     """The inverse of ``regions_to_json``."""
     try:
-        return tuple(
+        regions = tuple(
             Region(
                 RegionKind(made["kind"]),
                 tuple((float(x), float(y)) for x, y in made["points"]),
-                str(made["label"]),
+                _text(made["label"]),
                 int(made["frame"]),
             )
-            for made in json.loads(text)
+            for made in parse_json(text)
         )
-    except (KeyError, TypeError) as error:
+        if not all(math.isfinite(each) for r in regions for point in r.points for each in point):
+            raise ValueError("a point of a region lies nowhere")
+        return regions
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError("the regions of a verdict cannot be read") from error

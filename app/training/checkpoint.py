@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import ReviewError
+from app.core.json_text import parse_json
 from app.core.translation import tr
 
 POINTER = "checkpoint.json"
@@ -140,7 +141,7 @@ def load_checkpoint(run_dir: Path) -> Checkpoint | None:
     if folder is None:
         return None
     try:
-        raw = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
+        raw = parse_json((folder / _PROGRESS).read_text(encoding="utf-8"))
         progress = Progress(**{**raw, "history": tuple(raw["history"])})
         return Checkpoint(_arrays(folder / _STATE), _arrays(folder / _BEST), progress)
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -171,7 +172,7 @@ def has_checkpoint(run_dir: Path) -> bool:
 
 def _folder(run_dir: Path) -> Path | None:
     try:
-        name = json.loads((run_dir / POINTER).read_text(encoding="utf-8"))["folder"]
+        name = parse_json((run_dir / POINTER).read_text(encoding="utf-8"))["folder"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     folder = run_dir / Path(str(name)).name
@@ -204,7 +205,7 @@ def _os_error(error: BaseException) -> OSError:
 def _best_of(folder: Path) -> tuple[int, int] | None:
     """Epoch and batch size of the weights in ``_BEST``; None where the checkpoint is damaged."""
     try:
-        raw = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
+        raw = parse_json((folder / _PROGRESS).read_text(encoding="utf-8"))
         return int(raw["best_epoch"]), int(raw["batch_size"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

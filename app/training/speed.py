@@ -19,6 +19,7 @@ import numpy as np
 
 from app.core.config import PRETRAINED, SCRATCH, TrainConfig
 from app.core.home import home
+from app.core.json_text import parse_json
 from app.core.preprocess import FRAME_SIZE, model_input
 from app.training.checkpoint import Progress, save_checkpoint
 from app.training.epochs import MOST_STEPS, TrainingSet, as_inputs, epoch_runner
@@ -251,7 +252,7 @@ def _machine() -> str:
 
 def _known() -> dict[str, dict[str, Any]]:
     try:
-        raw = json.loads((home() / _FILE).read_text(encoding="utf-8"))
+        raw = parse_json((home() / _FILE).read_text(encoding="utf-8"))
         return {key: dict(value) for key, value in raw.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

@@ -700,6 +700,16 @@
             <translation>die Bilddaten enden vor der letzten Zeile</translation>
         </message>
         <message>
+            <location filename="../../app/core/json_text.py" />
+            <source>it holds a number that is too large</source>
+            <translation>sie enthält eine zu große Zahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/json_text.py" />
+            <source>it nests too deep</source>
+            <translation>sie ist zu tief verschachtelt</translation>
+        </message>
+        <message>
             <location filename="../../app/core/measure.py" />
             <source>AP view: the heart looks larger</source>
             <translation>AP-Aufnahme: das Herz wirkt größer</translation>
@@ -791,6 +801,26 @@
             <translation>{size} px</translation>
         </message>
         <message>
+            <location filename="../../app/core/missing.py" />
+            <source>A part of the image may be missing: {what}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/missing.py" />
+            <source>a band of {share:.0%} in it is one single value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/missing.py" />
+            <source>its first {share:.0%} are one single value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/missing.py" />
+            <source>its last {share:.0%} are one single value</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/core/model_card.py" />
             <source>A model is a folder with model.keras and card.json.</source>
             <translation>Ein Modell ist ein Ordner mit model.keras und card.json.</translation>
@@ -861,6 +891,11 @@
             <location filename="../../app/core/model_card.py" />
             <source>figures on held-out patients</source>
             <translation>Zahlen an zurückgehaltenen Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model_card.py" />
+            <source>its ages are no numbers</source>
+            <translation>seine Altersangaben sind keine Zahlen</translation>
         </message>
         <message>
             <location filename="../../app/core/model_card.py" />
@@ -4862,6 +4897,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/reading_desk.py" />
             <source>Device or artefact</source>
             <translation>Gerät oder Artefakt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_desk.py" />
+            <source>Go on without these rows</source>
+            <translation>Ohne diese Zeilen weiterarbeiten</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_desk.py" />
@@ -9786,8 +9826,18 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
+            <source>A caller in the settings of the DICOM network is left out: {why}</source>
+            <translation>Ein Absender in den Einstellungen des DICOM-Netzes ist ausgelassen: {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/config.py" />
             <source>A host name or an IP address was expected.</source>
             <translation>Erwartet wurde ein Rechnername oder eine IP-Adresse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/config.py" />
+            <source>A node in the settings of the DICOM network is left out. {why}</source>
+            <translation>Ein Knoten in den Einstellungen des DICOM-Netzes ist ausgelassen. {why}</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
@@ -9838,6 +9888,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/network/config.py" />
             <source>The node {name} has no address.</source>
             <translation>Der Knoten {name} hat keine Adresse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/config.py" />
+            <source>The setting {name} of the DICOM network is left out: it is {value!r}.</source>
+            <translation>Die Einstellung {name} des DICOM-Netzes ist ausgelassen: Sie lautet {value!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/config.py" />
+            <source>The settings of the DICOM network ({file}) cannot be read: none of them counts. Give them again.</source>
+            <translation>Die Einstellungen des DICOM-Netzes ({file}) sind nicht lesbar: Keine davon gilt. Geben Sie sie erneut ein.</translation>
         </message>
         <message>
             <location filename="../../app/network/config.py" />
@@ -10386,6 +10446,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/audit/problems.py" />
             <source>Refused by the model's gates, so not scored: {n:,}.</source>
             <translation>Vom Modell abgelehnt und daher nicht bewertet: {n:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/problems.py" />
+            <source>Rows of the database of verdicts that cannot be read: {n:,} (the first: row {row}, column {column}). Left out.</source>
+            <translation>Zeilen der Urteilsdatenbank, die nicht lesbar sind: {n:,} (die erste: Zeile {row}, Spalte {column}). Ausgelassen.</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/problems.py" />
@@ -12677,6 +12742,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
+            <source>1 row of the database of verdicts {path} cannot be read ({where}).</source>
+            <translation>1 Zeile der Urteilsdatenbank {path} ist nicht lesbar ({where}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/store_errors.py" />
             <source>A database of verdicts was expected; it was left as it is.</source>
             <translation>Erwartet wurde eine Urteilsdatenbank; sie blieb, wie sie ist.</translation>
         </message>
@@ -12689,6 +12759,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/store_errors.py" />
             <source>A file in a folder that exists and may be written was expected.</source>
             <translation>Erwartet wurde eine Datei in einem vorhandenen, beschreibbaren Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/store_errors.py" />
+            <source>All others count. What was said last of the images of these rows may be missing.</source>
+            <translation>Alle anderen gelten. Was zuletzt zu den Bildern dieser Zeilen gesagt wurde, kann fehlen.</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
@@ -12839,6 +12914,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/store_errors.py" />
             <source>You have given another verdict on this image meanwhile, in another program.</source>
             <translation>Sie haben inzwischen in einem anderen Programm ein anderes Urteil über dieses Bild abgegeben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/store_errors.py" />
+            <source>row {row}, column {column}</source>
+            <translation>Zeile {row}, Spalte {column}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/store_errors.py" />
+            <source>{count:,} rows of the database of verdicts {path} cannot be read ({where}).</source>
+            <translation>{count:,} Zeilen der Urteilsdatenbank {path} sind nicht lesbar ({where}).</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />

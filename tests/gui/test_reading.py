@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -407,6 +408,29 @@ def test_a_damaged_database_is_moved_aside_only_if_the_person_wants_it(
     press_and_save(window, qtbot, Qt.Key.Key_A)
     with VerdictStore(broken) as store:
         assert len(store.all()) == 1
+
+
+def test_a_database_with_a_bad_cell_is_used_and_moving_it_aside_is_offered(window, qtbot):
+    reading = window.reading
+    ailing = default_path().with_name("ailing.sqlite")
+    with VerdictStore(ailing) as store:
+        for n in range(3):
+            image = ImageIdentity(f"{n:064x}")
+            store.add(Verdict(image, "Ada", Agreement.AGREE, datetime.now(UTC)))
+    with closing(sqlite3.connect(ailing)) as database:
+        database.execute("DROP TRIGGER history_keeps_words")
+        database.execute("UPDATE history SET given_at = x'fffe' WHERE number = 2")
+        database.commit()
+    reading.path = ailing
+    with qtbot.waitSignal(reading.service.ailing, timeout=WAIT):
+        reading.follow_settings()
+    assert len(reading.controller.book) == 2
+    box = reading.question
+    assert "row 2, column given_at" in box.text()
+    with qtbot.waitSignal(reading.service.opened, timeout=WAIT):
+        box.buttons()[0].click()
+    assert len(list(ailing.parent.glob("ailing.sqlite.aside-*"))) == 1
+    assert len(reading.controller.book) == 0
 
 
 def test_closing_writes_the_note_that_is_being_typed(window, reading, qtbot):

@@ -370,3 +370,88 @@ def test_a_read_only_database_is_shown_and_writing_to_it_told(what):
     assert shown == "1 True"
     assert "not saved" in told
     assert "may not be written" in told
+
+
+# Single cells ---------------------------------------------------------------------------------
+
+
+def with_cell(path, column, value, row=2):
+    """A database of four verdicts of which one cell says something that nobody wrote."""
+    with VerdictStore(path, local=False) as store:
+        for n in range(4):
+            store.add(verdict(ImageIdentity(f"{n:064x}"), note="nothing"))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP TRIGGER history_keeps_words")
+        database.execute("PRAGMA ignore_check_constraints=ON")
+        database.execute("PRAGMA writable_schema=ON")
+        database.execute("UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '')")
+        database.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'INTEGER', 'ANYTHING')"
+            " WHERE name != 'history'"
+        )
+        database.commit()
+    with closing(sqlite3.connect(path)) as database:
+        if isinstance(value, tuple):
+            database.execute(
+                f"UPDATE history SET {column} = CAST(? AS TEXT) WHERE number = ?", (value[0], row)
+            )
+        else:
+            database.execute(f"UPDATE history SET {column} = ? WHERE number = ?", (value, row))
+        database.commit()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("given_at", b"\xff\xfe"),
+        ("given_at", (b"\xff\xfe",)),  # a text that is no UTF-8
+        ("given_at", "yesterday"),
+        ("given_at", "2026-11-30T23:05:40"),
+        ("act", "guessed"),
+        ("of", "x"),
+        ("reader", (b"\xc3",)),
+        ("reader", None),
+        ("content_hash", b"1"),
+        ("agreement", "perhaps"),
+        ("label", b"NORMAL"),
+        ("note", None),
+        ("key_image", 2**60),
+        ("regions", "[" * 100_000),
+        ("regions", '[{"kind": "ellipse"}]'),
+        ("regions", '[{"kind": "ellipse", "points": [[1e999, 0]], "label": "", "frame": 0}]'),
+        ("score_visible", "no"),
+        ("p_pneumonia", 7),
+        ("p_pneumonia", "much"),
+        ("threshold", -1),
+        ("call", "MAYBE"),
+    ],
+)
+def test_one_cell_that_makes_no_sense_costs_its_row(path, column, value):
+    with VerdictStore(with_cell(path, column, value)) as store:
+        assert len(store.all()) == 3
+        assert store.book.unreadable == {2: column}
+        told = store.unreadable
+        assert told.can_move_aside
+        assert f"row 2, column {column}" in str(told)
+        store.add(verdict(ImageIdentity("f" * 64)))
+        assert store.refresh() == []
+    with VerdictStore(path) as store:
+        assert len(store.all()) == 4
+
+
+def test_many_bad_cells_are_counted_and_some_named(path):
+    with_cell(path, "note", None)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE history SET act = 'x'")
+        database.commit()
+    with VerdictStore(path) as store:
+        assert store.all() == ()
+        assert "4 rows" in str(store.unreadable)
+        assert "row 1, column act; row 2, column act; row 3, column act; …" in str(store.unreadable)
+
+
+def test_a_whole_database_has_nothing_to_say(path):
+    with VerdictStore(path) as store:
+        store.add(verdict())
+        assert store.unreadable is None

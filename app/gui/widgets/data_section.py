@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import ReviewError
 from app.core.home import home
+from app.core.json_text import parse_json
 from app.core.translation import tr
 from app.gui.controllers.data_controller import DataController
 from app.gui.widgets.balance_table import BalanceTable
@@ -243,7 +244,7 @@ class _Memory:
 
     def load(self) -> DataSource | None:
         try:
-            kept = json.loads(str(self._settings.value(_KEY, "") or "{}"))
+            kept = parse_json(str(self._settings.value(_KEY, "") or "{}"))
             labels, patients = (kept.get(key) for key in ("labels", "patients"))
             return (
                 DataSource(

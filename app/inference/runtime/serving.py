@@ -22,6 +22,7 @@ from typing import Any
 
 from app.core.errors import ModelError
 from app.core.home import home
+from app.core.json_text import parse_json
 from app.core.model_card import ModelCard
 from app.core.translation import tr
 from app.inference.runtime.check import check_serving
@@ -107,7 +108,7 @@ def form_of(
         return read_form(folder, card), card
     kept = home() / "serving" / made_of(card)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, ModelError):
-        serving = json.loads((kept / "serving.json").read_text(encoding="utf-8"))
+        serving = parse_json((kept / "serving.json").read_text(encoding="utf-8"))
         with_it = dataclasses.replace(card, serving=serving)
         if has_form(with_it):
             return read_form(kept, with_it), with_it

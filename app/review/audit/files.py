@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import ReviewError
+from app.core.json_text import parse_json
 from app.core.model_card import ModelCard
 from app.core.outputs import cannot_write
 from app.core.reasons import Reason
@@ -66,10 +67,10 @@ def load(path: Path) -> Audit:
     """
     try:
         with path.open(encoding="utf-8") as file:
-            head = json.loads(file.readline())
+            head = parse_json(file.readline())
             if head["format"] != FORMAT:
                 raise ValueError("it is of another version")
-            rows = tuple(_row(json.loads(line)) for line in file)
+            rows = tuple(_row(parse_json(line)) for line in file)
         if len(rows) != head["rows"]:
             raise ValueError("its end is missing")
         return Audit(

@@ -136,6 +136,16 @@ def by_readers(
     problems = []
     if without := files - len(labelled) - differing:
         problems.append(tr("Files without a verdict that counts: {n:,}. Left out.", n=without))
+    if book.unreadable:
+        problems.append(
+            tr(
+                "Rows of the database of verdicts that cannot be read: {n:,} (the first: row "
+                "{row}, column {column}). Left out.",
+                n=len(book.unreadable),
+                row=min(book.unreadable),
+                column=book.unreadable[min(book.unreadable)],
+            )
+        )
     if differing:
         problems.append(tr("Images on which readers disagree: {n:,}. Left out.", n=differing))
     return labelled, tuple(problems)

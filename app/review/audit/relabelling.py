@@ -22,6 +22,7 @@ from typing import Any
 from app.core.errors import OutputError, ReviewError
 from app.core.file_names import as_text
 from app.core.home import home
+from app.core.json_text import parse_json
 from app.core.outputs import make_folder, write_whole
 from app.core.translation import tr
 from app.review.audit.audit import Audit
@@ -237,7 +238,7 @@ def _lines(history: Path) -> list[dict[str, Any]]:
         raise _damaged(history) from error
     whole = text.split("\n")
     try:
-        lines = [json.loads(line) for line in whole[:-1] if line]
+        lines = [parse_json(line) for line in whole[:-1] if line]
     except ValueError as error:
         raise _damaged(history) from error
     # What a loss of power cut off was never confirmed, and must not swallow the next line.

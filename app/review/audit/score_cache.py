@@ -21,6 +21,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from app.core.home import home
+from app.core.json_text import parse_json
 from app.core.model_card import ModelCard
 from app.core.reasons import Reason
 from app.core.results import Status
@@ -107,7 +108,7 @@ class ScoreCache:
                 )
                 row = found.fetchone()
                 if row is not None:
-                    reasons = tuple(map(Reason.from_json, json.loads(row[1])))
+                    reasons = tuple(map(Reason.from_json, parse_json(row[1])))
                     return KeptScore(Status(row[0]), reasons, *row[2:])
         return None
 

@@ -6,13 +6,13 @@ in ``records`` beside the model. A record of other weights says nothing of these
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import app
+from app.core.json_text import parse_json
 from app.core.model_card import ModelCard
 
 SITE_REPORT = "site report"
@@ -79,7 +79,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             return {}
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValueError):
         return {}
     return raw if isinstance(raw, dict) else {}

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.core.json_text import parse_json
 from app.training.sweep.space import Settings
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def rows_of(study: Any) -> list[TrialRow]:
     for trial in study.get_trials(deepcopy=False):
         said = trial.user_attrs.get("row")
         if trial.state in states and said is not None:
-            row = _row({**json.loads(said), "number": trial.number, "state": states[trial.state]})
+            row = _row({**parse_json(said), "number": trial.number, "state": states[trial.state]})
             if row.state != FAILED or row.reason:  # without a reason its worker has left it
                 rows.append(row)
     return rows
@@ -207,7 +208,7 @@ def read_ledger(path: Path) -> list[TrialRow]:
     rows = []
     for line in lines:
         with contextlib.suppress(ValueError, TypeError, AttributeError):  # a damaged line
-            rows.append(_row(json.loads(line)))
+            rows.append(_row(parse_json(line)))
     return rows
 
 
