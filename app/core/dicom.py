@@ -39,6 +39,7 @@ from app.core.dicom_overlays import overlays_of
 from app.core.dicom_parse import parse, parse_mended
 from app.core.dicom_polarity import inverted
 from app.core.dicom_repair import VALUE_REPRESENTATIONS, end_of_meta
+from app.core.dicom_shutter import shutter_of
 from app.core.dicom_values import modality_values, padding_of, unsigned
 from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
@@ -242,6 +243,8 @@ def _radiograph(
         padding = padding_of(ds, stored)
         pixels, units, rescale = modality_values(ds, stored, frame, steps, cautions)
     low_is_bright = inverted(ds, cautions)
+    spacing = spacing_of(ds)
+    shutter = shutter_of(ds, stored.shape[:2], spacing, frame, steps, cautions)
     if padding is not None:
         real = pixels[~padding]
         pixels = pixels.copy()
@@ -249,6 +252,8 @@ def _radiograph(
         steps.append(tr("Padding shown black"))
     else:
         real = pixels
+    if shutter is not None:
+        real = pixels[~(shutter.mask if padding is None else shutter.mask | padding)]
     if low_is_bright:
         steps.append(tr("Shown inverted (MONOCHROME1)"))
     if grey:
@@ -268,12 +273,13 @@ def _radiograph(
         voi_luts=view.voi_luts,
         rescue=view.rescue,
         inverted=low_is_bright,
-        spacing=spacing_of(ds),
+        spacing=spacing,
         header=header,
         steps=tuple(steps),
         cautions=tuple(cautions),
         colour=colour,
         overlays=overlays,
+        shutter=shutter,
         units=units,
         rescale=rescale,
         frame=frame,

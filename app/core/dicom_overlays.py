@@ -38,7 +38,7 @@ def embedded_bits(ds: Dataset) -> tuple[int, ...]:
     """The bits of the pixels' words that hold overlays instead of values."""
     positions = (
         int((numbers(plane, "OverlayBitPosition") or (-1,))[0])
-        for plane in _planes(ds)
+        for plane in _planes(ds).values()
         if "OverlayData" not in plane
     )
     # A bit of the value is what writers leave there who have no overlay at all.
@@ -64,7 +64,10 @@ def overlays_of(
         An overlay that cannot be read is told here; the image is shown all the same.
     """
     found = []
-    for plane in _planes(ds):
+    shutter = int((numbers(ds, "ShutterOverlayGroup") or (0,))[0])
+    for group, plane in _planes(ds).items():
+        if group == shutter:
+            continue
         try:
             mask = _mask(ds, plane, shape, words, frame)
         except Exception:
@@ -77,14 +80,23 @@ def overlays_of(
     return tuple(found)
 
 
-def _planes(ds: Dataset) -> list[_Plane]:
+def bitmap_of(ds: Dataset, group: int, shape: tuple[int, int]) -> NDArray[np.bool_] | None:
+    """The first plane of a group in OverlayData, as a mask of the image's shape; None for none."""
+    plane = _planes(ds).get(group)
+    try:
+        return None if plane is None else _mask(ds, plane, shape, None, 0)
+    except Exception:
+        return None
+
+
+def _planes(ds: Dataset) -> dict[int, _Plane]:
     """The values of each group, by the keywords of its elements."""
-    planes = []
+    planes = {}
     for group in _GROUPS:
         tags = {keyword: Tag(group, element) for keyword, element in _ELEMENTS.items()}
         plane = {keyword: ds[tag].value for keyword, tag in tags.items() if tag in ds}
         if "OverlayData" in plane or "OverlayBitPosition" in plane:
-            planes.append(plane)
+            planes[group] = plane
     return planes
 
 

@@ -76,7 +76,7 @@ def modality_values(
     for subtraction and not for display (PS3.3 C.8.7.1.1.2): as there, the class of the object
     decides, and Modality only without one.
     """
-    if _not_for_display(ds):
+    if not for_display(ds):
         if "ModalityLUTSequence" in ds or "RescaleSlope" in ds:
             steps.append(tr("Modality LUT not used: in RF and XA images it is not for display"))
         return _narrow(stored), "", None
@@ -105,10 +105,11 @@ def modality_values(
     return _narrow(values), units, (slope, intercept)
 
 
-def _not_for_display(ds: Dataset) -> bool:
+def for_display(ds: Dataset) -> bool:
+    """Whether Modality LUT and rescale are for the display; not so in RF and XA objects."""
     if of_class := text(ds, "SOPClassUID"):
-        return UID(of_class).name.startswith(("X-Ray Radiofluoroscopic", "X-Ray Angiographic"))
-    return text(ds, "Modality").upper() in ("RF", "XA")
+        return not UID(of_class).name.startswith(("X-Ray Radiofluoroscopic", "X-Ray Angiographic"))
+    return text(ds, "Modality").upper() not in ("RF", "XA")
 
 
 def _narrow(values: NDArray) -> NDArray:

@@ -60,7 +60,11 @@ def sampled(pixels: NDArray, count: int) -> NDArray:
 
 def rendered_sample(radiograph: Radiograph) -> NDArray[np.uint8]:
     """About 50,000 pixels of the default display, on a regular grid; as fast as so few are."""
-    return render(replace(radiograph, pixels=sampled(radiograph.pixels, _SMALL_SAMPLE)))
+    shutter = radiograph.shutter
+    if shutter is not None:
+        shutter = replace(shutter, mask=sampled(shutter.mask, _SMALL_SAMPLE))
+    pixels = sampled(radiograph.pixels, _SMALL_SAMPLE)
+    return render(replace(radiograph, pixels=pixels, shutter=shutter))
 
 
 def share_between(values: NDArray, voi: Voi) -> float:
@@ -87,8 +91,15 @@ def render(
     -------
     NDArray[np.uint8]
         Shape (rows, columns), a new array. The exact value y in [0, 1] becomes
-        ``floor(255 * y + 0.5)``.
+        ``floor(255 * y + 0.5)``. What the display shutter hides has the grey of the shutter.
     """
+    out = _without_shutter(radiograph, window, invert)
+    if radiograph.shutter is not None:
+        out[radiograph.shutter.mask] = radiograph.shutter.grey
+    return out
+
+
+def _without_shutter(radiograph: Radiograph, window: Voi | None, invert: bool) -> NDArray[np.uint8]:
     pixels = radiograph.pixels
     negative = radiograph.inverted != invert
     voi = radiograph.default_voi if window is None else window

@@ -85,6 +85,22 @@ class Overlay:
     label: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Shutter:
+    """What of the picture is not to be seen (PS3.3 C.7.6.11); its pixels stay as they are.
+
+    Parameters
+    ----------
+    mask
+        Shape of the image (rows, columns); where it is hidden.
+    grey
+        What is shown there, 0 black to 255 white.
+    """
+
+    mask: NDArray[np.bool_] = field(repr=False)
+    grey: int = 0
+
+
 @dataclass(frozen=True)
 class PixelSpacing:
     """Distance of pixel centres in millimetres, and where it holds.
@@ -195,6 +211,8 @@ class Radiograph:
         Whether the channels differed, so that ``pixels`` is only the luminance.
     overlays
         Graphics to lay over the image for the eye.
+    shutter
+        What of it is hidden, for the eye and the network; None for nothing.
     units
         What the values are (RescaleType, ModalityLUTType), such as HU or OD; often empty.
     rescale
@@ -217,6 +235,7 @@ class Radiograph:
     cautions: tuple[str, ...] = ()
     colour: bool = False
     overlays: tuple[Overlay, ...] = ()
+    shutter: Shutter | None = None
     units: str = ""
     rescale: tuple[float, float] | None = None
     frame: int = 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PALETTE_KEY = "heatmap-palette"
 _GRAPHICS_KEY = "overlays"
+_SHUTTER_KEY = "shutter"
 _PANEL_HEIGHT = 118
 
 
@@ -63,6 +64,9 @@ class DisplayDesk(QObject):
         shown = self._window.settings.flag(_GRAPHICS_KEY, True)
         commands["overlays"].setChecked(shown)
         self.toggle_overlays(shown)
+        covered = self._window.settings.flag(_SHUTTER_KEY, True)
+        commands["shutter"].setChecked(covered)
+        self.toggle_shutter(covered)
         self.show_film(1)
 
     def restored(self) -> None:
@@ -87,6 +91,12 @@ class DisplayDesk(QObject):
         for view in (self.view, self._window.image_desk.prior.pane.view):
             view.set_graphics_shown(shown)
         self._window.settings.set_flag(_GRAPHICS_KEY, shown)
+
+    def toggle_shutter(self, shown: bool) -> None:
+        """Apply the display shutter of the file or not, in the view alone; remembered."""
+        for view in (self.view, self._window.image_desk.prior.pane.view):
+            view.set_shutter_shown(shown)
+        self._window.settings.set_flag(_SHUTTER_KEY, shown)
 
     def use_palette(self, name: str) -> None:
         """Draw heatmaps in these colours; remembered, and the same in every theme."""

@@ -350,6 +350,21 @@
             <translation>Der Header widerspricht sich darin, welches Ende hell ist ({photometric}, PresentationLUTShape {shape}): prüfen Sie, ob Knochen weiß sind</translation>
         </message>
         <message>
+            <location filename="../../app/core/dicom_shutter.py" />
+            <source>Display shutter applied ({shapes})</source>
+            <translation>Blende angewendet ({shapes})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_shutter.py" />
+            <source>The header's display shutter ({name}) cannot be read and was not applied</source>
+            <translation>Die Blende des Headers ({name}) ist nicht lesbar und wurde nicht angewendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_shutter.py" />
+            <source>The header's display shutter would hide nearly all of the image and was not applied</source>
+            <translation>Die Blende des Headers würde fast das ganze Bild verdecken und wurde nicht angewendet</translation>
+        </message>
+        <message>
             <location filename="../../app/core/dicom_values.py" />
             <source>Modality LUT</source>
             <translation>Modality LUT</translation>
@@ -1985,6 +2000,11 @@
             <location filename="../../app/gui/commands/display.py" />
             <source>Previous frame</source>
             <translation>Voriges Einzelbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/display.py" />
+            <source>Shutter of the file</source>
+            <translation>Blende der Datei</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/display.py" />

@@ -152,6 +152,7 @@ def test_the_panel_and_the_palette_are_remembered(window, qtbot, chest, opacity_
     window.commands["window-panel"].trigger()
     window.commands["palette-cividis"].trigger()
     window.commands["overlays"].trigger()
+    window.commands["shutter"].trigger()
     window.close()
     assert window.service.close(30)
     again = MainWindow()
@@ -161,6 +162,7 @@ def test_the_panel_and_the_palette_are_remembered(window, qtbot, chest, opacity_
     assert again.commands["palette-cividis"].isChecked()
     assert again.image_view.palette_name == "cividis"
     assert not again.image_view.graphics_shown
+    assert not again.image_view.shutter_shown
     again.close()
     assert again.service.close(30)
     again.deleteLater()
@@ -240,6 +242,30 @@ def test_overlays_are_drawn_and_go_with_a_key_and_with_the_identity(window, qtbo
     assert not green()
     privacy.set_hidden(False)
     assert green()
+
+
+def test_the_shutter_covers_what_it_hides_and_goes_with_a_key(window, qtbot, tmp_path):
+    bright = np.pad(CHEST, 40, constant_values=65000)
+    edges = {"Left": 41, "Right": 400, "Upper": 41, "Lower": 340}
+    told = {
+        f"Shutter{name}{'Vertical' if name in ('Left', 'Right') else 'Horizontal'}Edge": at
+        for name, at in edges.items()
+    }
+    path = write_dicom(tmp_path / "a.dcm", bright, ShutterShape="RECTANGULAR", **told)
+    view = show(window, qtbot, path)
+
+    def border():
+        rect, scale = view.viewport.image_rect(), view.viewport.scale
+        point = QPointF(rect.left() + 400 * scale, rect.bottom() - 15 * scale)
+        return view.grab().toImage().pixelColor(point.toPoint()).lightness()
+
+    assert border() < 10
+    press(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    assert border() > 240
+    view.rotate(1)
+    press(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    view.rotate(3)
+    assert border() < 10
 
 
 def test_a_film_is_stepped_through_and_played(window, qtbot, tmp_path):

@@ -37,6 +37,8 @@ def display_commands(window: MainWindow) -> list[Action]:
                "histogram", checkable=True),
         Action("overlays", tr("Overlays of the file"), desk.toggle_overlays, "O", menu,
                "overlays", checkable=True, separator=True),
+        Action("shutter", tr("Shutter of the file"), desk.toggle_shutter, "Shift+O", menu,
+               checkable=True),
         Action("frame-previous", tr("Previous frame"), partial(desk.cine.step, -1), ",", menu,
                separator=True),
         Action("frame-next", tr("Next frame"), partial(desk.cine.step, 1), ".", menu),

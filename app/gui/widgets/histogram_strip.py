@@ -137,7 +137,7 @@ class HistogramStrip(QWidget):
         painter.setOpacity(1.0)
         xs = np.linspace(2, self.width() - 2, 160)
         values = np.array([[self.value_at(x) for x in xs]], np.float32)
-        shown = dataclasses.replace(radiograph, pixels=values)
+        shown = dataclasses.replace(radiograph, pixels=values, shutter=None)
         curve = render(shown, self._levels.voi, self._inverted)[0] / 255.0
         room = self.height() - 8
         painter.setPen(QPen(theme.ACCENT, 1.2))

@@ -76,6 +76,7 @@ class ImageView(ToolHost):
         self.overlay_shown = True
         self.overlay_opacity = 0.6
         self.graphics_shown = True
+        self.shutter_shown = True
         self.palette_name = DEFAULT_PALETTE
         self.message = ""
         self.cursor_at: QPoint | None = None
@@ -148,6 +149,11 @@ class ImageView(ToolHost):
     def set_graphics_shown(self, shown: bool) -> None:
         """Show or hide the overlays that came with the file."""
         self.graphics_shown = shown
+        self._changed()
+
+    def set_shutter_shown(self, shown: bool) -> None:
+        """Apply the display shutter of the file, or show what it hides."""
+        self.shutter_shown = shown
         self._changed()
 
     def set_palette(self, palette: str) -> None:
@@ -238,6 +244,8 @@ class ImageView(ToolHost):
             self._pixels.draw(
                 painter, self.viewport, self.radiograph, self.window_in_use, self.inverted
             )
+            if self.shutter_shown:
+                self._pixels.draw_shutter(painter, self.viewport, self.radiograph.shutter)
             if self.overlay_shown:
                 self._pixels.draw_heatmap(painter, self.viewport, self.overlay_opacity)
             # It may be the patient's name.

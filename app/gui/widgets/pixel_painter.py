@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.core.display import render
 from app.core.heatmap_paint import DEFAULT_PALETTE, paint
-from app.core.images import Overlay, Radiograph, Voi
+from app.core.images import Overlay, Radiograph, Shutter, Voi
 from app.core.results import Heatmap
 from app.gui.pictures import grey_image, rgba_image
 from app.gui.widgets.viewport import Viewport
@@ -102,7 +102,7 @@ class PixelPainter:
             self._grey = None
         look = (voi, inverted)
         if self._grey is None or self._grey[0] != look:
-            shown = dataclasses.replace(radiograph, pixels=kept[2])
+            shown = dataclasses.replace(radiograph, pixels=kept[2], shutter=None)
             self._grey = look, grey_image(render(shown, voi, inverted))
         painter.drawImage(target.topLeft(), self._grey[1])
 
@@ -119,6 +119,23 @@ class PixelPainter:
             onto.drawImage(QRectF(QPointF(0, 0), viewport.image), colours)
 
         self._lay(painter, viewport, "heatmap", opacity, fill)
+
+    def draw_shutter(self, painter: QPainter, viewport: Viewport, shutter: Shutter | None) -> None:
+        """Cover what the file's display shutter hides; nothing where there is none."""
+        part = _in_sight(viewport)
+        if shutter is None or part is None:
+            return
+        source, target = part
+
+        def fill(onto: QPainter) -> None:
+            mask = shutter.mask[source[1] : source[3], source[0] : source[2]]
+            hidden = mask.astype(np.uint8) * np.uint8(255)
+            alpha = viewport.turned(_resized(hidden, viewport, target))
+            rgba = np.full((*alpha.shape, 4), shutter.grey, np.uint8)
+            rgba[..., 3] = alpha
+            onto.drawImage(target.topLeft(), rgba_image(rgba))
+
+        self._lay(painter, viewport, "shutter", shutter, fill)
 
     def draw_overlays(
         self, painter: QPainter, viewport: Viewport, overlays: Sequence[Overlay]

@@ -10,6 +10,8 @@ from pydicom import Dataset
 
 from app import __version__
 from app.core.dicom_header import frame_count, in_frame, numbers, text
+from app.core.dicom_shutter import take_shutter
+from app.core.dicom_values import for_display
 from app.core.errors import OutputError
 from app.core.images import VoiLut, Window
 from app.core.verdicts import Region, RegionKind
@@ -105,6 +107,7 @@ def presentation_state(image: ReviewedImage, ds: Dataset) -> Dataset:
     )
     _take_modality_values(ds, made)
     _keep_shape(ds, made)
+    take_shutter(ds, made)
     if _is_negative(image):
         made.PresentationLUTShape = "INVERSE"
     take_over_body_part(ds, made)
@@ -209,6 +212,8 @@ def _is_negative(image: ReviewedImage) -> bool:
 
 def _take_modality_values(ds: Dataset, made: Dataset) -> None:
     """The step from stored to modality values, which the presentation state replaces too."""
+    if not for_display(ds):
+        return
     if "ModalityLUTSequence" in ds and ds.ModalityLUTSequence:
         made.ModalityLUTSequence = ds.ModalityLUTSequence
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from factories import chest_like, write_dicom
 from pydicom import Dataset
 from pydicom.sr.codedict import codes as standard
+from pydicom.uid import XRayRadiofluoroscopicImageStorage, generate_uid
 from reviewed import PYDICOM, PYDICOM_DATA, dciodvfy_errors, program, reviewed
 
 from app.core.display import render
@@ -357,6 +359,77 @@ def test_a_second_program_shows_the_source_as_it_was_seen(
     seen = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE).astype(int)
     meant = render(image.radiograph, voi, inverted).astype(int)
     assert np.abs(seen - meant).max() <= 2
+
+
+@needs_dcmtk
+@pytest.mark.parametrize("value", [0, 40_000])
+@pytest.mark.parametrize(
+    "shutter",
+    [
+        {
+            "ShutterShape": "RECTANGULAR",
+            "ShutterLeftVerticalEdge": 31,
+            "ShutterRightVerticalEdge": 200,
+            "ShutterUpperHorizontalEdge": 11,
+            "ShutterLowerHorizontalEdge": 150,
+        },
+        {
+            "ShutterShape": "CIRCULAR",
+            "CenterOfCircularShutter": [90, 120],
+            "RadiusOfCircularShutter": 70,
+        },
+        {
+            "ShutterShape": "POLYGONAL",
+            "VerticesOfThePolygonalShutter": [20, 30, 40, 210, 170, 200, 180, 40],
+        },
+        {},
+    ],
+)
+def test_a_second_program_sees_the_shutter_and_no_lut_of_fluoroscopy(
+    shutter: dict[str, object], value: int, tmp_path: Path
+) -> None:
+    lut = Dataset()
+    lut.add_new("LUTDescriptor", "US", [256, 0, 8])
+    lut.add_new("ModalityLUTType", "LO", "US")
+    lut.add_new("LUTData", "OW", np.arange(256)[::-1].astype("<u2").tobytes())
+    told = {**shutter, "ShutterPresentationValue": value} if shutter else {}
+    told |= (
+        {}
+        if shutter
+        else {
+            "ModalityLUTSequence": [lut],
+            "SOPClassUID": XRayRadiofluoroscopicImageStorage,
+            "Modality": "RF",
+        }
+    )
+    path = write_dicom(
+        tmp_path / "a.dcm",
+        SeriesInstanceUID=generate_uid(),
+        WindowCenter=128,
+        WindowWidth=256,
+        SpecificCharacterSet="ISO_IR 100",
+        InstanceNumber=1,
+        **told,
+    )
+    image = reviewed(path)
+    assert image.radiograph is not None
+    state, _ = made("gsps", image, tmp_path)
+    picture = tmp_path / "seen.pgm"
+    said = subprocess.run(
+        [program("dcmp2pgm"), "-v", "-p", state, path, picture],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    seen = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE).astype(int)
+    meant = render(image.radiograph).astype(int)
+    # It reads the shutter and leaves it to the viewer to draw it.
+    found = re.findall(r"(\w+) shutter: (?!none)", said.stderr)
+    assert [each.upper() for each in found] == ([shutter["ShutterShape"]] if shutter else [])
+    covered = image.radiograph.shutter
+    shown = np.ones(meant.shape, bool) if covered is None else ~covered.mask
+    assert np.abs(seen - meant)[shown].max() <= 1
+    assert not shutter or f"value: {value:#x}" in said.stderr
 
 
 # What cannot be -----------------------------------------------------------------------------------
