@@ -69,6 +69,9 @@ class View:
         self.moved.append("next")
         return self.unread
 
+    def highest_unread(self):
+        return self.next_unread()
+
     def unread_out_of_sight(self):
         return self.hidden
 

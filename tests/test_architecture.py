@@ -58,3 +58,40 @@ def test_the_layers_hold():
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def after_command(*arguments: str) -> set[str]:
+    """Name the heavy packages that a command has loaded when it ends."""
+    names = (*HEAVY, "scipy", "onnx", "onnxruntime", "requests", "gdcm", "pyqtgraph", "PIL")
+    code = (
+        "import sys; from app.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        f"print('LOADED', *[n for n in {names!r} if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split("LOADED")[1].split())
+
+
+@pytest.mark.parametrize("command", [["models"], ["--help"], ["models", "--help"]], ids=" ".join)
+def test_a_list_and_a_help_load_nothing_heavy(command):
+    assert after_command(*command) == set()
+
+
+def test_a_picture_is_scored_without_what_other_files_need(tmp_path):
+    """A network, a decoder and numbers; pydicom comes with the first DICOM file."""
+    import cv2
+    from factories import chest_like, write_dicom
+
+    light = {"numpy", "cv2", "PIL", "onnxruntime"}
+    cv2.imwrite(str(tmp_path / "chest.png"), chest_like())
+    scores = ("-o", str(tmp_path / "scores.csv"))
+    assert after_command("score", str(tmp_path / "chest.png"), *scores) == light
+    write_dicom(tmp_path / "chest.dcm")
+    assert after_command("score", str(tmp_path / "chest.dcm"), *scores) >= {*light, "pydicom"}

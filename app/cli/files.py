@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from app.cli import UsageError
 from app.core.errors import ModelError, ReviewError
 from app.core.file_names import as_text
 from app.core.model_card import BALANCED
-from app.core.worklist import Item, scan
-from app.inference.classifier import Classifier
-from app.inference.registry import active, check_name, find_model, list_models
+
+if TYPE_CHECKING:
+    from app.core.worklist import Item
+    from app.inference.classifier import Classifier
 
 T = TypeVar("T")
 
@@ -26,6 +27,8 @@ def found_items(paths: list[str]) -> list[Item]:
     UsageError
         When a path does not exist or cannot be reached.
     """
+    from app.core.worklist import scan
+
     for path in paths:
         try:
             Path(path).stat()
@@ -45,6 +48,8 @@ def found_items(paths: list[str]) -> list[Item]:
 
 def check_new_name(name: str) -> None:
     """Raise ``UsageError`` unless a new model may have that name."""
+    from app.inference.registry import check_name, list_models
+
     try:
         check_name(name)
     except ModelError as error:
@@ -75,6 +80,9 @@ def load_classifier(name: str | None, point: str = BALANCED) -> Classifier:
     ModelError
         When there is none, its card cannot be used, or it has no such operating point.
     """
+    from app.inference.classifier import Classifier
+    from app.inference.registry import active, find_model
+
     try:
         if not name and (notice := active().notice):
             say(f"Caution: {notice}")

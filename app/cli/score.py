@@ -14,6 +14,7 @@ from app.cli import add_operating_point, new_parser
 from app.core.counts import files
 from app.core.file_names import as_text
 from app.core.reasons import texts
+from app.core.triage import doubts
 
 if TYPE_CHECKING:
     from app.inference.scoring import Scored
@@ -94,7 +95,7 @@ def row(scored: Scored) -> tuple[str, ...]:
         str(prediction.call or ""),
         _digits(threshold),
         prediction.model,
-        as_text("; ".join(texts(prediction.reasons))),
+        as_text("; ".join(texts(doubts(prediction)))),
         _digits(sure.low if sure else None),
         _digits(sure.high if sure else None),
         _digits(prediction.p_bacterial),

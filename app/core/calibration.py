@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Each card is read with its calibration, and listing the models needs no numpy.
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Calibration:
     prevalence: float
 
     def __post_init__(self) -> None:
-        finite = np.isfinite((self.slope, self.intercept, self.prevalence)).all()
+        finite = all(map(math.isfinite, (self.slope, self.intercept, self.prevalence)))
         if not finite or self.slope <= 0 or not 0 < self.prevalence < 1:
             raise ValueError(
                 "a calibration needs a positive slope and a prevalence between 0 and 1"
@@ -36,7 +41,7 @@ class Calibration:
 
     def probabilities(self, logits: NDArray) -> NDArray[np.float64]:
         """Calibrated probabilities of logits of any shape."""
-        return logistic(self.slope * logits.astype(np.float64) + self.intercept)
+        return logistic(self.slope * logits.astype("float64") + self.intercept)
 
     def as_dict(self) -> dict[str, float]:
         """As it stands in a card."""
@@ -45,6 +50,8 @@ class Calibration:
 
 def logistic(logits: NDArray) -> NDArray[np.float64]:
     """The logistic function in double precision, without overflow."""
+    import numpy as np
+
     return np.asarray(np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))))
 
 
@@ -55,6 +62,8 @@ def probabilities_by(line: Calibration | None) -> Callable[[NDArray], NDArray[np
 
 def logit(p: NDArray, least: float) -> NDArray[np.float64]:
     """The logits of probabilities, which count as at least so far from 0 and from 1."""
+    import numpy as np
+
     inside = np.clip(p, least, 1 - least)
     return np.asarray(np.log(inside) - np.log1p(-inside))
 

@@ -10,7 +10,7 @@ import logging
 import zlib
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ from app.core.dicom_header import (
 from app.core.dicom_overlays import overlays_of
 from app.core.dicom_parse import parse, parse_mended
 from app.core.dicom_polarity import inverted
-from app.core.dicom_repair import VALUE_REPRESENTATIONS, end_of_meta
+from app.core.dicom_repair import end_of_meta
 from app.core.dicom_shutter import shutter_of
 from app.core.dicom_values import modality_values, padding_of, unsigned
 from app.core.dicom_windows import View, full_range, has_windows, view_of
@@ -55,7 +55,6 @@ from app.core.translation import mark, tr
 _WHOLE_FILE_BYTES = 256 << 20
 _INFLATED_BYTES = 1 << 29
 _HEAD_BYTES = 1 << 16
-_BYTE_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 # A caution and no refusal: some machines mark finished images so, and the reader sees which it is.
 _RAW = mark(
     "The image is raw detector data (For Processing), not made for display; its grey values may "
@@ -69,23 +68,6 @@ _LONGER = mark(
 
 # What pydicom logs quotes the values that it stumbles over: patient data do not go to logs.
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
-
-
-def looks_like_dicom(head: bytes) -> bool:
-    """Whether the first bytes of a file are DICOM, with the preamble or without it."""
-    if head[128:132] == b"DICM":
-        return True
-    if len(head) < 8:
-        return False
-    for order in _BYTE_ORDERS:
-        group = int.from_bytes(head[:2], order)
-        element = int.from_bytes(head[2:4], order)
-        if group not in (0x0002, 0x0008) or element > 0x0070:
-            continue
-        length = int.from_bytes(head[4:8], order)
-        if head[4:6] in VALUE_REPRESENTATIONS or length <= 256:
-            return True
-    return False
 
 
 def read_dicom(path: Path, file: BinaryIO) -> Radiograph:

@@ -8,8 +8,6 @@ follows has to look like an element; if it does not, the other length is tried.
 
 from __future__ import annotations
 
-from pydicom.datadict import dictionary_VR
-
 _LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _SHORT = frozenset(b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split())
 VALUE_REPRESENTATIONS = _LONG | _SHORT
@@ -115,6 +113,8 @@ def _form(content: bytes, place: int, end: int) -> tuple[int, bytes] | None:
     for after, vr, kin in reads:
         if _may_follow(content, after, end, tag):
             try:
+                from pydicom.datadict import dictionary_VR
+
                 said = dictionary_VR(tag).split()[0].encode()
             except KeyError:
                 said = vr

@@ -5,12 +5,15 @@ Either belongs to a network as its calibration does, is fitted with it and stand
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from app.core.calibration import Calibration, probabilities_by
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 KIND, SPREAD = "kind", "spread"
 """Names of the outputs, and of their parts of a card."""
@@ -72,11 +75,13 @@ class Spread:
     wide: float
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.scale) and self.scale > 0 and 0 < self.wide <= 1):
+        if not (math.isfinite(self.scale) and self.scale > 0 and 0 < self.wide <= 1):
             raise ValueError("a spread needs a positive scale and a width of at most 1")
 
     def deviations(self, outputs: NDArray) -> NDArray[np.float64]:
         """Standard deviations of the logit, from the network's outputs of any shape."""
+        import numpy as np
+
         # A broken network must not overflow here: beyond e^10 the range is 0 to 1 anyhow.
         return np.asarray(self.scale * np.exp(np.clip(outputs.astype(np.float64), -10.0, 10.0)))
 
@@ -92,6 +97,8 @@ class Spread:
         line
             The network's calibration.
         """
+        import numpy as np
+
         away = DEVIATIONS * self.deviations(outputs)
         probabilities = probabilities_by(line)
         low = probabilities(logits.astype(np.float64) - away)

@@ -26,8 +26,8 @@ palest end, which would look like bone. None of them changes with the theme.
 _TOWARD_NORMAL = ((8, 62, 84), (64, 224, 240))
 """Darkest and lightest shade of evidence toward normal: cold, and far from every palette's end."""
 
-EMPTY_WORDS = mark("No evidence for pneumonia found")
-EMPTY_NORMAL_WORDS = mark("No evidence toward normal found")
+EMPTY_WORDS = mark("The heatmap is empty. That does not exclude pneumonia.")
+EMPTY_NORMAL_WORDS = mark("The heatmap toward normal is empty. That does not prove pneumonia.")
 SCALE_WORDS = mark("Evidence for pneumonia, share of the model's full scale")
 SCALE_NORMAL_WORDS = mark("Evidence toward normal, share of the model's full scale")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread
 
 from app.core.header_probe import opened_dicom
 from app.core.images import Radiograph
@@ -74,6 +73,8 @@ def uid_of_file(path: Path) -> ImageIdentity:
         with opened_dicom(path) as file:
             if file is None:
                 return UNKNOWN
+            from pydicom import dcmread
+
             with quiet:
                 header = dcmread(
                     file, stop_before_pixels=True, specific_tags=["SOPInstanceUID"], force=True

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.dicom import looks_like_dicom, read_dicom
 from app.core.errors import UnreadableImage
+from app.core.header_probe import looks_like_dicom
 from app.core.images import Radiograph
 from app.core.inbox import cautions_of
 from app.core.raster import raster_format, read_raster
@@ -94,6 +94,9 @@ def _read(path: Path, file: BinaryIO) -> Radiograph:
         )
     # DICOM first: its preamble may hold a TIFF header, for files that are both.
     if looks_like_dicom(head):
+        # pydicom takes longer to import than a picture takes to be scored.
+        from app.core.dicom import read_dicom
+
         radiograph = read_dicom(path, file)
         cautions = cautions_of(path)
         return (

@@ -34,7 +34,13 @@ from app.core.translation import tr
 Value: TypeAlias = "str | int | float | bool | Reason | tuple[Value, ...] | None"
 """What a reason may hold: what JSON holds, or a phrase; of several, a comma between each."""
 
-DECLARED_IN = ("app.core.ages", "app.core.gate", "app.core.gate_view", "app.core.results")
+DECLARED_IN = (
+    "app.core.ages",
+    "app.core.gate",
+    "app.core.gate_view",
+    "app.core.results",
+    "app.core.triage",
+)
 """Modules that declare reasons: imported when a reason of another process names an unknown code."""
 
 

@@ -172,7 +172,7 @@ class AuditDesk(QObject):
             return
         row = self._walked[self._places[self._target]]
         item = Item(row.path, str(row.path))
-        if self._window.worklist.begin_at(item):
+        if self._window.worklist.choose(item):
             self._target = None
             self._follow(item)
 

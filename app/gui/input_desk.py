@@ -34,7 +34,7 @@ class InputDesk(QObject):
         self.pane = InputPane()
         area.add_pane(self.pane, self.pane.bar)
         self.pane.closed.connect(self.toggle)
-        self.pane.view.step_wanted.connect(window.worklist.walk)
+        self.pane.view.step_wanted.connect(window.worklist.step)
         window.service.input_ready.connect(self._show)
         window.image_view.image_shown.connect(self._wait)
 

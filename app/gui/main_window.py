@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QFileDialog,
     QMainWindow,
@@ -179,7 +180,13 @@ class MainWindow(QMainWindow):
         self.worklist_model.thumbnail_wanted.connect(service.thumbnail)
         self.review.rest_waits.connect(self.commands["score-rest"].setEnabled)
         self.worklist.item_chosen.connect(controller.choose)
-        self.image_view.step_wanted.connect(self.worklist.walk)
+        for command in self.commands.values():
+            command.triggered.connect(self.worklist.stay)
+        self.image_view.touched.connect(self.worklist.stay)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow_focus)
+        self.image_view.step_wanted.connect(self.worklist.step)
         self.opacity.changed.connect(self.image_view.set_overlay_opacity)
         self.model_chooser.chosen.connect(controller.choose_model)
         self.prediction_panel.operating_point.threshold_chosen.connect(controller.use_threshold)
@@ -306,6 +313,12 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
         self.training_panel.start_button.setFocus()
+
+    def _follow_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Whoever goes to another part of the window has touched something."""
+        lists = (self.worklist.table, self.worklist.tiles)
+        if now is not None and now not in lists and self.isAncestorOf(now):
+            self.worklist.stay()
 
     def _show_training(self) -> None:
         self.commands["training"].setChecked(True)

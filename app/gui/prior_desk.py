@@ -68,7 +68,7 @@ class PriorDesk(QObject):
         self.pane.chosen.connect(lambda place: self._read(self.priors[place]))
         self.pane.link_wanted.connect(self._set_linked)
         self.pane.closed.connect(self.close)
-        self.pane.view.step_wanted.connect(self._window.worklist.walk)
+        self.pane.view.step_wanted.connect(self._window.worklist.step)
         self.finder.progressed.connect(self._show_progress)
         self.finder.found.connect(self._show_priors)
         self.finder.image_ready.connect(self._show_image)

@@ -273,6 +273,10 @@ class ReadingDesk(QObject):
         """Go to the next unread image."""
         return self._window.worklist.next_unread()
 
+    def highest_unread(self) -> bool:
+        """Go to the highest unread image."""
+        return self._window.worklist.go_to_highest_unread()
+
     def unread_out_of_sight(self) -> int:
         """How many unread images a filter or a folded section hides."""
         model = self._window.worklist_model
@@ -309,7 +313,7 @@ class ReadingDesk(QObject):
 
     def _choose(self, item: Item) -> None:
         self.bar.flush()
-        self.controller.choose(item)
+        self.controller.choose(item, by_itself=self._window.worklist.leading)
 
     def _leave_list(self) -> None:
         """Another folder is opened: what was typed belongs to an image of the list that goes."""

@@ -97,8 +97,8 @@ class ReviewScreen(QObject):
         self.worklist_model.forget_scores()
 
     def choose_first(self) -> None:
-        """Make the first image current."""
-        self.worklist.step(1)
+        """Make the first image current, until a higher one is found."""
+        self.worklist.lead()
 
     def all_items(self) -> list[Item]:
         """The images in the order of the scan."""

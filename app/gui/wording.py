@@ -48,7 +48,14 @@ def kind_words(prediction: Prediction | None) -> str:
     """Bacterial or viral with its probability, and a warning; empty unless pneumonia is called."""
     if prediction is None or prediction.kind is None or prediction.p_bacterial is None:
         return ""
-    if prediction.kind is PneumoniaKind.BACTERIAL:
+    bacterial = prediction.kind is PneumoniaKind.BACTERIAL
+    if (prediction.p_bacterial > 0.5) != bacterial:
+        # Between one half and the network's own threshold the figure contradicts the word.
+        said = tr(
+            "If pneumonia, bacterial or viral cannot be told: {p:.2f} for bacterial",
+            p=prediction.p_bacterial,
+        )
+    elif bacterial:
         said = tr("If pneumonia, rather bacterial than viral: {p:.2f}", p=prediction.p_bacterial)
     else:
         said = tr(

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from app.core.calibration import Calibration, logit
 from app.review import statistics
@@ -128,6 +127,8 @@ def _line(logits: Scores, targets: Scores, weights: Scores) -> tuple[float, floa
         off = weights * (1 / (1 + np.exp(-np.clip(z, -500, 500))) - targets)
         value = float((weights * (np.logaddexp(0, z) - targets * z)).sum())
         return value, np.array([(off * x).sum(), off.sum()])
+
+    from scipy.optimize import minimize
 
     found = minimize(loss, np.array([scale, 0.0]), jac=True, method="BFGS").x
     return float(found[0] / scale), float(found[1])

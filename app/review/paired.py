@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, chi2, norm, rankdata
 
 from app.core.translation import mark
 from app.review.statistics import Estimate, Labels, Scores, auc, auc_of, bootstrap, group_weights
@@ -16,7 +15,7 @@ from app.review.statistics import Estimate, Labels, Scores, auc, auc_of, bootstr
 EXACT_PATIENTS = 16
 """Up to so many patients with a flip, all ways to swap the two models are counted out."""
 
-_Z = float(norm.ppf(0.975))
+_Z = 1.959963984540054
 
 NO_IMAGE = mark("no image")
 BY_PATIENT = mark("McNemar for clustered data (Durkalski 2003), exact by patient, mid-p")
@@ -84,6 +83,8 @@ def mcnemar(
     differences = differences[differences != 0]
     if len(differences) <= EXACT_PATIENTS:
         return McNemar(b, c, _swapped_mid_p(differences), BY_PATIENT)
+    from scipy.stats import chi2
+
     return McNemar(b, c, float(chi2.sf(durkalski(differences), 1)), CHI_SQUARED)
 
 
@@ -103,6 +104,8 @@ def _mid_p(b: int, c: int) -> float:
     n, least = b + c, min(b, c)
     if b == c:
         return 1.0
+    from scipy.stats import binom
+
     return float(2 * binom.cdf(least, n, 0.5) - binom.pmf(least, n, 0.5))
 
 
@@ -160,6 +163,8 @@ def _components(
     scores: Scores, positive: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """DeLong's structural components of each positive and each negative image."""
+    from scipy.stats import rankdata
+
     up, down = scores[positive], scores[~positive]
     ranks = rankdata(np.concatenate([up, down]))
     v10 = (ranks[: len(up)] - rankdata(up)) / len(down)
@@ -169,6 +174,8 @@ def _components(
 
 def _honest(value: float, low: float, high: float, first: Scores, second: Scores) -> Estimate:
     """No interval where it would be of no width only because the sample is too easy."""
+    from scipy.stats import rankdata
+
     if low == high and not np.array_equal(rankdata(first), rankdata(second)):
         return Estimate(value)
     return Estimate(value, max(-1.0, low), min(1.0, high))

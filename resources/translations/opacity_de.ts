@@ -696,13 +696,13 @@
         </message>
         <message>
             <location filename="../../app/core/heatmap_paint.py" />
-            <source>No evidence for pneumonia found</source>
-            <translation>Kein Hinweis auf Pneumonie</translation>
+            <source>The heatmap is empty. That does not exclude pneumonia.</source>
+            <translation>Die Heatmap ist leer. Das schließt eine Pneumonie nicht aus.</translation>
         </message>
         <message>
             <location filename="../../app/core/heatmap_paint.py" />
-            <source>No evidence toward normal found</source>
-            <translation>Kein Hinweis auf normal gefunden</translation>
+            <source>The heatmap toward normal is empty. That does not prove pneumonia.</source>
+            <translation>Die Heatmap in Richtung normal ist leer. Das beweist keine Pneumonie.</translation>
         </message>
         <message>
             <location filename="../../app/core/jpeg_whole.py" />
@@ -1791,6 +1791,16 @@
             <translation>der Typ ihrer Pixel</translation>
         </message>
         <message>
+            <location filename="../../app/core/triage.py" />
+            <source>Look yourself: the likely range ({low:.3f} to {high:.3f}) lies on both sides of the threshold ({threshold:.3f}).</source>
+            <translation>Sehen Sie selbst nach: Der wahrscheinliche Bereich ({low:.3f} bis {high:.3f}) liegt auf beiden Seiten der Schwelle ({threshold:.3f}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/triage.py" />
+            <source>Look yourself: the likely range lies on both sides of the threshold.</source>
+            <translation>Sehen Sie selbst nach: Der wahrscheinliche Bereich liegt auf beiden Seiten der Schwelle.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/worklist.py" />
             <source>A file or a folder was expected.</source>
             <translation>Erwartet wurde eine Datei oder ein Ordner.</translation>
@@ -2290,6 +2300,7 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
             <location filename="../../app/gui/widgets/verdict_bar.py" />
             <location filename="../../app/review/exports/pdf_parts.py" />
             <source>Unsure</source>
@@ -2375,13 +2386,13 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
-            <source>Fold or unfold Needs your eyes</source>
-            <translation>„Braucht Ihren Blick“ auf- oder zuklappen</translation>
+            <source>Fold or unfold Could not be read</source>
+            <translation>Nicht lesbar ein- oder ausklappen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
-            <source>Fold or unfold Scored</source>
-            <translation>„Bewertet“ auf- oder zuklappen</translation>
+            <source>Fold or unfold Read</source>
+            <translation>Gelesen ein- oder ausklappen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/view.py" />
@@ -4627,8 +4638,13 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <source>, highest unread first</source>
-            <translation>, höchste ungelesene zuerst</translation>
+            <source>, next: {score}</source>
+            <translation>, als Nächstes: {score}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>, next: {state}</source>
+            <translation>, als Nächstes: {state}</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4652,10 +4668,25 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Below</source>
+            <translation>Darunter</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Below threshold: {total:,}</source>
+            <translation>Unter der Schwelle: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
             <location filename="../../app/gui/widgets/worklist_view.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <source>Call</source>
             <translation>Einstufung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Could not be read: {counts}</source>
+            <translation>Nicht lesbar: {counts}</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4664,13 +4695,8 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <source>NORMAL</source>
-            <translation>NORMAL</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/worklist_words.py" />
-            <source>Needs your eyes: {counts}</source>
-            <translation>Braucht Ihren Blick: {counts}</translation>
+            <source>In the queue: {total:,}</source>
+            <translation>In der Warteschlange: {total:,}</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4681,11 +4707,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>Not yet scored.</source>
             <translation>Noch nicht bewertet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/worklist_words.py" />
-            <source>PNEUMONIA</source>
-            <translation>PNEUMONIE</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4710,24 +4731,39 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Read: {total:,}</source>
+            <translation>Gelesen: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
             <location filename="../../app/review/exports/pdf.py" />
             <source>Reader</source>
             <translation>Befunder</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <source>Refused, unreadable or not yet scored: only a person can judge these.</source>
-            <translation>Abgelehnt, unlesbar oder noch nicht bewertet: nur ein Mensch kann diese beurteilen.</translation>
+            <source>Refused or unreadable: only a person can judge these.</source>
+            <translation>Abgelehnt oder nicht lesbar: Nur ein Mensch kann diese beurteilen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <source>Scored images, each study ranked by its worst image.</source>
-            <translation>Bewertete Bilder, jede Studie eingereiht nach ihrem auffälligsten Bild.</translation>
+            <source>Scored at or above the threshold, without a caution.</source>
+            <translation>Bewertet, an oder über der Schwelle, ohne Vorbehalt.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
-            <source>Scored: {total:,}</source>
-            <translation>Bewertet: {total:,}</translation>
+            <source>Scored below the threshold. That does not exclude pneumonia.</source>
+            <translation>Bewertet, unter der Schwelle. Das schließt eine Pneumonie nicht aus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Scored, and hidden until you have judged them.</source>
+            <translation>Bewertet und verborgen, bis Sie geurteilt haben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Scored, with a caution or with the threshold inside the likely range.</source>
+            <translation>Bewertet, mit einem Vorbehalt oder mit der Schwelle im wahrscheinlichen Bereich.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4736,8 +4772,29 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>Suspicious</source>
+            <translation>Verdächtig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Suspicious: {total:,}</source>
+            <translation>Verdächtig: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
             <source>The file is no longer there.</source>
             <translation>Die Datei ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>To read: {total:,}</source>
+            <translation>Zu lesen: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>Unsure, look yourself: {total:,}</source>
+            <translation>Unsicher, selbst ansehen: {total:,}</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4745,6 +4802,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/review/audit/columns.py" />
             <source>View</source>
             <translation>Proj.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>You have judged these, or acknowledged that they cannot be read.</source>
+            <translation>Diese haben Sie beurteilt oder als nicht lesbar zur Kenntnis genommen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -4807,6 +4869,11 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>waiting</source>
             <translation>wartet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>{read:,} of {total:,} read</source>
+            <translation>{read:,} von {total:,} gelesen</translation>
         </message>
         <message>
             <location filename="../../app/gui/notifications.py" />
@@ -6514,11 +6581,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/evidence_words.py" />
-            <source>{empty_words}: the heatmap is empty.</source>
-            <translation>{empty_words}: die Heatmap ist leer.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/evidence_words.py" />
             <source>{scale_words}: at most {share:.0%} ({method}).</source>
             <translation>{scale_words}: höchstens {share:.0%} ({method}).</translation>
         </message>
@@ -7006,6 +7068,7 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/notice_bar.py" />
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>Details</source>
             <translation>Einzelheiten</translation>
         </message>
@@ -7041,7 +7104,12 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/operating_point_box.py" />
-            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>not set</source>
+            <translation>nicht gesetzt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/operating_point_box.py" />
+            <location filename="../../app/gui/widgets/probability_scale.py" />
             <location filename="../../app/review/exports/pdf_parts.py" />
             <location filename="../../app/review/report/charts.py" />
             <source>threshold {threshold:.3f}</source>
@@ -7054,6 +7122,11 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>Below threshold</source>
+            <translation>Unter der Schwelle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>Colours the places whose brightness raised the score, from the gradient of the score with respect to the image. It follows single pixels: finer than Grad-CAM, and noisier.</source>
             <translation>Färbt die Stellen, deren Helligkeit den Score erhöht hat, nach dem Gradienten des Scores bezüglich des Bildes. Er folgt einzelnen Pixeln: feiner als Grad-CAM und verrauschter.</translation>
         </message>
@@ -7062,13 +7135,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/review/exports/pdf_parts.py" />
             <source>For research and triage support, not a medical device.</source>
             <translation>Für Forschung und Triage-Unterstützung, kein Medizinprodukt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <source>NORMAL
-below the threshold</source>
-            <translation>NORMAL
-unter dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
@@ -7093,10 +7159,8 @@ unter dem Schwellenwert</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <source>PNEUMONIA
-at or above the threshold</source>
-            <translation>PNEUMONIE
-am oder über dem Schwellenwert</translation>
+            <source>Operating point, evidence, model, device, preprocessing</source>
+            <translation>Arbeitspunkt, Evidenz, Modell, Gerät, Vorverarbeitung</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
@@ -7111,11 +7175,6 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/review/report/charts.py" />
             <source>Probability of pneumonia</source>
             <translation>Wahrscheinlichkeit einer Pneumonie</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/prediction_panel.py" />
-            <source>Probability {value:.3f}, threshold {threshold:.3f}</source>
-            <translation>Wahrscheinlichkeit {value:.3f}, Schwellenwert {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
@@ -7137,6 +7196,11 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>This is not a normal result.</source>
             <translation>Das ist kein Normalbefund.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>Unsure: look yourself</source>
+            <translation>Unsicher: selbst ansehen</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />
@@ -7162,6 +7226,11 @@ am oder über dem Schwellenwert</translation>
             <location filename="../../app/gui/widgets/prior_pane.py" />
             <source>Zoom, pan and window of both images together</source>
             <translation>Zoom, Verschiebung und Fenster beider Bilder gemeinsam</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/probability_scale.py" />
+            <source>Probability {value:.3f}, threshold {threshold:.3f}</source>
+            <translation>Wahrscheinlichkeit {value:.3f}, Schwellenwert {threshold:.3f}</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/reader_dialog.py" />
@@ -8620,13 +8689,13 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/worklist_view.py" />
-            <source>{count:,} read</source>
-            <translation>{count:,} gelesen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/widgets/worklist_view.py" />
             <source>{title}: all</source>
             <translation>{title}: alle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/wording.py" />
+            <source>If pneumonia, bacterial or viral cannot be told: {p:.2f} for bacterial</source>
+            <translation>Falls Pneumonie, nicht zu sagen, ob bakteriell oder viral: {p:.2f} für bakteriell</translation>
         </message>
         <message>
             <location filename="../../app/gui/wording.py" />

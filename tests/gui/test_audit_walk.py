@@ -145,7 +145,7 @@ def test_what_the_gallery_has_drawn_is_not_judged_blind(
     grid.viewport().repaint()
     window.commands["blinded"].setChecked(True)
     open_and_score(folder)
-    window.worklist.begin_at(Item(row.path, str(row.path)))
+    window.worklist.choose(Item(row.path, str(row.path)))
     wait_for(window, qtbot, row.path)
     front(window, qtbot)
     with qtbot.waitSignal(window.reading.service.saved, timeout=WAIT):

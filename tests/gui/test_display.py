@@ -325,11 +325,11 @@ def test_frames_are_offered_for_films_only_and_another_image_ends_the_playing(
     for _ in range(2):
         window.commands["cine"].trigger()
         with qtbot.waitSignal(view.image_shown, timeout=WAIT):
-            window.worklist.walk(1)
+            window.worklist.step(1)
         qtbot.waitUntil(lambda: view.radiograph is not None, timeout=WAIT)
         assert not window.display._clock.isActive()
         assert window.commands["cine"].isEnabled() == (view.radiograph.header.frames > 1)
-        window.worklist.walk(-1)
+        window.worklist.step(-1)
         qtbot.waitUntil(lambda: view.radiograph is not None, timeout=WAIT)
 
 

@@ -19,6 +19,7 @@ from window_steps import (
 
 from app.core.results import Status
 from app.gui.models.arrangement import Column
+from app.gui.widgets.prediction_panel import _HEADLINES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +31,8 @@ def test_the_list_and_the_panel_say_the_same(window, mixed_folder, open_and_scor
     panel = window.prediction_panel
     index = window.worklist_model.index_of(row.item)
     assert panel.score.text() == index.siblingAtColumn(Column.SCORE).data()
-    assert str(row.call) in panel.call.text()
+    assert panel.call.text() == _HEADLINES[row.triage]
+    assert "NORMAL" not in panel.call.text()
     assert "tiny-" in panel.facts.text()
     assert "CPU" in panel.facts.text() or "GPU" in panel.facts.text()
     assert "Stretched" in panel.facts.text()
@@ -50,7 +52,7 @@ def test_a_refused_image_has_no_score_and_is_never_normal(
     assert window.image_view.heatmap is None
     row = row_named(window, "knee.dcm")
     assert row.prediction.status is Status.REFUSED
-    assert row.call is None
+    assert row.triage is None
 
 
 def test_an_unreadable_image_says_why_in_its_place(window, mixed_folder, open_and_score, qtbot):

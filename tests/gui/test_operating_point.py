@@ -69,7 +69,8 @@ def _choose(window, name):
 
 def _calls(window):
     window.worklist_model.rearrange()
-    return {row.name: row.call for row in window.worklist_model.rows if row.prediction and row.call}
+    rows = [row for row in window.worklist_model.rows if not row.needs_eyes]
+    return {row.name: row.prediction.call for row in rows}
 
 
 def test_all_calls_follow_the_chosen_point(window, open_and_score, mixed_folder):
@@ -153,10 +154,9 @@ def test_a_model_without_the_point_is_used_at_its_default(window, open_and_score
     window.controller.choose_model("tiny-b")
     _wait_for_model(window, "tiny-b", len(scores))
     assert [point.name for point in box._points] == [BALANCED]
+    box.prevalence.setValue(10)
     assert "not measured" in box.expected.text()
-    thresholds = {
-        r.prediction.threshold for r in window.worklist_model.rows if r.prediction and r.call
-    }
+    thresholds = {r.prediction.threshold for r in window.worklist_model.rows if not r.needs_eyes}
     assert thresholds == {0.5}
 
 

@@ -4,6 +4,8 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
+from tiny_model import tiny_card
 
 from app.core.reasons import told
 from app.core.results import WIDE_RANGE, Prediction, Range, Status
@@ -109,3 +111,64 @@ def test_nor_does_the_row_of_the_list():
     row.reading = RowReading(sealed=True)
     assert row.state is State.SCORED
     assert "0.31" not in tooltip(row)
+
+
+CROSSING = Prediction(
+    Status.OK, p_pneumonia=0.644, threshold=0.5, model="m 1.0", range=Range(0.145, 0.951, False)
+)
+
+
+def test_a_range_that_crosses_the_threshold_is_unsure_and_says_why(panel):
+    for threshold in (0.5, 0.9):
+        panel.show_prediction(CROSSING.at(threshold))
+        assert panel.call.text() == "Unsure: look yourself"
+        assert f"lies on both sides of the threshold ({threshold:.3f})" in panel.reasons.text()
+    panel.set_sealed(True)
+    assert panel.call.text() == ""
+    assert "threshold" not in panel.reasons.text()
+
+
+def test_a_caution_is_unsure_too_and_no_call_says_normal(panel):
+    plain = dataclasses.replace(CROSSING, range=Range(0.6, 0.7, False))
+    for prediction, headline in (
+        (plain, "Suspicious"),
+        (plain.at(0.9), "Below threshold"),
+        (dataclasses.replace(plain, reasons=(told("Old."),)), "Unsure: look yourself"),
+        (dataclasses.replace(plain, reasons=(told("Old."),)).at(0.9), "Unsure: look yourself"),
+    ):
+        panel.show_prediction(prediction)
+        assert panel.call.text() == headline
+        assert panel.call.isVisible()
+        words = [label.text() for label in panel.findChildren(QLabel)]
+        assert not any("NORMAL" in text for text in words)
+
+
+def test_one_number_stands_there_until_a_prevalence_is_set(panel):
+    card = tiny_card()
+    panel.show_model(card, "CPU")
+    assert panel.operating_point.point is not None
+    panel.show_prediction(CROSSING)
+    box = panel.operating_point
+    assert not box.meaning.isVisible()
+    assert not panel.facts.isVisible()
+    assert not panel.evidence.isVisible()
+    assert not box.isVisible()
+    panel.details.setChecked(True)
+    assert panel.facts.isVisible()
+    assert not box.isHidden()
+    assert not box.expected.isVisible()
+    assert box.prevalence.text() == "not set"
+    box.prevalence.setValue(20)
+    assert box.expected.isVisible()
+    panel.details.setChecked(False)
+    assert box.meaning.isVisible()
+    assert box.meaning.text().startswith("At your prevalence: ")
+    box.prevalence.setValue(0)
+    assert not box.meaning.isVisible()
+
+
+def test_a_kind_and_its_figure_never_contradict_each_other():
+    between = dataclasses.replace(ILL, p_bacterial=0.53)  # its threshold is 0.6
+    assert "cannot be told: 0.53 for bacterial" in kind_words(between)
+    low = dataclasses.replace(ILL, p_bacterial=0.45, kind_threshold=0.4)
+    assert "cannot be told: 0.45 for bacterial" in kind_words(low)

@@ -15,7 +15,7 @@ from window_steps import WAIT, choose_to_read, row_named
 from app.core.results import Call
 from app.core.verdicts import Agreement, ImageIdentity, Region, RegionKind, Verdict
 from app.gui.main_window import MainWindow
-from app.gui.models.arrangement import RANKED, Column
+from app.gui.models.arrangement import BELOW, Column
 from app.gui.widgets.reader_dialog import ReaderDialog
 from app.review.store import VerdictStore, default_path
 
@@ -139,7 +139,7 @@ def test_a_note_that_was_not_confirmed_is_saved_when_the_image_changes(window, r
     reading.bar.note.setFocus()
     QTest.keyClicks(reading.bar.note, "half a thought")
     with qtbot.waitSignal(reading.service.saved, timeout=WAIT):
-        window.worklist.walk(1)
+        window.worklist.step(1)
     assert stored(window, "image3.png").note == "half a thought"
     assert reading.bar.note.text() == ""
     choose_to_read(window, qtbot, "image3.png")
@@ -181,7 +181,7 @@ def test_undo_goes_back_and_says_what_was_undone(window, reading, qtbot):
 def test_undo_finds_an_image_that_is_filtered_away_by_now(window, reading, qtbot):
     combo = window.worklist.verdict_filter
     combo.setCurrentIndex(combo.findData("unread"))
-    window.worklist_model.toggle_fold(RANKED)
+    window.worklist_model.toggle_fold(BELOW)
     assert window.worklist.choose(row_named(window, "knee.dcm").item)
     qtbot.waitUntil(lambda: reading.controller.on_screen, timeout=WAIT)
     press_and_save(window, qtbot, Qt.Key.Key_U)

@@ -65,7 +65,7 @@ def test_review_then_train_then_review_with_the_new_model(
         qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
         # The viewer stays usable meanwhile.
         before = window.worklist.current_item
-        window.worklist.walk(1)
+        window.worklist.step(1)
         assert window.worklist.current_item != before
     (name,) = trained.args
     assert len(panel.curves.points("val_loss")[0]) == 2

@@ -14,6 +14,7 @@ def test_a_score_that_comes_after_the_heatmap_leaves_its_words(
     open_and_score(mixed_folder)
     choose_with_heatmap(window, qtbot, "image3.png")
     evidence = window.prediction_panel.evidence
+    window.prediction_panel.details.setChecked(True)
     assert evidence.isVisible()
     row = row_named(window, "image3.png")
     window.controller.scored([Scored(row.item, row.prediction, row.header)])
@@ -80,7 +81,9 @@ def test_cancel_keeps_what_is_scored_and_the_rest_can_be_resumed(window, tmp_pat
     assert abs(window.worklist_model.counts()[State.WAITING] - waiting) <= 1
     window.worklist_model.rearrange()
     waiting = window.worklist_model.counts()[State.WAITING]
-    assert shown_in_list(window)[0] == f"[Needs your eyes: {waiting} waiting]"
+    shown = shown_in_list(window)
+    assert shown[-waiting - 1] == f"[In the queue: {waiting}]"
+    assert shown[0].startswith(("[Suspicious", "[Unsure", "[Below threshold"))
     with qtbot.waitSignal(window.service.finished, timeout=WAIT):
         window.commands["score-rest"].trigger()
     assert window.worklist_model.counts()[State.WAITING] == 0

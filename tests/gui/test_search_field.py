@@ -19,4 +19,7 @@ def test_esc_empties_the_filter_before_it_cancels_the_scoring(window, mixed_fold
     assert search.text() == ""
     cancelled.assert_not_called()
     qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert not search.hasFocus()
+    cancelled.assert_not_called()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
     cancelled.assert_called_once()

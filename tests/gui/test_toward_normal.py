@@ -87,7 +87,9 @@ def test_words():
     nearly = evidence_words(heatmap(toward_pneumonia=1000.0, logit=998.0, toward_normal=0.0))
     assert "99 %" in nearly
     empty = heatmap(positive=0.0)
-    assert evidence_words(empty).startswith("No evidence for pneumonia found")
-    assert evidence_words(empty.turned()).startswith("No evidence toward normal found")
+    assert evidence_words(empty).startswith(
+        "The heatmap is empty. That does not exclude pneumonia."
+    )
+    assert evidence_words(empty.turned()).startswith("The heatmap toward normal is empty.")
     assert evidence_words(Heatmap(empty.evidence, 1.0, GRAD_CAM)).count("\n") == 0
     assert signed(-0.001) == "0.00"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def tools_commands(window: MainWindow) -> list[Action]:
     """What opens a window of its own."""
     menu = "Tools"
-    choose_point = window.prediction_panel.operating_point.open_choice
+    choose_point = window.prediction_panel.choose_operating_point
     return [
         Action("operating-point", tr("Operating point…"), choose_point, "Ctrl+P", menu),
         Action(

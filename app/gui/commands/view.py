@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.translation import tr
 from app.gui.actions import Action
-from app.gui.models.arrangement import NEEDS_EYES, RANKED
+from app.gui.models.arrangement import NO_SCORE, READ
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -18,16 +18,16 @@ def view_commands(window: MainWindow) -> list[Action]:
     worklist, menu = window.worklist, "View"
     fold = window.worklist_model.toggle_fold
     return [
-        Action("next", tr("Next image"), lambda: worklist.walk(1), "N", menu, "next"),
-        Action("previous", tr("Previous image"), lambda: worklist.walk(-1), "P", menu, "previous"),
+        Action("next", tr("Next image"), lambda: worklist.step(1), "N", menu, "next"),
+        Action("previous", tr("Previous image"), lambda: worklist.step(-1), "P", menu, "previous"),
         Action(
             "thumbnails", tr("Thumbnails"), worklist.show_thumbnails, "T", menu, "thumbnails",
             checkable=True, separator=True,
         ),
         Action(
-            "fold-eyes", tr("Fold or unfold Needs your eyes"), partial(fold, NEEDS_EYES), "E", menu
+            "fold-eyes", tr("Fold or unfold Could not be read"), partial(fold, NO_SCORE), "E", menu
         ),
-        Action("fold-scored", tr("Fold or unfold Scored"), partial(fold, RANKED), "S", menu),
+        Action("fold-read", tr("Fold or unfold Read"), partial(fold, READ), "S", menu),
         Action("columns", tr("Columns of the list…"), window.reading.columns.open, "", menu),
         Action("filter", tr("Filter the list"), window.focus_search, "/, Ctrl+F", menu, "filter"),
         Action(

@@ -52,14 +52,19 @@ class ReadingController(ReadingPage):
 
     # Which image ----------------------------------------------------------------------------
 
-    def choose(self, item: Item | None) -> None:
-        """Another image is current; what was written beside the one before is kept."""
+    def choose(self, item: Item | None, by_itself: bool = False) -> None:
+        """Another image is current; what was written beside the one before is kept.
+
+        Where it came by itself, a key that was meant for the one before must not judge it.
+        """
         if item is not None and self.current is not None and item.path == self.current.path:
             return
         self.keep_draft()
         self.current = item
         self._sight.lose()
         lost, self._waiting = self._waiting, None
+        if by_itself:
+            self._pace.restart()
         self._message = tr("Not saved: the image before was left too soon.") if lost else ""
         self._unsaved = ""
         self.image = self.view.identity_of(item) if item else UNKNOWN
@@ -274,7 +279,12 @@ class ReadingController(ReadingPage):
 
     def go_on(self) -> None:
         """The next unread image."""
-        if self.view.next_unread():
+        self._tell_end(self.view.next_unread())
+
+    # Inside ---------------------------------------------------------------------------------
+
+    def _tell_end(self, moved: bool) -> None:
+        if moved:
             return
         if hidden := self.view.unread_out_of_sight():
             self._say(
@@ -285,8 +295,6 @@ class ReadingController(ReadingPage):
             )
         else:
             self._say(tr("No other unread image is in this list."))
-
-    # Inside ---------------------------------------------------------------------------------
 
     def _can_judge(self) -> bool:
         """Not what the reader has not looked at: the key was meant for the image before."""
@@ -362,7 +370,7 @@ class ReadingController(ReadingPage):
         revealed = self.blinded and verdict.call is not None and not verdict.score_visible
         corrected = self._writer.judging(verdict.image, verdict.reader) is not None
         if self.advance and sent.judged and not revealed and not corrected:
-            self.go_on()
+            self._tell_end(self.view.highest_unread())
 
     def _tell_undone(self, item: Item, entry: Entry) -> None:
         message = self._undo.answered(entry)

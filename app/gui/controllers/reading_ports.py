@@ -136,6 +136,9 @@ class ReadingView(Protocol):
     def next_unread(self) -> bool:
         """Go to the next unread image; False where there is none."""
 
+    def highest_unread(self) -> bool:
+        """Go to the unread image with the highest score; False where there is none."""
+
     def unread_out_of_sight(self) -> int:
         """How many unread images a filter or a folded section hides."""
 

@@ -62,6 +62,9 @@ class Sight:
         return any((who, each) in self._scores for who in (reader, "") for each in known)
 
 
+_NONE = Path()
+
+
 class Pace:
     """Tells a judgement from a key that is held or bounces, or a double click, on the next image.
 
@@ -78,6 +81,10 @@ class Pace:
         self._clock = clock
         self._last = 0.0
         self._judged: Path | None = None
+
+    def restart(self) -> None:
+        """An image came by itself: nobody has judged it, nor can in a moment."""
+        self._last, self._judged = self._clock(), _NONE
 
     def allows(self, image: Path) -> bool:
         """Whether a key pressed now may judge this image; asked once for each press."""

@@ -10,16 +10,20 @@ from enum import IntEnum, StrEnum
 
 from app.core.images import Header
 from app.core.reasons import Reason
-from app.core.results import Call, Prediction, Status
+from app.core.results import Prediction, Status
+from app.core.triage import Triage, doubts, triage
 from app.core.verdicts import UNKNOWN, Agreement, ImageIdentity
 from app.core.worklist import Item
 from app.gui.controllers.reading_ports import RowReading
 from app.gui.controllers.reading_words import readers_words, row_words
 
-NEEDS_EYES = -1
-RANKED = -2
-AS_OPENED = -3
-"""Entries of an arrangement are row numbers, or one of these section headings."""
+NO_SCORE, SEALED, UNSURE, SUSPICIOUS, BELOW, READ, QUEUE, AS_OPENED = range(-1, -9, -1)
+"""Entries of an arrangement are row numbers, or one of these section headings.
+
+The list has them in this order. Sealed are the images of a blinded reader, whose groups would tell
+the calls; the last stands alone.
+"""
+_OF_TRIAGE = {Triage.UNSURE: UNSURE, Triage.SUSPICIOUS: SUSPICIOUS, Triage.BELOW: BELOW}
 
 
 class State(StrEnum):
@@ -61,6 +65,7 @@ class VerdictState(StrEnum):
     OTHER_PIXELS = "other pixels"
 
 
+_CALLS = (Triage.BELOW, Triage.UNSURE, Triage.SUSPICIOUS)
 _URGENCY = {State.REFUSED: 0, State.UNREADABLE: 1}
 _NUMBERS = re.compile(r"(\d+)")
 
@@ -123,7 +128,7 @@ class Row:
         """Why there is no score, or what to read it with; while sealed, nothing that tells it."""
         if self.prediction is None:
             return ()
-        return self.prediction.reasons_of_image if self.sealed else self.prediction.reasons
+        return self.prediction.reasons_of_image if self.sealed else doubts(self.prediction)
 
     @property
     def needs_eyes(self) -> bool:
@@ -136,9 +141,20 @@ class Row:
         return self.reading.sealed and not self.needs_eyes
 
     @property
-    def call(self) -> Call | None:
-        """The call, None where there is no score or it must not be seen."""
-        return self.prediction.call if self.prediction and not self.sealed else None
+    def triage(self) -> Triage | None:
+        """What the score is called, None where there is no score or it must not be seen."""
+        return None if self.sealed else triage(self.prediction)
+
+    @property
+    def section(self) -> int:
+        """The heading under which the row stands."""
+        if self.is_read:
+            return READ
+        if self.prediction is None:
+            return QUEUE
+        if self.needs_eyes:
+            return NO_SCORE
+        return SEALED if self.triage is None else _OF_TRIAGE[self.triage]
 
     @property
     def is_read(self) -> bool:
@@ -183,7 +199,7 @@ class Filter:
         if self.verdict and not row.is_in(VerdictState(self.verdict)):
             return False
         # A filter that hid a sealed row would tell its call.
-        return not (self.call and not row.needs_eyes and not row.sealed and row.call != self.call)
+        return not (self.call and row.triage is not None and row.triage != self.call)
 
 
 @dataclass(frozen=True)
@@ -202,9 +218,9 @@ class Arrangement:
         ``first``, ``middle`` or ``last`` for rows of a study with more than one row in its
         section.
     states
-        How many rows there are of each state, whatever the filter.
+        How many of the rows that cannot have a score are of each state, whatever the filter.
     read
-        How many rows of each section this reader has judged, whatever the filter.
+        How many rows this reader has judged, where the order was given.
     """
 
     entries: list[int]
@@ -212,7 +228,7 @@ class Arrangement:
     seen: dict[int, int]
     place_in_study: dict[int, str]
     states: Counter[State] = field(default_factory=Counter)
-    read: Counter[int] = field(default_factory=Counter)
+    read: int = 0
     title: str = ""
     """Of the one section there is where the order was given."""
 
@@ -223,7 +239,7 @@ def _value_of(column: Column) -> Callable[[Row], object]:
 
     return {
         Column.SCORE: score,
-        Column.CALL: lambda row: row.call,
+        Column.CALL: lambda row: row.triage and _CALLS.index(row.triage),
         Column.NAME: lambda row: natural_key(row.name),
         Column.PATIENT_ID: lambda row: natural_key(row.header.patient_id) or None,
         Column.VIEW: lambda row: row.header.view or None,
@@ -285,9 +301,7 @@ def arrange(
     blinded: bool = False,
     kept_order: str = "",
 ) -> Arrangement:
-    """Put what needs a person's eyes on top, then the scored by rank, each under its heading.
-
-    Ranked by the score, highest first, the unread come before the read.
+    """Put each image under its heading, those of a group ranked, and the queue last.
 
     Parameters
     ----------
@@ -307,17 +321,14 @@ def arrange(
     """
     if kept_order:
         return _as_opened(rows, shown, AS_OPENED in folded, kept_order)
-    by_rank = column == Column.SCORE and (descending or blinded)
-    in_scan_order = blinded and column in (Column.SCORE, Column.CALL)
-    members: dict[int, list[int]] = {NEEDS_EYES: [], RANKED: []}
-    totals = {NEEDS_EYES: 0, RANKED: 0}
+    members: dict[int, list[int]] = {section: [] for section in range(NO_SCORE, AS_OPENED, -1)}
+    totals: Counter[int] = Counter()
     states: Counter[State] = Counter()
-    read: Counter[int] = Counter()
     for number, row in enumerate(rows):
-        states[row.state] += 1
-        section = NEEDS_EYES if row.needs_eyes else RANKED
+        section = row.section
         totals[section] += 1
-        read[section] += row.is_read
+        if section == NO_SCORE:
+            states[row.state] += 1
         if shown.shows(row):
             members[section].append(number)
     entries: list[int] = []
@@ -328,18 +339,17 @@ def arrange(
         entries.append(section)
         if section in folded:
             continue
-        # What will never get a score comes first: thousands that wait must not bury it.
-        for part in _parts(rows, numbers) if section == NEEDS_EYES else (numbers,):
+        order = numbers
+        if column != Column.SCORE or section not in (NO_SCORE, QUEUE):
+            # In the order of the scan, a blinded reader is told nothing.
+            if not (blinded and column in (Column.SCORE, Column.CALL)):
+                order = _ordered(rows, numbers, column, descending)
+        elif section == NO_SCORE:
             # Among what has no score there is nothing to rank by: urgency stays the order.
-            as_they_are = section == NEEDS_EYES and column == Column.SCORE
-            order = part
-            if not as_they_are and not in_scan_order:
-                order = _ordered(rows, part, column, descending)
-            if by_rank:
-                order = sorted(order, key=lambda number: rows[number].is_read)
-            entries.extend(_studies_together(rows, order, place_in_study))
+            order = sorted(numbers, key=lambda number: _URGENCY[rows[number].state])
+        entries.extend(_studies_together(rows, order, place_in_study))
     seen = {section: len(numbers) for section, numbers in members.items()}
-    return Arrangement(entries, totals, seen, place_in_study, states, read)
+    return Arrangement(entries, totals, seen, place_in_study, states)
 
 
 def _as_opened(rows: list[Row], shown: Filter, folded: bool, title: str) -> Arrangement:
@@ -350,14 +360,6 @@ def _as_opened(rows: list[Row], shown: Filter, folded: bool, title: str) -> Arra
         {AS_OPENED: len(rows)},
         {AS_OPENED: len(seen)},
         {},
-        Counter(row.state for row in rows),
-        Counter({AS_OPENED: sum(row.is_read for row in rows)}),
-        title,
+        read=sum(row.is_read for row in rows),
+        title=title,
     )
-
-
-def _parts(rows: list[Row], numbers: list[int]) -> tuple[list[int], list[int]]:
-    """Those that have no score for good, by urgency, and those that wait."""
-    final = [number for number in numbers if rows[number].prediction is not None]
-    final.sort(key=lambda number: _URGENCY[rows[number].state])
-    return final, [number for number in numbers if rows[number].prediction is None]

@@ -228,6 +228,35 @@ class WorklistModel(QAbstractTableModel):
         number = self.known.number(path)
         return None if number is None else number + 1
 
+    def highest_unread(self, but: Item | None = None) -> QModelIndex:
+        """The unread image that is to be read first, of those in sight; invalid for none.
+
+        The one with the highest score. In an order that tells nothing of the scores, or was chosen
+        by the person, the first; what has no score comes after all that have one.
+        """
+        ranked, rows = self._ranked_by_score, self.rows
+        best, highest = None, -2.0
+        for place, entry in enumerate(self._entries):
+            if entry < 0 or rows[entry].is_read or rows[entry].item == but:
+                continue
+            if not ranked:
+                return self.index(place, 0)
+            prediction = rows[entry].prediction
+            p = prediction.p_pneumonia if prediction else None
+            if (score := -1.0 if p is None else p) > highest:
+                best, highest = place, score
+        return QModelIndex() if best is None else self.index(best, 0)
+
+    @property
+    def _ranked_by_score(self) -> bool:
+        by_score = self._column == Column.SCORE and self._descending
+        return by_score and not self.blinded and not self.kept_order
+
+    def progress_words(self) -> str:
+        """How much is read, and what the next image is."""
+        row = self._row_at(self.highest_unread())
+        return words.progress(self.rows, row, self._ranked_by_score)
+
     def counts(self) -> Counter[State]:
         """How many rows there are of each state, filter or no filter."""
         return self.known.counts()
@@ -242,8 +271,7 @@ class WorklistModel(QAbstractTableModel):
 
     def section_words(self, section: int) -> str:
         """A heading with its counts, which no filter changes."""
-        ranked_by_score = self._column == Column.SCORE and self._descending and not self.blinded
-        return words.heading(self._arrangement, section, ranked_by_score)
+        return words.heading(self._arrangement, section, self._ranked_by_score)
 
     # Order ----------------------------------------------------------------------------------
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core.reasons import texts
-from app.core.results import Call
 from app.core.translation import mark, tr
+from app.core.triage import Triage
 from app.gui.controllers.reading_words import readers_words, row_words, verdict_words
 from app.gui.models.arrangement import (
     AS_OPENED,
-    NEEDS_EYES,
+    BELOW,
+    NO_SCORE,
+    QUEUE,
+    READ,
+    SEALED,
+    SUSPICIOUS,
+    UNSURE,
     Arrangement,
     Column,
     Row,
@@ -49,7 +57,25 @@ VERDICT_STATES = {
     VerdictState.OTHERS: mark("read by others"),
     VerdictState.OTHER_PIXELS: mark("other pixels"),
 }
-_WITHOUT_SCORE = (State.REFUSED, State.UNREADABLE, State.WAITING)
+_HEADINGS = {
+    UNSURE: mark("Unsure, look yourself: {total:,}"),
+    SUSPICIOUS: mark("Suspicious: {total:,}"),
+    BELOW: mark("Below threshold: {total:,}"),
+    SEALED: mark("To read: {total:,}"),
+    READ: mark("Read: {total:,}"),
+    QUEUE: mark("In the queue: {total:,}"),
+}
+_TIPS = {
+    NO_SCORE: mark("Refused or unreadable: only a person can judge these."),
+    UNSURE: mark("Scored, with a caution or with the threshold inside the likely range."),
+    SUSPICIOUS: mark("Scored at or above the threshold, without a caution."),
+    BELOW: mark("Scored below the threshold. That does not exclude pneumonia."),
+    SEALED: mark("Scored, and hidden until you have judged them."),
+    READ: mark("You have judged these, or acknowledged that they cannot be read."),
+    QUEUE: mark("Not yet scored."),
+    AS_OPENED: mark("From the audit, in the order of its gallery."),
+}
+_RANKED = (UNSURE, SUSPICIOUS, BELOW)
 
 
 def cell(row: Row, column: Column) -> str:
@@ -60,7 +86,7 @@ def cell(row: Row, column: Column) -> str:
         case Column.SCORE:
             return score_words(row.prediction)
         case Column.CALL:
-            return call_words(row.call)
+            return triage_words(row.triage)
         case Column.NAME:
             return privacy.file_name(row.item.path)
         case Column.PATIENT_ID:
@@ -81,9 +107,16 @@ def cell(row: Row, column: Column) -> str:
             return tr("gone") if row.gone else tr(STATES[row.state])
 
 
-def call_words(call: Call | None) -> str:
-    """The network's call, a dash where there is none."""
-    return {Call.PNEUMONIA: tr("PNEUMONIA"), Call.NORMAL: tr("NORMAL"), None: "–"}[call]
+def triage_words(call: Triage | None) -> str:
+    """What the window calls a score, short enough for a column; a dash where there is none."""
+    if call is None:
+        return "–"
+    words = {
+        Triage.SUSPICIOUS: tr("Suspicious"),
+        Triage.UNSURE: tr("Unsure"),
+        Triage.BELOW: tr("Below"),
+    }
+    return words[call]
 
 
 def tooltip(row: Row) -> str:
@@ -111,28 +144,36 @@ def heading(arrangement: Arrangement, section: int, ranked_by_score: bool) -> st
     total = arrangement.totals.get(section, 0)
     hidden = total - arrangement.seen.get(section, 0)
     if section == AS_OPENED:
-        words, ranked_by_score = f"{arrangement.title}: {total:,}", False
-    elif section == NEEDS_EYES:
-        states = arrangement.states
-        counts = [
-            f"{states[state]:,} {tr(STATES[state])}" for state in _WITHOUT_SCORE if states[state]
-        ]
-        words = tr("Needs your eyes: {counts}", counts=", ".join(counts))
+        words = f"{arrangement.title}: {total:,}"
+        if arrangement.read:
+            words += tr(", {read:,} read", read=arrangement.read)
+    elif section == NO_SCORE:
+        states = arrangement.states.items()
+        counts = [f"{count:,} {tr(STATES[state])}" for state, count in sorted(states)]
+        words = tr("Could not be read: {counts}", counts=", ".join(counts))
     else:
-        words = tr("Scored: {total:,}", total=total)
-    if read := arrangement.read[section]:
-        words += tr(", {read:,} read", read=read)
-    if section != NEEDS_EYES and ranked_by_score:
-        words += tr(", highest unread first") if read else tr(", highest first")
+        words = tr(_HEADINGS[section], total=total)
+    if ranked_by_score and section in _RANKED:
+        words += tr(", highest first")
     return words + (tr(" · {hidden:,} hidden by the filter", hidden=hidden) if hidden else "")
 
 
 def heading_tooltip(section: int, words: str) -> str:
     """What a section holds, and how it folds."""
-    if section == AS_OPENED:
-        what = tr("From the audit, in the order of its gallery.")
-    elif section == NEEDS_EYES:
-        what = tr("Refused, unreadable or not yet scored: only a person can judge these.")
-    else:
-        what = tr("Scored images, each study ranked by its worst image.")
-    return "\n".join((words, what, tr("A click folds or unfolds them.")))
+    return "\n".join((words, tr(_TIPS[section]), tr("A click folds or unfolds them.")))
+
+
+def progress(rows: Sequence[Row], following: Row | None, ranked_by_score: bool) -> str:
+    """How many images are read, and the score of the one to be read next."""
+    words = tr("{read:,} of {total:,} read", read=sum(row.is_read for row in rows), total=len(rows))
+    if following is None or not ranked_by_score:
+        return words
+    if following.needs_eyes:
+        return words + tr(", next: {state}", state=tr(STATES[following.state]))
+    assert following.prediction is not None
+    return words + tr(", next: {score}", score=short_score(following.prediction.p_pneumonia))
+
+
+def short_score(p: float | None) -> str:
+    """A probability with two decimals; never 0 or 1."""
+    return "–" if p is None else f"{min(max(p, 0.01), 0.99):.2f}"

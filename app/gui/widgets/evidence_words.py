@@ -21,7 +21,7 @@ def evidence_words(heatmap: Heatmap) -> str:
 
 def _strength(heatmap: Heatmap) -> str:
     if heatmap.is_empty:
-        return tr("{empty_words}: the heatmap is empty.", empty_words=empty_words(heatmap))
+        return empty_words(heatmap)
     return tr(
         "{scale_words}: at most {share:.0%} ({method}).",
         scale_words=scale_words(heatmap),

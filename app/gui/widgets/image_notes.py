@@ -96,6 +96,7 @@ def _bar_image(heatmap: Heatmap, name: str) -> QImage:
 
 def _note(painter: QPainter, area: QRect, text: str, where: Qt.AlignmentFlag) -> None:
     """Text on a shade, so that it reads on bright bone as on black."""
+    where |= Qt.AlignmentFlag(Qt.TextFlag.TextWordWrap.value)
     box = painter.boundingRect(area, where, text)
     painter.fillRect(box.adjusted(-5, -2, 5, 2), _SHADE)
     painter.setPen(theme.IMAGE_TEXT)

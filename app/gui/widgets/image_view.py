@@ -33,6 +33,7 @@ from app.gui.privacy import privacy
 from app.gui.widgets import theme
 from app.gui.widgets.image_notes import draw_notes
 from app.gui.widgets.pixel_painter import PixelPainter
+from app.gui.widgets.steps import LINES
 from app.gui.widgets.view_tools.drawing import Drawing
 from app.gui.widgets.view_tools.furniture import Furniture
 from app.gui.widgets.view_tools.host import ToolHost
@@ -47,7 +48,9 @@ class ImageView(ToolHost):
     Signals
     -------
     step_wanted(int)
-        Down or Up was pressed: +1 for the next image, -1 for the previous.
+        So many images on, or back: Down, Up, Home or End was pressed.
+    touched()
+        The person zoomed, dragged or clicked.
     image_shown()
         Another image, or none; not another frame of the same.
     view_changed()
@@ -57,6 +60,7 @@ class ImageView(ToolHost):
     """
 
     step_wanted = Signal(int)
+    touched = Signal()
     image_shown = Signal()
     view_changed = Signal()
     regions_changed = Signal(object)
@@ -269,6 +273,7 @@ class ImageView(ToolHost):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with the point under the cursor held still; with Ctrl or Shift window and level."""
+        self.touched.emit()
         # With a modifier some systems turn the wheel sideways.
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
         taken = self.levels.turn(notches, event.modifiers(), self.inverted)
@@ -278,6 +283,7 @@ class ImageView(ToolHost):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a drag."""
+        self.touched.emit()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.radiograph is None or self._drag_from is not None or self.in_gesture:
             return
@@ -343,11 +349,11 @@ class ImageView(ToolHost):
         self.drawing.before_key(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down walk the worklist, Space makes the left button pan."""
+        """Up, Down, Home and End walk the worklist, Space makes the left button pan."""
         if self.take_key(event):
             return
-        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self.step_wanted.emit(1 if event.key() == Qt.Key.Key_Down else -1)
+        if event.key() in LINES:
+            self.step_wanted.emit(LINES[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Space:
             self._space_down = True
             self._show_hand()

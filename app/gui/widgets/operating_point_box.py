@@ -23,8 +23,6 @@ HOLDS_AT = mark(
     "A probability depends on how many of the patients are ill. The network's was calibrated on "
     "patients of whom so many were; at your own prevalence the same image means another one."
 )
-_PREVALENCE_PER_MILLE = 100
-"""Until the person says how many of their own patients have pneumonia."""
 
 
 class OperatingPointBox(QWidget):
@@ -53,22 +51,31 @@ class OperatingPointBox(QWidget):
         self.prevalence = QDoubleSpinBox()
         self.prevalence.lineEdit().setTextMargins(6, 0, 0, 0)
         self.prevalence.setFixedWidth(84)
-        self.prevalence.setRange(0.1, 99.0)
+        self.prevalence.setRange(0.0, 99.0)
+        # Nobody's prevalence is assumed: until it is set, no figure that rests on one is shown.
+        self.prevalence.setSpecialValueText(tr("not set"))
         self.prevalence.setDecimals(1)
         self.prevalence.setSuffix(" %")
         self.prevalence.setAccessibleName(tr("Prevalence of pneumonia among your patients"))
         self.prevalence.setToolTip(
             tr("How many of your own patients have pneumonia; the network cannot know it.")
         )
-        self.prevalence.setValue(self._settings.number(_PREVALENCE_KEY, _PREVALENCE_PER_MILLE) / 10)
+        self.prevalence.setValue(self._settings.number(_PREVALENCE_KEY, 0) / 10)
         self._p: float | None = None
-        self.meaning = self._words("plain")
+        self._image: tuple[Prediction | None, float | None] = None, None
+        self.meaning = self._words("muted")
+        """The score at the person's prevalence; stands beside the score, not in this box."""
         self.expected = self._words("plain")
         self.not_measured = self._words("muted")
         self._lay_out()
         self.choice.activated.connect(self._choose)
         self.prevalence.valueChanged.connect(self._keep_prevalence)
         self.show_card(None)
+
+    @property
+    def share(self) -> float | None:
+        """The prevalence among the person's patients as a share; None until it is set."""
+        return self.prevalence.value() / 100 or None
 
     def _words(self, name: str) -> QLabel:
         label = named(QLabel(), name)
@@ -90,7 +97,7 @@ class OperatingPointBox(QWidget):
             title.setBuddy(field)
             layout.addWidget(title, 0, column)
             layout.addWidget(field, 1, column)
-        for row, label in enumerate((self.meaning, self.expected, self.not_measured), 2):
+        for row, label in enumerate((self.expected, self.not_measured), 2):
             layout.addWidget(label, row, 0, 1, 2)
 
     @property
@@ -121,7 +128,10 @@ class OperatingPointBox(QWidget):
 
     def show_image(self, prediction: Prediction | None, age_years: float | None) -> None:
         """Say whether the ranges hold for the image in view."""
-        words = not_measured_words(prediction, age_years, self._card) if self._card else ""
+        self._image = prediction, age_years
+        words = ""
+        if self._card is not None and self.share is not None:
+            words = not_measured_words(prediction, age_years, self._card)
         self.not_measured.setText(words)
         self.not_measured.setVisible(bool(words))
 
@@ -145,6 +155,7 @@ class OperatingPointBox(QWidget):
         self._settings.set_number(_PREVALENCE_KEY, round(10 * percent))
         self._show_meaning()
         self._show_expected()
+        self.show_image(*self._image)
 
     def _tell(self) -> None:
         self._show_expected()
@@ -153,16 +164,19 @@ class OperatingPointBox(QWidget):
             self.threshold_chosen.emit(self.point.threshold)
 
     def _show_meaning(self) -> None:
-        self.meaning.setVisible(self._p is not None and self._card is not None)
-        if self._p is not None and self._card is not None:
-            share = self.prevalence.value() / 100
-            self.meaning.setText(probability_meaning(self._p, self._card, share))
-            self.meaning.setToolTip(tr(HOLDS_AT) if self._card.calibrated else "")
+        p, card, share = self._p, self._card, self.share
+        # That a score is no probability is said in any case.
+        wanted = card is not None and (share is not None or card.calibrated is None)
+        if p is not None and card is not None and wanted:
+            self.meaning.setText(probability_meaning(p, card, share or 0.0))
+            self.meaning.setToolTip(tr(HOLDS_AT) if card.calibrated else "")
+        self.meaning.setVisible(p is not None and wanted)
 
     def _show_expected(self) -> None:
-        if self.point is None or self._card is None:
+        self.expected.setVisible(self.share is not None)
+        if self.point is None or self._card is None or self.share is None:
             return
-        self.expected.setText(expected_words(self.point, self.prevalence.value() / 100))
+        self.expected.setText(expected_words(self.point, self.share))
         words = measured_on_words(self.point, self._card)
         self.expected.setToolTip(words)
         self.expected.setAccessibleDescription(words)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,14 +19,16 @@ from PySide6.QtWidgets import (
 from app.core.images import Header
 from app.core.model_card import ModelCard
 from app.core.reasons import Reason, texts
-from app.core.results import INPUT_GRADIENT, Call, Heatmap, Prediction, Range, Status
+from app.core.results import INPUT_GRADIENT, Heatmap, Prediction, Status
 from app.core.translation import mark, tr
+from app.core.triage import Triage, doubts, triage
 from app.core.worklist import Item
 from app.gui.privacy import privacy
 from app.gui.settings import Settings
 from app.gui.widgets import theme
 from app.gui.widgets.evidence_words import BALANCE_HELP, evidence_words
 from app.gui.widgets.operating_point_box import OperatingPointBox
+from app.gui.widgets.probability_scale import ProbabilityScale
 from app.gui.wording import (
     KIND_HELP,
     RANGE_HELP,
@@ -41,78 +43,17 @@ DISCLAIMER = mark("For research and triage support, not a medical device.")
 NO_GRAD_CAM = mark(
     "No Grad-CAM: it shows the grid of a network's last convolution, and this network has none."
 )
+_DETAILS_KEY = "details"
+_KINDS = {Triage.SUSPICIOUS: "finding", Triage.UNSURE: "unsure", Triage.BELOW: "plain"}
+_HEADLINES = {
+    Triage.SUSPICIOUS: mark("Suspicious"),
+    Triage.UNSURE: mark("Unsure: look yourself"),
+    Triage.BELOW: mark("Below threshold"),
+}
 _GRADIENT_HELP = mark(
     "Colours the places whose brightness raised the score, from the gradient of the score with "
     "respect to the image. It follows single pixels: finer than Grad-CAM, and noisier."
 )
-
-
-class ProbabilityScale(QWidget):
-    """A scale from 0 to 1 with the threshold marked and the score as a needle."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.value: float | None = None
-        self.threshold: float | None = None
-        self.range: Range | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Room for the bar and a line of text on either side."""
-        return QSize(200, 58)
-
-    def show_value(
-        self, value: float | None, threshold: float | None, sure: Range | None = None
-    ) -> None:
-        """Show a probability, its threshold, and between which values it may lie."""
-        self.value, self.threshold, self.range = value, threshold, sure
-        words = ""
-        if value is not None:
-            words = tr(
-                "Probability {value:.3f}, threshold {threshold:.3f}",
-                value=value,
-                threshold=threshold,
-            )
-        self.setAccessibleDescription(words)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bar = QRectF(8, 16, self.width() - 16, 10)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.LINE)
-        painter.drawRoundedRect(bar, 3, 3)
-        if self.value is None or self.threshold is None:
-            return
-        painter.setBrush(theme.FINDING if self.value >= self.threshold else theme.MUTED)
-        painter.drawRoundedRect(QRectF(bar.topLeft(), QPointF(self._x(self.value, bar), 26)), 3, 3)
-        if self.range is not None:
-            low, high = (self._x(end, bar) for end in (self.range.low, self.range.high))
-            painter.setPen(QPen(theme.STRONG, 2))
-            painter.drawLine(QPointF(low, 21), QPointF(high, 21))
-            for x in (low, high):
-                painter.drawLine(QPointF(x, 18), QPointF(x, 24))
-        self._draw_threshold(painter, bar, self.threshold)
-        x = self._x(self.value, bar)
-        painter.setPen(QPen(theme.GROUND, 1))
-        painter.setBrush(theme.STRONG)
-        painter.drawPolygon(QPolygonF([QPointF(x, 15), QPointF(x - 6, 4), QPointF(x + 6, 4)]))
-
-    def _draw_threshold(self, painter: QPainter, bar: QRectF, threshold: float) -> None:
-        x = self._x(threshold, bar)
-        painter.setPen(QPen(theme.TEXT, 2))
-        painter.drawLine(QPointF(x, 12), QPointF(x, 31))
-        words = tr("threshold {threshold:.3f}", threshold=threshold)
-        width = painter.fontMetrics().horizontalAdvance(words)
-        left = min(max(0.0, x - width / 2), self.width() - width)
-        painter.setPen(theme.MUTED)
-        painter.drawText(QPointF(left, 33 + painter.fontMetrics().ascent()), words)
-
-    @staticmethod
-    def _x(value: float, bar: QRectF) -> float:
-        return bar.left() + bar.width() * min(1.0, max(0.0, value))
 
 
 class PredictionPanel(QScrollArea):
@@ -138,19 +79,20 @@ class PredictionPanel(QScrollArea):
         self.name = self._label("name")
         self.patient = self._label("muted")
         self._gap(8)
+        self.call = self._label("call")
+        self._gap(4)
         self.caption = self._label("caption")
         self.score = self._label("score")
         self.scale = ProbabilityScale()
         self._layout.addWidget(self.scale)
         self.range = self._label("muted")
         self.range.setToolTip(tr(RANGE_HELP))
-        self.call = self._label("call")
+        self.operating_point = OperatingPointBox(settings)
+        self._layout.addWidget(self.operating_point.meaning)
         self.kind = self._label("kind")
         self.kind.setToolTip(tr(KIND_HELP))
         self._gap(4)
         self.reasons = self._label("reasons")
-        self.operating_point = OperatingPointBox(settings)
-        self._layout.addWidget(self.operating_point)
         self._gap(4)
         self.no_grad_cam = self._label("muted")
         self.no_grad_cam.setText(tr(NO_GRAD_CAM))
@@ -159,10 +101,7 @@ class PredictionPanel(QScrollArea):
         self.gradient.setAccessibleDescription(tr(_GRADIENT_HELP))
         self.gradient.toggled.connect(self.gradient_wanted)
         self._layout.addWidget(self.gradient)
-        self.evidence = self._label("muted")
-        self.evidence.setToolTip(tr(BALANCE_HELP))
-        self._gap(8)
-        self.facts = self._label("facts")
+        self._add_details(settings)
         self._layout.addStretch(1)
         self.disclaimer = self._label("muted")
         self.disclaimer.setText(tr(DISCLAIMER))
@@ -178,6 +117,40 @@ class PredictionPanel(QScrollArea):
         self._age_years: float | None = None
         self._sealed = False
         self.clear()
+
+    def _add_details(self, settings: Settings) -> None:
+        """What stands behind the score, folded away until it is wanted."""
+        self.details = theme.named(QToolButton(), "details")
+        self.details.setText(tr("Details"))
+        self.details.setCheckable(True)
+        self.details.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.details.setToolTip(tr("Operating point, evidence, model, device, preprocessing"))
+        self._layout.addWidget(self.details)
+        outer = self._layout
+        self._behind = QWidget()
+        self._layout = QVBoxLayout(self._behind)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self.operating_point)
+        self.evidence = self._label("muted")
+        self.evidence.setToolTip(tr(BALANCE_HELP))
+        self.facts = self._label("facts")
+        self._layout = outer
+        outer.addWidget(self._behind)
+
+        def show(wanted: bool) -> None:
+            self.details.setArrowType(Qt.ArrowType.DownArrow if wanted else Qt.ArrowType.RightArrow)
+            self._behind.setVisible(wanted)
+            settings.set_flag(_DETAILS_KEY, wanted)
+
+        self.details.toggled.connect(show)
+        self.details.setChecked(settings.flag(_DETAILS_KEY, False))
+        show(self.details.isChecked())
+
+    def choose_operating_point(self) -> None:
+        """Let the person choose with the keyboard."""
+        self.details.setChecked(True)
+        self.ensureWidgetVisible(self.operating_point)
+        self.operating_point.open_choice()
 
     def _label(self, name: str) -> QLabel:
         label = theme.named(QLabel(), name)
@@ -276,14 +249,11 @@ class PredictionPanel(QScrollArea):
         if f"{value:.3f}" == f"{threshold:.3f}":
             # The call is made on the unrounded value: show why it fell on this side.
             words = f"{value:.6f}"
-        if prediction.call is Call.PNEUMONIA:
-            call = tr("PNEUMONIA\nat or above the threshold")
-        else:
-            call = tr("NORMAL\nbelow the threshold")
-        kind = "finding" if prediction.call is Call.PNEUMONIA else "plain"
-        self._set_outcome(kind, tr("Probability of pneumonia"), words, call)
+        call = triage(prediction)
+        assert call is not None
+        self._set_outcome(_KINDS[call], tr("Probability of pneumonia"), words, tr(_HEADLINES[call]))
         self.scale.show_value(value, threshold, prediction.range)
-        self._set_reasons(tr("Read with caution"), prediction.reasons)
+        self._set_reasons(tr("Read with caution"), doubts(prediction))
 
     def _show_no_score(self, prediction: Prediction) -> None:
         refused = prediction.status is Status.REFUSED
@@ -296,11 +266,12 @@ class PredictionPanel(QScrollArea):
         self.score.setText(score)
         self.call.setText(call)
         self.call.setVisible(bool(call))
-        shown = self._prediction if kind in ("finding", "plain") else None
+        scored = kind in _KINDS.values()
+        shown = self._prediction if scored else None
         for label, text in ((self.range, range_words(shown)), (self.kind, kind_words(shown))):
             label.setText(text)
             label.setVisible(bool(text))
-        self.scale.setVisible(kind in ("finding", "plain"))
+        self.scale.setVisible(scored)
         for label in (self.score, self.call):
             if label.property("kind") != kind:
                 label.setProperty("kind", kind)

@@ -8,11 +8,20 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.core.results import Call
 from app.core.translation import tr
-from app.gui.models.arrangement import NEEDS_EYES, Column, Row, State
+from app.core.triage import Triage
+from app.gui.models.arrangement import (
+    NO_SCORE,
+    QUEUE,
+    READ,
+    SUSPICIOUS,
+    UNSURE,
+    Column,
+    Row,
+    State,
+)
 from app.gui.models.worklist_model import Role
-from app.gui.models.worklist_words import STATES, call_words
+from app.gui.models.worklist_words import STATES, triage_words
 from app.gui.pictures import icon
 from app.gui.privacy import privacy
 from app.gui.widgets import theme
@@ -28,10 +37,12 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 def colour_of(row: Row) -> QColor:
-    """The colour of a row's call: normal is plain, what needs eyes is never plain."""
-    if row.needs_eyes:
-        return theme.MUTED if row.state is State.WAITING else theme.WARNING
-    return theme.FINDING if row.call is Call.PNEUMONIA else theme.TEXT
+    """The colour of a row's call: below the threshold is plain, what needs eyes never is."""
+    if row.state is State.WAITING:
+        return theme.MUTED
+    if row.needs_eyes or row.triage is Triage.UNSURE:
+        return theme.WARNING
+    return theme.FINDING if row.triage is Triage.SUSPICIOUS else theme.TEXT
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -112,7 +123,7 @@ def paint_tile(painter: QPainter, rect: QRect, index: _Index, selected: bool) ->
     score = (
         tr(STATES[row.state])
         if row.needs_eyes
-        else f"{score_words(row.prediction)} {call_words(row.call)}"
+        else f"{score_words(row.prediction)} {triage_words(row.triage)}"
     )
     if row.sealed:
         score = tr("hidden")
@@ -183,13 +194,21 @@ def paint_heading(painter: QPainter, rect: QRect, usual: QFont, index: _Index) -
     font.setBold(True)
     painter.setFont(font)
     section = index.data(Role.SECTION)
-    painter.setPen(theme.WARNING if section == NEEDS_EYES else theme.TEXT)
+    painter.setPen(_heading_colour(section))
     inner = rect.adjusted(_PAD + _ICON + 6, 0, -4, 0)
     words = painter.fontMetrics().elidedText(
         str(index.data()), Qt.TextElideMode.ElideRight, inner.width()
     )
     painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, words)
     painter.restore()
+
+
+def _heading_colour(section: int) -> QColor:
+    if section in (NO_SCORE, UNSURE):
+        return theme.WARNING
+    if section in (READ, QUEUE):
+        return theme.MUTED
+    return theme.FINDING if section == SUSPICIOUS else theme.TEXT
 
 
 def _paint_study(painter: QPainter, rect: QRect, place: str | None) -> None:

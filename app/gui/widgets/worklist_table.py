@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from app.gui.models.arrangement import Column
 from app.gui.models.worklist_model import Role, WorklistModel
+from app.gui.widgets.steps import LINES
 from app.gui.widgets.worklist_delegates import RowDelegate, paint_heading
 
 ROW_HEIGHT = 26
@@ -30,12 +31,7 @@ ALWAYS = Column.NAME
 """The column that cannot be hidden: it says which image a row is."""
 OPTIONAL = frozenset({Column.READER, Column.PATIENT, Column.STUDY_DATE})
 """Hidden until the person wants them."""
-_STEPS = {
-    Qt.Key.Key_Down: 1,
-    Qt.Key.Key_Up: -1,
-    Qt.Key.Key_PageDown: 20,
-    Qt.Key.Key_PageUp: -20,
-}
+_STEPS = {**LINES, Qt.Key.Key_PageDown: 20, Qt.Key.Key_PageUp: -20}
 
 
 class WorklistTable(QTableView):

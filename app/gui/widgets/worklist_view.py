@@ -20,13 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.counts import images
-from app.core.results import Call
 from app.core.translation import tr
+from app.core.triage import Triage
 from app.core.worklist import Item
 from app.gui.models.arrangement import Column, Filter, State, VerdictState
 from app.gui.models.worklist_model import Role, WorklistModel
-from app.gui.models.worklist_words import STATES, VERDICT_STATES, call_words
+from app.gui.models.worklist_words import STATES, VERDICT_STATES, triage_words
 from app.gui.widgets.search_field import SearchField
 from app.gui.widgets.theme import named
 from app.gui.widgets.tile_grid import TileGrid
@@ -41,7 +40,12 @@ class WorklistView(QWidget):
     Signals
     -------
     item_chosen(Item)
-        The person moved to another image.
+        Another image is current.
+
+    Attributes
+    ----------
+    leading
+        Whether the list is moving by itself, to the highest unread image.
     """
 
     item_chosen = Signal(object)
@@ -49,14 +53,16 @@ class WorklistView(QWidget):
     def __init__(self, model: WorklistModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self._moved_by_person = False
+        self._moved_by_person = self.leading = False
         self._place: int | None = None
         self._shown: Item | None = None
         self._rearranging = False
         self.search = SearchField(placeholderText=tr("Filter by name or patient ID"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(tr("Filter by text"))
-        self.call_filter = self._combo(tr("Call"), {call.value: call_words(call) for call in Call})
+        self.call_filter = self._combo(
+            tr("Call"), {call.value: triage_words(call) for call in Triage}
+        )
         self.state_filter = self._combo(
             tr("State"), {state.value: tr(STATES[state]) for state in State}
         )
@@ -77,10 +83,12 @@ class WorklistView(QWidget):
         self.verdict_filter.currentIndexChanged.connect(self._apply_filter)
         self.table.heading_clicked.connect(model.toggle_fold)
         self.tiles.heading_clicked.connect(model.toggle_fold)
-        self.table.step_wanted.connect(self.walk)
-        self.tiles.step_wanted.connect(self.walk)
+        self.table.step_wanted.connect(self.step)
+        self.tiles.step_wanted.connect(self.step)
         self.tiles.row_clicked.connect(self._choose_place)
-        self.table.clicked.connect(self._note_click)
+        self.table.clicked.connect(self.stay)
+        self.table.horizontalHeader().sectionClicked.connect(self.stay)
+        self.search.left.connect(self._leave_search)
         self.table.horizontalHeader().sortIndicatorChanged.connect(model.sort)
         self.selection.currentChanged.connect(self._on_current_changed)
         model.about_to_rearrange.connect(self._remember_place)
@@ -105,10 +113,24 @@ class WorklistView(QWidget):
         self._go_to(index)
         return True
 
-    def begin_at(self, item: Item) -> bool:
-        """``choose`` on behalf of the person, who walks on from there."""
+    def stay(self) -> None:
+        """The person has touched something: from now on the image in view is theirs to leave."""
         self._moved_by_person = True
-        return self.choose(item)
+
+    def lead(self) -> None:
+        """Until the person has touched anything, the highest unread image is the current one."""
+        if self._moved_by_person or self.leading:
+            return
+        index, current = self.model.highest_unread(), self.selection.currentIndex()
+        row = index.data(Role.ROW)
+        if row is None or (current.isValid() and (row.needs_eyes or index.row() == current.row())):
+            return
+        self.leading = True
+        try:
+            self.selection.setCurrentIndex(index, _SELECT)
+            self._scroll_to_current()
+        finally:
+            self.leading = False
 
     def step(self, by: int) -> None:
         """Go ``by`` images on (or back), over headings, and stop at either end."""
@@ -124,17 +146,6 @@ class WorklistView(QWidget):
                 target, left = index, left - 1
         if target is not None:
             self._go_to(target)
-
-    def walk(self, by: int) -> None:
-        """``step``, on behalf of the person: from now on the list stays where they read.
-
-        The very first step goes to the top of the rank: the image shown until then was only the
-        first that was found, and may stand anywhere by now.
-        """
-        first_step, self._moved_by_person = not self._moved_by_person, True
-        if first_step and self.selection.currentIndex().row() > 1:
-            self.selection.clearCurrentIndex()
-        self.step(by)
 
     def neighbour(self, by: int) -> Item | None:
         """The image after (1) or before (-1) the current one."""
@@ -153,10 +164,18 @@ class WorklistView(QWidget):
             index = self.model.index((start + step) % count, 0)
             row = index.data(Role.ROW)
             if row is not None and not row.is_read and row.item != self._shown:
-                self._moved_by_person = True
                 self._go_to(index)
                 return True
         return False
+
+    def go_to_highest_unread(self) -> bool:
+        """Go to the unread image with the highest score; where the order is given, to the next."""
+        if self.model.kept_order:
+            return self.next_unread()
+        index = self.model.highest_unread(self._shown)
+        if index.isValid():
+            self._go_to(index)
+        return index.isValid()
 
     def show_thumbnails(self, wanted: bool) -> None:
         """Switch between table and thumbnails; the current image stays."""
@@ -215,6 +234,7 @@ class WorklistView(QWidget):
     # Reactions ------------------------------------------------------------------------------
 
     def _apply_filter(self) -> None:
+        self.stay()
         self.model.set_filter(
             Filter(
                 self.search.text().strip().casefold(),
@@ -226,6 +246,7 @@ class WorklistView(QWidget):
         self._scroll_to_current()
 
     def _go_to(self, index: QModelIndex) -> None:
+        self.stay()
         self.selection.setCurrentIndex(index, _SELECT)
         self._scroll_to_current()
 
@@ -237,8 +258,13 @@ class WorklistView(QWidget):
             self.table.scrollTo(index)
 
     def _choose_place(self, place: int) -> None:
-        self._moved_by_person = True
         self._go_to(self.model.index(place, 0))
+
+    def _leave_search(self) -> None:
+        """To the list, where the keys judge: Enter, Down or a second Esc in the filter."""
+        if not self.selection.currentIndex().isValid():
+            self.step(1)
+        (self.tiles if self.shows_thumbnails else self.table).setFocus()
 
     def _on_current_changed(
         self, current: QModelIndex | QPersistentModelIndex, before: QModelIndex
@@ -249,9 +275,6 @@ class WorklistView(QWidget):
         if item is not None:
             self._shown = item
             self.item_chosen.emit(item)
-
-    def _note_click(self) -> None:
-        self._moved_by_person = True
 
     def _start_over(self) -> None:
         self._moved_by_person = False
@@ -285,9 +308,8 @@ class WorklistView(QWidget):
         self.table.show_columns(self.model.known.columns_with_values())
         self._restore_current()
         self._keep_place()
+        self.lead()
         counts = self.model.counts()
-        words = [images(counts.total())]
+        words = [self.model.progress_words()]
         words += [f"{counts[state]:,} {tr(STATES[state])}" for state in State if counts[state]]
-        if read := sum(row.is_read for row in self.model.rows):
-            words.append(tr("{count:,} read", count=read))
         self.summary.setText("  ·  ".join(words) if counts.total() else "")

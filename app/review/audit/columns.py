@@ -13,8 +13,8 @@ from PIL import Image
 from pydicom import dcmread
 
 from app.core.ages import read_age
-from app.core.dicom import looks_like_dicom
 from app.core.dicom_header import header_of, numbers
+from app.core.header_probe import looks_like_dicom
 from app.core.images import Header
 from app.core.patients import pneumonia_kind
 from app.core.quiet import quiet

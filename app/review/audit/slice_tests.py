@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import hypergeom
 
 from app.core.translation import mark
 from app.review.statistics import Labels, Scores, auc_of
@@ -71,6 +70,8 @@ def share_against_rest(
 
 def _fisher(hit: NDArray[np.bool_], inside: NDArray[np.bool_]) -> float:
     """Fisher's two-sided p: all tables that are no likelier than this one."""
+    from scipy.stats import hypergeom
+
     table = hypergeom(len(hit), int(hit.sum()), int(inside.sum()))
     likely = table.pmf(np.arange(len(hit) + 1))
     observed = likely[int((hit & inside).sum())]
@@ -96,6 +97,8 @@ def _split_patients(parts: NDArray[np.int64], random: np.random.Generator) -> ND
     wrong ones among them differs. Patients with as many wrong, images and images in the slice
     are alike: how many of them add how many wrong ones is drawn.
     """
+    from scipy.stats import hypergeom
+
     drawn = np.zeros(SHUFFLES)
     kinds, counts = np.unique(parts, axis=0, return_counts=True)
     for (wrong, size, in_slice), count in zip(kinds.tolist(), counts.tolist(), strict=True):

@@ -19,6 +19,7 @@ from app.core import counts
 from app.core.reasons import texts
 from app.core.results import Call, Status
 from app.core.translation import tr
+from app.core.triage import doubts
 from app.core.verdicts import Verdict
 from app.review.exports.pdf_parts import (
     PAGE_MARGIN,
@@ -192,11 +193,11 @@ class PdfReport:
             flow.append(score_scale(prediction.p_pneumonia, prediction.threshold))
             style = "finding" if prediction.call is Call.PNEUMONIA else "call"
             flow.append(self._line(style, words))
-        if prediction.reasons:
+        if doubts(prediction):
             ok = prediction.status is Status.OK
             title = tr("Read with caution") if ok else tr("Needs your eyes")
             flow.append(
-                self._line("reasons", "\n".join((f"▲ {title}", *texts(prediction.reasons))))
+                self._line("reasons", "\n".join((f"▲ {title}", *texts(doubts(prediction)))))
             )
         return flow
 

@@ -7,6 +7,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from app.core.dicom_header import numbers, text
 from app.core.reasons import texts
+from app.core.triage import doubts
 from app.review.exports.picture import draw
 from app.review.exports.reviewed import MAKER, ReviewedImage, score_words, statement
 from app.review.exports.source import new_uid, reference, take_over, take_over_body_part
@@ -103,6 +104,6 @@ def _derivation(image: ReviewedImage, scale: float) -> str:
     else:
         what = f"{image.heatmap.method} heatmap laid over the image, with a margin"
     reduced = "" if scale == 1.0 else f"; reduced to {scale:.3f} of its size"
-    cautions = "; ".join(texts(image.prediction.reasons)) if image.prediction else ""
+    cautions = "; ".join(texts(doubts(image.prediction))) if image.prediction else ""
     words = f"{what}{reduced}; {score_words(image)}; {statement(image)}"
     return f"{words}; cautions: {cautions}"[:_MOST_WORDS] if cautions else words

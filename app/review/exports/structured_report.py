@@ -16,6 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from app import __version__
 from app.core.reasons import texts
 from app.core.results import Call, Status
+from app.core.triage import doubts
 from app.core.verdicts import Verdict
 from app.review.exports import codes
 from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage, statement
@@ -171,7 +172,7 @@ def _network_group(image: ReviewedImage, source: Dataset) -> Any:
     )
     _say(group, statement(image))
     if prediction is not None:
-        for reason in texts(prediction.reasons):
+        for reason in texts(doubts(prediction)):
             _say(group, reason if prediction.status is not Status.OK else f"Caution: {reason}")
     return group
 

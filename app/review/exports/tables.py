@@ -18,6 +18,7 @@ from typing import Any
 from app import __version__
 from app.core.file_names import as_text
 from app.core.reasons import texts
+from app.core.triage import doubts
 from app.core.verdicts import Verdict
 from app.core.worklist import Item
 from app.review.exports.reviewed import MAKER, NOT_FOR_DIAGNOSIS, ReviewedImage
@@ -131,7 +132,7 @@ def _image_part(image: ReviewedImage) -> dict[str, object]:
         "model": name or None,
         "model_version": version or None,
         "device": (prediction.device if prediction else "") or None,
-        "reasons": "; ".join(texts(prediction.reasons)) if prediction else None,
+        "reasons": "; ".join(texts(doubts(prediction))) if prediction else None,
         "patient_name": header.patient_name or None,
         "patient_id": header.patient_id or None,
         "issuer_of_patient_id": header.issuer_of_patient_id or None,
