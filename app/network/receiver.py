@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import logging
 import socket
-import tempfile
 import threading
 from collections.abc import Callable
 from socketserver import BaseServer
-from typing import cast
+from typing import Any, cast
 
 from pydicom.uid import (
     HTJ2K,
@@ -41,15 +40,18 @@ from pydicom.uid import (
 from pynetdicom import AE, _config, evt
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event as NetworkEvent
+from pynetdicom.pdu_primitives import A_ASSOCIATE, A_P_ABORT
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 from pynetdicom.transport import AssociationSocket, ThreadedAssociationServer
 
 from app.core.errors import ReviewError
 from app.core.events import Event, ImageReceived, ReceiverReady, SenderRefused
 from app.core.translation import tr
-from app.network.bounds import LARGEST_PDU, BoundedMessages, Pace
+from app.network.bounds import Pace
 from app.network.config import Listening
 from app.network.inbox_store import InboxStore, NoObject
+from app.network.messages import Arrival, BoundedMessages
+from app.network.seats import WAITING_A_SEAT, Patience, Seats
 
 STORAGE_CLASSES: tuple[UID, ...] = (
     ComputedRadiographyImageStorage,
@@ -90,15 +92,13 @@ OTHER_OBJECT = 0xA900
 CANNOT_UNDERSTAND = 0xC000
 """Statuses of C-STORE (PS3.4, B.2.3)."""
 
-_SILENCE_S = 60.0
-"""How long a connected sender may say nothing."""
+_LIMIT_EXCEEDED = (0x02, 0x03, 0x02)
+"""Rejected for now, by the presentation service: local limit exceeded (PS3.8, 9.3.4)."""
 
-_HELLO_S = 10.0
-"""How long a new connection may take to say what it wants."""
+_THREADS_A_SENDER = 4 * WAITING_A_SEAT
+"""Connections at most, those included whose end pynetdicom has not noticed, for each sender."""
 
-_STALE_S = 2 * _SILENCE_S
-_SILENT_A_SENDER = 4
-"""Connections that have not said what they want yet, for each one that may send."""
+_CLASSES = frozenset(map(str, STORAGE_CLASSES))
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +106,8 @@ log = logging.getLogger(__name__)
 class Receiver:
     """A listening storage SCP; use it as a context.
 
-    Meant for a process of its own: pynetdicom's switch for data sets in files and Python's folder
-    for temporary files hold for the whole process.
+    Meant for a process of its own: pynetdicom's switch for data sets in files holds for the whole
+    process.
 
     Parameters
     ----------
@@ -117,38 +117,45 @@ class Receiver:
         An open inbox.
     tell
         Called with events, from several threads.
+    patience
+        How long senders may take.
     """
 
     def __init__(
-        self, listening: Listening, store: InboxStore, tell: Callable[[Event], None]
+        self,
+        listening: Listening,
+        store: InboxStore,
+        tell: Callable[[Event], None],
+        patience: Patience | None = None,
     ) -> None:
         self._listening = listening
         self._store = store
         self._tell = tell
         self._pace = Pace(listening.limits.per_minute)
+        self._patience = patience or Patience()
+        self._seats = Seats(listening.limits.connections, self._patience)
         self._titles = sorted({caller.title for caller in listening.callers})
         self._server: ThreadedAssociationServer | None = None
         self._thread: threading.Thread | None = None
-        self._before: tuple[bool, str | None] = (False, None)
+        self._before = False
 
     def __enter__(self) -> Receiver:
         listening = self._listening
-        self._before = _config.STORE_RECV_CHUNKED_DATASET, tempfile.tempdir
-        # A data set goes to a file as it comes: its size is no matter of memory, and the file
-        # lies in our own folder, not among everybody's temporary files.
-        _config.STORE_RECV_CHUNKED_DATASET = True
-        tempfile.tempdir = str(self._store.incoming)
+        # A data set goes to a file as it comes: its size is no matter of memory.
+        self._before, _config.STORE_RECV_CHUNKED_DATASET = _config.STORE_RECV_CHUNKED_DATASET, True
         entity = AE(listening.title)
         entity.require_called_aet = True
         entity.require_calling_aet = self._titles
-        entity.maximum_associations = listening.limits.connections
-        entity.acse_timeout = _HELLO_S
-        entity.dimse_timeout = entity.network_timeout = _SILENCE_S
+        # The seats are counted here; pynetdicom counts whoever is at the door as well.
+        entity.maximum_associations = 1 << 16
+        entity.acse_timeout = self._patience.hello
+        entity.dimse_timeout = entity.network_timeout = self._patience.silence
         entity.add_supported_context(Verification)
         for storage_class in STORAGE_CLASSES:
             entity.add_supported_context(storage_class, list(TRANSFER_SYNTAXES))
         handlers: list[evt.EventHandlerType] = [
             (evt.EVT_CONN_OPEN, self._bound),
+            (evt.EVT_REQUESTED, self._seat),
             (evt.EVT_CONN_CLOSE, self._clean),
             (evt.EVT_REJECTED, self._rejected),
             (evt.EVT_C_STORE, self._take),
@@ -157,7 +164,7 @@ class Receiver:
             server = self._server = entity.make_server(
                 (listening.address, listening.port),
                 evt_handlers=handlers,
-                server_class=_door(listening),
+                server_class=_door(listening, self._seats),
             )
         except (OSError, ValueError) as error:
             self._restore()
@@ -186,39 +193,70 @@ class Receiver:
         return int(self._server.server_address[1])
 
     def _restore(self) -> None:
-        _config.STORE_RECV_CHUNKED_DATASET, tempfile.tempdir = self._before
+        _config.STORE_RECV_CHUNKED_DATASET = self._before
 
     # Called by pynetdicom, in a connection's own threads ----------------------------------------
 
     def _bound(self, event: NetworkEvent) -> None:
         """Before anything is read of a new connection: no more than so much, no longer than so."""
         association, limits = event.assoc, self._listening.limits
-        association.dimse = BoundedMessages(
-            association,
-            limits.object_bytes,
-            lambda size: self._store.free_bytes() - size > limits.free_bytes,
-        )
         connection = cast(AssociationSocket, association.dul.socket)
-        cast(socket.socket, connection.socket).settimeout(_SILENCE_S)
-        receive = connection.recv
+        raw = cast(socket.socket, connection.socket)
+        seat = self._seats.of(raw)
 
-        def bounded(size: int) -> bytearray:
-            if size > LARGEST_PDU:
-                raise OSError("the PDU is longer than any that we asked for")
-            return bytearray(receive(size))
+        def arrival() -> Arrival:
+            return Arrival(
+                self._store.incoming,
+                limits.object_bytes,
+                lambda size: self._store.free_bytes() - size > limits.free_bytes,
+            )
 
-        connection.recv = bounded  # type: ignore[method-assign,assignment]
+        association.dimse = BoundedMessages(association, _CLASSES, arrival, seat.moved)
+        raw.settimeout(self._patience.silence)
+        connection.recv = seat.receive  # type: ignore[method-assign,assignment]
+        shut = connection._shutdown_socket
+
+        def gone() -> None:
+            self._seats.leave(raw)
+            if association.requestor.primitive is None:
+                # pynetdicom's thread would wait for its first words all the same.
+                association.dul.to_user_queue.put(A_P_ABORT())
+            shut()
+            raw.close()  # pynetdicom forgets it where the other side was the first to hang up
+
+        connection._shutdown_socket = gone  # type: ignore[method-assign]
+
+    def _seat(self, event: NetworkEvent) -> None:
+        """An association is asked for: is there a place for it?"""
+        association = event.assoc
+        if not isinstance(association.requestor.primitive, A_ASSOCIATE):
+            association.is_aborted = True
+            association.kill()
+            return
+        association.requestor.ae_title = association.requestor.primitive.calling_ae_title
+        called = association.requestor.primitive.called_ae_title
+        if called != self._listening.title.strip() or (
+            self._titles and association.requestor.ae_title not in self._titles
+        ):
+            return  # pynetdicom rejects it, and nobody has to make room for it
+        connection = cast(AssociationSocket, association.dul.socket).socket
+        if connection is None or self._seats.sit(connection):
+            return
+        association.acse.send_reject(*_LIMIT_EXCEEDED)
+        evt.trigger(association, evt.EVT_REJECTED, {})
+        association.kill()
 
     def _clean(self, event: NetworkEvent) -> None:
         cast(BoundedMessages, event.assoc.dimse).discard()
-        self._store.forget_stale(_STALE_S)
+        self._store.forget_stale(2 * self._patience.silence)
 
     def _rejected(self, event: NetworkEvent) -> None:
         self._refuse(event, "association")
 
     def _take(self, event: NetworkEvent) -> int:
         """C-STORE: success only once the object is on disk."""
-        if not cast(BoundedMessages, event.assoc.dimse).whole():
+        path = event.dataset_path
+        if not cast(BoundedMessages, event.assoc.dimse).collect(path):
             return self._refuse(event, "room", OUT_OF_RESOURCES)
         address = event.assoc.requestor.address
         callers = self._listening.callers
@@ -230,7 +268,7 @@ class Receiver:
         request = cast(C_STORE, event.request)
         try:
             kept = self._store.keep(
-                event.dataset_path,
+                path,
                 str(request.AffectedSOPClassUID),
                 str(request.AffectedSOPInstanceUID),
             )
@@ -249,18 +287,27 @@ class Receiver:
         return status
 
 
-def _door(listening: Listening) -> type[ThreadedAssociationServer]:
+def _door(listening: Listening, seats: Seats) -> type[ThreadedAssociationServer]:
     """A server that does not even talk to where nobody may call from, nor to too many at once."""
 
     class Door(ThreadedAssociationServer):
-        def verify_request(
-            self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
-        ) -> bool:
-            if len(self.active_associations) >= _SILENT_A_SENDER * listening.limits.connections:
+        def verify_request(self, request: Any, client_address: Any) -> bool:
+            address = str(client_address[0])
+            if len(self.active_associations) >= _THREADS_A_SENDER * listening.limits.connections:
                 return False
-            address = str(client_address[0]) if isinstance(client_address, tuple) else ""
             callers = listening.callers
-            return not callers or any(caller.admits_address(address) for caller in callers)
+            if callers and not any(caller.admits_address(address) for caller in callers):
+                return False
+            seats.come(request, address)
+            return True
+
+        def shutdown_request(self, request: Any) -> None:
+            seats.leave(request)
+            super().shutdown_request(request)
+
+        def close_request(self, request: Any) -> None:
+            seats.leave(request)
+            super().close_request(request)
 
     return Door
 

@@ -19,7 +19,6 @@ from pynetdicom.sop_class import ComputedRadiographyImageStorage
 from app.core.errors import ReviewError
 from app.core.events import ImageReceived, SenderRefused
 from app.network import inbox_store
-from app.network import receiver as module
 from app.network.config import Caller, Limits, Listening
 from app.network.inbox_store import InboxStore
 from app.network.receiver import (
@@ -31,6 +30,7 @@ from app.network.receiver import (
     TRANSFER_SYNTAXES,
     Receiver,
 )
+from app.network.seats import Patience
 
 
 @pytest.fixture
@@ -38,11 +38,12 @@ def receive(opacity_home):
     """A receiver in this process, and what it told."""
     open_now = []
 
-    def start(**options):
+    def start(patience=None, **options):
         store = InboxStore()
         store.__enter__()
         events = []
-        made = Receiver(Listening(port=dcmtk.free_port(), **options), store, events.append)
+        listening = Listening(port=dcmtk.free_port(), **options)
+        made = Receiver(listening, store, events.append, patience)
         made.__enter__()
         made.events = events
         open_now.append((made, store))
@@ -111,18 +112,27 @@ def test_an_address_from_which_nobody_may_call_gets_no_answer(receive):
         assert connection.recv(1) == b""
 
 
-def test_connections_that_say_nothing_do_not_add_up(receive, monkeypatch):
-    monkeypatch.setattr(module, "_HELLO_S", 1.0)
-    receiver = receive(limits=Limits(connections=1))
+def test_connections_that_say_nothing_do_not_add_up(receive):
+    receiver = receive(Patience(hello=60.0), limits=Limits(connections=1))
     silent = [socket.create_connection(("127.0.0.1", receiver.port), 5) for _ in range(4)]
     _wait_for(lambda: len(receiver._server.active_associations) == 4)
-    with socket.create_connection(("127.0.0.1", receiver.port), 5) as connection:
-        connection.settimeout(5)
-        assert connection.recv(1) == b""
+    # Whoever comes next is heard, and the one that has said nothing for longest goes.
+    assert dcmtk.run("echoscu", "-aec", "OPACITY", "127.0.0.1", receiver.port).returncode == 0
+    silent[0].settimeout(5)
+    assert silent[0].recv(1) == b""
     for each in silent:
         each.close()
     _wait_for(lambda: not receiver._server.active_associations)
-    assert dcmtk.run("echoscu", "-aec", "OPACITY", "127.0.0.1", receiver.port).returncode == 0
+
+
+def test_a_connection_that_says_nothing_ends(receive):
+    receiver = receive(Patience(hello=0.5))
+    with socket.create_connection(("127.0.0.1", receiver.port), 5) as connection:
+        connection.settimeout(5)
+        connection.sendall(b"\x01")  # the first byte of a request whose rest never comes
+        assert connection.recv(1) == b""
+    _wait_for(lambda: not receiver._server.active_associations)
+    assert not receiver._seats._all
 
 
 def test_an_object_that_is_too_large_is_refused_and_the_next_one_taken(receive, tmp_path):
