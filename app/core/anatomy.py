@@ -152,6 +152,30 @@ def _cover(cells: int, first: float, last: float) -> NDArray[np.float64]:
     return np.asarray(np.clip(inside * cells, 0.0, 1.0))
 
 
+def is_hottest_outside_lungs(evidence: NDArray, frame: NDArray) -> bool:
+    """Whether the strongest evidence of a heatmap lies outside the box around the lungs.
+
+    Parameters
+    ----------
+    evidence
+        Shape (rows, columns) of the heatmap's grid, which spans the image edge to edge.
+    frame
+        As for ``body_box``.
+
+    Returns
+    -------
+    bool
+        False too where no lungs are found: then nothing can be said.
+    """
+    lungs = lungs_box(frame)
+    if lungs is None or not evidence.any():
+        return False
+    rows, columns = evidence.shape
+    row, column = np.unravel_index(int(evidence.argmax()), evidence.shape)
+    down, across = (float(row) + 0.5) / rows, (float(column) + 0.5) / columns
+    return not (lungs.top <= down <= lungs.bottom and lungs.left <= across <= lungs.right)
+
+
 def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
 

@@ -28,6 +28,14 @@ _TOWARD_NORMAL = ((8, 62, 84), (64, 224, 240))
 
 EMPTY_WORDS = mark("The heatmap is empty. That does not exclude pneumonia.")
 EMPTY_NORMAL_WORDS = mark("The heatmap toward normal is empty. That does not prove pneumonia.")
+FAINT_WORDS = mark(
+    "The heatmap stays below 20 % of the model's full scale: nothing is drawn. That does not "
+    "exclude pneumonia."
+)
+VISIBLE = 0.2
+"""Share of full scale from which evidence is drawn: below it, it would only veil the anatomy."""
+_CONTOURS = (0.2, 0.4, 0.6, 0.8)
+_LINE = 2
 SCALE_WORDS = mark("Evidence for pneumonia, share of the model's full scale")
 SCALE_NORMAL_WORDS = mark("Evidence toward normal, share of the model's full scale")
 
@@ -43,8 +51,8 @@ def palette(name: str = DEFAULT_PALETTE) -> NDArray[np.uint8]:
     Returns
     -------
     ndarray
-        Shape (256, 4), uint8, red, green, blue, alpha (straight, not premultiplied); the first
-        is fully transparent, and alpha rises with the evidence.
+        Shape (256, 4), uint8, red, green, blue, alpha (straight, not premultiplied); below
+        ``VISIBLE`` they are fully transparent, from there on alpha rises with the evidence.
     """
     colormap, first, last = PALETTES.get(name, PALETTES[DEFAULT_PALETTE])
     shades = np.linspace(first, last, 256).round().astype(np.uint8)
@@ -67,8 +75,15 @@ def palette_of(heatmap: Heatmap, name: str = DEFAULT_PALETTE) -> NDArray[np.uint
 
 
 def empty_words(heatmap: Heatmap) -> str:
-    """What is said of a map without evidence, in the person's language."""
+    """What is said of a map of which nothing is drawn, in the person's language."""
+    if not heatmap.is_empty:
+        return tr(FAINT_WORDS)
     return tr(EMPTY_WORDS if heatmap.toward is Call.PNEUMONIA else EMPTY_NORMAL_WORDS)
+
+
+def draws_nothing(heatmap: Heatmap) -> bool:
+    """Whether all of the evidence is too weak to be drawn."""
+    return not bool((heatmap.evidence >= VISIBLE * heatmap.full_scale).any())
 
 
 def scale_words(heatmap: Heatmap) -> str:
@@ -79,7 +94,8 @@ def scale_words(heatmap: Heatmap) -> str:
 def _with_alpha(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     colours = np.empty((256, 4), np.uint8)
     colours[:, :3] = rgb
-    colours[:, 3] = np.round(255 * np.linspace(0.0, 1.0, 256) ** 0.7)
+    shown = np.clip((np.linspace(0.0, 1.0, 256) - VISIBLE) / (1.0 - VISIBLE), 0.0, 1.0)
+    colours[:, 3] = np.round(255 * shown**0.7)
     return colours
 
 
@@ -118,6 +134,26 @@ def paint(
     """
     index = np.round(255 * levels(heatmap, rows, columns)).astype(np.uint8)
     return np.ascontiguousarray(palette_of(heatmap, name)[index])
+
+
+def paint_contours(
+    heatmap: Heatmap, rows: int, columns: int, name: str = DEFAULT_PALETTE
+) -> NDArray[np.uint8]:
+    """The overlay as lines at 20, 40, 60 and 80 % of full scale, which leave the image free.
+
+    Returns
+    -------
+    ndarray
+        As ``paint`` returns.
+    """
+    shares, colours = levels(heatmap, rows, columns), palette_of(heatmap, name)
+    drawn = np.zeros((rows, columns, 4), np.uint8)
+    for level in _CONTOURS:
+        mask = (shares >= level).astype(np.uint8)
+        found, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        red, green, blue = (int(part) for part in colours[round(255 * level), :3])
+        cv2.drawContours(drawn, found, -1, (red, green, blue, 255), _LINE)
+    return drawn
 
 
 def blend(

@@ -37,6 +37,7 @@ from app.gui.export_desk import ExportDesk
 from app.gui.image_desk import ImageDesk
 from app.gui.model_page_desk import ModelPageDesk
 from app.gui.notifications import Listener, Notification, NotificationManager
+from app.gui.peek import Peek
 from app.gui.pictures import icon
 from app.gui.reading_desk import ReadingDesk
 from app.gui.recent_menu import RecentMenu
@@ -180,6 +181,7 @@ class MainWindow(QMainWindow):
         self.worklist_model.thumbnail_wanted.connect(service.thumbnail)
         self.review.rest_waits.connect(self.commands["score-rest"].setEnabled)
         self.worklist.item_chosen.connect(controller.choose)
+        Peek(self.commands["heatmap"])
         for command in self.commands.values():
             command.triggered.connect(self.worklist.stay)
         self.image_view.touched.connect(self.worklist.stay)
@@ -217,7 +219,9 @@ class MainWindow(QMainWindow):
             self.worklist.table.horizontalHeader().restoreState(self.settings.state("columns-2"))
         self.worklist.restore_header()
         self.opacity.set_percent(self.settings.number("opacity", 60))
-        self.commands["heatmap"].setChecked(self.settings.flag("heatmap", True))
+        self.commands["contours"].setChecked(self.settings.flag("heatmap-contours", False))
+        self.commands["heatmap"].setChecked(self.settings.flag("heatmap-shown", False))
+        self.toggle_heatmap(self.commands["heatmap"].isChecked())
         self.commands["thumbnails"].setChecked(self.settings.flag("thumbnails", False))
         self.commands["training"].setChecked(not self.training_dock.isHidden())
         self.training_dock.visibilityChanged.connect(self._follow_training_dock)
@@ -362,7 +366,8 @@ class MainWindow(QMainWindow):
         self.settings.set_state("layout", self.saveState(_LAYOUT_VERSION))
         self.settings.set_state("columns-2", self.worklist.table.horizontalHeader().saveState())
         self.settings.set_number("opacity", self.opacity.percent())
-        self.settings.set_flag("heatmap", self.commands["heatmap"].isChecked())
+        self.settings.set_flag("heatmap-shown", self.commands["heatmap"].isChecked())
+        self.settings.set_flag("heatmap-contours", self.commands["contours"].isChecked())
         self.settings.set_flag("thumbnails", self.commands["thumbnails"].isChecked())
         self.settings.save()
         self.hide()

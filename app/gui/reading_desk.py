@@ -265,9 +265,8 @@ class ReadingDesk(QObject):
         return self._review.known(item)[0]
 
     def heatmap_in_sight(self) -> bool:
-        """Whether a heatmap lies over the image now."""
-        view = self._window.image_view
-        return view.heatmap is not None and view.overlay_shown and view.overlay_opacity > 0
+        """Whether a heatmap lies over the image in view, or has: a peek counts."""
+        return self._window.image_view.overlay_seen
 
     def next_unread(self) -> bool:
         """Go to the next unread image."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.core.anatomy import is_hottest_outside_lungs
+from app.core.display import rendered_sample
 from app.core.errors import ReviewError
 from app.core.images import Header, Radiograph
 from app.core.model_card import ModelCard
@@ -148,7 +150,14 @@ class ReviewScreen(QObject):
             seen = seen.turned() or seen
         wanted = seen is None or seen.method != INPUT_GRADIENT or self._gradient_wanted
         self.image_view.set_heatmap(seen if wanted else None)
-        self.prediction_panel.show_heatmap(seen)
+        self.prediction_panel.show_heatmap(seen, self._is_outside(seen))
+
+    def _is_outside(self, heatmap: Heatmap | None) -> bool:
+        """Whether the hottest place lies outside the lungs, as far as these are found."""
+        radiograph = self.image_view.radiograph
+        if heatmap is None or heatmap.is_empty or radiograph is None:
+            return False
+        return is_hottest_outside_lungs(heatmap.evidence, rendered_sample(radiograph))
 
     def set_sealed(self, sealed: bool) -> None:
         """Hide what the network says of the current image, or show it."""

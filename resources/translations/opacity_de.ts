@@ -701,6 +701,11 @@
         </message>
         <message>
             <location filename="../../app/core/heatmap_paint.py" />
+            <source>The heatmap stays below 20 % of the model's full scale: nothing is drawn. That does not exclude pneumonia.</source>
+            <translation>Die Heatmap bleibt unter 20 % der vollen Skala des Modells: Nichts wird gezeichnet. Das schließt eine Pneumonie nicht aus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/heatmap_paint.py" />
             <source>The heatmap toward normal is empty. That does not prove pneumonia.</source>
             <translation>Die Heatmap in Richtung normal ist leer. Das beweist keine Pneumonie.</translation>
         </message>
@@ -2121,6 +2126,11 @@
             <location filename="../../app/gui/commands/image.py" />
             <source>Heatmap</source>
             <translation>Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/commands/image.py" />
+            <source>Heatmap as contour lines</source>
+            <translation>Heatmap als Höhenlinien</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/image.py" />
@@ -7206,6 +7216,11 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>not yet scored</source>
             <translation>noch nicht bewertet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>▲ The heatmap is hottest outside the lungs: a letter, a device or the edge may have moved the score.</source>
+            <translation>▲ Die Heatmap ist außerhalb der Lungen am stärksten: Ein Buchstabe, ein Gerät oder der Rand kann den Score bewegt haben.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prior_pane.py" />

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from app.core.heatmap_paint import PALETTES, blend, levels, paint, palette
+from app.core.heatmap_paint import (
+    PALETTES,
+    blend,
+    draws_nothing,
+    empty_words,
+    levels,
+    paint,
+    paint_contours,
+    palette,
+)
 from app.core.results import Heatmap
 
 
@@ -83,3 +92,29 @@ def test_the_grid_spans_the_whole_image_whatever_its_aspect():
     assert shares[:, :180].max() < 0.01
     assert shares.min() >= 0.0
     assert shares.max() <= 1.0
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_below_a_fifth_of_full_scale_the_image_stays_as_it_is(name):
+    assert palette(name)[:51, 3].max() == 0
+    assert palette(name)[60, 3] > 0
+    grey = np.full((40, 60), 90, np.uint8)
+    assert (blend(grey, heatmap([[0.15, 0.1], [0.0, 0.12]]), 1.0, name) == 90).all()
+    assert (blend(grey, heatmap([[0.9, 0.1], [0.0, 0.15]]), 1.0, name) != 90).any()
+
+
+def test_a_map_of_which_nothing_is_drawn_says_so_and_excludes_nothing():
+    faint, none, strong = heatmap([[0.1, 0.0]]), heatmap([[0.0, 0.0]]), heatmap([[0.5, 0.0]])
+    assert [draws_nothing(each) for each in (faint, none, strong)] == [True, True, False]
+    assert "below 20 %" in empty_words(faint)
+    for each in (faint, none):
+        assert "does not exclude pneumonia" in empty_words(each)
+
+
+def test_contours_are_lines_along_the_levels():
+    values = np.zeros((8, 8), np.float32)
+    values[3:5, 3:5] = 1.0
+    drawn = paint_contours(heatmap(values), 256, 256)[..., 3] > 0
+    filled = paint(heatmap(values), 256, 256)[..., 3] > 0
+    assert 0.02 < drawn.sum() / filled.sum() < 0.7
+    assert not drawn[128, 128]

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
 from window_steps import (
     WAIT,
@@ -17,7 +18,9 @@ from window_steps import (
     row_named,
 )
 
-from app.core.results import Status
+from app.core.anatomy import lungs_box
+from app.core.display import rendered_sample
+from app.core.results import Heatmap, Status
 from app.gui.models.arrangement import Column
 from app.gui.widgets.prediction_panel import _HEADLINES
 
@@ -74,15 +77,89 @@ def test_the_overlay_leaves_zoom_and_pan_alone(window, mixed_folder, open_and_sc
     view.zoom_by(3.0)
     view.viewport.pan(QPointF(40, -25))
     before = (view.viewport.scale, view.viewport.centre.toTuple())
-    shown = view.grab().toImage()
-    QTest.keyClick(window, Qt.Key.Key_H)
+    # Off at first: the anatomy comes before what the network makes of it.
     assert not view.overlay_shown
     hidden = view.grab().toImage()
     QTest.keyClick(window, Qt.Key.Key_H)
     assert view.overlay_shown
+    shown = view.grab().toImage()
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert not view.overlay_shown
     assert (view.viewport.scale, view.viewport.centre.toTuple()) == before
     assert hidden != shown
-    assert view.grab().toImage() == shown
+    assert view.grab().toImage() == hidden
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_the_heatmap_is_switched_for_as_long_as_its_key_is_held(window, qtbot, shown):
+    view = window.image_view
+    window.commands["heatmap"].setChecked(shown)
+    QTest.keyPress(window, Qt.Key.Key_H)
+    assert view.overlay_shown is not shown
+    qtbot.wait(400)
+    QTest.keyRelease(window, Qt.Key.Key_H)
+    assert view.overlay_shown is shown
+    assert window.commands["heatmap"].isChecked() is shown
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert view.overlay_shown is not shown
+    # A key that is let go later, in a field, is no end of a peek.
+    qtbot.wait(400)
+    QTest.keyClick(window.worklist.search, Qt.Key.Key_H)
+    assert view.overlay_shown is not shown
+
+
+def test_a_verdict_after_a_peek_was_not_given_without_the_heatmap(
+    window, mixed_folder, open_and_score, qtbot
+):
+    window.reading.set_reader("Ada")
+    open_and_score(mixed_folder)
+    choose_with_heatmap(window, qtbot, "two.dcm")
+    assert not window.reading.heatmap_in_sight()
+    QTest.keyPress(window, Qt.Key.Key_H)
+    qtbot.wait(400)
+    QTest.keyRelease(window, Qt.Key.Key_H)
+    assert not window.image_view.overlay_shown
+    assert window.reading.heatmap_in_sight()
+    choose_with_heatmap(window, qtbot, "image3.png")
+    assert not window.reading.heatmap_in_sight()
+
+
+def test_contour_lines_leave_more_of_the_image_free(window, mixed_folder, open_and_score, qtbot):
+    open_and_score(mixed_folder)
+    choose_with_heatmap(window, qtbot, "two.dcm")
+    view = window.image_view
+    evidence = np.zeros((7, 7), np.float32)
+    evidence[2:5, 2:5] = 1.0
+    bare = _pixels(view)
+    window.commands["heatmap"].setChecked(True)
+    view.set_heatmap(Heatmap(evidence, 1.0, "Grad-CAM"))
+    filled = _pixels(view)
+    window.commands["contours"].setChecked(True)
+    lines = _pixels(view)
+    assert 0 < (lines != bare).any(axis=-1).sum() < 0.5 * (filled != bare).any(axis=-1).sum()
+
+
+def _pixels(view):
+    """What the view shows, but for its notes below."""
+    picture = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    shape = (picture.height(), picture.width(), 4)
+    values = np.frombuffer(picture.constBits(), np.uint8).reshape(shape)
+    return values[: shape[0] * 3 // 4, :, :3].copy()
+
+
+def test_evidence_outside_the_lungs_is_told(window, mixed_folder, open_and_score, qtbot):
+    open_and_score(mixed_folder)
+    choose_with_heatmap(window, qtbot, "image0.png")
+    outside, lungs = np.zeros((7, 7), np.float32), np.zeros((7, 7), np.float32)
+    outside[0, 0] = lungs[3, 2] = 1.0
+    panel = window.prediction_panel
+    assert lungs_box(rendered_sample(window.image_view.radiograph)) is not None
+    for evidence, told in ((outside, True), (lungs, False), (0 * lungs, False)):
+        window.review.show_heatmap(Heatmap(evidence, 1.0, "Grad-CAM"))
+        assert panel.outside.isVisible() is told
+    window.review.show_heatmap(Heatmap(outside, 1.0, "Grad-CAM"))
+    window.review.set_sealed(True)
+    assert not panel.outside.isVisible()
 
 
 def test_the_training_panel_lies_beside_the_prediction(window):

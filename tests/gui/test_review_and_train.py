@@ -64,6 +64,7 @@ def test_review_then_train_then_review_with_the_new_model(
     with qtbot.waitSignal(panel.model_trained, timeout=TRAINING_MS) as trained:
         qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
         # The viewer stays usable meanwhile.
+        window.worklist.step(-20)
         before = window.worklist.current_item
         window.worklist.step(1)
         assert window.worklist.current_item != before

@@ -38,6 +38,8 @@ def image_commands(window: MainWindow) -> list[Action]:
             "toward-normal", tr("Heatmap: evidence toward normal"), window.image_desk.turn_heatmap,
             "Shift+H", menu, checkable=True,
         ),
+        Action("contours", tr("Heatmap as contour lines"), view.set_contours, "", menu,
+               checkable=True),
         Action("more-overlay", tr("Heatmap stronger"), window.opacity.more, "]", menu),
         Action("less-overlay", tr("Heatmap weaker"), window.opacity.less, "[", menu),
         Action(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from app.core.heatmap_paint import empty_words, palette_of
+from app.core.heatmap_paint import draws_nothing, empty_words, palette_of
 from app.core.results import INPUT_GRADIENT, Call, Heatmap
 from app.core.translation import tr
 from app.gui.pictures import rgba_image
@@ -31,7 +31,7 @@ def draw_notes(painter: QPainter, view: ImageView) -> None:
     area = view.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     _note(painter, area, "\n".join(_figures(view)), Qt.AlignmentFlag.AlignBottom)
     if view.heatmap is not None and view.overlay_shown:
-        if view.heatmap.is_empty:
+        if draws_nothing(view.heatmap):
             right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
             # What is not the usual Grad-CAM is named on the image itself.
             named = f"\n{tr(INPUT_GRADIENT)}" if view.heatmap.method == INPUT_GRADIENT else ""

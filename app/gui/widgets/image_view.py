@@ -78,6 +78,8 @@ class ImageView(ToolHost):
         self.levels = WindowLevel(self._changed)
         self.inverted = False
         self.overlay_shown = True
+        self.overlay_seen = False
+        """Whether a heatmap has lain over the image in view, if only for a peek."""
         self.overlay_opacity = 0.6
         self.graphics_shown = True
         self.shutter_shown = True
@@ -102,7 +104,7 @@ class ImageView(ToolHost):
         self.message = message
         self._pixels.forget()
         self.levels.show_image(radiograph)
-        self.inverted = False
+        self.inverted = self.overlay_seen = False
         self.set_heatmap(None)
         self.viewport.stand_upright()
         rows, columns = radiograph.pixels.shape if radiograph else (0, 0)
@@ -125,17 +127,27 @@ class ImageView(ToolHost):
         """Lay a heatmap over the image; zoom and pan stay."""
         self.heatmap = heatmap
         self._pixels.set_heatmap(heatmap, self.radiograph)
-        self.update()
+        self._note_overlay()
 
     def set_overlay_shown(self, shown: bool) -> None:
         """Show or hide the heatmap; zoom and pan stay."""
         self.overlay_shown = shown
+        self._note_overlay()
+
+    def set_contours(self, wanted: bool) -> None:
+        """Draw the heatmap as contour lines, which leave the anatomy free, or as colours."""
+        self._pixels.set_contours(wanted, self.radiograph)
+        self.update()
+
+    def _note_overlay(self) -> None:
+        in_sight = self.overlay_shown and self.overlay_opacity > 0
+        self.overlay_seen = self.overlay_seen or (self.heatmap is not None and in_sight)
         self.update()
 
     def set_overlay_opacity(self, opacity: float) -> None:
         """Opacity of full-scale evidence, 0 to 1."""
         self.overlay_opacity = opacity
-        self.update()
+        self._note_overlay()
 
     def show_frame(self, radiograph: Radiograph | None, message: str = "") -> None:
         """Another frame of the film in view, or why there is none: zoom and window stay."""

@@ -18,7 +18,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.core.display import render
-from app.core.heatmap_paint import DEFAULT_PALETTE, paint
+from app.core.heatmap_paint import DEFAULT_PALETTE, draws_nothing, paint, paint_contours
 from app.core.images import Overlay, Radiograph, Shutter, Voi
 from app.core.results import Heatmap
 from app.gui.pictures import grey_image, rgba_image
@@ -27,6 +27,7 @@ from app.gui.widgets.viewport import Viewport
 Fill = Callable[[QPainter], None]
 
 _HEATMAP_SIDE = 512
+_CONTOUR_SIDE = 1024
 _MOST_PIXELS = 16_000_000
 """More than this is thinned out before it is scaled down, which bounds the time of a repaint."""
 
@@ -43,7 +44,7 @@ class PixelPainter:
         self._grey: tuple[object, QImage] | None = None
         self._heatmap: Heatmap | None = None
         self._colours: QImage | None = None
-        self._palette = DEFAULT_PALETTE
+        self._palette, self._contours = DEFAULT_PALETTE, False
         self._mask: tuple[object, NDArray[np.uint8]] | None = None
         self._laid: dict[str, tuple[object, QImage]] = {}
 
@@ -57,11 +58,20 @@ class PixelPainter:
         """Make the picture of a heatmap; an empty one has none."""
         self._heatmap, self._colours = heatmap, None
         self._laid.pop("heatmap", None)
-        if heatmap is not None and not heatmap.is_empty and radiograph is not None:
+        if heatmap is not None and not draws_nothing(heatmap) and radiograph is not None:
             rows, columns = radiograph.pixels.shape
-            shrink = min(1.0, _HEATMAP_SIDE / max(rows, columns))
+            # Lines are drawn at one size, whatever that of the image.
+            side = _CONTOUR_SIDE if self._contours else _HEATMAP_SIDE
+            shrink = side / max(rows, columns)
+            shrink = shrink if self._contours else min(1.0, shrink)
             size = max(1, round(rows * shrink)), max(1, round(columns * shrink))
-            self._colours = rgba_image(paint(heatmap, *size, self._palette))
+            draw = paint_contours if self._contours else paint
+            self._colours = rgba_image(draw(heatmap, *size, self._palette))
+
+    def set_contours(self, wanted: bool, radiograph: Radiograph | None) -> None:
+        """Draw the heatmap as lines, or as colours."""
+        self._contours = wanted
+        self.set_heatmap(self._heatmap, radiograph)
 
     def set_palette(self, palette: str, radiograph: Radiograph | None) -> None:
         """Draw the heatmap in other colours (``heatmap_paint.PALETTES``)."""

@@ -43,6 +43,10 @@ DISCLAIMER = mark("For research and triage support, not a medical device.")
 NO_GRAD_CAM = mark(
     "No Grad-CAM: it shows the grid of a network's last convolution, and this network has none."
 )
+_OUTSIDE = mark(
+    "▲ The heatmap is hottest outside the lungs: a letter, a device or the edge may have moved "
+    "the score."
+)
 _DETAILS_KEY = "details"
 _KINDS = {Triage.SUSPICIOUS: "finding", Triage.UNSURE: "unsure", Triage.BELOW: "plain"}
 _HEADLINES = {
@@ -94,6 +98,8 @@ class PredictionPanel(QScrollArea):
         self._gap(4)
         self.reasons = self._label("reasons")
         self._gap(4)
+        self.outside = self._label("reasons")
+        self.outside.setText(tr(_OUTSIDE))
         self.no_grad_cam = self._label("muted")
         self.no_grad_cam.setText(tr(NO_GRAD_CAM))
         self.gradient = QCheckBox(tr("Show input gradient"))
@@ -234,8 +240,9 @@ class PredictionPanel(QScrollArea):
         self._sealed = sealed
         self.show_prediction(self._prediction)
 
-    def show_heatmap(self, heatmap: Heatmap | None) -> None:
+    def show_heatmap(self, heatmap: Heatmap | None, outside_lungs: bool = False) -> None:
         """Say in words what the overlay shows, or why there is none and what is to be had."""
+        self.outside.setVisible(outside_lungs)
         gradient = heatmap is not None and heatmap.method == INPUT_GRADIENT
         self.no_grad_cam.setVisible(gradient)
         self.gradient.setVisible(gradient)

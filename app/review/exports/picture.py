@@ -18,7 +18,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.core.display import render
 from app.core.errors import OutputError
-from app.core.heatmap_paint import EMPTY_WORDS, SCALE_WORDS, blend, palette
+from app.core.heatmap_paint import (
+    EMPTY_WORDS,
+    FAINT_WORDS,
+    SCALE_WORDS,
+    blend,
+    draws_nothing,
+    palette,
+)
 from app.core.translation import mark
 from app.review.exports.reviewed import ReviewedImage, score_words, statement
 
@@ -116,6 +123,8 @@ def legend(image: ReviewedImage, words: Callable[[str], str] = str) -> str:
     if image.heatmap is None:
         return words(NO_HEATMAP)
     said = EMPTY_WORDS if image.heatmap.is_empty else SCALE_WORDS
+    if said is SCALE_WORDS and draws_nothing(image.heatmap):
+        said = FAINT_WORDS
     return f"{words(said)} ({words(image.heatmap.method)})"
 
 
