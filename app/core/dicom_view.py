@@ -15,10 +15,11 @@ _CODED = ("ViewCodeSequence", "ViewModifierCodeSequence", "ProjectionEponymousNa
 _POSTURES = ("PatientOrientationCodeSequence", "PatientOrientationModifierCodeSequence")
 _MODIFIERS = ("ViewModifierCodeSequence", "PatientOrientationModifierCodeSequence")
 _OF_SERIES = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
-_OF_STUDY = (
+_OF_MORE = (
     *("StudyDescription", "PerformedProcedureStepDescription", "RequestedProcedureDescription"),
+    "ImageComments",
 )
-_CODED_OF_STUDY = ("ProcedureCodeSequence", "PerformedProtocolCodeSequence")
+_CODED_OF_MORE = ("ProcedureCodeSequence", "PerformedProtocolCodeSequence")
 _ON_THE_SIDE = re.compile(r"[HFAP]FD[RL]")
 """PatientPosition (PS3.3 C.7.3.1.1.2)."""
 _AXIS = {"L": "across", "R": "across", "A": "through", "P": "through", "H": "along", "F": "along"}
@@ -45,6 +46,8 @@ def view_shown(ds: Dataset, views: tuple[ViewSaid, ...]) -> str:
         if said := next((name for _, name in _codes(ds, keyword) if name), ""):
             return said
     for view in views:
+        if view.by == "element" and view.kind in FRONTAL:
+            return view.kind.upper()
         if view.by == "element" or (view.by == "text" and view.kind not in {*FRONTAL, "other"}):
             return f"{view.kind.upper()} ({view.keyword})"
     return ""
@@ -70,10 +73,10 @@ def _descriptions(ds: Dataset, orientation: tuple[str, ...]) -> Iterator[ViewSai
             yield ViewSaid(keyword, kind, by="text")
     if kind := _by_orientation(ds, orientation):
         yield ViewSaid("PatientOrientation", kind, text(ds, "PatientOrientation"), by="text")
-    for keyword in _OF_STUDY:
+    for keyword in _OF_MORE:
         if kind := view_named(text(ds, keyword), codes=False):
             yield ViewSaid(keyword, kind, by="study")
-    for keyword in _CODED_OF_STUDY:
+    for keyword in _CODED_OF_MORE:
         for _, meaning in _codes(ds, keyword):
             if kind := view_named(meaning, codes=False):
                 yield ViewSaid(keyword, kind, by="study")

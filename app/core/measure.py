@@ -74,7 +74,9 @@ def cardiothoracic_ratio(heart: tuple[Point, Point], thorax: tuple[Point, Point]
 
 def projection(header: Header) -> str:
     """``PA``, ``AP``, ``LATERAL``, or '' when the header does not say."""
-    kind = view_named(header.view)
+    # A code may say lateral beside a ViewPosition that does not.
+    lateral = any(view.kind == "lateral" and view.by == "element" for view in header.views)
+    kind = "lateral" if lateral else view_named(header.view)
     return {"PA": "PA", "AP": "AP", "lateral": "LATERAL"}.get(kind or "", "")
 
 

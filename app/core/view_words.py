@@ -20,7 +20,8 @@ def _whole(*words: str) -> str:
 # English "dorsal decubitus" is not that but a view from the side.
 _LYING = re.compile(r"\bDECUBI?T?\w* (?:DORSAL|SUPIN|VENTRAL|PRON)\w*")
 _DECUBITUS = re.compile(
-    r"DECUB|LATEROPOSITION|SEITENLAGE|SIDOLAGE|SIDELEJE|OLDALFEKV|ΚΑΤΑΚΛΙ|ЛАТЕРОПОЗИЦ"
+    r"DE[CK]UB|LATEROPOSITION|SEITENLAGE|SIDOLAGE|SIDELEJE|OLDALFEKV|ЛАТЕРОПОЗИЦ|ДЕКУБИТ"
+    r"|ΠΛΑΓΙΑ ΚΑΤΑΚΛΙ|ΠΛΑΓΙΟΚΑΤΑΚΛ"
     r"|側臥|側卧|侧卧|측와|テクヒタス|"
     + _whole("SIDE LYING", "ZIJLIGGING", "NA BOKU", "НА БОКУ", "YAN YATAR")
 )
@@ -33,16 +34,22 @@ _OBLIQUE = re.compile(
     )
 )
 _OBLIQUE_CODE = re.compile(_whole("[LR]LO", "[LR][AP]O", "OBL"))
-# Rao is a name, too.
-_OBLIQUE_IN_TEXT = re.compile(r"(?<!DR )(?<!MR )(?<!MRS )(?<!MS )" + _whole("[LR][AP]O"))
+# Rao, Lao and Yan are names, too.
+_NO_NAME = r"(?<!DR )(?<!MR )(?<!MRS )(?<!MS )(?<!PROF )"
+_OBLIQUE_IN_TEXT = re.compile(_NO_NAME + _whole("[LR][AP]O"))
 _LATERAL = re.compile(
-    r"[侧側](?:位|面|像|片|方|视|視)|[左右][侧側]胸|ラテラル|측면|측방향?|측위|"
+    r"(?<![双两雙兩両])[侧側](?:位|面|像|片|方|视|視)|ラテラル|측면|측방향?|측위|"
+    + _NO_NAME
+    + _whole("YAN(?:DAN)?")
+    + "|"
     + _whole(
-        *("[LR]?LAT", "LAT[LR]", r"[LR]?LATERAL(?!ITY)\w*", r"LATERO\w*", r"MEDIOLATERAL\w*"),
+        # Of the abbreviation LL alone free text may mean another thing.
+        *("TORACE LL", "[LR]?LAT", "LAT[LR]", r"[LR]?LATERAL(?!ITY)\w*", r"LATERO\w*"),
+        r"MEDIOLATERAL\w*",
         *(r"SEITL(?:ICH\w*)?", r"SEITENAUFNAHME\w*", r"SEITE?N?BILD\w*", r"SEITENANSICHT"),
         *("PROFILO?", r"PERFIL", r"SAGITTAL\w*", r"BOCZN\w*", r"BOCN\w*", "BOK", r"DWARSE?"),
         *(r"ZIJDELINGS\w*", r"ZIJWAARTS\w*", r"ZIJAANZICHT", r"OLDALIRANY\w*", r"OLDALFELV\w*"),
-        *(r"OLDALNEZET\w*", "OLDALSO", "YAN(?:DAN)?", r"SIDEBILD\w*", r"SIDOBILD\w*"),
+        *(r"OLDALNEZET\w*", "OLDALSO", r"SIDEBILD\w*", r"SIDOBILD\w*"),
         *(r"SIDEOPTAG\w*", r"SIVUKUVA\w*", r"БОКОВ\w*", "БОК", r"ПРОФИЛ\w*", r"БІЧН\w*"),
         *(r"ЛАТЕРАЛ\w*", r"ΠΛΑΓΙ\w*", r"ΠΡΟΦΙΛ\w*"),
     )

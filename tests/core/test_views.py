@@ -6,6 +6,7 @@ import pytest
 from factories import sequence_item
 
 from app.core.gate import judge
+from app.core.measure import projection
 from app.core.reader import read_radiograph
 from app.core.view_words import view_coded, view_named
 
@@ -38,6 +39,7 @@ LATERALS = {
     "Japanese, English word": "胸部LAT",
     "Korean": "흉부 측면",
     "Swedish": "Lungor sidobild",
+    "Italian, short": "RX TORACE LL",
     "Czech": "Hrudník bočně: boční projekce",
     "English": "CHEST LAT",
 }
@@ -59,6 +61,18 @@ def test_lateral_words_of_every_language(said):
         ("흉부 측와위", "decubitus"),
         ("デクビタス", "decubitus"),
         ("Klatka piersiowa na boku", "decubitus"),
+        ("Göğüs dekübit", "decubitus"),
+        ("Göğüs yan yatar", "decubitus"),
+        ("Mellkas oldalfekvő", "decubitus"),
+        ("Thorax zijligging", "decubitus"),
+        ("Грудная клетка на боку", "decubitus"),
+        ("латеропозиция", "decubitus"),
+        ("Θώρακας πλάγια κατάκλιση", "decubitus"),
+        ("Torace decubito laterale", "decubitus"),
+        ("Mellkas ferde", "oblique"),
+        ("Göğüs oblik", "oblique"),
+        ("Thorax schuin", "oblique"),
+        ("Torace obliqua", "oblique"),
         ("LEFT LATERAL DECUBITUS", "decubitus"),
         ("Thorax schräg", "oblique"),
         ("Chest oblique", "oblique"),
@@ -87,6 +101,12 @@ def test_lateral_words_of_every_language(said):
         ("Klatka piersiowa PA i bok", None),
         ("CHEST 2 VIEWS", None),
         ("Dr Rao, routine", None),
+        ("Dr. Yan", None),
+        ("DR LATERAL CHEST", "lateral"),
+        ("Θώρακας ύπτια κατάκλιση", None),
+        ("双侧面", None),
+        ("左侧胸痛", None),
+        ("Torace decubito supino", None),
         ("Lung bilateral", None),
         ("Thorax beidseitig", None),
         ("Laterality L", None),
@@ -194,3 +214,19 @@ def test_what_contradicts_itself_is_a_caution_that_names_it(dicom_factory, tags,
 def test_frontal_views_pass_without_a_word(dicom_factory, tags):
     judgement = judge(read_radiograph(dicom_factory(**tags)), None)
     assert (judgement.refusals, judgement.cautions) == ((), ())
+
+
+def test_the_view_is_shown_as_its_element_says(dicom_factory):
+    def view(**tags):
+        return read_radiograph(dicom_factory(**tags)).header.view
+
+    assert view(ViewPosition="AP", ViewCodeSequence=[code("R-10214")]) == "AP"
+    assert view(ViewPosition="", ViewCodeSequence=[code("R-10214")]) == "PA"
+    assert view(ViewPosition="", ViewCodeSequence=[code("R-10214", "from behind")]) == "from behind"
+    lateral = view(ViewPosition="", ViewCodeSequence=[code("R-10236")])
+    assert lateral == "LATERAL (ViewCodeSequence)"
+
+
+def test_a_lateral_by_code_is_one_wherever_projections_are_compared(dicom_factory):
+    tags = {"ViewPosition": "AP", "ViewCodeSequence": [code("R-10236")]}
+    assert projection(read_radiograph(dicom_factory(**tags)).header) == "LATERAL"
