@@ -30,8 +30,8 @@ from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
 from app.core.jpeg_check import OwnForm, own_form, parse_frame
 from app.core.jpeg_whole import WholeJpeg
 from app.core.native_pool import native_pool
+from app.core.reasons import Reason, step
 from app.core.transfer_syntaxes import JPEG_2000, JPEG_LOSSLESS, JPEG_LS, KEEPS_ALL_BITS
-from app.core.translation import mark, tr
 
 _OURS, _GDCM = "opacity", "gdcm"
 _PLUGINS = {
@@ -50,8 +50,8 @@ _LEAST_GAP = 0.02
 """Of a frame's bytes: so many zeros in a row, or bytes FF, are no compressed data of its kind."""
 _GAPS = re.compile(b"\0{%d,}|\xff{%d,}" % (_LEAST_GAP_BYTES, _LEAST_GAP_BYTES))
 
-_SECOND = mark("Decoded by GDCM: the usual decoder refused the frame")
-_PADDED = mark("Bytes after the compressed frame's end left out")
+_SECOND = step("decoded-by-gdcm", "Decoded by GDCM: the usual decoder refused the frame")
+_PADDED = step("bytes-after-frame", "Bytes after the compressed frame's end left out")
 
 # What pydicom asks a plugin module for.
 DECODER_DEPENDENCIES = {
@@ -98,7 +98,7 @@ class Frame:
     lossy
         Whether values may have been changed, over their range, too.
     notes
-        What was done for the frame's sake, in words.
+        What was done for the frame's sake.
     """
 
     values: NDArray = field(repr=False)
@@ -106,7 +106,7 @@ class Frame:
     own_bits: bool = False
     signed: bool | None = None
     lossy: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
 
 def decode_frame(content: bytes, form: FrameForm) -> Frame:
@@ -127,7 +127,7 @@ def decode_frame(content: bytes, form: FrameForm) -> Frame:
         Of many kinds, pydicom's and its decoders', when it is damaged or incomplete.
     """
     syntax, options = UID(form.syntax), dict(form.options)
-    notes: list[str] = []
+    notes: list[Reason] = []
     whole = _whole(content, syntax, notes)
     own = _checked(whole, syntax, options)
     grey = options.get("samples_per_pixel") == 1
@@ -147,7 +147,7 @@ def decode_frame(content: bytes, form: FrameForm) -> Frame:
     return Frame(patterns, bits, own is not None, own.signed if own else None, lossy, tuple(notes))
 
 
-def _whole(content: bytes, syntax: UID, notes: list[str]) -> bytes:
+def _whole(content: bytes, syntax: UID, notes: list[Reason]) -> bytes:
     """The frame up to its end marker.
 
     Raises
@@ -168,7 +168,7 @@ def _whole(content: bytes, syntax: UID, notes: list[str]) -> bytes:
     if end < len(_END_MARKER) or (len(after) > _TRAILER_BYTES and len(set(after[:-1])) > 1):
         raise ValueError("the frame has no end marker")
     if len(after) > 1:
-        notes.append(tr(_PADDED))
+        notes.append(_PADDED())
     return content[:end]
 
 
@@ -194,7 +194,7 @@ def _checked(content: bytes, syntax: UID, options: dict[str, Any]) -> OwnForm | 
     return own
 
 
-def _decoded(content: bytes, syntax: UID, options: dict[str, Any], notes: list[str]) -> NDArray:
+def _decoded(content: bytes, syntax: UID, options: dict[str, Any], notes: list[Reason]) -> NDArray:
     """By the first decoder that does not refuse it, where it can do no harm."""
     if syntax == JPEGBaseline8Bit:
         values, second = decode_here(content, syntax, options)
@@ -204,7 +204,7 @@ def _decoded(content: bytes, syntax: UID, options: dict[str, Any], notes: list[s
         values, about = native_pool().run("frame", content, told, megapixels)
         second = bool(about.get("second"))
     if second:
-        notes.append(tr(_SECOND))
+        notes.append(_SECOND())
     return values
 
 

@@ -47,24 +47,57 @@ from app.core.images import Radiograph
 from app.core.missing import missing_part
 from app.core.native_pool import DecoderEnded
 from app.core.orientation import turn_cautions
-from app.core.pictures import check_size, damaged, decoder_ended, luminance
+from app.core.pictures import COLOUR_STEP, check_size, damaged, decoder_ended, luminance
 from app.core.quiet import quiet
+from app.core.reasons import Reason, as_reasons, caution, phrase, step, unreadable
 from app.core.transfer_syntaxes import SUPPORTED, name_of
-from app.core.translation import mark, tr
 
 _WHOLE_FILE_BYTES = 256 << 20
 _INFLATED_BYTES = 1 << 29
 _HEAD_BYTES = 1 << 16
 # A caution and no refusal: some machines mark finished images so, and the reader sees which it is.
-_RAW = mark(
+_RAW = caution(
+    "for-processing",
     "The image is raw detector data (For Processing), not made for display; its grey values may "
-    "be unlike a radiograph's"
+    "be unlike a radiograph's",
 )
 
-_LONGER = mark(
+_LONGER = caution(
+    "more-pixel-data",
     "The file holds more pixel data than its header says: rows may be missing, or the image may be "
-    "sheared"
+    "sheared",
 )
+_HEADER = phrase("header-cannot-be-read", "its header cannot be read")
+_PIXELS = phrase("pixels-not-decoded", "its pixel data cannot be decoded ({name})")
+_ONE_FRAME = phrase("frame-not-decoded", "frame {number} of {frames} cannot be decoded ({name})")
+_SYNTAX = unreadable(
+    "transfer-syntax-not-supported",
+    "{path} is stored in a transfer syntax that is not supported ({name}).",
+    "The transfer syntax is not supported ({name}).",
+    "Uncompressed values, JPEG, JPEG Lossless, JPEG-LS, JPEG 2000 or RLE were expected.",
+    "Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000.",
+)
+_DICOMDIR = unreadable(
+    "dicomdir",
+    "{path} is a DICOMDIR, the table of contents of a disc.",
+    "It is a DICOMDIR, the table of contents of a disc.",
+    "An image file was expected.",
+    "Open the folder that it lies in.",
+)
+_WITHOUT_IMAGE = unreadable(
+    "dicom-without-image",
+    "{path} is a DICOM file without an image.",
+    "It is a DICOM file without an image.",
+    "An object with Rows, Columns and Pixel Data was expected.",
+    "Choose the image itself; reports and plans cannot be shown.",
+)
+_READ = step("read-dicom", "Read DICOM, {name}")
+_FIRST = step("first-frame", "First of {frames} frames")
+_FRAME = step("one-frame", "Frame {number} of {frames}")
+_PALETTE = step("palette-resolved", "Palette resolved")
+_PADDING = step("padding-black", "Padding shown black")
+_INVERTED = step("inverted-monochrome1", "Shown inverted (MONOCHROME1)")
+_META_LENGTH = step("meta-length-wrong", "A wrong length of the meta information passed over")
 
 # What pydicom logs quotes the values that it stumbles over: patient data do not go to logs.
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
@@ -116,14 +149,14 @@ class DicomImage:
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self.path = path
-        self._notes: list[str] = []
+        self._notes: list[Reason] = []
         with quiet:
             try:
                 self._ds, self._pixels, self._content = _opened(file, self._notes)
             except MemoryError:
                 raise
             except Exception as error:
-                raise damaged(path, "DICOM", tr("its header cannot be read")) from error
+                raise damaged(path, "DICOM", _HEADER()) from error
             _check_holds_image(path, self._ds)
             self.frames = frame_count(self._ds)
             self.has_windows = has_windows(self._ds)
@@ -138,18 +171,18 @@ class DicomImage:
         """
         with quiet:
             ds = self._ds
-            steps = [tr("Read DICOM, {name}", name=name_of(_syntax_of(ds))), *self._notes]
+            steps = [_READ(name=name_of(_syntax_of(ds))), *self._notes]
             if self.frames > 1 and frame == 0:
-                steps.append(tr("First of {frames} frames", frames=self.frames))
+                steps.append(_FIRST(frames=self.frames))
             elif self.frames > 1:
-                steps.append(tr("Frame {number} of {frames}", number=frame + 1, frames=self.frames))
-            cautions: list[str] = []
+                steps.append(_FRAME(number=frame + 1, frames=self.frames))
+            cautions: list[Reason] = []
             source = self._content or file
             stored, words = self._decode(source, frame, steps, cautions)
             return _radiograph(self.path, ds, stored, words, frame, steps, cautions)
 
     def _decode(
-        self, file: BinaryIO, frame: int, steps: list[str], cautions: list[str]
+        self, file: BinaryIO, frame: int, steps: list[Reason], cautions: list[Reason]
     ) -> tuple[NDArray, NDArray | None]:
         """The stored values, and the words with their other bits where those hold anything."""
         syntax = _syntax_of(self._ds)
@@ -161,7 +194,7 @@ class DicomImage:
             pixels = self._pixels
             stored = pixels.decode(file, frame)
             if pixels.spare_bytes(file) >= stored.values[0].nbytes:
-                cautions.append(tr(_LONGER))
+                cautions.append(_LONGER())
             values, words = values_of(self._ds, stored, steps, cautions)
             missing = None
             if self.frames == 1 and text(self._ds, "Modality").upper() in (*RADIOGRAPHS, ""):
@@ -173,32 +206,19 @@ class DicomImage:
         except NotImplementedError as error:
             raise _not_supported(self.path, syntax) from error
         except Exception as error:
-            what = tr("its pixel data cannot be decoded ({name})", name=name_of(syntax))
+            what = _PIXELS(name=name_of(syntax))
             if self.frames > 1:
-                what = tr(
-                    "frame {number} of {frames} cannot be decoded ({name})",
-                    number=frame + 1,
-                    frames=self.frames,
-                    name=name_of(syntax),
-                )
+                what = _ONE_FRAME(number=frame + 1, frames=self.frames, name=name_of(syntax))
             raise damaged(self.path, "DICOM", what) from error
         if missing is not None:
             if missing.is_certain and values.ndim == 2:
-                raise damaged(self.path, "DICOM", missing.words)
+                raise damaged(self.path, "DICOM", missing.phrase)
             cautions.append(missing.caution)
         return values, words
 
 
 def _not_supported(path: Path, syntax: UID) -> UnreadableImage:
-    return UnreadableImage(
-        tr(
-            "{path} is stored in a transfer syntax that is not supported ({name}).",
-            path=path,
-            name=name_of(syntax),
-        ),
-        tr("Uncompressed values, JPEG, JPEG Lossless, JPEG-LS, JPEG 2000 or RLE were expected."),
-        tr("Export it again as an uncompressed DICOM, or as JPEG Lossless or JPEG 2000."),
-    )
+    return UnreadableImage(_SYNTAX(path=str(path), name=name_of(syntax)))
 
 
 def _radiograph(
@@ -207,19 +227,19 @@ def _radiograph(
     stored: NDArray,
     words: NDArray | None,
     frame: int,
-    steps: list[str],
-    cautions: list[str],
+    steps: list[Reason],
+    cautions: list[Reason],
 ) -> Radiograph:
     colour, units, rescale = False, "", None
     photometric = text(ds, "PhotometricInterpretation").upper()
     if photometric.startswith("PALETTE"):
-        stored, palette = apply_color_lut(stored, ds), tr("Palette resolved")
+        stored, palette = apply_color_lut(stored, ds), _PALETTE()
         steps.append(palette)
     grey = stored.ndim == 2
     overlays = overlays_of(ds, stored.shape[:2], words, frame, steps)
     if not grey:
         stored, colour = luminance(unsigned(stored))
-        steps.append(tr("Luminance taken from the colour channels"))
+        steps.append(COLOUR_STEP())
         pixels, padding = stored, None
     else:
         padding = padding_of(ds, stored)
@@ -231,22 +251,22 @@ def _radiograph(
         real = pixels[~padding]
         pixels = pixels.copy()
         pixels[padding] = real.max() if low_is_bright else real.min()
-        steps.append(tr("Padding shown black"))
+        steps.append(_PADDING())
     else:
         real = pixels
     if shutter is not None:
         real = pixels[~(shutter.mask if padding is None else shutter.mask | padding)]
     if low_is_bright:
-        steps.append(tr("Shown inverted (MONOCHROME1)"))
+        steps.append(_INVERTED())
     if grey:
         view = view_of(ds, pixels, real, steps, cautions, frame)
     else:
         view = View((full_range(pixels),))
     if for_processing(ds):
-        cautions.append(tr(_RAW))
+        cautions.append(_RAW())
     header = header_of(ds)
     if header.age_doubt:
-        steps.append(doubt_reason(header.age_doubt).text())
+        steps.append(doubt_reason(header.age_doubt))
     cautions += turn_cautions(header.patient_orientation)
     return Radiograph(
         path=path,
@@ -257,8 +277,8 @@ def _radiograph(
         inverted=low_is_bright,
         spacing=spacing,
         header=header,
-        steps=tuple(steps),
-        cautions=tuple(cautions),
+        steps=as_reasons(steps),
+        cautions=as_reasons(cautions),
         colour=colour,
         overlays=overlays,
         shutter=shutter,
@@ -272,7 +292,9 @@ def _radiograph(
 # Getting at the stored values
 
 
-def _opened(file: BinaryIO, notes: list[str]) -> tuple[Dataset, PixelData | None, BinaryIO | None]:
+def _opened(
+    file: BinaryIO, notes: list[Reason]
+) -> tuple[Dataset, PixelData | None, BinaryIO | None]:
     """The header, where the pixels lie, and what to read them from in place of the file.
 
     What was passed over is added to the notes, in words.
@@ -281,7 +303,7 @@ def _opened(file: BinaryIO, notes: list[str]) -> tuple[Dataset, PixelData | None
     head = file.read(_HEAD_BYTES)
     start = end_of_meta(head) if head[128:132] == b"DICM" else 0
     if head[132:136] == b"\2\0\0\0" and int.from_bytes(head[140:144], "little") + 144 != start:
-        notes.append(tr("A wrong length of the meta information passed over"))
+        notes.append(_META_LENGTH())
     file.seek(start)
     if head[132:140] == bytes(8) or file.read(8) == bytes(8):
         # pydicom would read the zeros as a command set, however many there are.
@@ -322,16 +344,8 @@ def _check_inflated_size(content: bytes) -> None:
 
 def _check_holds_image(path: Path, ds: Dataset) -> None:
     if text(ds.file_meta, "MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
-        raise UnreadableImage(
-            tr("{path} is a DICOMDIR, the table of contents of a disc.", path=path),
-            tr("An image file was expected."),
-            tr("Open the folder that it lies in."),
-        )
+        raise UnreadableImage(_DICOMDIR(path=str(path)))
     rows, columns = (int((numbers(ds, name) or (0,))[0]) for name in ("Rows", "Columns"))
     if not (rows and columns):
-        raise UnreadableImage(
-            tr("{path} is a DICOM file without an image.", path=path),
-            tr("An object with Rows, Columns and Pixel Data was expected."),
-            tr("Choose the image itself; reports and plans cannot be shown."),
-        )
+        raise UnreadableImage(_WITHOUT_IMAGE(path=str(path)))
     check_size(path, columns, rows)

@@ -17,7 +17,18 @@ from app.core.decoders import Frame
 from app.core.dicom_header import numbers
 from app.core.dicom_overlays import embedded_bits
 from app.core.dicom_values import lifted, lowered
-from app.core.translation import tr
+from app.core.reasons import Reason, caution, step
+
+_FEWER_BITS = step(
+    "fewer-bits-than-said", "The frame has {has} bits a value, the header says {said}"
+)
+_CLIPPED = step("overshoot-clipped", "Values beyond {bits} bits clipped (lossy compression)")
+_MORE_BITS = caution(
+    "more-bits-than-said",
+    "The header says {said} bits a value, but the image has {has}: all of them were used",
+    "The image has more bits a value than the header says: all of them were used",
+)
+_SIGN = step("sign-of-highest-bit", "Sign taken from the highest bit stored")
 
 _FEWER = 4
 """Read right, a picture has so many times fewer jumps."""
@@ -33,7 +44,7 @@ _OVERSHOOT, _OVERSHOOT_SHARE = 0.25, 0.01
 
 
 def values_of(
-    ds: Dataset, frame: Frame, steps: list[str], cautions: list[str]
+    ds: Dataset, frame: Frame, steps: list[Reason], cautions: list[Reason]
 ) -> tuple[NDArray, NDArray | None]:
     """The stored values of a frame, and its words with their other bits.
 
@@ -44,7 +55,7 @@ def values_of(
     frame
         As it was decoded.
     steps, cautions
-        What was done and what is doubtful is added here, in words.
+        What was done and what is doubtful is added here.
 
     Returns
     -------
@@ -67,15 +78,13 @@ def values_of(
     words = None if frame.lossy else whole.view(f"{'i' if signed else 'u'}{whole.itemsize}")
     apart = embedded_bits(ds) or lifted(ds)
     if said > has:
-        steps.append(
-            tr("The frame has {has} bits a value, the header says {said}", has=has, said=said)
-        )
+        steps.append(_FEWER_BITS(has=has, said=said))
     if apart and words is not None and 8 * whole.itemsize == has:
         values = lowered(ds, _with_sign(whole, bits, signed), words, steps)
         return values, words
     if bits < has and int(whole.max()) >> bits:
         if frame.lossy and _only_overshoots(whole, bits, has, signed):
-            steps.append(tr("Values beyond {bits} bits clipped (lossy compression)", bits=bits))
+            steps.append(_CLIPPED(bits=bits))
             return _clipped(whole, bits, has, signed), words
         # A frame of 12 bits says so on purpose, one of 8 or 16 may only be what holds the value.
         if frame.lossy or (frame.own_bits and has not in (8, 16)) or _belongs(whole, bits):
@@ -84,17 +93,13 @@ def values_of(
     return _sign_as_meant(whole, bits, has, signed, frame.signed, steps), words
 
 
-def _tell_more_bits(whole: NDArray, bits: int, has: int, signed: bool, cautions: list[str]) -> None:
+def _tell_more_bits(
+    whole: NDArray, bits: int, has: int, signed: bool, cautions: list[Reason]
+) -> None:
     if signed and np.array_equal(_with_sign(whole, bits, True), _with_sign(whole, has, True)):
         return  # the upper bits only repeat the sign
     used = has if signed else int(whole.max()).bit_length()
-    cautions.append(
-        tr(
-            "The header says {said} bits a value, but the image has {has}: all of them were used",
-            said=bits,
-            has=used,
-        )
-    )
+    cautions.append(_MORE_BITS(said=bits, has=used))
 
 
 def _with_sign(whole: NDArray, bits: int, signed: bool) -> NDArray:
@@ -152,7 +157,7 @@ def _sign_as_meant(
     has: int,
     signed: bool,
     signed_in_frame: bool | None,
-    steps: list[str],
+    steps: list[Reason],
 ) -> NDArray:
     values = _with_sign(whole, bits, signed)
     if bits < 8:
@@ -162,7 +167,7 @@ def _sign_as_meant(
         without = whole.view(values.dtype)
         if _jumps(values, bits) > _jumps(without, bits):
             return without
-        steps.append(tr("Sign taken from the highest bit stored"))
+        steps.append(_SIGN())
     if signed_in_frame is not None and signed_in_frame != signed:
         other = _with_sign(whole, bits, not signed)
         if _jumps(other, bits) * _FEWER < _jumps(values, bits):

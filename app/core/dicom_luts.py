@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from app.core.dicom_header import numbers
-from app.core.translation import tr
+from app.core.reasons import Reason, caution, step
+
+_ENTRIES = caution(
+    "lut-entries",
+    "{name} has {count} entries, its descriptor says {said}",
+    "{name} has other entries than its descriptor says",
+)
+_ENTRY_BITS = step(
+    "lut-entry-bits", "{name} taken with {used} bits an entry, its descriptor says {bits}"
+)
 
 _BITS = range(8, 17)
 
@@ -35,7 +44,7 @@ class Lut:
     maximum
         The highest entry that it may hold, which is white.
     notes
-        Where the descriptor was not believed, in words.
+        Where the descriptor was not believed.
     doubts
         The same, where the picture may have suffered.
     """
@@ -43,8 +52,8 @@ class Lut:
     table: NDArray[np.uint16]
     first: int
     maximum: int
-    notes: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
+    doubts: tuple[Reason, ...] = ()
 
 
 def lut_of(item: Dataset, big_endian: bool, values: NDArray, name: str) -> Lut | None:
@@ -70,31 +79,19 @@ def lut_of(item: Dataset, big_endian: bool, values: NDArray, name: str) -> Lut |
     table = _entries(item, said, bits, big_endian)
     if table is None:
         return None
-    notes: list[str] = []
-    doubts: list[str] = []
+    notes: list[Reason] = []
+    doubts: list[Reason] = []
     count = len(table)
     if count > said and not table[said:].any():
         table = table[:said]
     elif count != said:
-        words = tr(
-            "{name} has {count} entries, its descriptor says {said}",
-            name=name,
-            count=count,
-            said=said,
-        )
+        words = _ENTRIES(name=name, count=count, said=said)
         (notes if count > said else doubts).append(words)
     used = int(table.max()).bit_length()
     # A table that is not even half bright at its end is none to look at an image with.
     if used and used != bits:
         if bits in _BITS:
-            notes.append(
-                tr(
-                    "{name} taken with {used} bits an entry, its descriptor says {bits}",
-                    name=name,
-                    used=used,
-                    bits=bits,
-                )
-            )
+            notes.append(_ENTRY_BITS(name=name, used=used, bits=bits))
         bits = used
     bits = bits if bits in _BITS or used else 16
     return Lut(table, _first(first, len(table), values), 2**bits - 1, tuple(notes), tuple(doubts))

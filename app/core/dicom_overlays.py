@@ -15,7 +15,9 @@ from pydicom.tag import Tag
 
 from app.core.dicom_header import numbers, text
 from app.core.images import Overlay
-from app.core.translation import tr
+from app.core.reasons import Reason, step
+
+_UNREAD = step("overlay-not-read", "An overlay could not be read and is not shown")
 
 _GROUPS = range(0x6000, 0x6020, 2)
 _ELEMENTS = {
@@ -46,7 +48,7 @@ def embedded_bits(ds: Dataset) -> tuple[int, ...]:
 
 
 def overlays_of(
-    ds: Dataset, shape: tuple[int, int], words: NDArray | None, frame: int, steps: list[str]
+    ds: Dataset, shape: tuple[int, int], words: NDArray | None, frame: int, steps: list[Reason]
 ) -> tuple[Overlay, ...]:
     """The overlays of a frame.
 
@@ -72,7 +74,7 @@ def overlays_of(
             mask = _mask(ds, plane, shape, words, frame)
         except Exception:
             # Nothing of a damaged group may keep the reader from the image.
-            steps.append(tr("An overlay could not be read and is not shown"))
+            steps.append(_UNREAD())
             continue
         if mask is not None and mask.any():
             label = text(plane, "OverlayLabel") or text(plane, "OverlayDescription")

@@ -19,7 +19,9 @@ from pydicom.uid import (
 from app.core.dicom_frames import KEYWORDS
 from app.core.dicom_header import numbers, text
 from app.core.dicom_repair import VALUE_REPRESENTATIONS, with_known_vrs
-from app.core.translation import tr
+from app.core.reasons import Reason, step
+
+_UNKNOWN_VR = step("unknown-vr", "Elements of an unknown kind (VR) passed over")
 
 _MAX_ELEMENTS = 20_000
 _LOOKED_AT_BYTES = 256 << 20
@@ -57,7 +59,7 @@ def parse(file: BinaryIO, *, before_pixels: bool) -> tuple[Dataset, Element | No
     return ds, pixels, known and unknown
 
 
-def parse_mended(file: BinaryIO, notes: list[str]) -> tuple[Dataset, Element | None]:
+def parse_mended(file: BinaryIO, notes: list[Reason]) -> tuple[Dataset, Element | None]:
     """Like ``parse`` up to the pixels; once more with its unknown VRs mended, if it has any."""
     failure: Exception | None = None
     ds, found = Dataset(), None
@@ -73,7 +75,7 @@ def parse_mended(file: BinaryIO, notes: list[str]) -> tuple[Dataset, Element | N
     mended = with_known_vrs(file.read(_LOOKED_AT_BYTES))
     if mended is not None:
         ds, found, _ = parse(BytesIO(mended), before_pixels=True)
-        notes.append(tr("Elements of an unknown kind (VR) passed over"))
+        notes.append(_UNKNOWN_VR())
     elif failure is not None:
         raise failure
     return ds, found

@@ -5,10 +5,17 @@ from __future__ import annotations
 from pydicom import Dataset
 
 from app.core.dicom_text import text
-from app.core.translation import tr
+from app.core.reasons import Reason, caution
+
+_CONTRADICTS = caution(
+    "polarity-contradicts",
+    "The header contradicts itself about which end is bright ({photometric}, PresentationLUTShape "
+    "{shape}): look whether bone is white",
+    "The header contradicts itself about which end is bright: look whether bone is white",
+)
 
 
-def inverted(ds: Dataset, cautions: list[str]) -> bool:
+def inverted(ds: Dataset, cautions: list[Reason]) -> bool:
     """Whether low values are bright: exactly one inversion, whatever says so.
 
     A DX object that is MONOCHROME1 must carry PresentationLUTShape INVERSE too, and a MONOCHROME2
@@ -21,7 +28,7 @@ def inverted(ds: Dataset, cautions: list[str]) -> bool:
     ds
         The data set.
     cautions
-        A contradiction is added here, in words.
+        A contradiction is added here.
     """
     photometric = text(ds, "PhotometricInterpretation").upper()
     shape = text(ds, "PresentationLUTShape").upper()
@@ -29,12 +36,5 @@ def inverted(ds: Dataset, cautions: list[str]) -> bool:
     if shape not in ("IDENTITY", "INVERSE"):
         return low_is_bright
     if photometric.startswith("MONOCHROME") and low_is_bright != (shape == "INVERSE"):
-        cautions.append(
-            tr(
-                "The header contradicts itself about which end is bright ({photometric}, "
-                "PresentationLUTShape {shape}): look whether bone is white",
-                photometric=photometric,
-                shape=shape,
-            )
-        )
+        cautions.append(_CONTRADICTS(photometric=photometric, shape=shape))
     return shape == "INVERSE"

@@ -10,7 +10,18 @@ from pydicom import Dataset
 from app.core.dicom_overlays import bitmap_of
 from app.core.dicom_text import in_frame, numbers, text
 from app.core.images import PixelSpacing, Shutter
-from app.core.translation import tr
+from app.core.reasons import Reason, caution, step
+
+_UNREAD = caution(
+    "shutter-not-read",
+    "The header's display shutter ({name}) cannot be read and was not applied",
+    "The header's display shutter cannot be read and was not applied",
+)
+_HIDES_ALL = caution(
+    "shutter-hides-all",
+    "The header's display shutter would hide nearly all of the image and was not applied",
+)
+_APPLIED = step("shutter-applied", "Display shutter applied ({shapes})")
 
 _KEYWORDS = (
     *("ShutterShape", "ShutterLeftVerticalEdge", "ShutterRightVerticalEdge"),
@@ -28,8 +39,8 @@ def shutter_of(
     shape: tuple[int, int],
     spacing: PixelSpacing | None,
     frame: int,
-    steps: list[str],
-    cautions: list[str],
+    steps: list[Reason],
+    cautions: list[Reason],
 ) -> Shutter | None:
     """The shutter of a frame.
 
@@ -44,7 +55,7 @@ def shutter_of(
     frame
         From 0.
     steps, cautions
-        What was done, and a shutter that cannot be applied, is told here in words.
+        What was done, and a shutter that cannot be applied, is told here.
 
     Returns
     -------
@@ -59,26 +70,16 @@ def shutter_of(
     for name in shapes:
         part = _open_part(ds, where, name, shape, spacing)
         if part is None:
-            cautions.append(
-                tr(
-                    "The header's display shutter ({name}) cannot be read and was not applied",
-                    name=name,
-                )
-            )
+            cautions.append(_UNREAD(name=name))
             return None
         # All shapes at once: the least of the image stays visible.
         seen &= part
     if seen.mean() < _LEAST_LEFT:
-        cautions.append(
-            tr(
-                "The header's display shutter would hide nearly all of the image and was not "
-                "applied"
-            )
-        )
+        cautions.append(_HIDES_ALL())
         return None
     if seen.all():
         return None
-    steps.append(tr("Display shutter applied ({shapes})", shapes=", ".join(shapes)))
+    steps.append(_APPLIED(shapes=tuple(shapes)))
     value = (numbers(where, "ShutterPresentationValue") or (0.0,))[0]
     return Shutter(~seen, round(255 * min(max(value, 0.0), _WHITE) / _WHITE))
 

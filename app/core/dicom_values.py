@@ -10,7 +10,18 @@ from pydicom.uid import UID
 from app.core.dicom_header import in_frame, items, numbers, text
 from app.core.dicom_luts import lut_of
 from app.core.dicom_overlays import embedded_bits
-from app.core.translation import tr
+from app.core.reasons import Reason, caution, step
+
+_UPPER = step("upper-bits", "Values taken from the upper bits (HighBit {highbit})")
+_LUT = step("modality-lut", "Modality LUT")
+_LUT_NOT_SHOWN = step(
+    "modality-lut-not-for-display",
+    "Modality LUT not used: in RF and XA images it is not for display",
+)
+_NO_LUT = caution(
+    "modality-lut-unusable", "The header's Modality LUT cannot be used and was left out"
+)
+_RESCALED = step("rescaled", "Rescaled: value × {slope:g} + {intercept:g}")
 
 
 def unsigned(values: NDArray) -> NDArray:
@@ -49,7 +60,7 @@ def lifted(ds: Dataset) -> int:
     return int(high + 1 - stored) if 0 < stored <= high < allocated else 0
 
 
-def lowered(ds: Dataset, stored: NDArray, words: NDArray | None, steps: list[str]) -> NDArray:
+def lowered(ds: Dataset, stored: NDArray, words: NDArray | None, steps: list[Reason]) -> NDArray:
     """The values where HighBit puts them, unless what lies below shows that it is wrong.
 
     The standard has wanted HighBit to be BitsStored - 1 since 2014, and some writers put a wrong
@@ -61,14 +72,12 @@ def lowered(ds: Dataset, stored: NDArray, words: NDArray | None, steps: list[str
     below = sum(1 << bit for bit in range(by) if bit not in embedded_bits(ds))
     if (words & below).any():
         return stored
-    steps.append(
-        tr("Values taken from the upper bits (HighBit {highbit})", highbit=int(ds.HighBit))
-    )
+    steps.append(_UPPER(highbit=int(ds.HighBit)))
     return _true_values(words, int(ds.BitsAllocated), int(ds.BitsStored), int(ds.HighBit))
 
 
 def modality_values(
-    ds: Dataset, stored: NDArray, frame: int, steps: list[str], cautions: list[str]
+    ds: Dataset, stored: NDArray, frame: int, steps: list[Reason], cautions: list[Reason]
 ) -> tuple[NDArray, str, tuple[float, float] | None]:
     """The values after Modality LUT or rescale, their units, and slope and intercept.
 
@@ -78,27 +87,25 @@ def modality_values(
     """
     if not for_display(ds):
         if "ModalityLUTSequence" in ds or "RescaleSlope" in ds:
-            steps.append(tr("Modality LUT not used: in RF and XA images it is not for display"))
+            steps.append(_LUT_NOT_SHOWN())
         return _narrow(stored), "", None
     if luts := items(ds, "ModalityLUTSequence"):
         lut = lut_of(luts[0], not ds.original_encoding[1], stored, "Modality LUT")
         if lut is not None:
-            steps.append(tr("Modality LUT"))
+            steps.append(_LUT())
             # The values are the entries: no matter how many bits they are said to have.
             cautions += lut.doubts
             # In more bits than the values have: their difference to the first may need them.
             place = np.clip(stored.astype(np.int64) - lut.first, 0, len(lut.table) - 1)
             return _narrow(lut.table[place]), text(luts[0], "ModalityLUTType"), None
-        cautions.append(tr("The header's Modality LUT cannot be used and was left out"))
+        cautions.append(_NO_LUT())
     where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope", frame)
     slope = (numbers(where, "RescaleSlope") or (1.0,))[0]
     intercept = (numbers(where, "RescaleIntercept") or (0.0,))[0]
     units = text(where, "RescaleType")
     if slope == 0 or (slope, intercept) == (1.0, 0.0):
         return _narrow(stored), units, None
-    steps.append(
-        tr("Rescaled: value × {slope:g} + {intercept:g}", slope=slope, intercept=intercept)
-    )
+    steps.append(_RESCALED(slope=slope, intercept=intercept))
     values = stored * np.float64(slope) + intercept
     if slope.is_integer() and intercept.is_integer():
         values = values.astype(np.int64)

@@ -13,7 +13,20 @@ from app.core.dicom_header import in_frame, items, numbers, text
 from app.core.dicom_luts import lut_of
 from app.core.display import auto_window, share_between
 from app.core.images import IDENTITY_8_BIT, Voi, VoiLut, Window, WindowFunction
-from app.core.translation import tr
+from app.core.reasons import Reason, caution, phrase, step
+
+_VOI_LUT = phrase("voi-lut", "VOI LUT")
+_WINDOW = phrase("window", "window")
+_NOT_USED = step(
+    "window-not-used", "Header's {what} not used: a window from the 0.5th to 99.5th percentile"
+)
+_SHOWS_NOTHING = caution(
+    "window-shows-nothing",
+    "The header's {what} would show nearly all of the image black or white; a window from its grey "
+    "values was used",
+    "The header's {what} would show nearly all of the image black or white; a window from its grey "
+    "values was used",
+)
 
 _LEAST_BETWEEN = 0.01
 """A picture has at least this share of its pixels between black and white."""
@@ -35,8 +48,8 @@ def view_of(
     ds: Dataset,
     pixels: NDArray,
     real: NDArray,
-    steps: list[str],
-    cautions: list[str],
+    steps: list[Reason],
+    cautions: list[Reason],
     frame: int = 0,
 ) -> View:
     """The windows and VOI LUTs to choose from.
@@ -52,7 +65,7 @@ def view_of(
     pixels, real
         Modality values, (rows, columns); and those that are no padding, any shape.
     steps, cautions
-        What was done and what is doubtful is added here, in words.
+        What was done and what is doubtful is added here.
     frame
         Which frame it is, from 0.
     """
@@ -64,20 +77,9 @@ def view_of(
         auto = auto_window(real)
         noise = real.dtype.kind != "f" and auto.width < _LEAST_WIDTH
         if not noise and share_between(real, auto) >= _LEAST_BETWEEN:
-            what = "VOI LUT" if voi_luts else "window"
-            steps.append(
-                tr(
-                    "Header's {what} not used: a window from the 0.5th to 99.5th percentile",
-                    what=what,
-                )
-            )
-            cautions.append(
-                tr(
-                    "The header's {what} would show nearly all of the image black or white; a "
-                    "window from its grey values was used",
-                    what=what,
-                )
-            )
+            what = _VOI_LUT() if voi_luts else _WINDOW()
+            steps.append(_NOT_USED(what=what))
+            cautions.append(_SHOWS_NOTHING(what=what))
             return View(offered, voi_luts, auto)
     return View(offered, voi_luts)
 
@@ -123,7 +125,7 @@ def full_range(pixels: NDArray) -> Window:
 
 
 def _voi_luts(
-    ds: Dataset, pixels: NDArray, frame: int, steps: list[str], cautions: list[str]
+    ds: Dataset, pixels: NDArray, frame: int, steps: list[Reason], cautions: list[Reason]
 ) -> tuple[VoiLut, ...]:
     """All items of the VOI LUT Sequence that can be used; what is told is of the first."""
     where = in_frame(ds, "FrameVOILUTSequence", "VOILUTSequence", frame)

@@ -72,6 +72,24 @@ class UnreadableImage(ReviewError):
         return self.reason.fix()
 
 
+class BrokenData(OSError):
+    """Data of an image that end too early, or make no sense.
+
+    Parameters
+    ----------
+    why
+        A phrase of ``app.core.reasons``.
+    """
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        """It in the reader's language."""
+        return self.why.text()
+
+
 class ModelError(ReviewError):
     """A model or its card is damaged, unsafe, or not for this task."""
 

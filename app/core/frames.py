@@ -11,7 +11,43 @@ from typing import BinaryIO
 from app.core.dicom import DicomImage
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
-from app.core.translation import tr
+from app.core.reasons import unreadable
+
+_CHANGED = unreadable(
+    "file-changed",
+    "The file has changed since its image was opened.",
+    "The file has changed since its image was opened.",
+    "It was expected as it was.",
+    "Choose the image again.",
+)
+FRAME_NO_MEMORY = unreadable(
+    "frame-no-memory",
+    "The frame needs more memory than there is.",
+    "The frame needs more memory than there is.",
+    "A frame must fit beside the program.",
+    "Close other programs.",
+)
+FRAME_FAILED = unreadable(
+    "frame-failed",
+    "It failed: {reason}.",
+    "It failed: {reason}.",
+    "A whole PNG, JPEG, TIFF or DICOM file was expected.",
+    "Export or copy it again from its source.",
+)
+FRAME_GONE = unreadable(
+    "frame-gone",
+    "The file cannot be read any more: {why}.",
+    "The file cannot be read any more.",
+    "It was expected where it was found.",
+    "Check the drive or the network, and choose the image again.",
+)
+IMAGE_TOO_LARGE = unreadable(
+    "image-does-not-fit",
+    "The image does not fit into memory.",
+    "The image does not fit into memory.",
+    "Its pixels must fit beside the program.",
+    "Close other programs, or open a smaller copy.",
+)
 
 _KEPT_BYTES = 64 << 20
 
@@ -73,11 +109,7 @@ class FrameReader:
 
 def file_changed() -> UnreadableImage:
     """Why a frame is not shown although it could be read: it is of another image."""
-    return UnreadableImage(
-        tr("The file has changed since its image was opened."),
-        tr("It was expected as it was."),
-        tr("Choose the image again."),
-    )
+    return UnreadableImage(_CHANGED())
 
 
 def _stamp_of(file: BinaryIO) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from app.core.display import rendered_sample
 from app.core.gate_view import judge_view
 from app.core.header_words import is_chest, is_wider, says_no_part
 from app.core.images import Header, Radiograph
-from app.core.reasons import Reason, as_reasons, caution, refusal
+from app.core.reasons import Reason, caution, refusal
 from app.core.translation import mark
 
 MODALITIES = {
@@ -179,7 +179,7 @@ def judge(radiograph: Radiograph, age_years: tuple[float, float] | None) -> Judg
     """
     header = radiograph.header
     refusals: list[Reason] = []
-    cautions = list(as_reasons(radiograph.cautions))
+    cautions = list(radiograph.cautions)
     rows, columns = radiograph.pixels.shape
     if min(rows, columns) < MIN_SIDE:
         refusals.append(_TOO_SMALL(columns=columns, rows=rows, min_side=MIN_SIDE))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.ages import AgeDoubt
+from app.core.reasons import Reason
 from app.core.view_words import ViewKind
 
 WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
@@ -204,9 +205,9 @@ class Radiograph:
     spacing
         None when the header gives none that can be used.
     steps
-        What was done to the file's values, in order, in words for the person.
+        What was done to the file's values, in order.
     cautions
-        What reading found doubtful, in words for the person; they go with a score.
+        What reading found doubtful; it go with a score.
     colour
         Whether the channels differed, so that ``pixels`` is only the luminance.
     overlays
@@ -231,8 +232,8 @@ class Radiograph:
     inverted: bool = False
     spacing: PixelSpacing | None = None
     header: Header = Header()
-    steps: tuple[str, ...] = ()
-    cautions: tuple[str, ...] = ()
+    steps: tuple[Reason, ...] = ()
+    cautions: tuple[Reason, ...] = ()
     colour: bool = False
     overlays: tuple[Overlay, ...] = ()
     shutter: Shutter | None = None

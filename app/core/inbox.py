@@ -12,13 +12,15 @@ import re
 from pathlib import Path
 
 from app.core.home import home
+from app.core.reasons import Reason, caution
 
 _NAME = re.compile(r"([0-9a-f]{16})-([0-9a-f]{16}|[0-9a-f]{64})\.dcm")
 _MARKERS = ".same-uid"
 
-SAME_UID = (
+SAME_UID = caution(
+    "same-uid-other-content",
     "Another image in the inbox has the same SOPInstanceUID but other content; "
-    "make sure that this is the image you mean"
+    "make sure that this is the image you mean",
 )
 """The caution that goes with the score of either."""
 
@@ -64,6 +66,6 @@ def marker_of(path: Path) -> Path:
     return path.parent.parent / _MARKERS / uid_part_of(path)
 
 
-def cautions_of(path: Path) -> tuple[str, ...]:
+def cautions_of(path: Path) -> tuple[Reason, ...]:
     """What to keep in mind of a file because of the company it came in; empty for most."""
-    return (SAME_UID,) if uid_part_of(path) and marker_of(path).exists() else ()
+    return (SAME_UID(),) if uid_part_of(path) and marker_of(path).exists() else ()

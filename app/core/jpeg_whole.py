@@ -9,7 +9,11 @@ import numpy as np
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from app.core.translation import tr
+from app.core.errors import BrokenData
+from app.core.reasons import phrase
+
+_ENDS_EARLY = phrase("picture-ends-early", "the picture's data end before its last row")
+_GOES_ON = phrase("data-go-on", "its compressed data go on after its last row")
 
 _ARITHMETIC = b"\xff\xc9"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -87,7 +91,7 @@ class WholeJpeg(JpegImageFile):
             self._ahead_given = True
             return bytes(_AHEAD_BYTES)
         if place == self._end_at and not self._is_written():
-            raise OSError(tr("the picture's data end before its last row"))
+            raise BrokenData(_ENDS_EARLY())
         return super().load_read(read_bytes)
 
     def load(self) -> Any:
@@ -95,7 +99,7 @@ class WholeJpeg(JpegImageFile):
         pixel = super().load()
         # Some writers fill up to the end marker.
         if self._mark and not self._spare_asked_for and len(set(self._spare)) > 1:
-            raise OSError(tr("its compressed data go on after its last row"))
+            raise BrokenData(_GOES_ON())
         return pixel
 
     def _is_written(self) -> bool:

@@ -16,7 +16,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.translation import tr
+from app.core.reasons import Reason, caution, phrase
+
+_SEEN = {
+    "end": phrase("end-of-one-value", "its last {share:.0%} are one single value"),
+    "beginning": phrase("beginning-of-one-value", "its first {share:.0%} are one single value"),
+    "middle": phrase("band-of-one-value", "a band of {share:.0%} in it is one single value"),
+}
+_MAY_BE_MISSING = caution(
+    "part-missing",
+    "A part of the image may be missing: {what}",
+    "A part of the image may be missing",
+)
 
 _AT_END, _AT_BEGINNING, _IN_MIDDLE = 0.02, 0.10, 0.05
 """Share of the picture from which a part is told. Files break off at their end; at the top of a
@@ -56,18 +67,14 @@ class Missing:
     is_certain: bool = False
 
     @property
-    def words(self) -> str:
-        """What is seen, in words."""
-        if self.place == "end":
-            return tr("its last {share:.0%} are one single value", share=self.share)
-        if self.place == "beginning":
-            return tr("its first {share:.0%} are one single value", share=self.share)
-        return tr("a band of {share:.0%} in it is one single value", share=self.share)
+    def phrase(self) -> Reason:
+        """What is seen."""
+        return _SEEN[self.place](share=self.share)
 
     @property
-    def caution(self) -> str:
+    def caution(self) -> Reason:
         """The same as a caution."""
-        return tr("A part of the image may be missing: {what}", what=self.words)
+        return _MAY_BE_MISSING(what=self.phrase)
 
 
 def missing_part(

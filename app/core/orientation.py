@@ -13,7 +13,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.translation import tr
+from app.core.reasons import Reason, caution
+
+_TURNED_MIRRORED = caution(
+    "turned-and-mirrored",
+    "The picture is turned and mirrored, says its header (PatientOrientation {said}): it was set "
+    "upright for the score, and is shown as it is stored",
+    "The picture is turned and mirrored, says its header: it was set upright for the score",
+)
+_TURNED = caution(
+    "turned",
+    "The picture is turned, says its header (PatientOrientation {said}): it was set upright for "
+    "the score, and is shown as it is stored",
+    "The picture is turned, says its header: it was set upright for the score",
+)
+_MIRRORED = caution(
+    "mirrored",
+    "The picture is mirrored, says its header (PatientOrientation {said}): it was mirrored back "
+    "for the score, and is shown as it is stored",
+    "The picture is mirrored, says its header: it was mirrored back for the score",
+)
+_NOT_UPRIGHT = caution(
+    "turned-or-mirrored",
+    "The picture is turned or mirrored, says its header (PatientOrientation {said}), which was not "
+    "done: look at the marker",
+    "The picture is turned or mirrored, says its header: look at the marker",
+)
+
 
 _OPPOSITE = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
 _AXIS = {"L": 0, "R": 0, "A": 1, "P": 1, "H": 2, "F": 2}
@@ -156,46 +182,20 @@ def to_upright(orientation: tuple[str, ...]) -> Turn | None:
     return None
 
 
-def turn_cautions(orientation: tuple[str, ...]) -> tuple[str, ...]:
-    """What to know of a picture that is not upright, in words: it is turned for the score alone.
+def turn_cautions(orientation: tuple[str, ...]) -> tuple[Reason, ...]:
+    """What to know of a picture that is not upright: it is turned for the score alone.
 
     FieldOfViewRotation and FieldOfViewHorizontalFlip tell how the picture lies to the detector
     (PS3.3 C.8.11.4), which says nothing of the patient: they turn nothing.
     """
     said = "\\".join(orientation)
     if turn := to_upright(orientation):
-        if turn.turns and turn.flipped:
-            return (
-                tr(
-                    "The picture is turned and mirrored, says its header (PatientOrientation "
-                    "{said}): it was set upright for the score, and is shown as it is stored",
-                    said=said,
-                ),
-            )
         if turn.turns:
-            return (
-                tr(
-                    "The picture is turned, says its header (PatientOrientation {said}): it was "
-                    "set upright for the score, and is shown as it is stored",
-                    said=said,
-                ),
-            )
-        return (
-            tr(
-                "The picture is mirrored, says its header (PatientOrientation {said}): it was "
-                "mirrored back for the score, and is shown as it is stored",
-                said=said,
-            ),
-        )
+            return ((_TURNED_MIRRORED if turn.flipped else _TURNED)(said=said),)
+        return (_MIRRORED(said=said),)
     rows, columns = orientation or ("", "")
     # One direction alone, and not that of an upright picture.
     half = (rows[:1], columns[:1])
     if half in {("R", ""), ("H", ""), ("F", ""), ("", "H"), ("", "L"), ("", "R")}:
-        return (
-            tr(
-                "The picture is turned or mirrored, says its header (PatientOrientation {said}), "
-                "which was not done: look at the marker",
-                said=said,
-            ),
-        )
+        return (_NOT_UPRIGHT(said=said),)
     return ()

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.errors import UnreadableImage
+from app.core.errors import BrokenData, UnreadableImage
 from app.core.native_pool import DecoderEnded
-from app.core.translation import mark, tr
+from app.core.reasons import Reason, phrase, step, told, unreadable
 
 MAX_PIXELS = 100_000_000
 """A film of 43 cm at 50 micrometres has 74 million; more than this is no radiograph."""
@@ -22,8 +22,8 @@ COLOUR_SPREAD = 16 / 255
 COLOUR_SHARE = 0.001
 """A thousandth of the pixels may differ more, such as a small coloured marker."""
 
-_ALPHA_STEP = mark("Transparent parts laid over black")
-COLOUR_STEP = mark("Luminance taken from the colour channels")
+_ALPHA_STEP = step("transparency-over-black", "Transparent parts laid over black")
+COLOUR_STEP = step("luminance-of-colours", "Luminance taken from the colour channels")
 
 
 @dataclass(frozen=True)
@@ -41,89 +41,110 @@ class Decoded:
     frames
         How many pictures the file holds.
     steps
-        What was done, in words.
+        What was done.
     orientation
         The tag of EXIF and TIFF, 1 to 8; 1 for none.
     cautions
-        What is doubtful, in words.
+        What is doubtful.
     """
 
     pixels: NDArray
     colour: bool = False
     inverted: bool = False
     frames: int = 1
-    steps: tuple[str, ...] = ()
+    steps: tuple[Reason, ...] = ()
     orientation: int = 1
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Reason, ...] = ()
 
 
-def damaged(path: Path, kind: str, reason: str) -> UnreadableImage:
+_DAMAGED = unreadable(
+    "damaged",
+    "{path} is damaged or incomplete: {why}.",
+    "The file is damaged or incomplete.",
+    "A whole {kind} file was expected.",
+    "Export or copy it again from its source.",
+)
+_NOT_SUPPORTED = unreadable(
+    "kind-not-read",
+    "{path} is a {kind} file of a kind that is not read ({form}).",
+    "The file is of a kind that is not read ({form}).",
+    "Grey values in 8 or 16 bits, uncompressed or in a common compression, were expected.",
+    "Export it again as PNG, as a plain TIFF of 8 or 16 bits, or as DICOM.",
+)
+_NO_PROCESS = unreadable(
+    "decoder-not-started",
+    "{path}: the process that decodes it cannot be started.",
+    "The process that decodes the file cannot be started.",
+    "Compressed images are decoded in a process of their own, which Opacity starts.",
+    "Close other programs and try again; start Opacity anew if it stays so.",
+)
+_TOO_MUCH_MEMORY = unreadable(
+    "too-much-memory",
+    "{path} needs more than 1 GB of memory.",
+    "The file needs more than 1 GB of memory.",
+    "At most 1 GB is taken for one file.",
+    "Export it at a lower resolution.",
+)
+_TOO_SLOW = unreadable(
+    "decoding-too-slow",
+    "{path} was given up after {number} s of decoding.",
+    "The file takes too long to decode.",
+    "An image of its size takes a second or two.",
+    "Export or copy it again from its source.",
+)
+_CRASHED = unreadable(
+    "decoder-crashed",
+    "{path} made its decoder crash. Nothing else is affected.",
+    "The file made its decoder crash.",
+    "A whole image in the form that its header tells was expected.",
+    "Export or copy it again from its source, uncompressed if there is the choice.",
+)
+_TOO_MANY_PIXELS = unreadable(
+    "too-many-pixels",
+    "{path} is too large: {width:,} × {height:,} pixels.",
+    "The image is too large.",
+    "At most {most} million pixels are read.",
+    "Export it at a lower resolution.",
+)
+BITS_A_CHANNEL = phrase("bits-a-channel", "{bits} bits a channel")
+LOSSLESS_BITS = phrase("lossless-bits", "lossless, {bits} bits", "lossless")
+_NO_SIZE = phrase("no-size", "its size is {width} × {height} pixels")
+
+
+def damaged(path: Path, kind: str, why: Reason | Exception) -> UnreadableImage:
     """The error for a file that begins like an image but does not hold a whole one."""
-    return UnreadableImage(
-        tr("{path} is damaged or incomplete: {rstrip}.", path=path, rstrip=reason.rstrip(".")),
-        tr("A whole {kind} file was expected.", kind=kind),
-        tr("Export or copy it again from its source."),
-    )
+    if isinstance(why, BrokenData):
+        why = why.why
+    elif isinstance(why, Exception):
+        why = told((str(why) or type(why).__name__).rstrip("."))
+    return UnreadableImage(_DAMAGED(path=str(path), kind=kind, why=why))
 
 
-def not_supported(path: Path, kind: str, form: str) -> UnreadableImage:
+def not_supported(path: Path, kind: str, form: Reason | str) -> UnreadableImage:
     """The error for a file that may be whole, but of a kind that no decoder here reads."""
-    return UnreadableImage(
-        tr(
-            "{path} is a {kind} file of a kind that is not read ({form}).",
-            path=path,
-            kind=kind,
-            form=form,
-        ),
-        tr("Grey values in 8 or 16 bits, uncompressed or in a common compression, were expected."),
-        tr("Export it again as PNG, as a plain TIFF of 8 or 16 bits, or as DICOM."),
-    )
+    return UnreadableImage(_NOT_SUPPORTED(path=str(path), kind=kind, form=form))
 
 
 def decoder_ended(path: Path, error: DecoderEnded) -> UnreadableImage:
     """The error for a file that the process of its decoder did not get over."""
     if error.why == "start":
-        return UnreadableImage(
-            tr("{path}: the process that decodes it cannot be started.", path=path),
-            tr("Compressed images are decoded in a process of their own, which Opacity starts."),
-            tr("Close other programs and try again; start Opacity anew if it stays so."),
-        )
+        return UnreadableImage(_NO_PROCESS(path=str(path)))
     if error.why == "memory":
-        return UnreadableImage(
-            tr("{path} needs more than 1 GB of memory.", path=path),
-            tr("At most 1 GB is taken for one file."),
-            tr("Export it at a lower resolution."),
-        )
+        return UnreadableImage(_TOO_MUCH_MEMORY(path=str(path)))
     if error.why == "slow":
-        return UnreadableImage(
-            tr("{path} was given up after {number} s of decoding.", path=path, number=error.detail),
-            tr("An image of its size takes a second or two."),
-            tr("Export or copy it again from its source."),
-        )
-    return UnreadableImage(
-        tr("{path} made its decoder crash. Nothing else is affected.", path=path),
-        tr("A whole image in the form that its header tells was expected."),
-        tr("Export or copy it again from its source, uncompressed if there is the choice."),
-    )
+        return UnreadableImage(_TOO_SLOW(path=str(path), number=error.detail))
+    return UnreadableImage(_CRASHED(path=str(path)))
 
 
 def check_size(path: Path, width: int, height: int) -> None:
     """Refuse a picture too large for memory, by its header alone, before anything is decoded."""
     if width * height > MAX_PIXELS:
+        most = MAX_PIXELS // 10**6
         raise UnreadableImage(
-            tr(
-                "{path} is too large: {width:,} × {height:,} pixels.",
-                path=path,
-                width=width,
-                height=height,
-            ),
-            tr("At most {number} million pixels are read.", number=MAX_PIXELS // 10**6),
-            tr("Export it at a lower resolution."),
+            _TOO_MANY_PIXELS(path=str(path), width=width, height=height, most=most)
         )
     if width < 1 or height < 1:
-        raise damaged(
-            path, "image", tr("its size is {width} × {height} pixels", width=width, height=height)
-        )
+        raise damaged(path, "image", _NO_SIZE(width=width, height=height))
 
 
 def luminance(rgb: NDArray) -> tuple[NDArray, bool]:
@@ -150,17 +171,19 @@ def luminance(rgb: NDArray) -> tuple[NDArray, bool]:
     return grey.reshape(red.shape), bool(colour)
 
 
-def _over_black(values: NDArray, alpha: NDArray) -> tuple[NDArray, tuple[str, ...]]:
+def _over_black(values: NDArray, alpha: NDArray) -> tuple[NDArray, tuple[Reason, ...]]:
     full = np.iinfo(alpha.dtype).max
     if int(alpha.min()) == full:
         return values, ()
     weight = alpha.astype(np.float32) / full
     if values.ndim == 3:
         weight = weight[..., None]
-    return np.rint(values * weight).astype(values.dtype), (_ALPHA_STEP,)
+    return np.rint(values * weight).astype(values.dtype), (_ALPHA_STEP(),)
 
 
-def grey_of(values: NDArray, steps: tuple[str, ...] = ()) -> tuple[NDArray, bool, tuple[str, ...]]:
+def grey_of(
+    values: NDArray, steps: tuple[Reason, ...] = ()
+) -> tuple[NDArray, bool, tuple[Reason, ...]]:
     """From grey, grey+alpha, RGB or RGBA values to grey."""
     channels = 1 if values.ndim == 2 else values.shape[2]
     if channels in (2, 4):
@@ -171,4 +194,4 @@ def grey_of(values: NDArray, steps: tuple[str, ...] = ()) -> tuple[NDArray, bool
     if values.ndim == 2:
         return values, False, steps
     grey, colour = luminance(values)
-    return grey, colour, (*steps, COLOUR_STEP) if colour else steps
+    return grey, colour, (*steps, COLOUR_STEP()) if colour else steps

@@ -18,7 +18,7 @@ from PIL import Image
 from app.core.display import render
 from app.core.images import Radiograph
 from app.core.orientation import to_upright
-from app.core.translation import tr
+from app.core.reasons import Reason, step
 
 NAME = "square224-smooth-percentile-2"
 """Written into every card: weights and preprocessing belong together."""
@@ -32,13 +32,15 @@ an original and its compressed copy look alike to the network; lungs do not have
 """
 
 
-def steps() -> tuple[str, ...]:
-    """What this module does to an image, in words, in the order in which it does it."""
-    return (
-        tr("Stretched to {side} x {side}, aspect ratio not kept", side=FRAME_SIZE),
-        tr("Smoothed against JPEG grain ({pixels} pixels)", pixels=SMOOTHING),
-        tr("Grey values scaled, 0.5th to 99.5th percentile"),
-    )
+_STRETCHED = step("stretched", "Stretched to {side} x {side}, aspect ratio not kept")
+_SMOOTHED = step("smoothed", "Smoothed against JPEG grain ({pixels} pixels)")
+_SCALED = step("greys-scaled", "Grey values scaled, 0.5th to 99.5th percentile")
+RESAMPLED = step("resampled", "Resampled to {input_size} x {input_size}, the network's input")
+
+
+def steps() -> tuple[Reason, ...]:
+    """What this module does to an image, in the order in which it does it."""
+    return (_STRETCHED(side=FRAME_SIZE), _SMOOTHED(pixels=SMOOTHING), _SCALED())
 
 
 def frame_of(radiograph: Radiograph, shown: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:

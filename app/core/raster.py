@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.display import auto_window
-from app.core.errors import UnreadableImage
+from app.core.errors import BrokenData, UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
 from app.core.jpeg_check import JPEG_LS_FRAME, own_form
 from app.core.jpeg_whole import WholeJpeg
 from app.core.native_pool import DecoderEnded
 from app.core.pictures import (
+    BITS_A_CHANNEL,
     COLOUR_STEP,
+    LOSSLESS_BITS,
     Decoded,
     check_size,
     damaged,
@@ -35,14 +37,27 @@ from app.core.pictures import (
     not_supported,
 )
 from app.core.quiet import quiet
+from app.core.reasons import Reason, caution, phrase, step
 from app.core.tiff import decode_tiff
-from app.core.translation import tr
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 _ORIENTATION = 0x0112
+
+_READ = step("read-picture", "Read {kind}, {number} bits")
+_TO_TURN = caution(
+    "asks-to-be-turned",
+    "The file asks to be turned or mirrored (orientation {number}), which was not done: look "
+    "whether the image is upright",
+    "The file asks to be turned or mirrored, which was not done: look whether the image is upright",
+)
+_ENDS_EARLY = phrase("file-ends-early", "the file ends before the picture does")
+_CHECK_SUM = phrase("check-sum", "a check sum does not match")
+_NO_HEADER = phrase("no-header-first", "it does not begin with its header")
+NOT_DECODED = phrase("data-not-decoded", "its data cannot be decoded")
+_COLOUR_MODE = phrase("colour-mode", "its colour mode {mode} is not known")
 
 
 def raster_format(head: bytes) -> str:
@@ -93,7 +108,7 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
     except Exception as error:
         # Decoders raise what they like on damaged data (OSError, SyntaxError, struct.error,
         # KeyError, cv2.error ...): whatever it is, there is no picture.
-        raise damaged(path, kind, str(error) or type(error).__name__) from error
+        raise damaged(path, kind, error) from error
     pixels = decoded.pixels
     return Radiograph(
         path=path,
@@ -101,25 +116,17 @@ def read_raster(path: Path, data: bytes) -> Radiograph:
         windows=_windows(pixels),
         inverted=decoded.inverted,
         header=Header(frames=decoded.frames),
-        steps=(
-            tr("Read {kind}, {number} bits", kind=kind, number=pixels.dtype.itemsize * 8),
-            *decoded.steps,
-        ),
+        steps=(_READ(kind=kind, number=pixels.dtype.itemsize * 8), *decoded.steps),
         cautions=(*decoded.cautions, *_told_to_turn(decoded.orientation)),
         colour=decoded.colour,
     )
 
 
-def _told_to_turn(orientation: int) -> tuple[str, ...]:
+def _told_to_turn(orientation: int) -> tuple[Reason, ...]:
     """A caution where other programs would show the picture turned or mirrored."""
     if orientation not in range(2, 9):
         return ()
-    words = tr(
-        "The file asks to be turned or mirrored (orientation {number}), which was not done: look "
-        "whether the image is upright",
-        number=orientation,
-    )
-    return (words,)
+    return (_TO_TURN(number=orientation),)
 
 
 def _orientation_in(exif: bytes) -> int:
@@ -155,14 +162,14 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     kind = b""
     while kind != b"IEND":
         if place + 12 > len(data):
-            raise ValueError("the file ends before the picture does")
+            raise BrokenData(_ENDS_EARLY())
         (length,) = struct.unpack_from(">I", data, place)
         end = place + 8 + length
         if end + 4 > len(data):
-            raise ValueError("the file ends before the picture does")
+            raise BrokenData(_ENDS_EARLY())
         kind = bytes(view[place + 4 : place + 8])
         if zlib.crc32(view[place + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
-            raise ValueError("a check sum does not match")
+            raise BrokenData(_CHECK_SUM())
         yield kind, view[place + 8 : end]
         place = end + 4
 
@@ -173,7 +180,7 @@ def _decode_png(path: Path, data: bytes) -> Decoded:
     for kind, content in _chunks(data):
         if first:
             if kind != b"IHDR" or len(content) != 13:
-                raise ValueError("it does not begin with its header")
+                raise BrokenData(_NO_HEADER())
             check_size(path, *struct.unpack(">II", content[:8]))
             first = False
         elif kind == b"acTL" and len(content) == 8:
@@ -182,7 +189,7 @@ def _decode_png(path: Path, data: bytes) -> Decoded:
             orientation = _orientation_in(bytes(content))
     values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None:
-        raise ValueError("its data cannot be decoded")
+        raise BrokenData(NOT_DECODED())
     if values.ndim == 3 and values.shape[2] >= 3:
         order = (2, 1, 0, 3)[: values.shape[2]]
         values = values[..., order]
@@ -198,10 +205,8 @@ def _decode_jpeg(path: Path, data: bytes) -> Decoded:
     if own is not None and own.process == JPEG_LS_FRAME:
         raise not_supported(path, "JPEG", "JPEG-LS")
     if own is not None and own.precision != 8:
-        form = tr("lossless, {bits} bits", bits=own.precision)
-        if not own.is_lossless:
-            form = tr("{bits} bits a channel", bits=own.precision)
-        raise not_supported(path, "JPEG", form)
+        form = LOSSLESS_BITS if own.is_lossless else BITS_A_CHANNEL
+        raise not_supported(path, "JPEG", form(bits=own.precision))
     picture = WholeJpeg(io.BytesIO(data))
     check_size(path, *picture.size)
     picture.look_for_end(data)
@@ -218,9 +223,9 @@ def _decode_jpeg(path: Path, data: bytes) -> Decoded:
         if int(ycc[..., 1:].min()) >= 126 and int(ycc[..., 1:].max()) <= 130:
             return Decoded(grey, orientation=orientation)
         _, colour = luminance(np.asarray(picture.convert("RGB")))
-        told = (COLOUR_STEP,) if colour else ()
+        told = (COLOUR_STEP(),) if colour else ()
         return Decoded(grey, colour, steps=told, orientation=orientation)
     if picture.mode not in ("RGB", "CMYK"):
-        raise ValueError(f"its colour mode {picture.mode} is not known")
+        raise BrokenData(_COLOUR_MODE(mode=picture.mode))
     grey, colour, steps = grey_of(np.asarray(picture.convert("RGB")))
     return Decoded(grey, colour, steps=steps, orientation=orientation)

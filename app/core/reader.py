@@ -14,12 +14,85 @@ from app.core.header_probe import looks_like_dicom
 from app.core.images import Radiograph
 from app.core.inbox import cautions_of
 from app.core.raster import raster_format, read_raster
-from app.core.translation import tr
+from app.core.reasons import phrase, unreadable
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
 
 _HEAD = 1024
 _MAX_RASTER_BYTES = 1 << 30
+
+
+_NO_MEMORY = unreadable(
+    "no-memory",
+    "{path} needs more memory than there is.",
+    "The file needs more memory than there is.",
+    "A radiograph needs a few hundred megabytes at most.",
+    "Close other programs, or export it at a lower resolution.",
+)
+_FAILED = unreadable(
+    "reading-failed",
+    "{path} cannot be read ({name}).",
+    "The file cannot be read ({name}).",
+    "A whole PNG, JPEG, TIFF or DICOM file was expected.",
+    "Export or copy it again from its source.",
+)
+_EMPTY = unreadable(
+    "empty-file",
+    "{path} is empty.",
+    "The file is empty.",
+    "A PNG, JPEG, TIFF or DICOM file was expected.",
+    "Export or copy it again from its source.",
+)
+_TOO_LARGE = unreadable(
+    "picture-file-too-large",
+    "{path} is too large: {number:.1f} GiB.",
+    "The file is too large.",
+    "A picture file of at most 1 GiB was expected.",
+    "Export it at a lower resolution.",
+)
+_NO_IMAGE = unreadable(
+    "no-image-in-file",
+    "{path} holds no image that can be read.",
+    "The file holds no image that can be read.",
+    "A PNG, JPEG, TIFF or DICOM file was expected, whatever its suffix.",
+    "Check that it is the right file, or export it in one of these formats.",
+)
+_NO_FILE = unreadable(
+    "no-regular-file",
+    "{path} is no regular file.",
+    "It is no regular file.",
+    "An image file was expected.",
+    "Choose a file.",
+)
+_FOLDER = unreadable(
+    "folder",
+    "{path} is a folder.",
+    "It is a folder.",
+    "An image file was expected.",
+    "Open it as a folder.",
+)
+_GONE = unreadable(
+    "file-gone",
+    "{path} is no longer there.",
+    "The file is no longer there.",
+    "The file was expected where it was found.",
+    "Check whether it was moved or deleted, and open the folder again.",
+)
+_FORBIDDEN = unreadable(
+    "permission-denied",
+    "{path} may not be read (permission denied).",
+    "The file may not be read (permission denied).",
+    "Read permission is needed.",
+    "Ask the file's owner for it, or copy the file to a folder of yours.",
+)
+_NOT_OPENED = unreadable(
+    "file-not-opened",
+    "{path} cannot be read: {why} {name}.",
+    "The file cannot be read: {why} {name}.",
+    "The file was expected to open.",
+    "Check the drive or the network, and try again.",
+)
+DRIVE_FAILED = phrase("drive-failed", "the drive failed")
 
 
 def looks_like_image(path: Path) -> bool:
@@ -69,17 +142,9 @@ def read_radiograph(path: Path) -> Radiograph:
     except OSError as error:
         raise _cannot_open(path, error) from error
     except MemoryError as error:
-        raise UnreadableImage(
-            tr("{path} needs more memory than there is.", path=path),
-            tr("A radiograph needs a few hundred megabytes at most."),
-            tr("Close other programs, or export it at a lower resolution."),
-        ) from error
+        raise UnreadableImage(_NO_MEMORY(path=str(path))) from error
     except Exception as error:
-        raise UnreadableImage(
-            tr("{path} cannot be read ({name}).", path=path, name=type(error).__name__),
-            tr("A whole PNG, JPEG, TIFF or DICOM file was expected."),
-            tr("Export or copy it again from its source."),
-        ) from error
+        raise UnreadableImage(_FAILED(path=str(path), name=type(error).__name__)) from error
 
 
 def _read(path: Path, file: BinaryIO) -> Radiograph:
@@ -87,11 +152,7 @@ def _read(path: Path, file: BinaryIO) -> Radiograph:
     size = file.seek(0, 2)
     file.seek(0)
     if not head:
-        raise UnreadableImage(
-            tr("{path} is empty.", path=path),
-            tr("A PNG, JPEG, TIFF or DICOM file was expected."),
-            tr("Export or copy it again from its source."),
-        )
+        raise UnreadableImage(_EMPTY(path=str(path)))
     # DICOM first: its preamble may hold a TIFF header, for files that are both.
     if looks_like_dicom(head):
         # pydicom takes longer to import than a picture takes to be scored.
@@ -104,55 +165,26 @@ def _read(path: Path, file: BinaryIO) -> Radiograph:
         )
     if raster_format(head):
         if size > _MAX_RASTER_BYTES:
-            raise UnreadableImage(
-                tr("{path} is too large: {number:.1f} GiB.", path=path, number=size / 2**30),
-                tr("A picture file of at most 1 GiB was expected."),
-                tr("Export it at a lower resolution."),
-            )
+            raise UnreadableImage(_TOO_LARGE(path=str(path), number=size / 2**30))
         return read_raster(path, file.read())
-    raise UnreadableImage(
-        tr("{path} holds no image that can be read.", path=path),
-        tr("A PNG, JPEG, TIFF or DICOM file was expected, whatever its suffix."),
-        tr("Check that it is the right file, or export it in one of these formats."),
-    )
+    raise UnreadableImage(_NO_IMAGE(path=str(path)))
 
 
 def _not_a_file(path: Path) -> UnreadableImage:
     if not path.is_dir():
-        return UnreadableImage(
-            tr("{path} is no regular file.", path=path),
-            tr("An image file was expected."),
-            tr("Choose a file."),
-        )
+        return UnreadableImage(_NO_FILE(path=str(path)))
     # A folder is in the worklist when it could not be opened: here the person learns why.
     with os.scandir(path):
-        return UnreadableImage(
-            tr("{path} is a folder.", path=path),
-            tr("An image file was expected."),
-            tr("Open it as a folder."),
-        )
+        return UnreadableImage(_FOLDER(path=str(path)))
 
 
 def _cannot_open(path: Path, error: OSError) -> UnreadableImage:
     if isinstance(error, FileNotFoundError):
-        return UnreadableImage(
-            tr("{path} is no longer there.", path=path),
-            tr("The file was expected where it was found."),
-            tr("Check whether it was moved or deleted, and open the folder again."),
-        )
+        return UnreadableImage(_GONE(path=str(path)))
     if isinstance(error, PermissionError):
-        return UnreadableImage(
-            tr("{path} may not be read (permission denied).", path=path),
-            tr("Read permission is needed."),
-            tr("Ask the file's owner for it, or copy the file to a folder of yours."),
-        )
+        return UnreadableImage(_FORBIDDEN(path=str(path)))
     name = errno.errorcode.get(error.errno or 0, "")
-    return UnreadableImage(
-        tr(
-            "{path} cannot be read: {why}",
-            path=path,
-            why=f"{error.strerror or tr('the drive failed')} {name}".rstrip() + ".",
-        ),
-        tr("The file was expected to open."),
-        tr("Check the drive or the network, and try again."),
-    )
+    if not name:
+        name = type(error).__name__
+    why = error.strerror or DRIVE_FAILED()
+    return UnreadableImage(_NOT_OPENED(path=str(path), why=why, name=name))

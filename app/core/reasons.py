@@ -16,7 +16,7 @@ images at once and names nothing of a single one; leave it out where the first h
 value that it does name (``{modality}``) makes groups of its own.
 
 Compare by ``reason.code``, ``reason == TOO_OLD(...)`` or ``TOO_OLD in codes(...)``; count by
-``reason.group``. A new module that declares reasons goes into ``DECLARED_IN``.
+``reason.group``. All are declared in modules of ``app.core``, where any process finds them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from importlib import import_module
+from importlib import import_module, resources
 from string import Formatter
 from typing import Any, Self, TypeAlias
 
@@ -33,15 +33,6 @@ from app.core.translation import tr
 
 Value: TypeAlias = "str | int | float | bool | Reason | tuple[Value, ...] | None"
 """What a reason may hold: what JSON holds, or a phrase; of several, a comma between each."""
-
-DECLARED_IN = (
-    "app.core.ages",
-    "app.core.gate",
-    "app.core.gate_view",
-    "app.core.results",
-    "app.core.triage",
-)
-"""Modules that declare reasons: imported when a reason of another process names an unknown code."""
 
 
 class Kind(StrEnum):
@@ -257,9 +248,17 @@ def codes(found: Iterable[Reason]) -> tuple[str, ...]:
 
 def _declaration(code: str) -> Declaration | None:
     if code not in _declared:
-        for name in DECLARED_IN:
-            import_module(name)
+        _look_for(code)
     return _declared.get(code)
+
+
+@cache
+def _look_for(code: str) -> None:
+    """Import the module that declares a code which another process has told."""
+    for file in resources.files("app.core").iterdir():
+        name, _, kind = file.name.rpartition(".")
+        if kind == "py" and f'"{code}"' in file.read_text(encoding="utf-8"):
+            import_module(f"app.core.{name}")
 
 
 @cache

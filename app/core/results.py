@@ -88,7 +88,7 @@ class Prediction:
     model, device
         Name and version of the model, and the hardware that ran it, as shown to a person.
     steps
-        The preprocessing that was applied, in order, in words.
+        The preprocessing that was applied, in order.
     range
         How sure the network is of the probability; None where it does not say.
     p_bacterial
@@ -104,7 +104,7 @@ class Prediction:
     threshold: float | None = None
     model: str = ""
     device: str = ""
-    steps: tuple[str, ...] = ()
+    steps: tuple[Reason, ...] = ()
     range: Range | None = None
     p_bacterial: float | None = None
     kind_threshold: float | None = None

@@ -23,7 +23,16 @@ from app.core.dicom_text import file_text
 from app.core.errors import UnreadableImage
 from app.core.header_probe import opened_dicom
 from app.core.quiet import quiet
+from app.core.reasons import unreadable
 from app.core.translation import tr
+
+_NO_HEADER = unreadable(
+    "header-not-shown",
+    "The header of {path} cannot be read ({kind}).",
+    "The header of the file cannot be read.",
+    "A DICOM, PNG, JPEG or TIFF file was expected.",
+    "Check that the file is still there and whole.",
+)
 
 _PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
@@ -77,11 +86,7 @@ def read_elements(path: Path) -> tuple[Element, ...]:
             is_dicom = file is not None
         return _dicom(path) if is_dicom else _picture(path)
     except Exception as error:
-        raise UnreadableImage(
-            tr("The header of {path} cannot be read ({kind}).", path=path, kind=_kind(error)),
-            tr("A DICOM, PNG, JPEG or TIFF file was expected."),
-            tr("Check that the file is still there and whole."),
-        ) from error
+        raise UnreadableImage(_NO_HEADER(path=str(path), kind=_kind(error))) from error
 
 
 def _kind(error: Exception) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.missing import missing_part
-from app.core.pictures import Decoded, check_size, damaged, grey_of, not_supported
+from app.core.pictures import BITS_A_CHANNEL, Decoded, check_size, damaged, grey_of, not_supported
+from app.core.reasons import Reason, phrase, step
 from app.core.tiff_pixels import TiffAsStored, pixels_of, wide_colours_of
-from app.core.translation import tr
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _ORIENTATION, _PLANES, _SAMPLE_FORMAT = 258, 262, 274, 284, 339
 _TILE_COLUMNS, _TILE_ROWS = 322, 323
@@ -22,6 +22,10 @@ _CHUNKY = 1
 _SIGNED = 2
 _UNKNOWN_PIXELS = "unknown pixel mode"
 """What Pillow says of pixels that it has no mode for."""
+
+_COMPRESSION = phrase("compression", "compression {number}")
+_PIXEL_TYPE = phrase("pixel-type", "its pixel type")
+_WHITE_ZERO = step("inverted-white-is-zero", "Shown inverted (white is zero)")
 
 
 def decode_tiff(path: Path, data: bytes) -> Decoded:
@@ -37,12 +41,12 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
     try:
         picture = TiffAsStored(io.BytesIO(data))
     except KeyError as error:
-        form = tr("compression {number}", number=error.args[0])
+        form = _COMPRESSION(number=error.args[0])
         raise not_supported(path, "TIFF", form) from error
     except SyntaxError as error:
         if str(error) != _UNKNOWN_PIXELS:
             raise
-        raise not_supported(path, "TIFF", tr("its pixel type")) from error
+        raise not_supported(path, "TIFF", _PIXEL_TYPE()) from error
     check_size(path, *picture.size)
     frames = int(getattr(picture, "n_frames", 1))
     picture.seek(0)
@@ -50,11 +54,11 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
     orientation = tags.get(_ORIENTATION, 1)
     bits = max(tags.get(_BITS_PER_SAMPLE, (1,)))
     inverted = False
-    steps: tuple[str, ...] = ()
+    steps: tuple[Reason, ...] = ()
     if mode in ("RGB", "RGBA", "RGBX", "CMYK") and bits > 8:
         # Pillow would cut these to 8 bits; OpenCV takes planes and inks for RGB.
         if tags.get(_PHOTOMETRIC) != _RGB or tags.get(_PLANES, _CHUNKY) != _CHUNKY:
-            raise not_supported(path, "TIFF", tr("{bits} bits a channel", bits=bits))
+            raise not_supported(path, "TIFF", BITS_A_CHANNEL(bits=bits))
         values = wide_colours_of(picture, data)
     elif mode == "1":
         values = pixels_of(picture, data).astype(np.uint8) * np.uint8(255)
@@ -73,12 +77,12 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
         values = _native(values)
         inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
         if inverted:
-            steps = (tr("Shown inverted (white is zero)"),)
+            steps = (_WHITE_ZERO(),)
     else:
         raise not_supported(path, "TIFF", mode)
     missing = missing_part(values, tile=_tile_of(tags))
     if missing is not None and missing.is_certain:
-        raise damaged(path, "TIFF", missing.words)
+        raise damaged(path, "TIFF", missing.phrase)
     grey, colour, steps = grey_of(values, steps)
     cautions = (missing.caution,) if missing else ()
     return Decoded(grey, colour, inverted, frames, steps, orientation, cautions)

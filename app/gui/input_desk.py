@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from app.core.reasons import Reason
 from app.core.translation import tr
 from app.gui.widgets.input_pane import InputPane
 from app.gui.widgets.reading_area import ReadingArea
@@ -62,7 +63,7 @@ class InputDesk(QObject):
         self.pane.show_none(tr("What the network saw comes with its score.") if seen else "")
 
     def _show(
-        self, _generation: int, inputs: NDArray[np.float32] | None, words: tuple[str, ...]
+        self, _generation: int, inputs: NDArray[np.float32] | None, words: tuple[Reason, ...]
     ) -> None:
         if not self.is_open or self._window.image_view.radiograph is None:
             return

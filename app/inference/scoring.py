@@ -22,9 +22,8 @@ from app.core.identity import identity_of, identity_of_file
 from app.core.images import Header, Radiograph
 from app.core.orientation import to_upright
 from app.core.reader import read_radiograph
-from app.core.reasons import Reason, texts
+from app.core.reasons import Reason
 from app.core.results import DECODER_FAILED, WIDE_RANGE, Heatmap, Prediction, Range, Status
-from app.core.translation import tr
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
 from app.inference.classifier import Answers, Classifier
@@ -144,19 +143,19 @@ def score_one(
 
 def given(
     radiograph: Radiograph, classifier: Classifier
-) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
+) -> tuple[NDArray[np.float32] | None, tuple[Reason, ...]]:
     """What the network is given of an image, and how it was made.
 
     Returns
     -------
     inputs : ndarray or None
         Shape (s, s), float32, 0..255, value for value; None for an image that is refused before.
-    words : tuple of str
+    words : tuple of Reason
         The steps in their order, or the reasons of the refusal.
     """
     refused, _ = _judged(radiograph, classifier)
     if refused is not None:
-        return None, texts(refused.reasons)
+        return None, refused.reasons
     inputs = preprocess.model_input(preprocess.frame_of(radiograph), classifier.card.input_size)
     return inputs[..., 0], _all_steps(radiograph.steps, classifier)
 
@@ -174,7 +173,7 @@ def _judged(
 
 def _outcomes(
     inputs: NDArray[np.float32],
-    known: Sequence[tuple[tuple[Reason, ...], tuple[str, ...]]],
+    known: Sequence[tuple[tuple[Reason, ...], tuple[Reason, ...]]],
     classifier: Classifier,
     heatmaps: bool,
 ) -> list[tuple[Prediction, Heatmap | None]]:
@@ -210,17 +209,16 @@ def _over_stored(heatmap: Heatmap | None, header: Header) -> Heatmap | None:
     return heatmap if heatmap is None or turn is None else heatmap.set_back(turn)
 
 
-def _all_steps(steps: tuple[str, ...], classifier: Classifier) -> tuple[str, ...]:
+def _all_steps(steps: tuple[Reason, ...], classifier: Classifier) -> tuple[Reason, ...]:
     size = classifier.card.input_size
-    last = tr("Resampled to {input_size} x {input_size}, the network's input", input_size=size)
-    return (*steps, *preprocess.steps(), last)
+    return (*steps, *preprocess.steps(), preprocess.RESAMPLED(input_size=size))
 
 
 def _prediction(
     answers: Answers,
     at: int,
     cautions: tuple[Reason, ...],
-    steps: tuple[str, ...],
+    steps: tuple[Reason, ...],
     classifier: Classifier,
 ) -> Prediction:
     card, kind, spread = classifier.card, classifier.card.kind, classifier.card.spread

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import ReviewError, UnreadableImage
-from app.core.frames import FrameReader
-from app.core.translation import tr
+from app.core.frames import FRAME_FAILED, FRAME_GONE, FRAME_NO_MEMORY, FrameReader
+from app.core.reader import DRIVE_FAILED
 from app.jobs.latest import Latest, Task
 
 
@@ -62,23 +62,8 @@ def _in_words(error: Exception) -> ReviewError:
     if isinstance(error, ReviewError):
         return error
     if isinstance(error, MemoryError):
-        return UnreadableImage(
-            tr("The frame needs more memory than there is."),
-            tr("A frame must fit beside the program."),
-            tr("Close other programs."),
-        )
+        return UnreadableImage(FRAME_NO_MEMORY())
     if not isinstance(error, OSError):
         # Its words may quote the header.
-        return UnreadableImage(
-            tr("It failed: {reason}.", reason=type(error).__name__),
-            tr("A whole PNG, JPEG, TIFF or DICOM file was expected."),
-            tr("Export or copy it again from its source."),
-        )
-    return UnreadableImage(
-        tr(
-            "The file cannot be read any more: {why}.",
-            why=error.strerror or tr("the drive failed"),
-        ),
-        tr("It was expected where it was found."),
-        tr("Check the drive or the network, and choose the image again."),
-    )
+        return UnreadableImage(FRAME_FAILED(reason=type(error).__name__))
+    return UnreadableImage(FRAME_GONE(why=error.strerror or DRIVE_FAILED()))

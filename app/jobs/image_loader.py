@@ -18,9 +18,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.core.display import render
 from app.core.errors import ReviewError, UnreadableImage
+from app.core.frames import IMAGE_TOO_LARGE
 from app.core.images import Radiograph
 from app.core.reader import read_radiograph
-from app.core.translation import tr
 
 THUMBNAIL_SIDE = 112
 _KEPT_IMAGES = 4
@@ -137,11 +137,7 @@ class ImageLoader(QObject):
         try:
             radiograph = read_radiograph(path)
         except MemoryError as error:
-            raise UnreadableImage(
-                tr("The image does not fit into memory."),
-                tr("Its pixels must fit beside the program."),
-                tr("Close other programs, or open a smaller copy."),
-            ) from error
+            raise UnreadableImage(IMAGE_TOO_LARGE()) from error
         if radiograph.pixels.nbytes <= _KEPT_BYTES:
             self._images[path] = radiograph
             while len(self._images) > _KEPT_IMAGES:

@@ -46,7 +46,7 @@ class InferenceService(QObject):
         Answers to ``show`` with its number.
     heatmap_ready(int, Prediction, Heatmap or None)
         Comes after ``image_ready`` of the same number, once there is a model.
-    input_ready(int, array or None, tuple[str, ...])
+    input_ready(int, array or None, tuple[Reason, ...])
         While ``want_input`` is on, after ``heatmap_ready``: see ``app.inference.scoring.given``.
     thumbnail_ready(Path, array or None), thumbnail_dropped(Path)
         None when the image cannot be read; dropped ones may be asked for again.

@@ -230,9 +230,13 @@
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
-            <location filename="../../app/core/pictures.py" />
-            <source>Luminance taken from the colour channels</source>
-            <translation>Luminanz aus den Farbkanälen genommen</translation>
+            <source>It is a DICOM file without an image.</source>
+            <translation>Es ist eine DICOM-Datei ohne Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>It is a DICOMDIR, the table of contents of a disc.</source>
+            <translation>Es ist ein DICOMDIR, das Inhaltsverzeichnis einer Disc.</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
@@ -268,6 +272,11 @@
             <location filename="../../app/core/dicom.py" />
             <source>The image is raw detector data (For Processing), not made for display; its grey values may be unlike a radiograph's</source>
             <translation>Das Bild sind rohe Detektordaten (For Processing), nicht zum Betrachten gemacht; seine Grauwerte können anders sein als die eines Röntgenbildes</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom.py" />
+            <source>The transfer syntax is not supported ({name}).</source>
+            <translation>Die Transfersyntax wird nicht unterstützt ({name}).</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
@@ -321,8 +330,18 @@
         </message>
         <message>
             <location filename="../../app/core/dicom_bits.py" />
+            <source>The image has more bits a value than the header says: all of them were used</source>
+            <translation>Das Bild hat mehr Bits je Wert, als der Header sagt: alle wurden genommen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_bits.py" />
             <source>Values beyond {bits} bits clipped (lossy compression)</source>
             <translation>Werte jenseits von {bits} Bits abgeschnitten (verlustbehaftete Kompression)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_luts.py" />
+            <source>{name} has other entries than its descriptor says</source>
+            <translation>{name} hat andere Einträge, als ihr Deskriptor sagt</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_luts.py" />
@@ -350,6 +369,11 @@
             <translation>Der Header widerspricht sich darin, welches Ende hell ist ({photometric}, PresentationLUTShape {shape}): prüfen Sie, ob Knochen weiß sind</translation>
         </message>
         <message>
+            <location filename="../../app/core/dicom_polarity.py" />
+            <source>The header contradicts itself about which end is bright: look whether bone is white</source>
+            <translation>Der Header widerspricht sich darüber, welches Ende hell ist: sehen Sie nach, ob Knochen weiß ist</translation>
+        </message>
+        <message>
             <location filename="../../app/core/dicom_shutter.py" />
             <source>Display shutter applied ({shapes})</source>
             <translation>Blende angewendet ({shapes})</translation>
@@ -358,6 +382,11 @@
             <location filename="../../app/core/dicom_shutter.py" />
             <source>The header's display shutter ({name}) cannot be read and was not applied</source>
             <translation>Die Blende des Headers ({name}) ist nicht lesbar und wurde nicht angewendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_shutter.py" />
+            <source>The header's display shutter cannot be read and was not applied</source>
+            <translation>Die Blende des Headers ist nicht lesbar und wurde nicht angewendet</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom_shutter.py" />
@@ -400,9 +429,59 @@
             <translation>{what} aus dem Header würde fast das ganze Bild schwarz oder weiß zeigen; verwendet wurde ein Fenster aus seinen Grauwerten</translation>
         </message>
         <message>
+            <location filename="../../app/core/dicom_windows.py" />
+            <source>VOI LUT</source>
+            <translation>VOI LUT</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom_windows.py" />
+            <source>window</source>
+            <translation>Fenster</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>A frame must fit beside the program.</source>
+            <translation>Ein Einzelbild muss neben das Programm passen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <location filename="../../app/core/reader.py" />
+            <source>A whole PNG, JPEG, TIFF or DICOM file was expected.</source>
+            <translation>Erwartet wurde eine vollständige PNG-, JPEG-, TIFF- oder DICOM-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>Check the drive or the network, and choose the image again.</source>
+            <translation>Prüfen Sie das Laufwerk oder das Netzwerk, und wählen Sie das Bild noch einmal.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/frames.py" />
             <source>Choose the image again.</source>
             <translation>Wählen Sie das Bild noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>Close other programs, or open a smaller copy.</source>
+            <translation>Schließen Sie andere Programme, oder öffnen Sie eine kleinere Kopie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>Close other programs.</source>
+            <translation>Schließen Sie andere Programme.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <location filename="../../app/core/pictures.py" />
+            <location filename="../../app/core/reader.py" />
+            <source>Export or copy it again from its source.</source>
+            <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <location filename="../../app/jobs/latest.py" />
+            <location filename="../../app/review/answering.py" />
+            <source>It failed: {reason}.</source>
+            <translation>Gescheitert: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/core/frames.py" />
@@ -411,8 +490,38 @@
         </message>
         <message>
             <location filename="../../app/core/frames.py" />
+            <source>It was expected where it was found.</source>
+            <translation>Sie wurde dort erwartet, wo sie gefunden worden war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>Its pixels must fit beside the program.</source>
+            <translation>Seine Pixel müssen neben das Programm passen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>The file cannot be read any more.</source>
+            <translation>Die Datei ist nicht mehr lesbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>The file cannot be read any more: {why}.</source>
+            <translation>Die Datei lässt sich nicht mehr lesen: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
             <source>The file has changed since its image was opened.</source>
             <translation>Die Datei hat sich geändert, seit ihr Bild geöffnet wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>The frame needs more memory than there is.</source>
+            <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/frames.py" />
+            <source>The image does not fit into memory.</source>
+            <translation>Das Bild passt nicht in den Speicher.</translation>
         </message>
         <message>
             <location filename="../../app/core/gate.py" />
@@ -710,6 +819,11 @@
             <translation>Die Heatmap in Richtung normal ist leer. Das beweist keine Pneumonie.</translation>
         </message>
         <message>
+            <location filename="../../app/core/inbox.py" />
+            <source>Another image in the inbox has the same SOPInstanceUID but other content; make sure that this is the image you mean</source>
+            <translation>Ein anderes Bild im Eingang hat dieselbe SOPInstanceUID, aber anderen Inhalt; vergewissern Sie sich, dass dies das gemeinte Bild ist</translation>
+        </message>
+        <message>
             <location filename="../../app/core/jpeg_whole.py" />
             <source>its compressed data go on after its last row</source>
             <translation>die komprimierten Daten gehen nach der letzten Zeile weiter</translation>
@@ -822,23 +936,28 @@
         </message>
         <message>
             <location filename="../../app/core/missing.py" />
+            <source>A part of the image may be missing</source>
+            <translation>Ein Teil des Bildes fehlt vielleicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/missing.py" />
             <source>A part of the image may be missing: {what}</source>
-            <translation type="unfinished" />
+            <translation>Ein Teil des Bildes fehlt vielleicht: {what}</translation>
         </message>
         <message>
             <location filename="../../app/core/missing.py" />
             <source>a band of {share:.0%} in it is one single value</source>
-            <translation type="unfinished" />
+            <translation>ein Streifen von {share:.0%} darin ist ein einziger Wert</translation>
         </message>
         <message>
             <location filename="../../app/core/missing.py" />
             <source>its first {share:.0%} are one single value</source>
-            <translation type="unfinished" />
+            <translation>seine ersten {share:.0%} sind ein einziger Wert</translation>
         </message>
         <message>
             <location filename="../../app/core/missing.py" />
             <source>its last {share:.0%} are one single value</source>
-            <translation type="unfinished" />
+            <translation>seine letzten {share:.0%} sind ein einziger Wert</translation>
         </message>
         <message>
             <location filename="../../app/core/model_card.py" />
@@ -1014,8 +1133,18 @@
         </message>
         <message>
             <location filename="../../app/core/orientation.py" />
+            <source>The picture is mirrored, says its header: it was mirrored back for the score</source>
+            <translation>Das Bild ist laut Header gespiegelt: für den Score wurde es zurückgespiegelt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
             <source>The picture is turned and mirrored, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
             <translation>Das Bild ist laut Header gedreht und gespiegelt (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
+            <source>The picture is turned and mirrored, says its header: it was set upright for the score</source>
+            <translation>Das Bild ist laut Header gedreht und gespiegelt: für den Score wurde es aufgerichtet</translation>
         </message>
         <message>
             <location filename="../../app/core/orientation.py" />
@@ -1024,8 +1153,18 @@
         </message>
         <message>
             <location filename="../../app/core/orientation.py" />
+            <source>The picture is turned or mirrored, says its header: look at the marker</source>
+            <translation>Das Bild ist laut Header gedreht oder gespiegelt: achten Sie auf die Seitenmarke</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
             <source>The picture is turned, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
             <translation>Das Bild ist laut Header gedreht (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
+            <source>The picture is turned, says its header: it was set upright for the score</source>
+            <translation>Das Bild ist laut Header gedreht: für den Score wurde es aufgerichtet</translation>
         </message>
         <message>
             <location filename="../../app/core/outputs.py" />
@@ -1084,8 +1223,8 @@
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
-            <source>At most {number} million pixels are read.</source>
-            <translation>Höchstens {number} Millionen Pixel werden gelesen.</translation>
+            <source>At most {most} million pixels are read.</source>
+            <translation>Höchstens {most} Millionen Pixel werden gelesen.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -1115,15 +1254,48 @@
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
-            <location filename="../../app/core/reader.py" />
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>Export or copy it again from its source.</source>
-            <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
+            <source>Grey values in 8 or 16 bits, uncompressed or in a common compression, were expected.</source>
+            <translation>Erwartet wurden Grauwerte mit 8 oder 16 Bit, unkomprimiert oder in einer üblichen Kompression.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
-            <source>Grey values in 8 or 16 bits, uncompressed or in a common compression, were expected.</source>
-            <translation>Erwartet wurden Grauwerte mit 8 oder 16 Bit, unkomprimiert oder in einer üblichen Kompression.</translation>
+            <source>Luminance taken from the colour channels</source>
+            <translation>Luminanz aus den Farbkanälen genommen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>The file is damaged or incomplete.</source>
+            <translation>Die Datei ist beschädigt oder unvollständig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>The file is of a kind that is not read ({form}).</source>
+            <translation>Die Datei ist von einer Art, die nicht gelesen wird ({form}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>The file made its decoder crash.</source>
+            <translation>Die Datei hat ihren Dekoder zum Absturz gebracht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>The file needs more than 1 GB of memory.</source>
+            <translation>Die Datei braucht mehr als 1 GB Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>The file takes too long to decode.</source>
+            <translation>Die Datei braucht zu lange zum Dekodieren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>The image is too large.</source>
+            <translation>Das Bild ist zu groß.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>The process that decodes the file cannot be started.</source>
+            <translation>Der Prozess, der die Datei dekodiert, lässt sich nicht starten.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -1137,13 +1309,28 @@
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
+            <source>lossless</source>
+            <translation>verlustfrei</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>lossless, {bits} bits</source>
+            <translation>verlustfrei, {bits} Bit</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
+            <source>{bits} bits a channel</source>
+            <translation>{bits} Bit je Kanal</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/pictures.py" />
             <source>{path} is a {kind} file of a kind that is not read ({form}).</source>
             <translation>{path} ist eine {kind}-Datei einer Art, die nicht gelesen wird ({form}).</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
-            <source>{path} is damaged or incomplete: {rstrip}.</source>
-            <translation>{path} ist beschädigt oder unvollständig: {rstrip}.</translation>
+            <source>{path} is damaged or incomplete: {why}.</source>
+            <translation>{path} ist beschädigt oder unvollständig: {why}.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -1174,6 +1361,11 @@
             <location filename="../../app/core/preprocess.py" />
             <source>Grey values scaled, 0.5th to 99.5th percentile</source>
             <translation>Grauwerte skaliert, 0,5. bis 99,5. Perzentil</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/preprocess.py" />
+            <source>Resampled to {input_size} x {input_size}, the network's input</source>
+            <translation>Auf {input_size} x {input_size} umgerechnet, den Eingang des Netzes</translation>
         </message>
         <message>
             <location filename="../../app/core/preprocess.py" />
@@ -1222,14 +1414,33 @@
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
-            <source>lossless, {bits} bits</source>
-            <translation>verlustfrei, {bits} Bit</translation>
+            <source>The file asks to be turned or mirrored, which was not done: look whether the image is upright</source>
+            <translation>Die Datei verlangt, gedreht oder gespiegelt zu werden; das geschah nicht: sehen Sie nach, ob das Bild aufrecht ist</translation>
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
-            <location filename="../../app/core/tiff.py" />
-            <source>{bits} bits a channel</source>
-            <translation>{bits} Bit je Kanal</translation>
+            <source>a check sum does not match</source>
+            <translation>eine Prüfsumme stimmt nicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>it does not begin with its header</source>
+            <translation>sie beginnt nicht mit ihrem Kopf</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>its colour mode {mode} is not known</source>
+            <translation>ihr Farbmodus {mode} ist nicht bekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>its data cannot be decoded</source>
+            <translation>ihre Daten lassen sich nicht dekodieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
+            <source>the file ends before the picture does</source>
+            <translation>die Datei endet vor dem Bild</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -1250,12 +1461,6 @@
             <location filename="../../app/core/reader.py" />
             <source>A radiograph needs a few hundred megabytes at most.</source>
             <translation>Ein Röntgenbild braucht höchstens einige hundert Megabyte.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reader.py" />
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>A whole PNG, JPEG, TIFF or DICOM file was expected.</source>
-            <translation>Erwartet wurde eine vollständige PNG-, JPEG-, TIFF- oder DICOM-Datei.</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -1289,6 +1494,16 @@
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
+            <source>It is a folder.</source>
+            <translation>Es ist ein Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>It is no regular file.</source>
+            <translation>Es ist keine gewöhnliche Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
             <source>Open it as a folder.</source>
             <translation>Öffnen Sie es als Ordner.</translation>
         </message>
@@ -1296,6 +1511,47 @@
             <location filename="../../app/core/reader.py" />
             <source>Read permission is needed.</source>
             <translation>Es braucht Leserecht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file cannot be read ({name}).</source>
+            <translation>Die Datei ist nicht lesbar ({name}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file cannot be read: {why} {name}.</source>
+            <translation>Die Datei ist nicht lesbar: {why} {name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file holds no image that can be read.</source>
+            <translation>Die Datei enthält kein lesbares Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file is empty.</source>
+            <translation>Die Datei ist leer.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <location filename="../../app/gui/models/worklist_words.py" />
+            <source>The file is no longer there.</source>
+            <translation>Die Datei ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file is too large.</source>
+            <translation>Die Datei ist zu groß.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file may not be read (permission denied).</source>
+            <translation>Die Datei darf nicht gelesen werden (Zugriff verweigert).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reader.py" />
+            <source>The file needs more memory than there is.</source>
+            <translation>Die Datei braucht mehr Speicher, als da ist.</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -1309,7 +1565,6 @@
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
-            <location filename="../../app/jobs/frame_service.py" />
             <source>the drive failed</source>
             <translation>das Laufwerk hat versagt</translation>
         </message>
@@ -1320,8 +1575,8 @@
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
-            <source>{path} cannot be read: {why}</source>
-            <translation>{path} kann nicht gelesen werden: {why}</translation>
+            <source>{path} cannot be read: {why} {name}.</source>
+            <translation>{path} ist nicht lesbar: {why} {name}.</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -1736,6 +1991,11 @@
             <location filename="../../app/core/tags.py" />
             <source>Pixel Data</source>
             <translation>Pixeldaten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/tags.py" />
+            <source>The header of the file cannot be read.</source>
+            <translation>Der Header der Datei ist nicht lesbar.</translation>
         </message>
         <message>
             <location filename="../../app/core/tags.py" />
@@ -4790,11 +5050,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/models/worklist_words.py" />
             <source>Suspicious: {total:,}</source>
             <translation>Verdächtig: {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/worklist_words.py" />
-            <source>The file is no longer there.</source>
-            <translation>Die Datei ist nicht mehr da.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/worklist_words.py" />
@@ -9401,11 +9656,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Die Ausführungsform {path} kann nicht gelesen werden: {error}.</translation>
         </message>
         <message>
-            <location filename="../../app/inference/scoring.py" />
-            <source>Resampled to {input_size} x {input_size}, the network's input</source>
-            <translation>Auf {input_size} x {input_size} umgerechnet, den Eingang des Netzes</translation>
-        </message>
-        <message>
             <location filename="../../app/jobs/audit_figures.py" />
             <location filename="../../app/jobs/pair_finder.py" />
             <location filename="../../app/jobs/slice_finder.py" />
@@ -9571,61 +9821,9 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Die Trainingsbilder müssen lesbar bleiben, während sie durchgesehen werden.</translation>
         </message>
         <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>A frame must fit beside the program.</source>
-            <translation>Ein Einzelbild muss neben das Programm passen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>Check the drive or the network, and choose the image again.</source>
-            <translation>Prüfen Sie das Laufwerk oder das Netzwerk, und wählen Sie das Bild noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>Close other programs.</source>
-            <translation>Schließen Sie andere Programme.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <location filename="../../app/jobs/latest.py" />
-            <location filename="../../app/review/answering.py" />
-            <source>It failed: {reason}.</source>
-            <translation>Gescheitert: {reason}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>It was expected where it was found.</source>
-            <translation>Sie wurde dort erwartet, wo sie gefunden worden war.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>The file cannot be read any more: {why}.</source>
-            <translation>Die Datei lässt sich nicht mehr lesen: {why}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/frame_service.py" />
-            <source>The frame needs more memory than there is.</source>
-            <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
-        </message>
-        <message>
             <location filename="../../app/jobs/gallery_heatmaps.py" />
             <source>The images of the audit must stay readable.</source>
             <translation>Die Bilder des Audits müssen lesbar bleiben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/image_loader.py" />
-            <source>Close other programs, or open a smaller copy.</source>
-            <translation>Schließen Sie andere Programme, oder öffnen Sie eine kleinere Kopie.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/image_loader.py" />
-            <source>Its pixels must fit beside the program.</source>
-            <translation>Seine Pixel müssen neben das Programm passen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/jobs/image_loader.py" />
-            <source>The image does not fit into memory.</source>
-            <translation>Das Bild passt nicht in den Speicher.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/image_reader.py" />

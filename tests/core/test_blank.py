@@ -50,7 +50,7 @@ def test_a_window_beside_the_values_gives_way(dicom_factory, tags, padding):
     assert len(read.windows) == max(1, len(np.atleast_1d(tags.get("WindowCenter", []))))
     assert len(read.voi_luts) == ("VOILUTSequence" in tags)
     assert render(read).std() > 40
-    assert any("window" in step for step in read.steps)
+    assert any("window" in step for step in texts(read.steps))
     judgement = judge(read, None)
     assert judgement.refusals == ()
     assert any("window" in caution.text() for caution in judgement.cautions)
@@ -76,7 +76,7 @@ def test_a_fitting_window_stays(dicom_factory, tags):
     # A window so narrow stays as well, with the word of what it cuts off and how little it leaves.
     for caution in judge(read, None).cautions:
         assert "greys are cut off" in caution.text() or "fewer than usual" in caution.text()
-    assert not any("window" in step for step in read.steps)
+    assert not any("window" in step for step in texts(read.steps))
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
@@ -117,7 +117,7 @@ def test_black_and_white_without_greys_gets_no_score(dicom_factory, tmp_path):
         (refusal,) = judge(read, None).refusals
         assert "only 2 different greys" in refusal.text()
         # No other window would show more, so the header's is left.
-        assert not any("window" in step for step in read.steps)
+        assert not any("window" in step for step in texts(read.steps))
     assert reads[-1].windows == (Window(1, 1),)
 
 

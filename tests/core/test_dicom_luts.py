@@ -7,6 +7,7 @@ from pydicom import Dataset
 
 from app.core.display import render
 from app.core.reader import read_radiograph
+from app.core.reasons import texts
 
 GREY_12 = chest_like().astype(np.uint16) * 16 + 7
 RAMP = np.arange(4096)
@@ -45,7 +46,7 @@ def test_bits_and_number_follow_the_entries(dicom_factory, name):
     path = dicom_factory(GREY_12, BitsStored=12, VOILUTSequence=[lut(descriptor, entries)])
     read = read_radiograph(path)
     assert np.abs(render(read) - SHOWN).max() <= 2
-    told = [words for words in (*read.steps, *read.cautions) if "VOI LUT" in words]
+    told = [words for words in texts((*read.steps, *read.cautions)) if "VOI LUT" in words]
     assert bool(told) == bool(note)
     assert not note or any(note in words for words in told)
 
@@ -55,7 +56,7 @@ def test_missing_entries_are_a_caution(dicom_factory, kept):
     item = lut([4096, 0, 12], WORDS[:kept])
     read = read_radiograph(dicom_factory(GREY_12, BitsStored=12, VOILUTSequence=[item]))
     assert np.abs(render(read) - SHOWN).max() <= 20
-    assert any(f"{kept} entries" in caution for caution in read.cautions)
+    assert any(f"{kept} entries" in caution for caution in texts(read.cautions))
 
 
 @pytest.mark.parametrize(("shift", "signed"), [(0, False), (-2048, True), (50_000, False)])
@@ -86,4 +87,4 @@ def test_an_unusable_modality_lut_leaves_the_rescale(dicom_factory):
     )
     read = read_radiograph(path)
     np.testing.assert_array_equal(read.pixels, GREY_12.astype(int) * 2 - 5)
-    assert any("Modality LUT cannot be used" in caution for caution in read.cautions)
+    assert any("Modality LUT cannot be used" in caution for caution in texts(read.cautions))

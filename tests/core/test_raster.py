@@ -18,6 +18,7 @@ from app.core.display import render
 from app.core.errors import UnreadableImage
 from app.core.pictures import luminance
 from app.core.reader import read_radiograph
+from app.core.reasons import texts
 
 GREY = chest_like()
 GREY_16 = GREY.astype(np.uint16) * 16
@@ -136,7 +137,7 @@ def test_transparency_lies_over_black(tmp_path):
     assert read.pixels[:50].max() == 0
     assert np.abs(read.pixels[50:60] - GREY[50:60] * (128 / 255)).max() <= 0.5
     np.testing.assert_array_equal(read.pixels[60:], GREY[60:])
-    assert any("black" in step for step in read.steps)
+    assert any("black" in step for step in texts(read.steps))
 
 
 def test_sixteen_bits_get_a_window_from_the_data(tmp_path):

@@ -32,6 +32,7 @@ from pydicom.uid import (
 
 from app.core.errors import UnreadableImage
 from app.core.reader import read_radiograph
+from app.core.reasons import texts
 
 GREY = chest_like(96, 112)
 GREY_12 = GREY.astype(np.uint16) * 16 + np.arange(112, dtype=np.uint16) % 16
@@ -247,7 +248,7 @@ def test_what_others_read_is_read_with_a_note(tmp_path, name):
         values = read.pixels
     np.testing.assert_array_equal(read.pixels, values)
     assert any(np.array_equal(each, values) for each in others)
-    assert any(note in words for words in (*read.steps, *read.cautions))
+    assert any(note in words for words in texts((*read.steps, *read.cautions)))
 
 
 # What is not read is called what it is
@@ -311,7 +312,7 @@ def test_one_rule_for_the_bits_of_all_codecs(tmp_path, codec, has, says):
     frame = encode(tmp_path, values, has)
     read = read_radiograph(compressed(tmp_path, frame, syntax, values, BitsStored=says))
     np.testing.assert_array_equal(read.pixels, values)
-    assert any("bits a value" in caution for caution in read.cautions) == (has > says)
+    assert any("bits a value" in caution for caution in texts(read.cautions)) == (has > says)
 
 
 @pytest.mark.parametrize("codec", [*FRAMES, "RLE", "uncompressed"])
@@ -337,7 +338,7 @@ def test_more_bits_than_said_without_a_codec_of_its_own_precision(tmp_path, says
         path = write_dicom(tmp_path / "x.dcm", values, transfer_syntax=syntax, BitsStored=says)
         read = read_radiograph(path)
         np.testing.assert_array_equal(read.pixels, values)
-        assert any("bits a value" in caution for caution in read.cautions)
+        assert any("bits a value" in caution for caution in texts(read.cautions))
 
 
 @pytest.mark.parametrize("quality", [50, 70, 90])
@@ -352,7 +353,7 @@ def test_overshoots_of_a_lossy_frame_are_clipped(tmp_path, quality):
     wrong = np.abs(read.pixels.astype(int) - values)
     assert wrong.max() < 700
     assert wrong.mean() < 40
-    assert any("clipped" in step for step in read.steps)
+    assert any("clipped" in step for step in texts(read.steps))
     assert not read.cautions
 
 

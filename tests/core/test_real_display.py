@@ -9,6 +9,7 @@ from real_dicoms import real_files
 from app.core.display import render
 from app.core.errors import UnreadableImage
 from app.core.reader import read_radiograph
+from app.core.reasons import texts
 
 _RESCUED = "a scan of bone whose values all lie above the header's window"
 ON_PURPOSE = {"17136": _RESCUED, "17166": _RESCUED, "17196": _RESCUED}
@@ -68,6 +69,6 @@ def test_every_real_grey_file_equals_pydicom():
         if wrong.any() and read.rescue and read.cautions:
             unlike[path.name] = _RESCUED
         elif wrong.any():
-            unlike[path.name] = f"{wrong.mean():.0%} of the pixels differ; {read.steps}"
+            unlike[path.name] = f"{wrong.mean():.0%} of the pixels differ; {texts(read.steps)}"
     assert unlike == ON_PURPOSE
     assert len(compared) > 60, compared

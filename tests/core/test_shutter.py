@@ -12,6 +12,7 @@ from app.core.display import render, rendered_sample
 from app.core.identity import identity_of
 from app.core.preprocess import frame_of
 from app.core.reader import read_radiograph
+from app.core.reasons import texts
 
 ROWS, COLUMNS = 60, 80
 GREY = np.full((ROWS, COLUMNS), 200, np.uint8)
@@ -54,7 +55,7 @@ def test_what_the_shutter_hides(dicom_factory, tags, seen, value, grey):
     # The negative is one of the picture, not of its shutter.
     np.testing.assert_array_equal(render(read, invert=True), np.where(seen, 55, grey))
     np.testing.assert_array_equal(read.pixels, GREY)
-    assert any("shutter applied" in step for step in read.steps)
+    assert any("shutter applied" in step for step in texts(read.steps))
     assert read.cautions == ()
 
 
@@ -90,7 +91,7 @@ def test_a_bitmap_shutter_is_no_overlay(dicom_factory):
 def test_a_shutter_that_cannot_be_meant_is_told_and_hides_nothing(dicom_factory, tags):
     read = read_radiograph(dicom_factory(GREY, **tags))
     assert read.shutter is None
-    assert "shutter" in read.cautions[0]
+    assert "shutter" in read.cautions[0].text()
 
 
 def test_a_shutter_that_hides_nothing_is_none(dicom_factory):

@@ -63,6 +63,6 @@ def test_a_picture_that_asks_to_be_turned_is_said_to_be(tmp_path, fmt):
         Image.fromarray(GREY).save(tmp_path / "x", fmt, exif=exif)
         cautions = read_radiograph(tmp_path / "x").cautions
         assert bool(cautions) == (2 <= orientation <= 8)
-        assert all(f"orientation {orientation}" in caution for caution in cautions)
+        assert all(f"orientation {orientation}" in caution.text() for caution in cautions)
     Image.fromarray(GREY).save(tmp_path / "x", fmt)
     assert not read_radiograph(tmp_path / "x").cautions

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.core.preprocess import FRAME_SIZE
+from app.core.reasons import texts
 from app.inference.classifier import Classifier
 
 WAIT = 30_000
@@ -44,7 +45,7 @@ def test_the_very_input_stands_beside_the_image(
     steps = desk.pane.steps.text().replace("\N{NO-BREAK SPACE}", " ")
     assert f"Stretched to {FRAME_SIZE} x {FRAME_SIZE}" in steps
     assert steps.startswith("What the network saw:   1. ")
-    for number, step in enumerate(window.prediction_panel._prediction.steps, 1):
+    for number, step in enumerate(texts(window.prediction_panel._prediction.steps), 1):
         assert f"{number}. {step}" in steps
 
     choose(window, "knee.dcm")

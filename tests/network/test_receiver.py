@@ -166,11 +166,11 @@ def test_one_uid_with_other_pixels_is_kept_twice_and_flagged(child, tmp_path):
         write_dicom(tmp_path / f"{number}.dcm", pixels, SOPInstanceUID=uid)
     receiver.send("127.0.0.1", receiver.port, tmp_path / "0.dcm")
     assert not receiver.next()["same_uid"]
-    assert SAME_UID not in read_radiograph(stored()[0]).cautions
+    assert SAME_UID() not in read_radiograph(stored()[0]).cautions
     receiver.send("127.0.0.1", receiver.port, tmp_path / "1.dcm")
     assert receiver.next()["same_uid"]
     assert len(stored()) == 2
-    assert all(SAME_UID in read_radiograph(path).cautions for path in stored())
+    assert all(SAME_UID() in read_radiograph(path).cautions for path in stored())
     receiver.send("127.0.0.1", receiver.port, tmp_path / "1.dcm")
     assert receiver.next()["twice"]
     assert len(stored()) == 2

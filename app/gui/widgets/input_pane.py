@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.core.images import Radiograph
+from app.core.reasons import Reason, texts
 from app.core.translation import tr
 from app.gui.pictures import icon
 from app.gui.privacy import privacy
@@ -55,17 +56,19 @@ class InputPane(QWidget):
         row.addWidget(self.steps, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
 
-    def show_input(self, inputs: NDArray[np.float32], steps: Sequence[str]) -> None:
+    def show_input(self, inputs: NDArray[np.float32], steps: Sequence[Reason]) -> None:
         """Show an input, shape (s, s), 0 to 255, and the steps to it in their order."""
         self.view.set_radiograph(Radiograph(Path(), inputs))
         # A number stays beside its step.
-        numbered = (f"{number}.\N{NO-BREAK SPACE}{step}" for number, step in enumerate(steps, 1))
+        numbered = (
+            f"{number}.\N{NO-BREAK SPACE}{step}" for number, step in enumerate(texts(steps), 1)
+        )
         self._say((tr("What the network saw:"), *numbered))
 
-    def show_none(self, message: str, reasons: Sequence[str] = ()) -> None:
+    def show_none(self, message: str, reasons: Sequence[Reason] = ()) -> None:
         """Say why there is no input."""
         self.view.set_radiograph(None, message)
-        self._say(map(privacy.sentence, reasons))
+        self._say(map(privacy.sentence, texts(reasons)))
 
     def _say(self, parts: Iterable[str]) -> None:
         self.steps.setText("   ".join(parts))

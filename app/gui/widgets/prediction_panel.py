@@ -304,7 +304,9 @@ class PredictionPanel(QScrollArea):
             rows.append((tr("Device"), device))
         html = "".join(_fact(title, escape(text)) for title, text in rows)
         if prediction and prediction.steps:
-            steps = "".join(_fact(f"{n}.", escape(s)) for n, s in enumerate(prediction.steps, 1))
+            steps = "".join(
+                _fact(f"{n}.", escape(s)) for n, s in enumerate(texts(prediction.steps), 1)
+            )
             heading = f"<span style='color:{theme.MUTED.name()}'>{tr('Preprocessing')}</span>"
             html += f"</table><br>{heading}<table cellspacing='2'>{steps}"
         self.facts.setTextFormat(Qt.TextFormat.RichText)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.ages import age_words
+from app.core.reasons import texts
 from app.core.translation import tr
 from app.core.verdicts import Agreement, Verdict
 from app.review.exports.pdf_text import BOLD, REGULAR
@@ -73,7 +74,7 @@ def fact_rows(image: ReviewedImage) -> list[tuple[str, str]]:
     if prediction is not None and prediction.device:
         rows.append((tr("Device"), prediction.device))
     if prediction is not None and prediction.steps:
-        rows.append((tr("Preprocessing"), "; ".join(prediction.steps)))
+        rows.append((tr("Preprocessing"), "; ".join(texts(prediction.steps))))
     rows.append((tr("Purpose"), tr("Not for primary diagnosis")))
     return rows
 
