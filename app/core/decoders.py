@@ -10,7 +10,6 @@ their own (``app.core.native_pool``), and GDCM gets JPEG only after a check.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +26,7 @@ from pydicom.pixels.decoders.base import (
 from pydicom.pixels.decoders.pillow import _decode_frame as decode_by_pillow
 from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
 
-from app.core.jpeg_check import OwnForm, own_form, parse_frame
+from app.core.jpeg_check import OwnForm, lacks_data, own_form, parse_frame, without_filling
 from app.core.jpeg_whole import WholeJpeg
 from app.core.native_pool import native_pool
 from app.core.reasons import Reason, step
@@ -43,12 +42,11 @@ _PLUGINS = {
 }
 """pydicom's names of the decoders that are tried, in this order; those not named it may choose."""
 _CHECKED = JPEG_LOSSLESS | {JPEGExtended12Bit}
+_KNOWS_ITS_END = JPEG_LS | {JPEGBaseline8Bit}
+"""Whose decoders refuse a frame that ends early, whatever fills it up."""
 _TRAILER_BYTES = 64
 _END_MARKER = b"\xff\xd9"
-_LEAST_GAP_BYTES = 256
-_LEAST_GAP = 0.02
-"""Of a frame's bytes: so many zeros in a row, or bytes FF, are no compressed data of its kind."""
-_GAPS = re.compile(b"\0{%d,}|\xff{%d,}" % (_LEAST_GAP_BYTES, _LEAST_GAP_BYTES))
+_GAP = "a part of the frame's data is missing"
 
 _SECOND = step("decoded-by-gdcm", "Decoded by GDCM: the usual decoder refused the frame")
 _PADDED = step("bytes-after-frame", "Bytes after the compressed frame's end left out")
@@ -155,13 +153,11 @@ def _whole(content: bytes, syntax: UID, notes: list[Reason]) -> bytes:
     ValueError
         When it has none, or when a part of its data was never written.
     """
-    if syntax == RLELossless or syntax in JPEG_2000:
-        # A length of zeros or of FF comes from a copy that was cut off or a lost block.
-        longest = max((len(gap) for gap in _GAPS.findall(content.rstrip(b"\0\xff"))), default=0)
-        if longest > _LEAST_GAP * len(content):
-            raise ValueError("a part of the frame's data is missing")
     if syntax == RLELossless:
-        return content  # pydicom counts its bytes
+        # pydicom counts its bytes.
+        if lacks_data(without_filling(content)):
+            raise ValueError(_GAP)
+        return content
     end = content.rfind(_END_MARKER) + len(_END_MARKER)
     after = content[end:]
     # The last byte may make the length even.
@@ -169,6 +165,9 @@ def _whole(content: bytes, syntax: UID, notes: list[Reason]) -> bytes:
         raise ValueError("the frame has no end marker")
     if len(after) > 1:
         notes.append(_PADDED())
+    checked = without_filling(content) if syntax in _KNOWS_ITS_END else content[:end]
+    if lacks_data(checked):
+        raise ValueError(_GAP)
     return content[:end]
 
 

@@ -75,9 +75,11 @@ def lut_of(item: Dataset, big_endian: bool, values: NDArray, name: str) -> Lut |
     if len(descriptor) != 3:
         return None
     said, first, bits = (int(part) for part in descriptor)
+    told = bool(said % 65536)
     said = said % 65536 or 65536
     table = _entries(item, said, bits, big_endian)
-    if table is None:
+    if table is None or (told and len(table) < said / 2):
+        # Most values would get the last entry that is there.
         return None
     notes: list[Reason] = []
     doubts: list[Reason] = []

@@ -48,6 +48,10 @@ _ANY_FRAME = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7]")
 _JPEG_2000 = re.compile(rb"\xff\x4f\xff\x51")
 JPEG_LS_FRAME, JPEG_2000_FRAME = 0xF7, 0x51
 
+_LEAST_GAP_BYTES, _LEAST_GAP = 256, 0.02
+"""Bytes, and the share of a frame's, from which equal ones are a gap."""
+_GAPS = re.compile(b"\0{%d,}|\xff{%d,}" % (_LEAST_GAP_BYTES, _LEAST_GAP_BYTES))
+
 
 @dataclass(frozen=True)
 class OwnForm:
@@ -107,6 +111,66 @@ def _of_jpeg_2000(siz: bytes) -> OwnForm | None:
     components, depth = int.from_bytes(siz[36:38], "big"), siz[38]
     precision, signed = (depth & 0x7F) + 1, bool(depth & 0x80)
     return OwnForm(JPEG_2000_FRAME, bottom - top, right - left, components, precision, signed)
+
+
+def lacks_data(frame: bytes) -> bool:
+    """Whether a part of a compressed frame was never written: a length of zeros, or of FF.
+
+    A length of FF stands in no compression (JPEG and JPEG 2000 stuff it, RLE has a shorter form),
+    and zeros only in JPEG whose tables make them a flat part of the picture.
+
+    Parameters
+    ----------
+    frame
+        JPEG, JPEG-LS, JPEG 2000 or RLE; what fills it up at its end looks like a gap, too.
+    """
+    start, zeros_are_flat = _data_of(frame)
+    longest = {0: 0, 0xFF: 0}
+    for gap in _GAPS.finditer(frame, start):
+        value = frame[gap.start()]
+        longest[value] = max(longest[value], gap.end() - gap.start())
+    return max(longest[0xFF], 0 if zeros_are_flat else longest[0]) > _LEAST_GAP * len(frame)
+
+
+def without_filling(frame: bytes) -> bytes:
+    """A frame without its last end marker and the zeros or FF around it."""
+    bare = frame.rstrip(b"\0\xff")
+    return bare.removesuffix(b"\xff\xd9").rstrip(b"\0\xff")
+
+
+def _data_of(frame: bytes) -> tuple[int, bool]:
+    """Where a JPEG's values begin, and whether zeros there are a flat part of the picture.
+
+    Zeros are the first word of each table: no difference to what is expected, in a table for
+    differences, and the end of a block in one for the other coefficients.
+    """
+    if frame[:2] != b"\xff\xd8":
+        return 0, False
+    place, first_words, process = 2, [], 0
+    try:
+        while True:
+            marker, body, place = _segment(frame, place)
+            if marker == _DHT:
+                first_words += _first_words(body)
+            elif marker == JPEG_LS_FRAME:
+                return place, False
+            elif _ANY_FRAME.match(bytes((0xFF, marker))):
+                process = marker
+            elif marker in (_SOS, _EOI):
+                break
+    except ValueError:
+        return len(frame), True
+    needed = [word for kind, word in first_words if process != _LOSSLESS or kind >> 4 == 0]
+    return place, not any(needed)
+
+
+def _first_words(body: bytes) -> list[tuple[int, int]]:
+    """Kind and first word's value of each table of a DHT segment."""
+    found, place = [], 0
+    while place + 17 < len(body):
+        found.append((body[place], body[place + 17]))
+        place += 17 + sum(body[place + 1 : place + 17])
+    return found
 
 
 def parse_frame(data: bytes) -> JpegFrame:

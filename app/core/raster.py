@@ -21,7 +21,7 @@ from PIL import Image
 from app.core.display import auto_window
 from app.core.errors import BrokenData, UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
-from app.core.jpeg_check import JPEG_LS_FRAME, own_form
+from app.core.jpeg_check import JPEG_LS_FRAME, lacks_data, own_form, without_filling
 from app.core.jpeg_whole import WholeJpeg
 from app.core.native_pool import DecoderEnded
 from app.core.pictures import (
@@ -54,6 +54,7 @@ _TO_TURN = caution(
     "The file asks to be turned or mirrored, which was not done: look whether the image is upright",
 )
 _ENDS_EARLY = phrase("file-ends-early", "the file ends before the picture does")
+_GAP = phrase("data-missing-inside", "a part of its data is missing")
 _CHECK_SUM = phrase("check-sum", "a check sum does not match")
 _NO_HEADER = phrase("no-header-first", "it does not begin with its header")
 NOT_DECODED = phrase("data-not-decoded", "its data cannot be decoded")
@@ -209,6 +210,8 @@ def _decode_jpeg(path: Path, data: bytes) -> Decoded:
         raise not_supported(path, "JPEG", form(bits=own.precision))
     picture = WholeJpeg(io.BytesIO(data))
     check_size(path, *picture.size)
+    if lacks_data(without_filling(data)):
+        raise BrokenData(_GAP())
     picture.look_for_end(data)
     orientation = _orientation_in(picture.info.get("exif", b""))
     if picture.mode == "L":

@@ -358,17 +358,43 @@ def test_overshoots_of_a_lossy_frame_are_clipped(tmp_path, quality):
 
 
 @pytest.mark.parametrize("gap", [b"\0", b"\xff"])
-@pytest.mark.parametrize("codec", ["JPEG 2000", "RLE", "JPEG-LS"])
+@pytest.mark.parametrize("codec", [*FRAMES, "JPEG", "JPEG Extended", "RLE"])
 def test_a_frame_with_a_gap_in_its_data_is_damaged(tmp_path, codec, gap):
+    values, bits = GREY_12, 12
     if codec == "RLE":
         data = pydicom.dcmread(write_dicom(tmp_path / "r", GREY_12, transfer_syntax=RLELossless))
         frame, syntax = next(generate_frames(data.PixelData, number_of_frames=1)), RLELossless
+    elif codec == "JPEG":
+        frame, syntax, values, bits = jpeg(tmp_path), JPEGBaseline8Bit, GREY, 8
+    elif codec == "JPEG Extended":
+        frame = by_dcmcjpeg(tmp_path, GREY_12, 12, "+ee", "+sr", "+q", "100")
+        syntax = JPEGExtended12Bit
     else:
-        frame = FRAMES[codec][1](tmp_path, GREY_12, 12)
-        syntax = FRAMES[codec][0]
+        syntax, encode = FRAMES[codec]
+        frame = encode(tmp_path, GREY_12, 12)
     for start, stop in ((0.4, 0.6), (0.7, 1.0)):
         first, last = int(start * len(frame)), int(stop * len(frame)) - 2
         broken = frame[:first] + gap * (last - first) + frame[last:]
-        path = compressed(tmp_path, broken, syntax, GREY_12, BitsStored=12)
+        path = compressed(tmp_path, broken, syntax, values, BitsStored=bits)
         with pytest.raises(UnreadableImage, match="cannot be decoded"):
             read_radiograph(path)
+
+
+@pytest.mark.parametrize("codec", [*FRAMES, "JPEG", "RLE"])
+def test_a_flat_part_is_no_gap(tmp_path, codec):
+    """Half of the picture black: its compressed data may be all zeros there."""
+    values = np.zeros((1000, 900), np.uint16)
+    values[250:750] = np.tile(GREY_12, (6, 9))[:500, :900]
+    if codec in FRAMES:
+        syntax, encode = FRAMES[codec]
+        path = compressed(tmp_path, encode(tmp_path, values, 12), syntax, values, BitsStored=12)
+    elif codec == "RLE":
+        path = write_dicom(tmp_path / "x.dcm", values, BitsStored=12, transfer_syntax=RLELossless)
+    else:
+        values = (values // 16).astype(np.uint8)
+        frame = cv2.imencode(".jpg", values, [cv2.IMWRITE_JPEG_OPTIMIZE, 1])[1].tobytes()
+        (tmp_path / "x.jpg").write_bytes(frame)
+        decoded = cv2.imdecode(np.frombuffer(frame, np.uint8), cv2.IMREAD_GRAYSCALE)
+        np.testing.assert_array_equal(read_radiograph(tmp_path / "x.jpg").pixels, decoded)
+        path, values = compressed(tmp_path, frame, JPEGBaseline8Bit, values), decoded
+    np.testing.assert_array_equal(read_radiograph(path).pixels, values)
