@@ -85,7 +85,7 @@ def test_a_modality_lut_of_few_entries_is_unusable(dicom_factory):
     item = lut([4096, 0, 12], WORDS[:1000])
     read = read_radiograph(dicom_factory(GREY_12, BitsStored=12, ModalityLUTSequence=[item]))
     np.testing.assert_array_equal(read.pixels, GREY_12)
-    assert any("Modality LUT cannot be used" in caution for caution in read.cautions)
+    assert any("Modality LUT cannot be used" in caution for caution in texts(read.cautions))
 
 
 def test_an_unusable_modality_lut_leaves_the_rescale(dicom_factory):
