@@ -86,8 +86,9 @@ def score(
     hashes, heatmaps
         What else to compute.
     known
-        The probability of an image by its content hash, where it needs no network; asked only
-        with ``hashes``. The gate that looks into the network lets such an image pass.
+        The probability of an image by its content hash, where it is not the network's to tell;
+        asked only with ``hashes``. Such an image keeps it and gets the network's cautions; what
+        the gate in the network would refuse it for is a caution, too.
 
     Yields
     ------
@@ -281,8 +282,11 @@ def _decode(
         identity=identity_of(radiograph),
     )
     size = classifier.card.input_size
-    needless = refused is not None or p is not None
-    return _Decoded(scored, None if needless else preprocess.model_input(frame, size))
+    # A network without gate and range has no caution to give.
+    needless = p is not None and not classifier.card.fitness and classifier.card.spread is None
+    if refused or needless:
+        return _Decoded(scored, None)
+    return _Decoded(scored, preprocess.model_input(frame, size))
 
 
 def _unreadable(item: Item, reason: Reason, model: str) -> _Decoded:
@@ -301,6 +305,17 @@ def _finish(decoded: list[_Decoded], classifier: Classifier, heatmaps: bool) -> 
             yield each.scored
             continue
         prediction, heatmap = next(results)
+        if each.scored.prediction.p_pneumonia is not None:
+            yield replace(each.scored, prediction=_with_reasons_of(prediction, each))
+            continue
         heatmap = _over_stored(heatmap, each.scored.header)
         shown = each.scored.shown if prediction.status is Status.OK else None
         yield replace(each.scored, prediction=prediction, heatmap=heatmap, shown=shown)
+
+
+def _with_reasons_of(outcome: Prediction, known: _Decoded) -> Prediction:
+    """The score that was known beforehand, with what the network says against it."""
+    score, reasons = known.scored.prediction, outcome.reasons
+    if outcome.status is Status.REFUSED:
+        reasons = (*score.reasons, *reasons)
+    return replace(score, reasons=reasons)

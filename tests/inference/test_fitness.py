@@ -307,6 +307,17 @@ def test_every_path_judges_alike(images, classifier):
     assert all(said[f"chest{number}"].reasons == () for number in range(3))
 
 
+def test_a_score_that_is_known_comes_with_the_cautions_that_scoring_gives(images, classifier):
+    """An audit of training images has their scores from elsewhere: its cautions are the same."""
+    items = list(scan([images]))
+    told = list(score(items, classifier, hashes=True))
+    known = list(score(items, classifier, hashes=True, known=lambda _hash: 0.25))
+    assert {each.prediction.p_pneumonia for each in known} == {0.25}
+    for one, other in zip(told, known, strict=True):
+        assert set(one.prediction.reasons) <= set(other.prediction.reasons)
+    assert sum(bool(each.prediction.reasons) for each in known) >= 3
+
+
 def test_the_score_is_what_it_was_without_the_gate(tmp_path, classifier):
     plain = Classifier(save_tiny(tmp_path))
     inputs = np.stack([model_input(shrink(chest_like(seed=n)), SIZE) for n in range(5)])

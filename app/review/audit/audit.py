@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.model_card import ModelCard
-from app.core.reasons import texts
+from app.core.reasons import Reason, groups, texts
 from app.core.results import Status
 from app.review.audit.curves import Curves, curves_of
 from app.review.audit.figures import Figures, Sample, at_threshold, of_scores
@@ -63,6 +64,16 @@ class Audit:
     def scored(self) -> tuple[AuditRow, ...]:
         """The rows with a score: all positions and arrays below count these."""
         return tuple(row for row in self.rows if row.scored)
+
+    @cached_property
+    def with_caution(self) -> tuple[AuditRow, ...]:
+        """The scored rows that have a caution."""
+        return tuple(row for row in self.scored if row.reasons)
+
+    @cached_property
+    def cautions(self) -> Counter[Reason]:
+        """How many scored rows have a caution, by what it is."""
+        return Counter(group for row in self.with_caution for group in groups(row.reasons))
 
     @cached_property
     def p(self) -> Scores:

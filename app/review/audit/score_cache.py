@@ -2,8 +2,8 @@
 
 It lies among the user's own files and holds hashes, scores and reasons: no name, no path, no
 header. The key is a hash of the whole file and not of its pixels alone, since the header decides
-with them whether an image may be scored. Any change of the model, of its card, of the code that
-reads and judges images, or of the language of the reasons asks for new scores.
+with them whether an image may be scored. Any change of the model, of its card or of the code that
+reads and judges images asks for new scores; the reasons are codes, which any language words.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from app.core.json_text import parse_json
 from app.core.model_card import ModelCard
 from app.core.reasons import Reason
 from app.core.results import Status
-from app.core.translation import language
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +172,6 @@ def _key(card: ModelCard) -> bytes:
         "calibration": card.calibration,
         "fitness": card.fitness,
         "age_years": card.age_years,
-        "language": language(),
         "code": code_hash(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()

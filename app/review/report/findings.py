@@ -118,6 +118,7 @@ class Findings:
                 str(status): {as_text(reason.what()): count for reason, count in found.items()}
                 for status, found in self.reasons.items()
             },
+            "cautions": {"images": len(audit.with_caution), "codes": _by_code(audit.cautions)},
             "reason_codes": {
                 str(status): _by_code(found) for status, found in self.reasons.items()
             },

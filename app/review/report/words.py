@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from app.core.reasons import groups
 from app.core.results import Status
 from app.core.translation import mark, tr
 from app.review.audit import Cell
@@ -180,16 +179,14 @@ def p_words(p: float | None) -> str:
 
 
 def _cautions(found: Findings) -> list[str]:
-    with_caution = [row for row in found.audit.scored if row.reasons]
-    if not with_caution:
+    if not found.audit.cautions:
         return []
-    counted = Counter(group for row in with_caution for group in groups(row.reasons))
-    often, times = counted.most_common(1)[0]
+    often, times = found.audit.cautions.most_common(1)[0]
     return [
         tr(
             "Scored images with a caution: {count:,} of {scored:,}; with this one, the most "
             "frequent: {times:,}. {reason}",
-            count=len(with_caution),
+            count=len(found.audit.with_caution),
             scored=len(found.audit.scored),
             times=times,
             reason=often.text(),

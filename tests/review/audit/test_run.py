@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +17,11 @@ from factories import write_dicom
 from tiny_data import write_training_folder
 from tiny_model import save_tiny, tiny_card
 
+from app.core import translation, translation_file
 from app.core.errors import ReviewError
+from app.core.gate import AGE_OUTSIDE
 from app.core.model_card import pack_hashes
-from app.core.reasons import told
+from app.core.reasons import codes, texts, told
 from app.core.results import Status
 from app.core.verdicts import Verdict
 from app.inference.classifier import Classifier
@@ -91,6 +95,35 @@ def test_the_kept_scores_name_nobody(data, model):
         assert word not in kept
     if sys.platform != "win32":
         assert default_path().stat().st_mode & 0o077 == 0
+
+
+def test_kept_reasons_are_codes_that_any_language_words(data, model, tmp_path, no_network):
+    folder = shutil.copytree(data, tmp_path / "adults")
+    for number in range(3):
+        write_dicom(folder / "NORMAL" / f"{number}.dcm", PatientAge=f"0{number + 6}0Y")
+    first = audit_folder(folder, model)
+    aged = {row.name: row.reasons for row in first.rows if row.name.endswith(".dcm")}
+    assert [AGE_OUTSIDE.code in codes(reasons) for reasons in aged.values()] == [True] * 3
+    no_network()
+    german = translation_file.read(ROOT / "resources" / "translations" / "opacity_de.ts")
+    translation.install(lambda text: german.get(text, text), "de")
+    try:
+        again = audit_folder(folder, model)
+        said = [" ".join(texts(row.reasons)) for row in again.rows if row.name in aged]
+    finally:
+        translation.install(None)
+    assert again.rows == first.rows
+    assert all(re.search(r"Patient ist \d0 Jahre alt", each) for each in said)
+
+
+def test_an_audit_of_an_older_version_is_still_read(data, model, tmp_path):
+    """There a reason was its sentence."""
+    audit = audit_folder(data, model)
+    save(audit, tmp_path / "audit.json")
+    head, first, *others = (tmp_path / "audit.json").read_text().splitlines()
+    old = json.loads(first) | {"reasons": ["The view is lateral (LL), not a frontal view"]}
+    (tmp_path / "audit.json").write_text("\n".join([head, json.dumps(old), *others]) + "\n")
+    assert texts(load(tmp_path / "audit.json").rows[0].reasons) == tuple(old["reasons"])
 
 
 def test_another_card_or_file_asks_for_new_scores(tmp_path):

@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 from tiny_model import tiny_card
 
+from app.core.ages import age_phrase
+from app.core.gate import _MODALITY as modality
+from app.core.gate import AGE_OUTSIDE
+from app.core.gate_view import _LATERAL as lateral
 from app.core.reasons import told
-from app.core.results import Status
+from app.core.results import WIDE_RANGE, Status
 from app.review import locks
 from app.review.audit import Audit, AuditRow
 from app.review.document.blocks import texts
@@ -89,6 +93,40 @@ def test_nothing_names_a_patient_unless_names_are_asked_for() -> None:
     named = json.dumps(find(audit, names=True).as_dict())
     for secret in SECRETS:
         assert secret in named
+
+
+def test_sixty_adults_with_ages_are_the_most_frequent_caution() -> None:
+    """Not the five odd ones, as when every age made a sentence of its own."""
+    audit = audit_of()
+    rows = list(audit.rows)
+    for n in range(60):
+        age = AGE_OUTSIDE(age=age_phrase(20.0 + n), youngest=1.0, oldest=5.0)
+        rows[n] = replace(rows[n], reasons=(age, WIDE_RANGE(low=0.1, high=0.4 + n / 200)))
+    for n in range(60, 65):
+        rows[n] = replace(rows[n], reasons=(told("The picture is odd"),))
+    found = find(replace(audit, rows=tuple(rows)))
+    (said,) = [each for each in points(found) if "with a caution" in each]
+    assert "65 of 200" in said
+    assert "most frequent: 60." in said
+    assert AGE_OUTSIDE().group.text() in said
+    assert found.as_dict()["cautions"] == {
+        "images": 65,
+        "codes": {"age-outside-training": 60, "wide-range": 60, "told": 5},
+    }
+
+
+def test_refusals_are_counted_by_what_they_are() -> None:
+    audit = audit_of()
+    rows = list(audit.rows)
+    for n in range(40):
+        why = (lateral(view=f"LL {n}"), *([modality(modality="CT")] if n < 10 else []))
+        rows[n] = replace(rows[n], status=Status.REFUSED, p=None, reasons=why)
+    found = find(replace(audit, rows=tuple(rows))).as_dict()
+    assert found["reason_codes"]["refused"] == {"view-lateral": 40, "modality-no-radiograph": 10}
+    assert found["reasons"]["refused"] == {
+        "The view is lateral, not a frontal view": 40,
+        "Modality CT is not a radiograph": 10,
+    }
 
 
 def test_a_value_of_few_patients_is_not_named_and_one_of_many_is() -> None:
