@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from app.core.json_text import parse_json
 
 
 @dataclass(frozen=True)
@@ -211,9 +215,22 @@ def to_line(event: Event) -> str:
 def from_line(line: str) -> Event | None:
     """Read a line back; None for a line that is no event (a library may print to stdout)."""
     try:
-        raw = json.loads(line)
+        raw = parse_json(line)
         kind = _KINDS[raw.pop("event")]
         event: Event = kind(**raw)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return event
+    types = _types_of(kind)
+    return event if all(isinstance(value, types[name]) for name, value in raw.items()) else None
+
+
+@functools.cache
+def _types_of(kind: type) -> dict[str, Any]:
+    """What each field may hold, as ``isinstance`` asks; a whole number is a number too."""
+    found: dict[str, Any] = {}
+    for name, hint in get_type_hints(kind).items():
+        parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        plain = tuple(get_origin(part) or part for part in parts)
+        found[name] = (*plain, *(int for part in plain if part is float))
+        found[name] += tuple(list for part in plain if part is tuple)  # JSON knows no other
+    return found

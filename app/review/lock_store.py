@@ -68,13 +68,14 @@ class GuardedSet:
 
     @property
     def locked(self) -> bool:
-        """Whether it is locked now."""
-        return [h.what for h in self.history if h.what in (LOCKED, UNLOCKED)][-1] == LOCKED
+        """Whether it is locked now; so is one of which nothing says that it was unlocked."""
+        said = [h.what for h in self.history if h.what in (LOCKED, UNLOCKED)]
+        return not said or said[-1] == LOCKED
 
     @property
     def locked_at(self) -> str:
         """When it was first locked."""
-        return next(h.at for h in self.history if h.what == LOCKED)
+        return next((h.at for h in self.history if h.what == LOCKED), "")
 
     @property
     def looks(self) -> int:
@@ -110,12 +111,8 @@ def opened() -> Iterator[sqlite3.Connection]:
                 yield store
         finally:
             store.close()
-    except (sqlite3.Error, OSError) as error:
-        raise LockStoreError(
-            tr("The locked test sets cannot be read or written: {reason}.", reason=str(error)),
-            tr("The database {path} was expected.", path=path),
-            tr("Put a copy from a backup in its place, or correct its rights."),
-        ) from error
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+        raise _cannot_be_used(str(error)) from error
 
 
 def add(
@@ -156,8 +153,11 @@ def read(store: sqlite3.Connection, set_id: str) -> GuardedSet:
         "SELECT at, what, place, model, note FROM history WHERE set_id = ? ORDER BY number",
         (set_id,),
     )
+    rows = [row, *history]
+    if not all(isinstance(cell, str) for cells in rows for cell in cells):
+        raise _damaged()
     name, folder = row
-    happened = tuple(Happening(*one) for one in history)
+    happened = tuple(Happening(*one) for one in rows[1:])
     return GuardedSet(set_id, name, folder, images, patients, happened)
 
 
@@ -171,13 +171,31 @@ def rows_of(store: sqlite3.Connection, set_id: str) -> tuple[set[bytes], set[byt
     rows = store.execute(
         "SELECT content_hash, patient FROM images WHERE set_id = ?", (set_id,)
     ).fetchall()
+    if not all(isinstance(cell, bytes) for row in rows for cell in row):
+        raise _damaged()
     return {row[0] for row in rows} - {b""}, {row[1] for row in rows} - {b""}
 
 
 def pictures_of(store: sqlite3.Connection, set_id: str) -> list[bytes]:
     """By what copies of a set's images are known; none for a set of an earlier version."""
     rows = store.execute("SELECT perceptual_hash FROM pictures WHERE set_id = ?", (set_id,))
-    return [row[0] for row in rows]
+    pictures = [row[0] for row in rows]
+    if not all(isinstance(each, bytes) and len(each) == 32 for each in pictures):
+        raise _damaged()
+    return pictures
+
+
+def _damaged() -> LockStoreError:
+    """Nobody can tell what is locked, so that nothing is trained on."""
+    return _cannot_be_used(tr("it holds something that Opacity did not write"))
+
+
+def _cannot_be_used(reason: str) -> LockStoreError:
+    return LockStoreError(
+        tr("The locked test sets cannot be read or written: {reason}.", reason=reason),
+        tr("The database {path} was expected.", path=default_path()),
+        tr("Put a copy from a backup in its place, or correct its rights."),
+    )
 
 
 def all_ids(store: sqlite3.Connection) -> list[str]:

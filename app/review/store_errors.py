@@ -147,6 +147,9 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _in_words(path, error) from error
+    except UnicodeDecodeError as error:
+        # Its complaint quotes what stands in the file.
+        raise damaged(path, tr("its text is damaged")) from error
     except OSError as error:
         raise VerdictStoreError(
             tr(

@@ -160,7 +160,7 @@ def wanted_name(folder: Path) -> str | None:
     """What a run's model is to be called; None for a name made of architecture and time."""
     try:
         return (folder / _NAME_NAME).read_text(encoding="utf-8").strip() or None
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

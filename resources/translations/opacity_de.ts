@@ -1424,6 +1424,11 @@
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
+            <source>a part of its data is missing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
             <source>it does not begin with its header</source>
             <translation>sie beginnt nicht mit ihrem Kopf</translation>
         </message>
@@ -11518,6 +11523,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Diesen Testsatz gibt es nicht.</translation>
         </message>
         <message>
+            <location filename="../../app/review/lock_store.py" />
+            <source>it holds something that Opacity did not write</source>
+            <translation>sie enthält etwas, das Opacity nicht geschrieben hat</translation>
+        </message>
+        <message>
             <location filename="../../app/review/lock_words.py" />
             <source>A model must not be trained on images or patients that it is tested on.</source>
             <translation>Ein Modell darf nicht mit Bildern oder Patienten trainiert werden, an denen es geprüft wird.</translation>
@@ -13216,6 +13226,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/store_errors.py" />
             <source>You have given another verdict on this image meanwhile, in another program.</source>
             <translation>Sie haben inzwischen in einem anderen Programm ein anderes Urteil über dieses Bild abgegeben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/store_errors.py" />
+            <source>its text is damaged</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />

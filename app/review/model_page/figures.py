@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.core.translation import tr
 from app.review.audit.columns import TITLES
 from app.review.audit.curves import Reliability
 from app.review.document import blocks as parts
-from app.review.model_page.reading import at, brief, count, estimate, figure, words
+from app.review.model_page.reading import at, brief, count, estimate, figure, plain, words
 from app.review.model_page.records import Records
 from app.review.report import charts
 from app.review.report.charts import number
@@ -74,7 +75,7 @@ def slice_blocks(records: Records) -> list[parts.Block]:
         title = tr(
             "{folder}, at the threshold {threshold:.3f}",
             folder=report.get("folder", ""),
-            threshold=float(report.get("threshold") or 0),
+            threshold=plain(report.get("threshold")),
         )
         found += [
             parts.Heading(title, 2),
@@ -164,18 +165,18 @@ def calibration_blocks(card: ModelCard) -> list[parts.Block]:
 
 
 def _middle(raw: Any) -> str:
-    said = at(raw, "said")
-    if said is None:
+    said = plain(at(raw, "said"), math.nan)
+    if math.isnan(said):
         return "–"
     return tr(
         "{said:.3f}, {found} ({images:,} images)",
         said=said,
         found=number(estimate(at(raw, "found"))),
-        images=at(raw, "images") or 0,
+        images=int(plain(at(raw, "images"))),
     )
 
 
 def _bin(raw: Any) -> Reliability:
     return Reliability(
-        float(at(raw, "said") or 0.0), estimate(at(raw, "found")), int(at(raw, "images") or 0)
+        plain(at(raw, "said")), estimate(at(raw, "found")), int(plain(at(raw, "images")))
     )

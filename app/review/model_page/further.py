@@ -10,7 +10,7 @@ from app.core.translation import tr
 from app.review.document import blocks as parts
 from app.review.document.chart import Axes
 from app.review.model_page.heatmap import METRIC, RECORD
-from app.review.model_page.reading import at, count, estimate, estimates, figure, words
+from app.review.model_page.reading import at, count, estimate, estimates, figure, plain, words
 from app.review.model_page.records import Records
 
 _SHOWN = {"held_out", "cross_validation", "hard_validation", "operating_points", "calibration",
@@ -51,7 +51,7 @@ def uncertainty_blocks(card: ModelCard) -> list[parts.Block]:
 
 def _coverage(table: list[Any]) -> Any:
     known = [
-        (float(at(row, "coverage")), estimate(at(row, "accuracy")))
+        (plain(at(row, "coverage")), estimate(at(row, "accuracy")))
         for row in table
         if isinstance(at(row, "coverage"), int | float)
     ]

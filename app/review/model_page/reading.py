@@ -31,6 +31,11 @@ def estimate(raw: Any) -> Estimate:
     return Estimate(float(raw["value"]), low, high)
 
 
+def plain(raw: Any, otherwise: float = 0.0) -> float:
+    """A number, or another where there is none."""
+    return float(raw) if _is_number(raw) else otherwise
+
+
 def figure(raw: Any, digits: int = 3) -> str:
     """A figure with its interval, or a dash."""
     found = estimate(raw)

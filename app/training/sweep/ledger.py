@@ -29,6 +29,8 @@ UNDER, FINE, OVER = "under-fitting", "fine", "over-fitting"
 _GAP = 0.01
 """Training above the validation interval by more than this is over-fitting."""
 
+_LARGEST = 1e100
+"""No figure comes near it, and its square is still a number."""
 COMPLETE, PRUNED, FAILED, RUNNING = "complete", "pruned", "failed", "running"
 
 
@@ -75,7 +77,7 @@ class TrialRow:
     @property
     def gap(self) -> float | None:
         """Training accuracy less validation accuracy."""
-        if "accuracy" not in self.values:
+        if not {"accuracy", "val_accuracy"} <= set(self.values):
             return None
         return self.values["accuracy"] - self.values["val_accuracy"]
 
@@ -97,7 +99,7 @@ def verdict(row: TrialRow, best_low: float) -> str:
         more than 0.01; ``under-fitting`` when it does not even reach what the best trial reaches
         on validation; else ``fine``.
     """
-    if "accuracy" not in row.values:
+    if not {"accuracy", "val_accuracy"} <= set(row.values):
         return ""
     training = row.values["accuracy"]
     high = row.intervals.get("val_accuracy", (0.0, row.values["val_accuracy"]))[1]
@@ -169,7 +171,8 @@ def importances(rows: Iterable[TrialRow], metric: str) -> dict[str, float]:
     mean = sum(values) / len(values)
     total = sum((value - mean) ** 2 for value in values)
     shares = {}
-    for name in complete[0].settings:
+    # Rows that somebody else wrote may lack a setting.
+    for name in (n for n in complete[0].settings if all(n in row.settings for row in complete)):
         of_value: dict[Any, list[float]] = {}
         tried = _bins([row.settings[name] for row in complete])
         for part, value in zip(tried, values, strict=True):
@@ -181,7 +184,7 @@ def importances(rows: Iterable[TrialRow], metric: str) -> dict[str, float]:
 
 def _bins(tried: list[Any]) -> list[Any]:
     """Drawn numbers as four equal parts of those tried; choices as they are."""
-    if not isinstance(tried[0], float) or len(set(tried)) <= 6:
+    if not all(isinstance(each, float) for each in tried) or len(set(tried)) <= 6:
         return tried
     parts = [0] * len(tried)
     for rank, at in enumerate(sorted(range(len(tried)), key=tried.__getitem__)):
@@ -202,7 +205,7 @@ def write_ledger(path: Path, rows: Iterable[TrialRow]) -> None:
 def read_ledger(path: Path) -> list[TrialRow]:
     """The rows that ``write_ledger`` wrote, damaged ones left out; none without a file."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
     rows = []
@@ -265,6 +268,28 @@ def _number(value: float | None) -> str:
 
 
 def _row(raw: dict[str, Any]) -> TrialRow:
+    """Raises ``ValueError``, ``TypeError`` or ``AttributeError`` for what is no row of ours."""
     raw["intervals"] = {name: tuple(ends) for name, ends in raw.get("intervals", {}).items()}
     raw["folds"] = tuple(tuple(fold) for fold in raw.get("folds", ()))
-    return TrialRow(**raw)
+    row = TrialRow(**raw)
+    epochs = [epoch for fold in row.folds for epoch in fold]
+    figures = [*row.values.values(), *(each for epoch in epochs for each in epoch.values())]
+    ends = list(row.intervals.values())
+    if any(len(pair) != 2 for pair in ends):
+        raise ValueError
+    numbers = [*figures, *(end for pair in ends for end in pair), row.number]
+    if not all(map(_is_number, numbers)) or not _is_number(row.seconds or 0):
+        raise TypeError
+    if not all(isinstance(text, str) for text in (row.state, row.reason, row.worker, row.started)):
+        raise TypeError
+    if not isinstance(row.number, int) or not all(
+        isinstance(value, str | int | float | None) for value in row.settings.values()
+    ):
+        raise TypeError
+    return row
+
+
+def _is_number(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return not math.isfinite(value) or abs(value) < _LARGEST
