@@ -46,7 +46,7 @@ from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
 from app.core.missing import missing_part
 from app.core.native_pool import DecoderEnded
-from app.core.orientation import turn_cautions
+from app.core.orientation import turn_cautions, turn_steps
 from app.core.pictures import COLOUR_STEP, check_size, damaged, decoder_ended, luminance
 from app.core.quiet import quiet
 from app.core.reasons import Reason, as_reasons, caution, phrase, step, unreadable
@@ -267,6 +267,7 @@ def _radiograph(
     header = header_of(ds)
     if header.age_doubt:
         steps.append(doubt_reason(header.age_doubt))
+    steps += turn_steps(header.patient_orientation)
     cautions += turn_cautions(header.patient_orientation)
     return Radiograph(
         path=path,

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.reasons import Reason, caution
+from app.core.reasons import Reason, caution, step
 
+_UPRIGHT = step("set-upright", "Set upright for the network (PatientOrientation {said})")
 _TURNED_MIRRORED = caution(
     "turned-and-mirrored",
     "The picture is turned and mirrored, says its header (PatientOrientation {said}): it was set "
@@ -180,6 +181,11 @@ def to_upright(orientation: tuple[str, ...]) -> Turn | None:
             if (seen.right[:1], seen.bottom[:1]) == ("L", "F"):
                 return Turn(turns, flipped) if turns or flipped else None
     return None
+
+
+def turn_steps(orientation: tuple[str, ...]) -> tuple[Reason, ...]:
+    """What is done for the network to a picture that is not upright."""
+    return (_UPRIGHT(said="\\".join(orientation)),) if to_upright(orientation) else ()
 
 
 def turn_cautions(orientation: tuple[str, ...]) -> tuple[Reason, ...]:

@@ -1128,6 +1128,11 @@
         </message>
         <message>
             <location filename="../../app/core/orientation.py" />
+            <source>Set upright for the network (PatientOrientation {said})</source>
+            <translation>Für das Netz aufgerichtet (PatientOrientation {said})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/orientation.py" />
             <source>The picture is mirrored, says its header (PatientOrientation {said}): it was mirrored back for the score, and is shown as it is stored</source>
             <translation>Das Bild ist laut Header gespiegelt (PatientOrientation {said}): Für den Score wurde es zurückgespiegelt, gezeigt wird es, wie es gespeichert ist</translation>
         </message>

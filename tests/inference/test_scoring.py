@@ -13,11 +13,12 @@ from tiny_model import save_tiny
 from app.core.errors import ModelError
 from app.core.preprocess import frame_of, model_input
 from app.core.reader import read_radiograph
+from app.core.reasons import codes
 from app.core.results import Status
 from app.core.worklist import Item, scan
 from app.inference import scoring
 from app.inference.classifier import Classifier
-from app.inference.scoring import score, score_one
+from app.inference.scoring import given, score, score_one
 
 
 @pytest.fixture(scope="module")
@@ -251,5 +252,7 @@ def test_a_picture_that_is_not_upright_is_turned_for_the_score(
     np.testing.assert_array_equal(other[1].other, stored(upright[1].other))
     (scored,) = score([Item(turned, "turned.dcm")], classifier, heatmaps=True)
     np.testing.assert_allclose(scored.heatmap.evidence, other[1].evidence, atol=1e-4)
+    told = codes(given(read_radiograph(turned), classifier)[1])
+    assert ("set-upright" in told) == (orientation != ["L", "F"])
     cautions = len(other[0].reasons) - len(upright[0].reasons)
     assert cautions == int(orientation != ["L", "F"])
