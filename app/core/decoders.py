@@ -9,7 +9,6 @@ their own (``app.core.native_pool``), and GDCM gets JPEG only after a check.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,10 +23,26 @@ from pydicom.pixels.decoders.base import (
     get_decoder,
 )
 from pydicom.pixels.decoders.pillow import _decode_frame as decode_by_pillow
-from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
+from pydicom.uid import (
+    JPEG2000,
+    UID,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
 
-from app.core.jpeg_check import OwnForm, lacks_data, own_form, parse_frame, without_filling
-from app.core.jpeg_whole import WholeJpeg
+from app.core.jpeg_check import (
+    JPEG_2000_FRAME,
+    JPEG_LS_FRAME,
+    OwnForm,
+    lacks_data,
+    own_form,
+    parse_frame,
+    without_filling,
+)
+from app.core.jpeg_whole import open_jpeg
 from app.core.native_pool import native_pool
 from app.core.reasons import Reason, step
 from app.core.transfer_syntaxes import JPEG_2000, JPEG_LOSSLESS, JPEG_LS, KEEPS_ALL_BITS
@@ -49,6 +64,7 @@ _END_MARKER = b"\xff\xd9"
 _GAP = "a part of the frame's data is missing"
 
 _SECOND = step("decoded-by-gdcm", "Decoded by GDCM: the usual decoder refused the frame")
+_ANOTHER_CODEC = step("another-codec", "The compressed frame is {name}, whatever the header says")
 _PADDED = step("bytes-after-frame", "Bytes after the compressed frame's end left out")
 
 # What pydicom asks a plugin module for.
@@ -124,8 +140,10 @@ def decode_frame(content: bytes, form: FrameForm) -> Frame:
     Exception
         Of many kinds, pydicom's and its decoders', when it is damaged or incomplete.
     """
-    syntax, options = UID(form.syntax), dict(form.options)
+    syntax, options = _codec_of(content, UID(form.syntax)), dict(form.options)
     notes: list[Reason] = []
+    if syntax != form.syntax:
+        notes.append(_ANOTHER_CODEC(name=syntax.name))
     whole = _whole(content, syntax, notes)
     own = _checked(whole, syntax, options)
     grey = options.get("samples_per_pixel") == 1
@@ -143,6 +161,22 @@ def decode_frame(content: bytes, form: FrameForm) -> Frame:
     patterns = values.view(f"u{values.dtype.itemsize}") & ((1 << bits) - 1)
     lossy = syntax not in KEEPS_ALL_BITS
     return Frame(patterns, bits, own is not None, own.signed if own else None, lossy, tuple(notes))
+
+
+def _codec_of(content: bytes, syntax: UID) -> UID:
+    """The transfer syntax by which a frame can be decoded: the header's, or what the frame is."""
+    own = None if syntax == RLELossless else own_form(content)
+    if own is None:
+        return syntax
+    if own.process == JPEG_2000_FRAME:
+        return syntax if syntax in JPEG_2000 else JPEG2000
+    if own.process == JPEG_LS_FRAME:
+        return syntax if syntax in JPEG_LS else JPEGLSNearLossless
+    if own.is_lossless:
+        return syntax if syntax in JPEG_LOSSLESS else JPEGLossless
+    if syntax == JPEGExtended12Bit or (syntax == JPEGBaseline8Bit and own.precision == 8):
+        return syntax
+    return JPEGBaseline8Bit if own.precision == 8 else JPEGExtended12Bit
 
 
 def _whole(content: bytes, syntax: UID, notes: list[Reason]) -> bytes:
@@ -187,9 +221,7 @@ def _checked(content: bytes, syntax: UID, options: dict[str, Any]) -> OwnForm | 
     if own is not None and (own.rows, own.columns, own.components) != said:
         raise ValueError("the frame's own size is another than the header's")
     if syntax in _CHECKED:
-        parsed = parse_frame(content)
-        if parsed.lossless == (syntax == JPEGExtended12Bit):
-            raise ValueError("the frame is of another kind than the header says")
+        parse_frame(content)
     return own
 
 
@@ -257,7 +289,7 @@ def decode_8_bit(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
     OSError
         When the data end before the picture or go on after it.
     """
-    picture = WholeJpeg(io.BytesIO(src))
+    picture, src = open_jpeg(src)
     if picture.mode != "L":
         return decode_by_pillow(src, runner)
     picture.look_for_end(src)

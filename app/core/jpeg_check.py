@@ -138,6 +138,21 @@ def without_filling(frame: bytes) -> bytes:
     return bare.removesuffix(b"\xff\xd9").rstrip(b"\0\xff")
 
 
+def without_remarks(data: bytes) -> bytes:
+    """A JPEG without the comments and application data (APPn, COM) before its first scan."""
+    kept, place = [data[:2]], 2
+    try:
+        while True:
+            start = place
+            marker, _, place = _segment(data, start)
+            if marker in (_SOS, _EOI):
+                return b"".join(kept) + data[start:]
+            if not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+                kept.append(data[start:place])
+    except ValueError:
+        return data
+
+
 def _data_of(frame: bytes) -> tuple[int, bool]:
     """Where a JPEG's values begin, and whether zeros there are a flat part of the picture.
 

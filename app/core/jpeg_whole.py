@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from app.core.errors import BrokenData
+from app.core.jpeg_check import without_remarks
 from app.core.reasons import phrase
 
 _ENDS_EARLY = phrase("picture-ends-early", "the picture's data end before its last row")
@@ -113,6 +115,20 @@ class WholeJpeg(JpegImageFile):
     def _last_row(self) -> tuple[int, int, int, int]:
         width, height = self.size
         return 0, height - 1, width, height
+
+
+def open_jpeg(data: bytes) -> tuple[WholeJpeg, bytes]:
+    """A JPEG whose decoding can begin, and the bytes that it is made of.
+
+    Pillow stumbles over application data that others pass over: then they are left out.
+    """
+    try:
+        return WholeJpeg(io.BytesIO(data)), data
+    except Exception:
+        bare = without_remarks(data)
+        if bare == data:
+            raise
+        return WholeJpeg(io.BytesIO(bare)), bare
 
 
 def _scan_end(data: bytes, start: int) -> int | None:

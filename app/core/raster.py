@@ -7,7 +7,6 @@ TIFF, because OpenCV turns palettes, 1-bit and white-is-zero pictures over silen
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from app.core.display import auto_window
 from app.core.errors import BrokenData, UnreadableImage
 from app.core.images import IDENTITY_8_BIT, Header, Radiograph, Window
 from app.core.jpeg_check import JPEG_LS_FRAME, lacks_data, own_form, without_filling
-from app.core.jpeg_whole import WholeJpeg
+from app.core.jpeg_whole import open_jpeg
 from app.core.native_pool import DecoderEnded
 from app.core.pictures import (
     BITS_A_CHANNEL,
@@ -208,7 +207,7 @@ def _decode_jpeg(path: Path, data: bytes) -> Decoded:
     if own is not None and own.precision != 8:
         form = LOSSLESS_BITS if own.is_lossless else BITS_A_CHANNEL
         raise not_supported(path, "JPEG", form(bits=own.precision))
-    picture = WholeJpeg(io.BytesIO(data))
+    picture, data = open_jpeg(data)
     check_size(path, *picture.size)
     if lacks_data(without_filling(data)):
         raise BrokenData(_GAP())

@@ -163,8 +163,10 @@ def _decompress(ds: Dataset, syntax: UID) -> None:
         decode_frame(each, form) for each in generate_frames(ds.PixelData, number_of_frames=count)
     ]
     allocated = int(ds.BitsAllocated)
-    if any(each.bits not in (None, allocated, int(ds.BitsStored)) for each in decoded):
-        raise ValueError("the frame has other bits than the header says")
+    stored, signed = int(ds.BitsStored), int(ds.PixelRepresentation) == 1
+    fits = {None, allocated, stored} | (set() if signed else set(range(1, stored)))
+    if any(each.lossy or each.bits not in fits for each in decoded):
+        raise ValueError("the frame is another than the header says")
     values = b"".join(
         each.values.astype(f"<{each.values.dtype.kind}{allocated // 8}").tobytes()
         for each in decoded

@@ -251,6 +251,44 @@ def test_what_others_read_is_read_with_a_note(tmp_path, name):
     assert any(note in words for words in texts((*read.steps, *read.cautions)))
 
 
+OF_ANOTHER_CODEC = {
+    "lossless, said to be baseline": (JPEGBaseline8Bit, "JPEG Lossless"),
+    "lossless, said to be extended": (JPEGExtended12Bit, "JPEG Lossless"),
+    "baseline, said to be lossless": (JPEGLosslessSV1, "JPEG"),
+    "JPEG-LS, said to be JPEG 2000": (JPEG2000Lossless, "JPEG-LS"),
+    "JPEG 2000, said to be JPEG-LS": (JPEGLSLossless, "JPEG 2000"),
+}
+
+
+@pytest.mark.parametrize("name", OF_ANOTHER_CODEC)
+def test_a_frame_is_decoded_as_what_it_is(tmp_path, name):
+    said, codec = OF_ANOTHER_CODEC[name]
+    values, bits = GREY_12, 12
+    if codec == "JPEG":
+        frame, bits = jpeg(tmp_path), 8
+        values = cv2.imdecode(np.frombuffer(frame, np.uint8), cv2.IMREAD_GRAYSCALE)
+    else:
+        frame = FRAMES[codec][1](tmp_path, GREY_12, 12)
+    read = read_radiograph(compressed(tmp_path, frame, said, values, BitsStored=bits))
+    np.testing.assert_array_equal(read.pixels, values)
+    assert any("whatever the header says" in words for words in texts(read.steps))
+
+
+@pytest.mark.parametrize("remark", [b"\xff\xe0\0\x08JFIF\0\1", b"\xff\xee\0\x08Adobe\0"])
+def test_application_data_that_pillow_stumbles_over(tmp_path, remark):
+    frame = jpeg(tmp_path)
+    expected = cv2.imdecode(np.frombuffer(frame, np.uint8), cv2.IMREAD_GRAYSCALE)
+    frame = frame[:2] + remark + frame[2:]
+    path = compressed(tmp_path, frame, JPEGBaseline8Bit, GREY)
+    np.testing.assert_array_equal(by_dcmtk(path), expected)
+    np.testing.assert_array_equal(read_radiograph(path).pixels, expected)
+    (tmp_path / "x.jpg").write_bytes(frame)
+    np.testing.assert_array_equal(read_radiograph(tmp_path / "x.jpg").pixels, expected)
+    (tmp_path / "x.jpg").write_bytes(frame[: len(frame) * 2 // 3] + b"\xff\xd9")
+    with pytest.raises(UnreadableImage, match="before its last row"):
+        read_radiograph(tmp_path / "x.jpg")
+
+
 # What is not read is called what it is
 
 
