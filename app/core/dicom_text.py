@@ -8,6 +8,7 @@ the file are read once more.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from pydicom.tag import BaseTag, Tag
 
 _TEXT = frozenset({"AE", "AS", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _ESCAPE = b"\x1b"
+_ESCAPE_LEFT = re.compile(r"\x1b\$?[()*+,./-]?[@-~]")
+"""What decoding leaves of an escape sequence, as pydicom does for Chinese (ISO 2022 IR 58)."""
 _DELIMITERS = {ord(char) for char in "\r\n\f\t\\^="}
 _ONE_BYTE = ("ascii", "iso8859", "iso_8859", "latin")
 """How the names begin of encodings in which no word is UTF-8 by chance. Not so in Thai (TIS 620)
@@ -51,7 +54,7 @@ def decoded(data: bytes, encodings: Sequence[str]) -> str:
         except (UnicodeError, LookupError, ValueError):
             continue
         if "\N{REPLACEMENT CHARACTER}" not in text:
-            return text
+            return _ESCAPE_LEFT.sub("", text)
     return data.decode("latin-1")
 
 

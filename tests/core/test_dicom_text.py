@@ -37,6 +37,11 @@ CASES = [
     ("ISO_IR 126", "ΘΩΡΑΚΑΣ".encode("iso8859_7"), "ΘΩΡΑΚΑΣ"),
     ("GB18030", "胸部".encode("gb18030"), "胸部"),
     ("ISO 2022 IR 6\\ISO 2022 IR 87", "胸部".encode("iso2022_jp"), "胸部"),
+    ("\\ISO 2022 IR 87", "胸部".encode("iso2022_jp"), "胸部"),
+    ("\\ISO 2022 IR 149", b"\x1b$)C" + "흉부".encode("euc_kr"), "흉부"),
+    ("\\ISO 2022 IR 58", b"\x1b$)A" + "胸部".encode("gb2312"), "胸部"),
+    ("ISO_IR 13", "胸部".encode("shift_jis"), "胸部"),
+    ("GBK", "胸部".encode("gbk"), "胸部"),
     # The character set is wrong or missing.
     (None, "TÓRAX".encode(), "TÓRAX"),
     (None, "TÓRAX".encode("latin-1"), "TÓRAX"),
