@@ -193,6 +193,11 @@
             <translation>Von GDCM dekodiert: Der übliche Decoder wies das Bild ab</translation>
         </message>
         <message>
+            <location filename="../../app/core/decoders.py" />
+            <source>The compressed frame is {name}, whatever the header says</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../app/core/dicom.py" />
             <source>A wrong length of the meta information passed over</source>
             <translation>Falsche Länge der Metainformation übergangen</translation>
@@ -1430,7 +1435,7 @@
         <message>
             <location filename="../../app/core/raster.py" />
             <source>a part of its data is missing</source>
-            <translation type="unfinished" />
+            <translation>ein Teil der Daten fehlt</translation>
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
@@ -13235,7 +13240,7 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         <message>
             <location filename="../../app/review/store_errors.py" />
             <source>its text is damaged</source>
-            <translation type="unfinished" />
+            <translation>der Text darin ist beschädigt</translation>
         </message>
         <message>
             <location filename="../../app/review/store_errors.py" />
