@@ -120,10 +120,11 @@ def as_columns(table: Path, below: Path) -> str:
     """Lay a CSV file of scores out for a terminal: paths from a folder on, scores rounded."""
     with table.open(newline="", encoding="utf-8", errors="surrogateescape") as lines:
         rows = list(csv.reader(lines))
-    score = rows[0].index("p_pneumonia")
+    rounded = [at for at, name in enumerate(rows[0]) if name == "threshold" or name[:2] == "p_"]
     for row in rows[1:]:
         row[0] = os.path.relpath(row[0], below)
-        row[score] = f"{float(row[score]):.3f}" if row[score] else ""
+        for at in rounded:
+            row[at] = f"{float(row[at]):.3f}" if row[at] else ""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -134,3 +134,15 @@ def test_columns_line_up_with_short_paths_and_rounded_scores(tmp_path):
         f"{Path('b/c.dcm')}  ok       0.988",
         "d.dcm    refused               a tibia",
     ]
+
+
+def test_every_figure_that_is_printed_is_rounded_and_the_file_stays(tmp_path):
+    table = tmp_path / "t.csv"
+    text = (
+        "path,p_pneumonia,threshold,model,p_low,p_high,p_bacterial\n"
+        f"{tmp_path}/c.dcm,0.98765432,0.8285058542672504,best-2 2.1,0.911111,0.999999,\n"
+    )
+    table.write_text(text)
+    _, row = bootstrap.as_columns(table, tmp_path).splitlines()
+    assert row.split() == ["c.dcm", "0.988", "0.829", "best-2", "2.1", "0.911", "1.000"]
+    assert table.read_text() == text

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         size = BATCH_WITH_HEATMAPS if arguments.heatmaps else BATCH
         results = score(items, classifier, heatmaps=bool(arguments.heatmaps), batch_size=size)
         for scored in with_progress(results, len(items)):
-            writer.writerow(row(scored))
+            writer.writerow(row(scored, "{:.3f}".format if file.is_screen else repr))
             if arguments.heatmaps:
                 write_heatmap(scored, arguments.heatmaps)
             counts[str(scored.prediction.call or scored.prediction.status)] += 1
@@ -84,27 +85,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def row(scored: Scored) -> tuple[str, ...]:
-    """One row of the table; a number is written so that reading it gives the same float."""
+def row(scored: Scored, in_digits: Callable[[float], str] = repr) -> tuple[str, ...]:
+    """One row of the table; in a file a number reads back as the same float."""
+
+    def digits(value: float | None) -> str:
+        return "" if value is None else in_digits(value)
+
     prediction = scored.prediction
     p, threshold, sure = prediction.p_pneumonia, prediction.threshold, prediction.range
     return (
         as_text(scored.item.shown),
         str(prediction.status),
-        _digits(p),
+        digits(p),
         str(prediction.call or ""),
-        _digits(threshold),
+        digits(threshold),
         prediction.model,
         as_text("; ".join(texts(doubts(prediction)))),
-        _digits(sure.low if sure else None),
-        _digits(sure.high if sure else None),
-        _digits(prediction.p_bacterial),
+        digits(sure.low if sure else None),
+        digits(sure.high if sure else None),
+        digits(prediction.p_bacterial),
         str(prediction.kind or ""),
     )
-
-
-def _digits(value: float | None) -> str:
-    return "" if value is None else repr(value)
 
 
 def write_heatmap(scored: Scored, folder: Path) -> None:

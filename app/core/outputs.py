@@ -137,6 +137,11 @@ class Output:
         self._name, self._file = name, file
         self.size = 0
 
+    @property
+    def is_screen(self) -> bool:
+        """Whether a person reads along: a terminal, not a file or a program."""
+        return self._file.isatty()
+
     def write(self, text: str) -> int:
         """Write a piece, or raise ``OutputError``."""
         # What is no Unicode must not stop a table; file names: ``app.core.file_names``.

@@ -338,3 +338,25 @@ def test_a_network_without_convolution_says_which_maps_it_draws(folder, tmp_path
     (picture,) = maps.iterdir()
     red, _, blue = np.moveaxis(cv2.imread(str(picture))[..., ::-1].astype(int), -1, 0)
     assert (red != blue).any()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
+def test_on_a_terminal_figures_are_rounded_and_in_a_file_they_are_not(folder, model, tmp_path):
+    import tty
+
+    master, screen = os.openpty()
+    try:
+        tty.setraw(screen)
+        out = tmp_path / "scores.csv"
+        image = folder / "c.JPG"
+        assert run("score", image, "-o", os.ttyname(screen), "--model", model) == 0
+        shown = os.read(master, 65536).decode().splitlines()
+    finally:
+        os.close(screen)
+        os.close(master)
+    assert run("score", image, "-o", out, "--model", model) == 0
+    (printed,), (kept,) = csv.DictReader(shown), csv.DictReader(out.read_text().splitlines())
+    for name in ("p_pneumonia", "threshold"):
+        assert len(printed[name]) == len("0.123")
+        assert float(kept[name]) == pytest.approx(float(printed[name]), abs=0.0005)
+    assert len(kept["p_pneumonia"]) > len("0.123")
