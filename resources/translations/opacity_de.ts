@@ -195,7 +195,7 @@
         <message>
             <location filename="../../app/core/decoders.py" />
             <source>The compressed frame is {name}, whatever the header says</source>
-            <translation type="unfinished" />
+            <translation>Das komprimierte Bild ist {name}, was auch immer der Header sagt</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom.py" />
