@@ -7,7 +7,6 @@ the inversion of MONOCHROME1 (noted here, done once, in ``app.core.display``).
 from __future__ import annotations
 
 import logging
-import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +23,8 @@ from pydicom.uid import (
 
 from app.core.ages import doubt_reason
 from app.core.dicom_bits import values_of
-from app.core.dicom_frames import KEYWORDS, PixelData
+from app.core.dicom_file import PIXEL_KEYWORDS, plain_file
+from app.core.dicom_frames import PixelData
 from app.core.dicom_header import (
     RADIOGRAPHS,
     for_processing,
@@ -36,7 +36,7 @@ from app.core.dicom_header import (
     text,
 )
 from app.core.dicom_overlays import overlays_of
-from app.core.dicom_parse import parse, parse_mended
+from app.core.dicom_parse import parse_mended
 from app.core.dicom_polarity import inverted
 from app.core.dicom_repair import end_of_meta
 from app.core.dicom_shutter import shutter_of
@@ -44,6 +44,7 @@ from app.core.dicom_values import modality_values, padding_of, unsigned
 from app.core.dicom_windows import View, full_range, has_windows, view_of
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
+from app.core.limits import MOST_BYTES, TooMuch, too_much
 from app.core.missing import missing_part
 from app.core.native_pool import DecoderEnded
 from app.core.orientation import turn_cautions, turn_steps
@@ -52,9 +53,11 @@ from app.core.quiet import quiet
 from app.core.reasons import Reason, as_reasons, caution, phrase, step, unreadable
 from app.core.transfer_syntaxes import SUPPORTED, name_of
 
-_WHOLE_FILE_BYTES = 256 << 20
-_INFLATED_BYTES = 1 << 29
+_WHOLE_FILE_BYTES = MOST_BYTES
 _HEAD_BYTES = 1 << 16
+_RESOLVED_BYTES = 6
+"""Of a pixel of a palette: three colours of 16 bits."""
+
 # A caution and no refusal: some machines mark finished images so, and the reader sees which it is.
 _RAW = caution(
     "for-processing",
@@ -155,6 +158,8 @@ class DicomImage:
                 self._ds, self._pixels, self._content = _opened(file, self._notes)
             except MemoryError:
                 raise
+            except TooMuch as error:
+                raise too_much(path) from error
             except Exception as error:
                 raise damaged(path, "DICOM", _HEADER()) from error
             _check_holds_image(path, self._ds)
@@ -201,6 +206,8 @@ class DicomImage:
                 missing = missing_part(stored.values, padding_of(self._ds, values))
         except MemoryError:
             raise
+        except TooMuch as error:
+            raise too_much(self.path) from error
         except DecoderEnded as error:
             raise decoder_ended(self.path, error) from error
         except NotImplementedError as error:
@@ -309,38 +316,19 @@ def _opened(
     if head[132:140] == bytes(8) or file.read(8) == bytes(8):
         # pydicom would read the zeros as a command set, however many there are.
         raise ValueError("zeros in place of a header")
-    file.seek(0)
-    if DeflatedExplicitVRLittleEndian.encode() in head[:1024]:
-        content = file.read()
-        _check_inflated_size(content)
-        ds, _ = parse(BytesIO(content), before_pixels=False)[:2]
-        if "PixelData" not in ds:
-            return ds, None, None
-        inflated = bytes(ds.PixelData)
-        pixels = PixelData(ds, _syntax_of(ds), "PixelData", None, 0, len(inflated))
-        return ds, pixels, BytesIO(inflated)
-    ds, found = parse_mended(file, notes)
-    if found is None:
-        return ds, None, None
-    tag, vr, start, length = found
-    return ds, PixelData(ds, _syntax_of(ds), KEYWORDS[tag], vr, start, length), None
+    plain = plain_file(file)
+    ds, place = parse_mended(plain, notes)
+    if plain is not file:
+        ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    pixels = None
+    if place is not None:
+        keyword = PIXEL_KEYWORDS[place.tag]
+        pixels = PixelData(ds, _syntax_of(ds), keyword, place.vr, place.start, place.length)
+    return ds, pixels, None if plain is file else plain
 
 
 def _syntax_of(ds: Dataset) -> UID:
     return UID(ds.file_meta.TransferSyntaxUID)
-
-
-def _check_inflated_size(content: bytes) -> None:
-    """Refuse a deflated file that would fill the memory, before pydicom inflates it whole."""
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    rest, inflated = content[end_of_meta(content[:_HEAD_BYTES]) :], 0
-    while rest and not inflate.eof:
-        inflated += len(inflate.decompress(rest, 1 << 24))
-        rest = inflate.unconsumed_tail
-        if inflated > _INFLATED_BYTES:
-            raise ValueError("inflates without end")
-    if not inflate.eof:
-        raise ValueError("the deflated data end early")
 
 
 def _check_holds_image(path: Path, ds: Dataset) -> None:
@@ -349,4 +337,10 @@ def _check_holds_image(path: Path, ds: Dataset) -> None:
     rows, columns = (int((numbers(ds, name) or (0,))[0]) for name in ("Rows", "Columns"))
     if not (rows and columns):
         raise UnreadableImage(_WITHOUT_IMAGE(path=str(path)))
-    check_size(path, columns, rows)
+    samples, allocated = (
+        int((numbers(ds, name) or (1,))[0]) for name in ("SamplesPerPixel", "BitsAllocated")
+    )
+    each = max(1, samples) * max(1, allocated // 8)
+    if text(ds, "PhotometricInterpretation").upper().startswith("PALETTE"):
+        each += _RESOLVED_BYTES
+    check_size(path, columns, rows, each)

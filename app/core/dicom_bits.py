@@ -9,6 +9,8 @@ picture shows: a value that loses its upper bits jumps by their worth wherever t
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
@@ -17,6 +19,7 @@ from app.core.decoders import Frame
 from app.core.dicom_header import numbers
 from app.core.dicom_overlays import embedded_bits
 from app.core.dicom_values import lifted, lowered
+from app.core.pictures import blocks_of
 from app.core.reasons import Reason, caution, step
 
 _FEWER_BITS = step(
@@ -132,11 +135,11 @@ def _belongs(whole: NDArray, bits: int) -> bool:
     The lower bits wrap where the upper ones change then, and without these the picture is noise.
     Rubbish and overlays in the upper bits change while the lower ones stay what they are.
     """
-    wide = whole.astype(np.int32)
-    low = wide & ((1 << bits) - 1)
     half = 1 << (bits - 1)
     wraps = foreign = broken = count = 0
-    for axis in (0, 1):
+    for rows, axis in itertools.product(blocks_of(whole, overlap=1), (0, 1)):
+        wide = whole[rows].astype(np.int32)
+        low = wide & ((1 << bits) - 1)
         low_jumps = np.abs(np.diff(low, axis=axis)) > half
         jumps = np.abs(np.diff(wide, axis=axis)) > half
         wraps += int(np.count_nonzero(low_jumps & ~jumps))
@@ -147,7 +150,7 @@ def _belongs(whole: NDArray, bits: int) -> bool:
         return True
     # Too noisy for that: then the picture has few jumps with all of its bits.
     return broken >= _NOISE * count and (
-        _jumps(wide, int(wide.max()).bit_length()) * _FEWER < broken / count
+        _jumps(whole, int(whole.max()).bit_length()) * _FEWER < broken / count
     )
 
 
@@ -179,5 +182,8 @@ def _jumps(values: NDArray, bits: int) -> float:
     """The share of neighbours in a row that differ by more than half of the range of the bits."""
     if values.shape[1] < 2:
         return 0.0
-    wide = values.astype(np.int32)
-    return float(np.mean(np.abs(np.diff(wide, axis=1)) > (1 << (bits - 1))))
+    jumps = 0
+    for rows in blocks_of(values):
+        wide = values[rows].astype(np.int32)
+        jumps += int(np.count_nonzero(np.abs(np.diff(wide, axis=1)) > (1 << (bits - 1))))
+    return jumps / (values.shape[0] * (values.shape[1] - 1))

@@ -8,21 +8,20 @@ from typing import BinaryIO
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.encaps import parse_basic_offsets, parse_fragments
+from pydicom.encaps import parse_basic_offsets
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import as_pixel_options
 from pydicom.uid import UID
 
 from app.core.decoders import Frame, FrameForm, decode_frame
+from app.core.dicom_file import ITEM_TAG, MOST_FRAGMENTS
 from app.core.dicom_header import frame_count, numbers, text
+from app.core.limits import MOST_BYTES, TooMuch
 
-KEYWORDS = {
-    0x7FE00008: "FloatPixelData",
-    0x7FE00009: "DoubleFloatPixelData",
-    0x7FE00010: "PixelData",
-}
 _UNDEFINED = 0xFFFFFFFE
 _LOOKED_AT = 1 << 20
+_END_OF_SEQUENCE = b"\xfe\xff\xdd\xe0"
+_PADDING_BYTES = 1 << 16
 _END_MARKER = b"\xff\xd9"
 _TAIL_BYTES = 10
 
@@ -102,8 +101,11 @@ class PixelData:
         swapped = not self.syntax.is_little_endian and (bits // 8) % 2
         if count == 1 or bits % 8 or swapped:
             # The frames do not begin with bytes (or with words) of their own.
+            whole = min(self.length, -(-bits * count // 8) + _PADDING_BYTES)
+            if whole > MOST_BYTES:
+                raise TooMuch
             file.seek(self.start)
-            return file.read(self.length), frame, count
+            return file.read(whole), frame, count
         file.seek(self.start + frame * (bits // 8))
         return file.read(bits // 8), 0, 1
 
@@ -118,14 +120,24 @@ class PixelData:
             self._fragments = self._index(file)
         if not 0 <= frame < len(self._fragments):
             raise ValueError("the frame is not in the file")
-        return b"".join(_fragment(file, place) for place in self._fragments[frame])
+        parts: list[bytes] = []
+        total = 0
+        for place in self._fragments[frame]:
+            parts.append(_fragment(file, place))
+            total += len(parts[-1])
+            if total > MOST_BYTES:
+                raise TooMuch
+        return b"".join(parts)
 
     def _index(self, file: BinaryIO) -> list[list[int]]:
         """Which fragments make which frame (PS3.5 A.4): by a table of offsets, else by counting."""
+        file.seek(self.start + 4)
+        if int.from_bytes(file.read(4), "little") > 4 * MOST_FRAGMENTS:
+            raise ValueError("more offsets than a file has frames")
         file.seek(self.start)
         offsets = parse_basic_offsets(file)
         first = file.tell()
-        _, places = parse_fragments(file)
+        places = _places(file)
         if extended := self.ds.get("ExtendedOffsetTable"):
             offsets = np.frombuffer(extended, "<u8").tolist()
         frames = frame_count(self.ds)
@@ -146,6 +158,20 @@ def frame_form(ds: Dataset, syntax: UID) -> FrameForm:
     options.pop("extended_offsets", None)
     plain = {name: v if isinstance(v, int) else str(v) for name, v in options.items()}
     return FrameForm(str(syntax), plain)
+
+
+def _places(file: BinaryIO) -> list[int]:
+    """Where the fragments lie, from where the file stands on."""
+    places: list[int] = []
+    while (tag := file.read(4)) == ITEM_TAG:
+        length = file.read(4)
+        if len(length) < 4 or length == b"\xff\xff\xff\xff" or len(places) > MOST_FRAGMENTS:
+            raise ValueError("fragments that are none")
+        places.append(file.tell() - 8)
+        file.seek(int.from_bytes(length, "little"), 1)
+    if len(tag) == 4 and tag != _END_OF_SEQUENCE:
+        raise ValueError("an unexpected tag between the fragments")
+    return places
 
 
 def _grouped(places: list[int], begins: Callable[[int], bool]) -> list[list[int]]:

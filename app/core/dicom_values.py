@@ -10,6 +10,7 @@ from pydicom.uid import UID
 from app.core.dicom_header import in_frame, items, numbers, text
 from app.core.dicom_luts import lut_of
 from app.core.dicom_overlays import embedded_bits
+from app.core.pictures import blocks_of
 from app.core.reasons import Reason, caution, step
 
 _UPPER = step("upper-bits", "Values taken from the upper bits (HighBit {highbit})")
@@ -96,8 +97,11 @@ def modality_values(
             # The values are the entries: no matter how many bits they are said to have.
             cautions += lut.doubts
             # In more bits than the values have: their difference to the first may need them.
-            place = np.clip(stored.astype(np.int64) - lut.first, 0, len(lut.table) - 1)
-            return _narrow(lut.table[place]), text(luts[0], "ModalityLUTType"), None
+            values = np.empty(stored.shape, lut.table.dtype)
+            for rows in blocks_of(stored):
+                place = stored[rows].astype(np.int64) - lut.first
+                values[rows] = lut.table[np.clip(place, 0, len(lut.table) - 1)]
+            return _narrow(values), text(luts[0], "ModalityLUTType"), None
         cautions.append(_NO_LUT())
     where = in_frame(ds, "PixelValueTransformationSequence", "RescaleSlope", frame)
     slope = (numbers(where, "RescaleSlope") or (1.0,))[0]
@@ -106,10 +110,21 @@ def modality_values(
     if slope == 0 or (slope, intercept) == (1.0, 0.0):
         return _narrow(stored), units, None
     steps.append(_RESCALED(slope=slope, intercept=intercept))
-    values = stored * np.float64(slope) + intercept
-    if slope.is_integer() and intercept.is_integer():
-        values = values.astype(np.int64)
-    return _narrow(values), units, (slope, intercept)
+    return _rescaled(stored, slope, intercept), units, (slope, intercept)
+
+
+def _rescaled(stored: NDArray, slope: float, intercept: float) -> NDArray:
+    """Whole numbers where all of them are, else in single precision."""
+    whole = stored.dtype.kind in "iub" and slope.is_integer() and intercept.is_integer()
+    dtype: np.dtype = np.dtype(np.float32)
+    if whole:
+        ends = [int(end * slope + intercept) for end in (int(stored.min()), int(stored.max()))]
+        dtype = _narrowest(min(ends), max(ends))
+    made = np.empty(stored.shape, dtype)
+    for rows in blocks_of(stored):
+        values = stored[rows] * np.float64(slope) + intercept
+        made[rows] = values.astype(np.int64) if whole else values
+    return made if whole else _narrow(made)
 
 
 def for_display(ds: Dataset) -> bool:
@@ -119,16 +134,21 @@ def for_display(ds: Dataset) -> bool:
     return text(ds, "Modality").upper() not in ("RF", "XA")
 
 
+def _narrowest(low: int, high: int) -> np.dtype:
+    fitting = (
+        dtype
+        for dtype in (np.int16, np.uint16, np.int32)
+        if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max
+    )
+    return np.dtype(next(fitting, np.float32))
+
+
 def _narrow(values: NDArray) -> NDArray:
     """uint8, int16 and uint16 stay; other integers become the narrowest that holds them."""
     if values.dtype in (np.uint8, np.int16, np.uint16):
         return values
     if values.dtype.kind in "iub":
-        low, high = int(values.min()), int(values.max())
-        for dtype in (np.int16, np.uint16, np.int32):
-            info = np.iinfo(dtype)
-            if info.min <= low and high <= info.max:
-                return values.astype(dtype)
+        return values.astype(_narrowest(int(values.min()), int(values.max())))
     single = values.astype(np.float32)
     finite = np.isfinite(single)
     if finite.all():

@@ -73,12 +73,10 @@ def uid_of_file(path: Path) -> ImageIdentity:
         with opened_dicom(path) as file:
             if file is None:
                 return UNKNOWN
-            from pydicom import dcmread
+            from app.core.dicom_file import read_dataset
 
             with quiet:
-                header = dcmread(
-                    file, stop_before_pixels=True, specific_tags=["SOPInstanceUID"], force=True
-                )
+                header, _ = read_dataset(file, last_group=0x0008, tags=("SOPInstanceUID",))
             return ImageIdentity("", str(header.get("SOPInstanceUID", "") or ""))
     except Exception:  # a broken header: reading the image tells why
         return UNKNOWN

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from app.core.shared_buffer import SharedBuffer
 
-WORKER_MEMORY = 768 << 20
+WORKER_MEMORY = 512 << 20
 """Bytes that a worker may take for one image, beside its code (where the system can limit it)."""
 
 _SECONDS = 4.0

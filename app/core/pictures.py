@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.errors import BrokenData, UnreadableImage
+from app.core.limits import MOST_BYTES, too_much
 from app.core.native_pool import DecoderEnded
 from app.core.reasons import Reason, phrase, step, told, unreadable
 
@@ -21,6 +23,9 @@ COLOUR_SPREAD = 16 / 255
 
 COLOUR_SHARE = 0.001
 """A thousandth of the pixels may differ more, such as a small coloured marker."""
+
+_BLOCK = 1 << 20
+"""Values at a time, where the whole in floating point would take several times the memory."""
 
 _ALPHA_STEP = step("transparency-over-black", "Transparent parts laid over black")
 COLOUR_STEP = step("luminance-of-colours", "Luminance taken from the colour channels")
@@ -78,13 +83,6 @@ _NO_PROCESS = unreadable(
     "Compressed images are decoded in a process of their own, which Opacity starts.",
     "Close other programs and try again; start Opacity anew if it stays so.",
 )
-_TOO_MUCH_MEMORY = unreadable(
-    "too-much-memory",
-    "{path} needs more than 1 GB of memory.",
-    "The file needs more than 1 GB of memory.",
-    "At most 1 GB is taken for one file.",
-    "Export it at a lower resolution.",
-)
 _TOO_SLOW = unreadable(
     "decoding-too-slow",
     "{path} was given up after {number} s of decoding.",
@@ -104,6 +102,14 @@ _TOO_MANY_PIXELS = unreadable(
     "{path} is too large: {width:,} × {height:,} pixels.",
     "The image is too large.",
     "At most {most} million pixels are read.",
+    "Export it at a lower resolution.",
+)
+_TOO_MUCH = unreadable(
+    "too-much-memory-for-pixels",
+    "{path} is too large: {width:,} × {height:,} pixels.",
+    "The image is too large.",
+    "At most {most} MB of values are read, so that no file takes more than 1 GB of memory; colour "
+    "and 16 bits need more than grey and 8.",
     "Export it at a lower resolution.",
 )
 BITS_A_CHANNEL = phrase("bits-a-channel", "{bits} bits a channel")
@@ -130,21 +136,34 @@ def decoder_ended(path: Path, error: DecoderEnded) -> UnreadableImage:
     if error.why == "start":
         return UnreadableImage(_NO_PROCESS(path=str(path)))
     if error.why == "memory":
-        return UnreadableImage(_TOO_MUCH_MEMORY(path=str(path)))
+        return too_much(path)
     if error.why == "slow":
         return UnreadableImage(_TOO_SLOW(path=str(path), number=error.detail))
     return UnreadableImage(_CRASHED(path=str(path)))
 
 
-def check_size(path: Path, width: int, height: int) -> None:
-    """Refuse a picture too large for memory, by its header alone, before anything is decoded."""
+def check_size(path: Path, width: int, height: int, each: int = 1) -> None:
+    """Refuse a picture too large for memory, by its header alone, before anything is decoded.
+
+    Parameters
+    ----------
+    path
+        Where it is, for the error.
+    width, height
+        In pixels.
+    each
+        Bytes that the decoded values of a pixel take, over all channels.
+    """
+    if width < 1 or height < 1:
+        raise damaged(path, "image", _NO_SIZE(width=width, height=height))
     if width * height > MAX_PIXELS:
         most = MAX_PIXELS // 10**6
         raise UnreadableImage(
             _TOO_MANY_PIXELS(path=str(path), width=width, height=height, most=most)
         )
-    if width < 1 or height < 1:
-        raise damaged(path, "image", _NO_SIZE(width=width, height=height))
+    if width * height * each > MOST_BYTES:
+        most = MOST_BYTES >> 20
+        raise UnreadableImage(_TOO_MUCH(path=str(path), width=width, height=height, most=most))
 
 
 def luminance(rgb: NDArray) -> tuple[NDArray, bool]:
@@ -171,14 +190,23 @@ def luminance(rgb: NDArray) -> tuple[NDArray, bool]:
     return grey.reshape(red.shape), bool(colour)
 
 
+def blocks_of(values: NDArray, overlap: int = 0) -> Iterator[slice]:
+    """Rows of at most a million values, one after the other, so that little is made at a time."""
+    count = max(1, _BLOCK // max(1, values[:1].size))
+    for top in range(0, len(values), count):
+        yield slice(top, top + count + overlap)
+
+
 def _over_black(values: NDArray, alpha: NDArray) -> tuple[NDArray, tuple[Reason, ...]]:
     full = np.iinfo(alpha.dtype).max
     if int(alpha.min()) == full:
         return values, ()
-    weight = alpha.astype(np.float32) / full
-    if values.ndim == 3:
-        weight = weight[..., None]
-    return np.rint(values * weight).astype(values.dtype), (_ALPHA_STEP(),)
+    made = np.empty(values.shape, values.dtype)
+    for rows in blocks_of(values):
+        weight = alpha[rows].astype(np.float32) / full
+        shaped = weight if values.ndim == 2 else weight[..., None]
+        made[rows] = np.rint(values[rows] * shaped)
+    return made, (_ALPHA_STEP(),)
 
 
 def grey_of(

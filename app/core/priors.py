@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pydicom.filereader import read_partial
-from pydicom.tag import BaseTag
-
+from app.core.dicom_file import read_dataset
 from app.core.dicom_header import header_of
 from app.core.header_probe import opened_dicom
 from app.core.header_words import plain_words
@@ -23,8 +21,6 @@ from app.core.patients import names_nobody, of_header
 from app.core.quiet import quiet
 from app.core.translation import tr
 from app.core.worklist import Item
-
-_MOST_ELEMENTS = 20_000
 
 
 @dataclass(frozen=True)
@@ -37,19 +33,12 @@ class Prior:
 
 def read_header(path: Path) -> Header | None:
     """The header of a DICOM file without its pixels; None for any other file."""
-    count = 0
-
-    def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-        nonlocal count
-        count += 1
-        return tag.group > 0x0028 or count > _MOST_ELEMENTS
-
     try:
         with opened_dicom(path) as file:
             if file is None:
                 return None
             with quiet:
-                return header_of(read_partial(file, stop_when=stop, force=True))
+                return header_of(read_dataset(file, last_group=0x0028)[0])
     except Exception:
         # Whatever is wrong with it, it is nobody's prior.
         return None

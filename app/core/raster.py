@@ -54,6 +54,7 @@ _TO_TURN = caution(
 )
 _ENDS_EARLY = phrase("file-ends-early", "the file ends before the picture does")
 _GAP = phrase("data-missing-inside", "a part of its data is missing")
+_MANY_PARTS = phrase("png-many-parts", "it has more parts than a picture")
 _CHECK_SUM = phrase("check-sum", "a check sum does not match")
 _NO_HEADER = phrase("no-header-first", "it does not begin with its header")
 NOT_DECODED = phrase("data-not-decoded", "its data cannot be decoded")
@@ -155,12 +156,22 @@ def _windows(pixels: NDArray) -> tuple[Window, ...]:
 # PNG
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Type and content of each chunk, the check sums verified; ends after IEND."""
+_CHANNELS = {0: 1, 2: 3, 3: 4, 4: 4, 6: 4}
+"""That OpenCV makes of each colour type."""
+_PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_MOST_CHUNKS = 500_000
+_MOST_EXIF = 1 << 16
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
+    """Type, content and whole of each chunk, the check sums verified; ends after IEND."""
     view = memoryview(data)
     place = len(PNG_SIGNATURE)
-    kind = b""
+    kind, count = b"", 0
     while kind != b"IEND":
+        count += 1
+        if count > _MOST_CHUNKS:
+            raise BrokenData(_MANY_PARTS())
         if place + 12 > len(data):
             raise BrokenData(_ENDS_EARLY())
         (length,) = struct.unpack_from(">I", data, place)
@@ -170,23 +181,31 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         kind = bytes(view[place + 4 : place + 8])
         if zlib.crc32(view[place + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
             raise BrokenData(_CHECK_SUM())
-        yield kind, view[place + 8 : end]
+        yield kind, view[place + 8 : end], view[place : end + 4]
         place = end + 4
 
 
 def _decode_png(path: Path, data: bytes) -> Decoded:
     frames = orientation = 1
-    first = True
-    for kind, content in _chunks(data):
+    first = plain = True
+    kept: list[bytes | memoryview] = [PNG_SIGNATURE]
+    for kind, content, whole in _chunks(data):
+        if kind in _PICTURE:
+            kept.append(whole)
+        else:
+            plain = False
         if first:
             if kind != b"IHDR" or len(content) != 13:
                 raise BrokenData(_NO_HEADER())
-            check_size(path, *struct.unpack(">II", content[:8]))
+            width, height, bits, kind_of_colour = struct.unpack(">IIBB", content[:10])
+            check_size(path, width, height, _CHANNELS.get(kind_of_colour, 4) * (1 + (bits > 8)))
             first = False
         elif kind == b"acTL" and len(content) == 8:
             frames = max(1, struct.unpack(">I", content[:4])[0])
-        elif kind == b"eXIf":
+        elif kind == b"eXIf" and len(content) <= _MOST_EXIF:
             orientation = _orientation_in(bytes(content))
+    # The decoder sees the picture alone: no animation, profile or text.
+    data = data if plain else b"".join(kept)
     values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None:
         raise BrokenData(NOT_DECODED())
@@ -208,7 +227,7 @@ def _decode_jpeg(path: Path, data: bytes) -> Decoded:
         form = LOSSLESS_BITS if own.is_lossless else BITS_A_CHANNEL
         raise not_supported(path, "JPEG", form(bits=own.precision))
     picture, data = open_jpeg(data)
-    check_size(path, *picture.size)
+    check_size(path, *picture.size, 1 if picture.mode == "L" else 4)
     if lacks_data(without_filling(data)):
         raise BrokenData(_GAP())
     picture.look_for_end(data)
@@ -224,10 +243,15 @@ def _decode_jpeg(path: Path, data: bytes) -> Decoded:
         grey = np.ascontiguousarray(ycc[..., 0])
         if int(ycc[..., 1:].min()) >= 126 and int(ycc[..., 1:].max()) <= 130:
             return Decoded(grey, orientation=orientation)
-        _, colour = luminance(np.asarray(picture.convert("RGB")))
+        del ycc
+        rgb = np.asarray(picture.convert("RGB"))
+        del picture
+        _, colour = luminance(rgb)
         told = (COLOUR_STEP(),) if colour else ()
         return Decoded(grey, colour, steps=told, orientation=orientation)
     if picture.mode not in ("RGB", "CMYK"):
         raise BrokenData(_COLOUR_MODE(mode=picture.mode))
-    grey, colour, steps = grey_of(np.asarray(picture.convert("RGB")))
+    rgb = np.asarray(picture.convert("RGB"))
+    del picture
+    grey, colour, steps = grey_of(rgb)
     return Decoded(grey, colour, steps=steps, orientation=orientation)

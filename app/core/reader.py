@@ -13,13 +13,14 @@ from app.core.errors import UnreadableImage
 from app.core.header_probe import looks_like_dicom
 from app.core.images import Radiograph
 from app.core.inbox import cautions_of
+from app.core.limits import MOST_BYTES
 from app.core.raster import raster_format, read_raster
 from app.core.reasons import phrase, unreadable
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
 
 _HEAD = 1024
-_MAX_RASTER_BYTES = 1 << 30
+_MAX_RASTER_BYTES = MOST_BYTES
 
 
 _NO_MEMORY = unreadable(
@@ -47,7 +48,7 @@ _TOO_LARGE = unreadable(
     "picture-file-too-large",
     "{path} is too large: {number:.1f} GiB.",
     "The file is too large.",
-    "A picture file of at most 1 GiB was expected.",
+    "A picture file of at most 256 MB was expected.",
     "Export it at a lower resolution.",
 )
 _NO_IMAGE = unreadable(

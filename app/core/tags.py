@@ -10,18 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import ExifTags, Image
+from PIL import ExifTags
 from pydicom import DataElement, Dataset
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import RawDataElement
-from pydicom.filereader import read_partial
 from pydicom.multival import MultiValue
-from pydicom.tag import BaseTag
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
+from app.core.dicom_file import read_dataset
 from app.core.dicom_text import file_text
 from app.core.errors import UnreadableImage
 from app.core.header_probe import opened_dicom
+from app.core.limits import TooMuch, too_much
+from app.core.picture_probe import exif_of, opened_picture
 from app.core.quiet import quiet
 from app.core.reasons import unreadable
 from app.core.translation import tr
@@ -34,9 +36,7 @@ _NO_HEADER = unreadable(
     "Check that the file is still there and whole.",
 )
 
-_PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
-_MOST_ELEMENTS = 20_000
 _MOST_ITEMS = 50
 """Items of one sequence; a cine has one for each frame, all alike."""
 _MOST_LETTERS = 256
@@ -85,6 +85,8 @@ def read_elements(path: Path) -> tuple[Element, ...]:
         with opened_dicom(path) as file:
             is_dicom = file is not None
         return _dicom(path) if is_dicom else _picture(path)
+    except TooMuch as error:
+        raise too_much(path) from error
     except Exception as error:
         raise UnreadableImage(_NO_HEADER(path=str(path), kind=_kind(error))) from error
 
@@ -98,26 +100,13 @@ def _kind(error: Exception) -> str:
 
 
 def _dicom(path: Path) -> tuple[Element, ...]:
-    count = 0
-    stopped_at: BaseTag | None = None
-
-    def stop(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-        nonlocal count, stopped_at
-        count += 1
-        if count > _MOST_ELEMENTS:
-            # A half-copied file goes on in zeros, each eight of which are an element.
-            raise ValueError("more elements than a header has")
-        if tag in _PIXEL_TAGS:
-            stopped_at = tag
-        return stopped_at is not None
-
     with path.open("rb") as file, quiet:
-        ds = read_partial(file, stop_when=stop, defer_size=_DEFERRED_BYTES, force=True)
+        ds, pixels = read_dataset(file, defer=_DEFERRED_BYTES)
         found = [*_elements(ds.file_meta), *_elements(ds)]
-    if stopped_at is not None:
-        keyword = keyword_for_tag(stopped_at)
+    if pixels is not None:
+        keyword = keyword_for_tag(pixels.tag)
         words = tr("not read")
-        found.append(Element(_tag(stopped_at), keyword, tr("Pixel Data"), "", words))
+        found.append(Element(_tag(Tag(pixels.tag)), keyword, tr("Pixel Data"), "", words))
     return tuple(found)
 
 
@@ -188,7 +177,7 @@ def _tag(tag: BaseTag) -> str:
 
 def _picture(path: Path) -> tuple[Element, ...]:
     # Only the header: Pillow decodes pixels when they are asked for.
-    with Image.open(path) as picture:
+    with path.open("rb") as file, opened_picture(file) as picture:
         facts = [
             # The keywords and types of DICOM, by which it is known that these name nobody.
             _fact("", "CS", tr("Format"), picture.format or "", "ImageType"),
@@ -199,7 +188,7 @@ def _picture(path: Path) -> tuple[Element, ...]:
         for name, value in sorted(picture.info.items(), key=lambda pair: str(pair[0])):
             if name not in ("exif", "icc_profile", "photoshop", "xmp"):
                 facts.append(_fact("", "", str(name), value))
-        exif = picture.getexif()
+        exif = exif_of(picture)
         for number, value in sorted(exif.items()):
             facts.append(_fact("EXIF", "", ExifTags.TAGS.get(number, f"0x{number:04X}"), value))
         for block in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):

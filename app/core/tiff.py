@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.core.missing import missing_part
 from app.core.pictures import BITS_A_CHANNEL, Decoded, check_size, damaged, grey_of, not_supported
 from app.core.reasons import Reason, phrase, step
+from app.core.tiff_check import check_directories
 from app.core.tiff_pixels import TiffAsStored, pixels_of, wide_colours_of
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _ORIENTATION, _PLANES, _SAMPLE_FORMAT = 258, 262, 274, 284, 339
@@ -20,6 +21,8 @@ _TILE_COLUMNS, _TILE_ROWS = 322, 323
 _WHITE_IS_ZERO, _RGB = 0, 2
 _CHUNKY = 1
 _SIGNED = 2
+_WIDE_BYTES = 8
+"""Of a pixel in colour or of 32 bits, with what is made on the way to its grey value."""
 _UNKNOWN_PIXELS = "unknown pixel mode"
 """What Pillow says of pixels that it has no mode for."""
 
@@ -38,6 +41,7 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
     Exception
         Of many kinds, for damaged data.
     """
+    check_directories(io.BytesIO(data))
     try:
         picture = TiffAsStored(io.BytesIO(data))
     except KeyError as error:
@@ -47,12 +51,13 @@ def decode_tiff(path: Path, data: bytes) -> Decoded:
         if str(error) != _UNKNOWN_PIXELS:
             raise
         raise not_supported(path, "TIFF", _PIXEL_TYPE()) from error
-    check_size(path, *picture.size)
+    bits = max(picture.tag_v2.get(_BITS_PER_SAMPLE, (1,)))
+    narrow = {"1": 1, "L": 1}.get(picture.mode, 2 if picture.mode.startswith("I;16") else 0)
+    check_size(path, *picture.size, narrow or _WIDE_BYTES)
     frames = int(getattr(picture, "n_frames", 1))
     picture.seek(0)
     tags, mode = picture.tag_v2, picture.mode
     orientation = tags.get(_ORIENTATION, 1)
-    bits = max(tags.get(_BITS_PER_SAMPLE, (1,)))
     inverted = False
     steps: tuple[Reason, ...] = ()
     if mode in ("RGB", "RGBA", "RGBX", "CMYK") and bits > 8:

@@ -19,10 +19,10 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset, dcmread
 from pydicom.filereader import read_file_meta_info
 
 from app.core import inbox
+from app.core.dicom_file import read_dataset
 from app.core.errors import ReviewError
 from app.core.quiet import quiet
 from app.core.reader import read_radiograph
@@ -169,8 +169,8 @@ class InboxStore:
 
     def _check(self, arrived: Path, sop_class_uid: str, sop_instance_uid: str) -> None:
         try:
-            with quiet:
-                ds = dcmread(arrived, stop_before_pixels=True)
+            with arrived.open("rb") as file, quiet:
+                ds, _ = read_dataset(file)
                 said = str(ds.SOPClassUID), str(ds.SOPInstanceUID)
         except Exception as error:  # whatever pydicom finds in it, it is no object
             self.set_aside(arrived)
@@ -288,5 +288,6 @@ def _same_but_encoding(one: Path, other: Path) -> bool:
 
 
 def _header(path: Path) -> Iterator[object]:
-    ds: Dataset = dcmread(path, stop_before_pixels=True)
+    with path.open("rb") as file:
+        ds, _ = read_dataset(file)
     return (element for element in ds if element.tag not in _OF_ENCODING)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydicom import Dataset, dcmread
+from pydicom import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.uid import (
     UID,
@@ -23,9 +23,11 @@ from pydicom.uid import (
 )
 
 from app.core.decoders import decode_frame
+from app.core.dicom_file import read_dataset
 from app.core.dicom_frames import frame_form
+from app.core.limits import MOST_BYTES, TooMuch
 from app.core.quiet import quiet
-from app.core.translation import tr
+from app.core.translation import mark, tr
 
 LOSSLESS = frozenset(
     {
@@ -41,6 +43,9 @@ LOSSLESS = frozenset(
 """Compressed without loss by their very name; JPEG 2000 at large may be either."""
 
 _PLAIN = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
+
+
+_TOO_MUCH = mark("Not sent: it would take more than 1 GB of memory to put it in another form.")
 
 
 class CannotSend(Exception):
@@ -99,16 +104,25 @@ class Outgoing:
         return self._decompressed()
 
     def _read(self) -> Dataset:
-        with quiet:
-            ds = dcmread(self.path, force=True)
+        try:
+            with self.path.open("rb") as file, quiet:
+                ds, _ = read_dataset(file, pixels=True)
+        except TooMuch as error:
+            raise CannotSend(tr(_TOO_MUCH)) from error
         ds.file_meta.TransferSyntaxUID = self.syntax
         return ds
 
     def _decompressed(self) -> Dataset:
         ds = self._read()
         try:
+            values = int(ds.Rows) * int(ds.Columns) * int(ds.SamplesPerPixel)
+            frames = int(ds.get("NumberOfFrames") or 1)
+            if values * frames * int(ds.BitsAllocated) // 8 > MOST_BYTES:
+                raise TooMuch
             # A decoder fills up a frame that ends early: half an image must not be sent as one.
             _decompress(ds, self.syntax)
+        except TooMuch as error:
+            raise CannotSend(tr(_TOO_MUCH)) from error
         except Exception as error:  # decoders raise whatever they like
             raise CannotSend(
                 tr(
@@ -128,8 +142,8 @@ def outgoing(path: Path) -> Outgoing:
         When it is no DICOM object, or cannot be read.
     """
     try:
-        with quiet:
-            ds = dcmread(path, stop_before_pixels=True, force=True)
+        with path.open("rb") as file, quiet:
+            ds, _ = read_dataset(file)
         meta = ds.file_meta
         sop_class = UID(str(ds.SOPClassUID))
         same = (

@@ -849,6 +849,28 @@
             <translation>sie ist zu tief verschachtelt</translation>
         </message>
         <message>
+            <location filename="../../app/core/limits.py" />
+            <location filename="../../app/review/exports/source.py" />
+            <source>At most 1 GB is taken for one file.</source>
+            <translation>Für eine Datei wird höchstens 1 GB genommen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/limits.py" />
+            <source>Export it at a lower resolution, or check that it is the right file.</source>
+            <translation>Mit geringerer Auflösung exportieren oder prüfen, ob es die richtige Datei ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/limits.py" />
+            <source>The file needs more than 1 GB of memory.</source>
+            <translation>Die Datei braucht mehr als 1 GB Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/limits.py" />
+            <location filename="../../app/review/exports/source.py" />
+            <source>{path} needs more than 1 GB of memory.</source>
+            <translation>{path} braucht mehr als 1 GB Speicher.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/measure.py" />
             <source>AP view: the heart looks larger</source>
             <translation>AP-Aufnahme: das Herz wirkt größer</translation>
@@ -1228,8 +1250,8 @@
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
-            <source>At most 1 GB is taken for one file.</source>
-            <translation>Für eine Datei wird höchstens 1 GB genommen.</translation>
+            <source>At most {most} MB of values are read, so that no file takes more than 1 GB of memory; colour and 16 bits need more than grey and 8.</source>
+            <translation>Höchstens {most} MB an Werten werden gelesen, damit keine Datei mehr als 1 GB Speicher braucht; Farbe und 16 Bit brauchen mehr als Grau und 8.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -1286,11 +1308,6 @@
             <location filename="../../app/core/pictures.py" />
             <source>The file made its decoder crash.</source>
             <translation>Die Datei hat ihren Dekoder zum Absturz gebracht.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/pictures.py" />
-            <source>The file needs more than 1 GB of memory.</source>
-            <translation>Die Datei braucht mehr als 1 GB Speicher.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -1351,11 +1368,6 @@
             <location filename="../../app/core/pictures.py" />
             <source>{path} made its decoder crash. Nothing else is affected.</source>
             <translation>{path} hat den Dekoder abstürzen lassen. Sonst ist nichts betroffen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/pictures.py" />
-            <source>{path} needs more than 1 GB of memory.</source>
-            <translation>{path} braucht mehr als 1 GB Speicher.</translation>
         </message>
         <message>
             <location filename="../../app/core/pictures.py" />
@@ -1444,6 +1456,11 @@
         </message>
         <message>
             <location filename="../../app/core/raster.py" />
+            <source>it has more parts than a picture</source>
+            <translation>sie hat mehr Teile als ein Bild</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/raster.py" />
             <source>its colour mode {mode} is not known</source>
             <translation>ihr Farbmodus {mode} ist nicht bekannt</translation>
         </message>
@@ -1469,8 +1486,8 @@
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
-            <source>A picture file of at most 1 GiB was expected.</source>
-            <translation>Erwartet wurde eine Bilddatei von höchstens 1 GiB.</translation>
+            <source>A picture file of at most 256 MB was expected.</source>
+            <translation>Erwartet wurde eine Bilddatei von höchstens 256 MB.</translation>
         </message>
         <message>
             <location filename="../../app/core/reader.py" />
@@ -10278,6 +10295,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
+            <source>Not sent: it would take more than 1 GB of memory to put it in another form.</source>
+            <translation>Nicht gesendet: Die Umwandlung in eine andere Form bräuchte mehr als 1 GB Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/outgoing.py" />
             <source>Not sent: the file cannot be read ({reason}).</source>
             <translation>Nicht gesendet: die Datei kann nicht gelesen werden ({reason}).</translation>
         </message>
@@ -11491,6 +11513,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/exports/run.py" />
             <source>It could not be made ({kind}).</source>
             <translation>Es konnte nicht erstellt werden ({kind}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>Export it in another form than DICOM.</source>
+            <translation>In einer anderen Form als DICOM exportieren.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/source.py" />

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-from pydicom import dcmread
-
 from app.core.ages import read_age
+from app.core.dicom_file import read_dataset
 from app.core.dicom_header import header_of, numbers
 from app.core.header_probe import looks_like_dicom
 from app.core.images import Header
 from app.core.patients import pneumonia_kind
+from app.core.picture_probe import opened_picture
 from app.core.quiet import quiet
 from app.core.translation import mark
 
@@ -60,10 +59,10 @@ def facts_of(path: Path) -> Facts:
             head = file.read(_HEAD)
             file.seek(0)
             if not looks_like_dicom(head):
-                with Image.open(file) as picture:
+                with opened_picture(file) as picture:
                     return Facts(Header(), (picture.height, picture.width))
             with quiet:
-                ds = dcmread(file, stop_before_pixels=True, force=True)
+                ds, _ = read_dataset(file)
                 rows, columns = (numbers(ds, name) for name in ("Rows", "Columns"))
                 size = (int(rows[0]), int(columns[0])) if rows and columns else None
                 return Facts(header_of(ds), size)

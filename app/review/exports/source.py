@@ -17,10 +17,12 @@ from pydicom.charset import python_encoding
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID, UID, ExplicitVRLittleEndian, generate_uid
 
 from app import __version__
+from app.core.dicom_file import read_dataset
 from app.core.dicom_header import frame_count, numbers, text
 from app.core.dicom_parse import transfer_syntax_of
 from app.core.errors import OutputError
 from app.core.images import Header
+from app.core.limits import TooMuch
 from app.core.quiet import quiet
 from app.core.translation import tr
 from app.review.exports.reviewed import DICOM_FORMATS, MAKER, Format
@@ -107,12 +109,18 @@ def read_source(path: Path, *, pixels: bool = False) -> Dataset:
         When it cannot be read any more.
     """
     try:
-        with quiet:
-            ds = pydicom.dcmread(path, stop_before_pixels=not pixels, force=True)
+        with path.open("rb") as file, quiet:
+            ds, _ = read_dataset(file, pixels=pixels)
             ds.decode()
             # A file without meta information has a transfer syntax too.
             ds.file_meta.TransferSyntaxUID = transfer_syntax_of(ds)
         return ds
+    except TooMuch as error:
+        raise OutputError(
+            tr("{path} needs more than 1 GB of memory.", path=path),
+            tr("At most 1 GB is taken for one file."),
+            tr("Export it in another form than DICOM."),
+        ) from error
     except Exception as error:
         # pydicom's words may quote the header.
         raise OutputError(
