@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from app.core.home import home
 
 _RECENT = 8
+_LARGEST = 2**31
 
 
 class Settings:
@@ -58,9 +59,11 @@ class Settings:
     def number(self, key: str, default: int) -> int:
         """A whole number."""
         try:
-            return int(str(self._store.value(key, default)))
+            number = int(str(self._store.value(key, default)))
         except ValueError:
             return default
+        # Qt's numbers have 32 bits: a larger one was written by hand.
+        return number if abs(number) < _LARGEST else default
 
     def set_number(self, key: str, value: int) -> None:
         """Keep a whole number."""

@@ -25,6 +25,7 @@ from app.review.file_systems import is_local, sync_folder
 from app.review.store_errors import (
     VerdictConflict,
     VerdictStoreError,
+    check_name,
     damaged,
     foreign,
     gone,
@@ -82,6 +83,7 @@ class VerdictStore:
     def __init__(self, path: Path, *, local: bool | None = None) -> None:
         self.path = path
         self.book = VerdictBook()
+        check_name(path)
         with told(path):
             self.read_only = _must_not_write(path)
             self._connection = _connect(path, self.read_only)

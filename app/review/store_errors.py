@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -140,6 +141,24 @@ def in_use(path: Path) -> VerdictStoreError:
     )
 
 
+def check_name(path: Path) -> None:
+    """Refuse a name that no file system takes, such as one written into the settings by hand."""
+    try:
+        if b"\0" not in os.fsencode(path):
+            return
+    except UnicodeEncodeError:
+        pass
+    raise _cannot_open(Path(ascii(str(path))))
+
+
+def _cannot_open(path: Path) -> VerdictStoreError:
+    return VerdictStoreError(
+        tr("The database of verdicts {path} cannot be opened.", path=path),
+        tr("A file in a folder that exists and may be written was expected."),
+        tr("Choose another place for the verdicts in the settings."),
+    )
+
+
 @contextlib.contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into words."""
@@ -185,11 +204,7 @@ def _in_words(path: Path, error: sqlite3.Error) -> VerdictStoreError:
             tr("Give the verdict again in a moment."),
         )
     if code == sqlite3.SQLITE_CANTOPEN:
-        return VerdictStoreError(
-            tr("The database of verdicts {path} cannot be opened.", path=path),
-            tr("A file in a folder that exists and may be written was expected."),
-            tr("Choose another place for the verdicts in the settings."),
-        )
+        return _cannot_open(path)
     return VerdictStoreError(
         tr(
             "The verdict is not saved: {path} cannot be read or written ({error}).",

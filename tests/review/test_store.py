@@ -455,3 +455,10 @@ def test_a_whole_database_has_nothing_to_say(path):
     with VerdictStore(path) as store:
         store.add(verdict())
         assert store.unreadable is None
+
+
+@pytest.mark.parametrize("name", ["a\0b.sqlite", "a\ud800b.sqlite"])
+def test_a_name_that_no_file_system_takes_is_told(tmp_path, name):
+    with pytest.raises(VerdictStoreError, match="cannot be opened") as told:
+        VerdictStore(tmp_path / name)
+    str(told.value).encode()
