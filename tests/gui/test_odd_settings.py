@@ -25,8 +25,9 @@ ODD = {
 
 
 @pytest.fixture
-def started(qtbot, opacity_home, tiny_models, monkeypatch):
+def started(qtbot, opacity_home, tiny_models, monkeypatch, tmp_path):
     """Starts a window, tries its settings dialog, and closes it again."""
+    monkeypatch.chdir(tmp_path)  # where a place for the verdicts such as "x" is made
     shutil.copytree(tiny_models, opacity_home / "models")
     monkeypatch.setattr(registry, "BUNDLED", opacity_home / "none")
 
