@@ -2888,11 +2888,6 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <source>A presentation state for greyscale needs a greyscale image.</source>
-            <translation>Ein Presentation State für Graustufen braucht ein Graustufenbild.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/export_words.py" />
             <source>Cancelled.</source>
             <translation>Abgebrochen.</translation>
         </message>
@@ -2913,11 +2908,6 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <source>Only the image in view is exported as it is seen.</source>
-            <translation>Nur das Bild in der Ansicht wird so exportiert, wie es zu sehen ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/export_words.py" />
             <source>Only where the identity is removed: see below.</source>
             <translation>Nur, wo die Identität entfernt wird: siehe unten.</translation>
         </message>
@@ -2925,11 +2915,6 @@
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>PDF report</source>
             <translation>PDF-Bericht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/export_words.py" />
-            <source>PNG, JPEG and TIFF files belong to no patient's study.</source>
-            <translation>PNG-, JPEG- und TIFF-Dateien gehören zu keiner Studie eines Patienten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -2968,11 +2953,6 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
-            <source>The file names no study, series or image (its UIDs are missing or damaged).</source>
-            <translation>Die Datei nennt keine Studie, Serie oder kein Bild (ihre UIDs fehlen oder sind beschädigt).</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/export_words.py" />
             <source>The files carry names, IDs and dates of the patients, and the reader's name.</source>
             <translation>Die Dateien tragen Namen, IDs und Daten der Patienten sowie den Namen des Befunders.</translation>
         </message>
@@ -2980,11 +2960,6 @@
             <location filename="../../app/gui/controllers/export_words.py" />
             <source>The image itself, de-identified</source>
             <translation>Das Bild selbst, de-identifiziert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/controllers/export_words.py" />
-            <source>There are no regions drawn by hand.</source>
-            <translation>Es gibt keine von Hand gezeichneten Regionen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/controllers/export_words.py" />
@@ -11328,8 +11303,18 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/deidentify.py" />
+            <source>A DICOM file that follows the standard was expected.</source>
+            <translation>Erwartet wurde eine DICOM-Datei, die dem Standard folgt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/deidentify.py" />
             <source>Images of this kind often have names burned into their pixels; these stay.</source>
             <translation>Bilder dieser Art haben oft eingebrannte Namen; diese bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/deidentify.py" />
+            <source>Leave this image out of the export.</source>
+            <translation>Lassen Sie dieses Bild beim Export weg.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/deidentify.py" />
@@ -11340,6 +11325,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/exports/deidentify.py" />
             <source>The file says that text is burned into its pixels; it stays there.</source>
             <translation>Die Datei sagt, dass Text in ihre Pixel eingebrannt ist; er bleibt dort.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/deidentify.py" />
+            <source>The identity could not be taken out ({kind}).</source>
+            <translation>Die Identität ließ sich nicht entfernen ({kind}).</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/pdf.py" />
@@ -11496,8 +11486,53 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/picture.py" />
+            <source>An image that can be decoded was expected.</source>
+            <translation>Erwartet wurde ein Bild, das sich dekodieren lässt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/picture.py" />
+            <source>Leave it out of the export, or export only tables.</source>
+            <translation>Lassen Sie es beim Export weg, oder exportieren Sie nur Tabellen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/picture.py" />
             <source>No heatmap</source>
             <translation>Keine Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/picture.py" />
+            <source>{image} has no pixels to show.</source>
+            <translation>{image} hat keine Pixel zum Zeigen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/presentation_state.py" />
+            <source>At least one is needed.</source>
+            <translation>Mindestens eine ist nötig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/presentation_state.py" />
+            <source>Draw one, then export again.</source>
+            <translation>Zeichnen Sie eine, und exportieren Sie dann erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/presentation_state.py" />
+            <source>Export it again.</source>
+            <translation>Exportieren Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/presentation_state.py" />
+            <source>Export it as Secondary Capture instead.</source>
+            <translation>Exportieren Sie es stattdessen als Secondary Capture.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/presentation_state.py" />
+            <source>Its window is needed.</source>
+            <translation>Seine Fensterung wird gebraucht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/presentation_state.py" />
+            <source>{image} was not read.</source>
+            <translation>{image} wurde nicht gelesen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/run.py" />
@@ -11516,8 +11551,28 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/source.py" />
+            <source>A presentation state for greyscale needs a greyscale image.</source>
+            <translation>Ein Presentation State für Graustufen braucht ein Graustufenbild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>Each DICOM image has them.</source>
+            <translation>Jedes DICOM-Bild hat sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>Export it as PDF or PNG.</source>
+            <translation>Exportieren Sie es als PDF oder PNG.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
             <source>Export it in another form than DICOM.</source>
             <translation>In einer anderen Form als DICOM exportieren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>Only the image in view is exported as it is seen.</source>
+            <translation>Nur das Bild in der Ansicht wird so exportiert, wie es zu sehen ist.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/source.py" />
@@ -11526,8 +11581,43 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/source.py" />
+            <source>PNG, JPEG and TIFF files belong to no patient's study.</source>
+            <translation>PNG-, JPEG- und TIFF-Dateien gehören zu keiner Studie eines Patienten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
             <source>Score and verdict belong to the image that was there then.</source>
             <translation>Score und Urteil gehören zu dem Bild, das damals dort lag.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>See that it is still there, then export again.</source>
+            <translation>Sehen Sie nach, ob sie noch da ist, und exportieren Sie dann erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>The file names no study, series or image (its UIDs are missing or damaged).</source>
+            <translation>Die Datei nennt keine Studie, Serie oder kein Bild (ihre UIDs fehlen oder sind beschädigt).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>The file was there and could be read when it was opened.</source>
+            <translation>Die Datei war da und lesbar, als sie geöffnet wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>The image itself is only copied de-identified.</source>
+            <translation>Das Bild selbst wird nur de-identifiziert kopiert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>There are no regions drawn by hand.</source>
+            <translation>Es gibt keine von Hand gezeichneten Regionen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/exports/source.py" />
+            <source>{path} cannot be read again ({kind}).</source>
+            <translation>{path} kann nicht noch einmal gelesen werden ({kind}).</translation>
         </message>
         <message>
             <location filename="../../app/review/exports/source.py" />

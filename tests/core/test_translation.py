@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -11,6 +13,9 @@ import pytest
 from app.core import translation, translation_file
 from app.core.translation import again, tr, untranslated
 
+ROOT = Path(__file__).resolve().parents[2]
+SHOWN = ("ReviewError", "OutputError", "ModelError", "TrainingDataError", "UnreadableImage")
+"""What carries words to a person."""
 GERMAN = Path(str(resources.files("resources") / "translations" / "opacity_de.ts"))
 
 
@@ -71,3 +76,20 @@ def test_files_for_others_are_written_in_english():
     with pytest.raises(KeyError), untranslated():
         raise KeyError
     assert tr("a") == "A"
+
+
+def test_no_error_that_a_person_sees_is_worded_without_the_dictionary():
+    """A literal in place of ``tr(...)`` stays English in every language."""
+    untranslated_words = []
+    for folder in ("review", "network", "core", "jobs"):
+        for path in sorted((ROOT / "app" / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                name = getattr(getattr(node, "func", None), "id", "")
+                if name not in SHOWN:
+                    continue
+                for argument in node.args:
+                    words = ast.unparse(argument)
+                    literal = isinstance(argument, ast.JoinedStr | ast.Constant)
+                    if literal and re.search(r"[a-z]{2,} [a-z]{2,}", words):
+                        untranslated_words.append(f"{path.name}:{node.lineno}: {words}")
+    assert untranslated_words == []

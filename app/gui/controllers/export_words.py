@@ -56,18 +56,11 @@ def format_title(wanted: Format) -> str:
 
 def reason_words(reason: str) -> str:
     """A reason of ``why_not`` in the person's language."""
-    from app.review.exports import source
+    from app.review.exports.source import NOT_DEIDENTIFIED
 
-    return {
-        source.NO_STUDY: tr("PNG, JPEG and TIFF files belong to no patient's study."),
-        source.NO_UIDS: tr(
-            "The file names no study, series or image (its UIDs are missing or damaged)."
-        ),
-        source.NO_REGIONS: tr("There are no regions drawn by hand."),
-        source.NOT_DEIDENTIFIED: tr("Only where the identity is removed: see below."),
-        source.COLOUR: tr("A presentation state for greyscale needs a greyscale image."),
-        source.NO_VIEW: tr("Only the image in view is exported as it is seen."),
-    }.get(reason, reason)
+    if reason == NOT_DEIDENTIFIED:
+        return tr("Only where the identity is removed: see below.")
+    return tr(reason) if reason else ""
 
 
 def availability(

@@ -100,9 +100,9 @@ def deidentify(ds: Dataset, how: Deidentification) -> Dataset:
         raise
     except Exception as error:
         raise OutputError(
-            f"The identity could not be taken out ({type(error).__name__}).",
-            "A DICOM file that follows the standard was expected.",
-            "Leave this image out of the export.",
+            tr("The identity could not be taken out ({kind}).", kind=type(error).__name__),
+            tr("A DICOM file that follows the standard was expected."),
+            tr("Leave this image out of the export."),
         ) from error
     pseudonym = how.pseudonym(patient)
     ds.PatientID = ds.PatientName = pseudonym

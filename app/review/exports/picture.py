@@ -26,7 +26,7 @@ from app.core.heatmap_paint import (
     draws_nothing,
     palette,
 )
-from app.core.translation import mark
+from app.core.translation import mark, tr
 from app.review.exports.reviewed import ReviewedImage, score_words, statement
 
 NO_HEATMAP = mark("No heatmap")
@@ -68,9 +68,9 @@ def shown(image: ReviewedImage, longest_side: int = LONGEST_SIDE) -> NDArray[np.
     """
     if image.radiograph is None:
         raise OutputError(
-            f"{image.item.shown} has no pixels to show.",
-            "An image that can be decoded was expected.",
-            "Leave it out of the export, or export only tables.",
+            tr("{image} has no pixels to show.", image=image.item.shown),
+            tr("An image that can be decoded was expected."),
+            tr("Leave it out of the export, or export only tables."),
         )
     grey = render(image.radiograph, image.look.voi, image.look.inverted)
     rows, columns = grey.shape

@@ -14,6 +14,7 @@ from app.core.dicom_shutter import take_shutter
 from app.core.dicom_values import for_display
 from app.core.errors import OutputError
 from app.core.images import VoiLut, Window
+from app.core.translation import tr
 from app.core.verdicts import Region, RegionKind
 from app.review.exports.reviewed import MAKER, ReviewedImage, statement
 from app.review.exports.source import (
@@ -62,10 +63,12 @@ def presentation_state(image: ReviewedImage, ds: Dataset) -> Dataset:
 
     regions = image.verdict.regions if image.verdict else ()
     if not regions:
-        raise OutputError(NO_REGIONS, "At least one is needed.", "Draw one, then export again.")
+        raise OutputError(
+            tr(NO_REGIONS), tr("At least one is needed."), tr("Draw one, then export again.")
+        )
     source = reference(ds)
     if source.SamplesPerPixel != 1:
-        raise OutputError(COLOUR, "", "Export it as Secondary Capture instead.")
+        raise OutputError(tr(COLOUR), "", tr("Export it as Secondary Capture instead."))
     drawn = GraphicLayer(_LABEL, 1, "Drawn by the reader")
     said = GraphicLayer("NOTICE", 2, "What this object is")
     annotations = [
@@ -185,7 +188,9 @@ def _voi(image: ReviewedImage) -> Any:
 
     if image.radiograph is None:
         raise OutputError(
-            f"{image.item.shown} was not read.", "Its window is needed.", "Export it again."
+            tr("{image} was not read.", image=image.item.shown),
+            tr("Its window is needed."),
+            tr("Export it again."),
         )
     voi = image.look.voi or image.radiograph.default_voi
     if isinstance(voi, Window):

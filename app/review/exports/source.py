@@ -24,15 +24,15 @@ from app.core.errors import OutputError
 from app.core.images import Header
 from app.core.limits import TooMuch
 from app.core.quiet import quiet
-from app.core.translation import tr
+from app.core.translation import mark, tr
 from app.review.exports.reviewed import DICOM_FORMATS, MAKER, Format
 
-NO_STUDY = "PNG, JPEG and TIFF files belong to no patient's study."
-NO_UIDS = "The file names no study, series or image (its UIDs are missing or damaged)."
-COLOUR = "A presentation state for greyscale needs a greyscale image."
-NO_REGIONS = "There are no regions drawn by hand."
-NO_VIEW = "Only the image in view is exported as it is seen."
-NOT_DEIDENTIFIED = "The image itself is only copied de-identified."
+NO_STUDY = mark("PNG, JPEG and TIFF files belong to no patient's study.")
+NO_UIDS = mark("The file names no study, series or image (its UIDs are missing or damaged).")
+COLOUR = mark("A presentation state for greyscale needs a greyscale image.")
+NO_REGIONS = mark("There are no regions drawn by hand.")
+NO_VIEW = mark("Only the image in view is exported as it is seen.")
+NOT_DEIDENTIFIED = mark("The image itself is only copied de-identified.")
 
 UTF_8 = "ISO_IR 192"
 _UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
@@ -124,9 +124,9 @@ def read_source(path: Path, *, pixels: bool = False) -> Dataset:
     except Exception as error:
         # pydicom's words may quote the header.
         raise OutputError(
-            f"{path} cannot be read again ({type(error).__name__}).",
-            "The file was there and could be read when it was opened.",
-            "See that it is still there, then export again.",
+            tr("{path} cannot be read again ({kind}).", path=path, kind=type(error).__name__),
+            tr("The file was there and could be read when it was opened."),
+            tr("See that it is still there, then export again."),
         ) from error
 
 
@@ -165,7 +165,9 @@ def reference(ds: Dataset) -> Dataset:
     for keyword in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
         value = text(ds, keyword)
         if not is_uid(value):
-            raise OutputError(NO_UIDS, "Each DICOM image has them.", "Export it as PDF or PNG.")
+            raise OutputError(
+                tr(NO_UIDS), tr("Each DICOM image has them."), tr("Export it as PDF or PNG.")
+            )
         setattr(made, keyword, UID(value))
     for keyword in _TYPE_2.split():
         setattr(made, keyword, None)

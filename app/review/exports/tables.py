@@ -111,7 +111,9 @@ def _nested(image: ReviewedImage, deidentified: bool) -> dict[str, object]:
                 for region in image.verdict.regions
             ],
         }
-    parts = {**_image_part(image), "verdict": verdict}
+    prediction = image.prediction
+    told = [reason.to_json() for reason in prediction.reasons] if prediction else None
+    parts = {**_image_part(image), "reason_codes": told, "verdict": verdict}
     for part in (parts, verdict or {}):
         for name in _IDENTITY & part.keys() if deidentified else ():
             del part[name]

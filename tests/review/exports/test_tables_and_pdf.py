@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from reviewed import PYDICOM, reviewed
+from reviewed import PYDICOM, REASON, reviewed
 
 from app.core.results import Prediction, Status
 from app.core.worklist import Item
@@ -76,6 +76,13 @@ def test_json_has_the_regions() -> None:
     assert [each["kind"] for each in regions] == ["rectangle", "ellipse", "polygon"]
     assert image.verdict is not None
     assert regions[0]["points"] == [list(p) for p in image.verdict.regions[0].points]
+
+
+def test_json_has_the_codes_of_the_reasons_beside_their_words() -> None:
+    image = reviewed(GREEK)
+    (one,) = json.loads(json_table([image], deidentified=False))["images"]
+    assert one["reasons"] == REASON
+    assert one["reason_codes"] == [{"code": "told", "params": {"text": REASON}}]
 
 
 def test_without_a_verdict_or_a_score_the_row_is_there_and_empty() -> None:
