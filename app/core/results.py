@@ -70,6 +70,10 @@ class Range:
     is_wide: bool
 
 
+_AWAY = ("file-gone", "file-not-opened")
+"""Codes of ``app.core.reader``: the file is not there, or its drive or share is not."""
+
+
 @dataclass(frozen=True)
 class Prediction:
     """The outcome for one image.
@@ -115,6 +119,12 @@ class Prediction:
         if self.p_pneumonia is None or self.threshold is None:
             return None
         return Call.PNEUMONIA if self.p_pneumonia >= self.threshold else Call.NORMAL
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nothing is wrong with the image but that its file cannot be reached."""
+        unreadable = self.status is Status.UNREADABLE
+        return unreadable and any(reason.code in _AWAY for reason in self.reasons)
 
     @property
     def kind(self) -> PneumoniaKind | None:

@@ -77,6 +77,8 @@ class ArrivalsDesk(QObject):
         self._told = ""
         self._again = self._showing = False
         self._paths: list[str | Path] = []
+        self._away = ""
+        """What is said of folders that cannot be reached."""
         self._notice = QTimer(self, singleShot=True, interval=_NOTICE_MS)
         self._notice.timeout.connect(self._tell_unseen)
         self._look = QTimer(self, singleShot=True, interval=_LOOK_MS)
@@ -299,15 +301,18 @@ class ArrivalsDesk(QObject):
         self.watcher.watch(self._paths, self._window.service.scanned)
 
     def _tell_unreachable(self, folders: tuple[str, ...]) -> None:
+        self._window.notice_bar.withdraw(self._away)
+        self._away = ""
         if not folders:
             self._window.notifications.notice(tr("The folder can be reached again."))
+            self.controller.back()
             return
+        self._away = tr(
+            "{folder} cannot be reached any more.", folder=", ".join(map(privacy.path, folders))
+        )
         self._window.notifications.error(
             ReviewError(
-                tr(
-                    "{folder} cannot be reached any more.",
-                    folder=", ".join(map(privacy.path, folders)),
-                ),
+                self._away,
                 tr("The list stays as it is; nothing of what you did is lost."),
                 tr("Check the drive or the network; Opacity goes on looking for it."),
             )

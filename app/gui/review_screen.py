@@ -142,6 +142,20 @@ class ReviewScreen(QObject):
         """Show the outcome of the current image."""
         self.prediction_panel.show_prediction(prediction)
 
+    def show_kept(self, prediction: Prediction) -> None:
+        """Show what was found while the file could be reached."""
+        self.prediction_panel.show_prediction(prediction, away=True)
+
+    def has_image(self) -> bool:
+        """Whether an image is on the screen."""
+        return self.image_view.radiograph is not None
+
+    def away_items(self) -> list[Item]:
+        """Images that nothing is known of because their files could not be reached."""
+        self.worklist_model.settle()
+        rows = self.worklist_model.rows
+        return [row.item for row in rows if row.prediction and row.prediction.is_away]
+
     def show_heatmap(self, heatmap: Heatmap | None) -> None:
         """Lay the heatmap over the image; an input gradient only for who wants it."""
         self._heatmap = heatmap

@@ -3541,6 +3541,11 @@
         </message>
         <message>
             <location filename="../../app/gui/controllers/reading_controller.py" />
+            <source>The file is not there now: there is nothing to acknowledge.</source>
+            <translation>Die Datei ist jetzt nicht da: Es gibt nichts zur Kenntnis zu nehmen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/controllers/reading_controller.py" />
             <source>There is no score to agree with: give your own label.</source>
             <translation>Es gibt keinen Score, dem man zustimmen könnte: geben Sie Ihr eigenes Label.</translation>
         </message>
@@ -7478,6 +7483,11 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/prediction_panel.py" />
             <source>not yet scored</source>
             <translation>noch nicht bewertet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/prediction_panel.py" />
+            <source>▲ The file cannot be reached now. This was found while it could.</source>
+            <translation>▲ Die Datei ist jetzt nicht erreichbar. Dies wurde gefunden, als sie es war.</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/prediction_panel.py" />

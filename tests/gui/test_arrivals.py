@@ -5,11 +5,17 @@ from __future__ import annotations
 import cv2
 import pytest
 from factories import chest_like, write_dicom
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.core.marks import Mark, MarkKind
+from app.core.reader import _GONE
+from app.core.results import Prediction, Status
 from app.gui.arrivals_desk import WATCH
 from app.gui.models.arrangement import Column, State
 from app.gui.models.tags_model import TagColumn
+from app.gui.wording import score_words
+from app.inference.scoring import Scored
 from app.jobs import folder_watcher
 from app.network.config import load
 
@@ -38,6 +44,11 @@ def row_named(window, name):
 def state_cell(window, name):
     index = window.worklist_model.index_of(row_named(window, name).item)
     return index.siblingAtColumn(Column.STATE).data()
+
+
+def forget_read_ahead(window):
+    """As after a few more images: what was read ahead is read from the disk again."""
+    window.service._loader._images.clear()
 
 
 def choose(window, qtbot, name):
@@ -91,6 +102,7 @@ def test_a_removed_image_stays_marked_with_its_score(window, qtbot, folder, open
     assert state_cell(window, "image2.png") == "gone"
     assert row_named(window, "image2.png").prediction == score
     assert window.controller.current.path.name == "image1.png"
+    forget_read_ahead(window)
     choose(window, qtbot, "image2.png")
     qtbot.waitUntil(lambda: "no longer there" in window.image_view.message, timeout=WAIT)
     window.worklist_model.rearrange()
@@ -187,3 +199,63 @@ def test_nothing_is_watched_for_who_does_not_want_it(window, qtbot, folder, open
     window.settings.set_flag(WATCH, True)
     window.arrivals.use(load().listening)
     assert window.arrivals.watcher.watching
+
+
+def test_a_vanished_file_says_the_same_in_list_panel_and_verdict_bar(
+    window, qtbot, folder, open_and_score
+):
+    window.reading.set_reader("Ada")
+    open_and_score(folder)
+    choose(window, qtbot, "image1.png")
+    score = row_named(window, "image2.png").prediction
+    (folder / "image2.png").unlink()
+    forget_read_ahead(window)
+    with qtbot.waitSignal(window.service.image_failed, timeout=WAIT):
+        choose(window, qtbot, "image2.png")
+    window.worklist_model.rearrange()
+    panel, bar = window.prediction_panel, window.reading.bar
+    assert row_named(window, "image2.png").prediction == score
+    assert panel.score.text() == score_words(score)
+    assert panel.away.isVisible()
+    qtbot.waitUntil(lambda: window.reading.controller.on_screen, timeout=WAIT)
+    assert not bar.agree.isVisible()
+    assert not bar.acknowledge.isEnabled()
+    QTest.keyClick(window.worklist.table, Qt.Key.Key_A)
+    qtbot.wait(100)
+    assert not row_named(window, "image2.png").is_read
+    choose(window, qtbot, "image1.png")
+    assert not panel.away.isVisible()
+
+
+def test_a_share_that_drops_takes_no_score_and_what_failed_meanwhile_is_scored_when_it_is_back(
+    window, qtbot, folder, open_and_score
+):
+    open_and_score(folder)
+    choose(window, qtbot, "image1.png")
+    before = {row.name: row.prediction for row in window.worklist_model.rows}
+    folder.rename(folder.parent / "away")
+    qtbot.waitUntil(lambda: "cannot be reached" in window.notice_bar.text.text(), timeout=WAIT)
+    forget_read_ahead(window)
+    with qtbot.waitSignal(window.service.image_failed, timeout=WAIT):
+        choose(window, qtbot, "image2.png")
+    # One of them had no score yet: reading it failed.
+    gone = Prediction(Status.UNREADABLE, (_GONE(path="x"),))
+    late = row_named(window, "image1.png")
+    window.worklist_model.put_back([late.item.path])
+    window.review.add_scores([Scored(late.item, gone)])
+    window.worklist_model.rearrange()
+    assert late.prediction.is_away
+    assert row_named(window, "image2.png").prediction == before["image2.png"]
+    (folder.parent / "away").rename(folder)
+    qtbot.waitUntil(lambda: "reached again" in window.notice_bar.text.text(), timeout=WAIT)
+    window.notice_bar.next()
+    assert not window.notice_bar.isVisible()
+    qtbot.waitUntil(lambda: window.image_view.radiograph is not None, timeout=WAIT)
+    assert window.image_view.radiograph.path.name == "image2.png"
+    qtbot.waitUntil(
+        lambda: late.prediction is not None and late.prediction.p_pneumonia is not None,
+        timeout=WAIT,
+    )
+    assert {r.name: r.prediction.p_pneumonia for r in window.worklist_model.rows} == {
+        name: each.p_pneumonia for name, each in before.items()
+    }

@@ -35,8 +35,14 @@ class ArrivalsView(Protocol):
     def mark_gone(self, paths: Sequence[Path]) -> None:
         """These files are no longer there."""
 
+    def away_items(self) -> list[Item]:
+        """Images that nothing is known of because their files could not be reached."""
+
     def choose_first(self) -> None:
         """Make the first image current."""
+
+    def has_image(self) -> bool:
+        """Whether an image is on the screen, and not words in its place."""
 
     def show_notice(self, text: str) -> None:
         """Say something worth knowing."""
@@ -82,6 +88,15 @@ class ArrivalsController:
             self.view.show_notice(
                 tr("The file of this image has changed. It was read again and is scored anew.")
             )
+
+    def back(self) -> None:
+        """A folder can be reached again: what failed meanwhile is read and scored now."""
+        items = self.view.away_items()
+        if items:
+            self.view.put_back(items)
+            self.service.reread(items)
+        if self.review.current is not None and not self.view.has_image():
+            self.review.show_again()
 
     def gone(self, paths: Sequence[Path]) -> None:
         """Removed files: what is known of them stays, marked."""

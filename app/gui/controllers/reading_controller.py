@@ -88,6 +88,8 @@ class ReadingController(ReadingPage):
             self.view.read_again(self.current)
             return
         before = self._own
+        if self._sight.unreadable and not image.content_hash:
+            image = self.view.identity_of(self.current)  # what was said of it still is shown
         self.image = image
         self.view.set_identity(self.current, image)
         self._follow(before)
@@ -328,7 +330,9 @@ class ReadingController(ReadingPage):
             act()
 
     def _acknowledge(self) -> None:
-        if self._standing is None:
+        if not self.image.is_unreadable:
+            self._say(tr("The file is not there now: there is nothing to acknowledge."))
+        elif self._standing is None:
             self._write(self._made(None, Draft()), judged=True)
 
     def _change(self, draft: Draft) -> None:
@@ -411,6 +415,7 @@ class ReadingController(ReadingPage):
                 draft=self._draft,
                 has_image=self.current is not None,
                 unreadable=self._sight.unreadable,
+                can_acknowledge=self.image.is_unreadable,
                 has_score=self._call is not None,
                 blinded=self.blinded,
                 saving=self.saving,

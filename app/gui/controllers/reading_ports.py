@@ -62,7 +62,9 @@ class ReadingState:
     has_image
         Whether an image is current.
     unreadable
-        Whether it is a file that cannot be read: it can be acknowledged, and nothing else.
+        Whether it is a file that cannot be read, and nothing can be said of.
+    can_acknowledge
+        Whether that can be acknowledged: not of a file that is away.
     has_score
         Whether the network has an opinion to agree with.
     blinded
@@ -80,6 +82,7 @@ class ReadingState:
     draft: Draft = field(default_factory=Draft)
     has_image: bool = False
     unreadable: bool = False
+    can_acknowledge: bool = False
     has_score: bool = False
     blinded: bool = False
     saving: bool = False

@@ -95,6 +95,9 @@ class ReviewView(Protocol):
     def show_prediction(self, prediction: Prediction | None) -> None:
         """Show the outcome of the current image."""
 
+    def show_kept(self, prediction: Prediction) -> None:
+        """The file cannot be reached: show the outcome that was found while it could."""
+
     def show_heatmap(self, heatmap: Heatmap | None) -> None:
         """Lay the heatmap over the image."""
 
@@ -291,6 +294,11 @@ class ReviewController:
         )
         reason = error.reason if isinstance(error, UnreadableImage) else told(str(error))
         failed = Prediction(Status.UNREADABLE, (reason,))
+        known, _ = self.view.known(self.current)
+        if failed.is_away and known is not None and not known.is_away:
+            # Nothing was learnt of the image: list and panel go on saying what was found.
+            self.view.show_kept(known)
+            return
         self.view.show_prediction(failed)
         self.view.add_scores([Scored(self.current, failed)])
 

@@ -99,8 +99,8 @@ class Row:
 
     def take(self, prediction: Prediction | None, header: Header | None) -> None:
         """Keep what is now known of the image; None for a prediction puts it back in the queue."""
-        unreadable = prediction is not None and prediction.status is Status.UNREADABLE
-        if self.gone and self.prediction is not None and unreadable:
+        away = prediction is not None and prediction.is_away
+        if away and self.prediction is not None and not self.prediction.is_away:
             return  # what was found while the file was there stays
         self.prediction = prediction
         if header is not None:

@@ -75,6 +75,17 @@ class NoticeBar(QFrame):
             self.shown = None
             self.hide()
 
+    def withdraw(self, what: str) -> None:
+        """Take away what is no longer so, shown or waiting."""
+        if not what:
+            return
+        kept = [each for each in self._waiting if each.what != what]
+        self._waiting = deque(kept, maxlen=_KEPT)
+        if self.shown is not None and self.shown.what == what:
+            self.next()
+        else:
+            self._name_close_button()
+
     def _show(self, notification: Notification) -> None:
         self.shown = notification
         name = "error" if notification.severity is Severity.ERROR else "info"

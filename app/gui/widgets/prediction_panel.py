@@ -47,6 +47,7 @@ _OUTSIDE = mark(
     "▲ The heatmap is hottest outside the lungs: a letter, a device or the edge may have moved "
     "the score."
 )
+_AWAY = mark("▲ The file cannot be reached now. This was found while it could.")
 _DETAILS_KEY = "details"
 _KINDS = {Triage.SUSPICIOUS: "finding", Triage.UNSURE: "unsure", Triage.BELOW: "plain"}
 _HEADLINES = {
@@ -83,6 +84,8 @@ class PredictionPanel(QScrollArea):
         self.name = self._label("name")
         self.patient = self._label("muted")
         self._gap(8)
+        self.away = self._label("reasons")
+        self.away.setText(tr(_AWAY))
         self.call = self._label("call")
         self._gap(4)
         self.caption = self._label("caption")
@@ -205,7 +208,7 @@ class PredictionPanel(QScrollArea):
     def _follow_privacy(self) -> None:
         if self._whose is not None:
             self.show_item(*self._whose)
-        self.show_prediction(self._prediction)
+        self.show_prediction(self._prediction, not self.away.isHidden())
 
     def show_model(
         self, card: ModelCard | None, device: str, words: str = "", note: str = ""
@@ -216,9 +219,10 @@ class PredictionPanel(QScrollArea):
         self._show_facts()
         self.operating_point.show_card(card)
 
-    def show_prediction(self, prediction: Prediction | None) -> None:
-        """Show the outcome for the image, None while it has none."""
+    def show_prediction(self, prediction: Prediction | None, away: bool = False) -> None:
+        """Show the outcome for the image, None while it has none; ``away``: its file is, now."""
         self._prediction = prediction
+        self.away.setVisible(away)
         self.operating_point.show_image(prediction, self._age_years)
         seen = None if prediction is None or self._sealed else prediction.p_pneumonia
         self.operating_point.show_probability(seen)
@@ -238,7 +242,7 @@ class PredictionPanel(QScrollArea):
     def set_sealed(self, sealed: bool) -> None:
         """Hide the score, for a reader who wants to judge first, or show it."""
         self._sealed = sealed
-        self.show_prediction(self._prediction)
+        self.show_prediction(self._prediction, not self.away.isHidden())
 
     def show_heatmap(self, heatmap: Heatmap | None, outside_lungs: bool = False) -> None:
         """Say in words what the overlay shows, or why there is none and what is to be had."""

@@ -117,6 +117,7 @@ class VerdictBar(QFrame):
             button.setVisible(readable and label_first)
         self.unsure.setVisible(readable)
         self.acknowledge.setVisible(not readable)
+        self.acknowledge.setEnabled(state.can_acknowledge)
         self.acknowledge.setChecked(row.verdict is not None and row.verdict.acknowledges)
         for button in (self.agree, self.disagree, self.unsure):
             button.setEnabled(state.has_image)

@@ -273,6 +273,8 @@ class WorklistView(QWidget):
             return  # Qt moves on from a row that goes; the person did not
         item = self.model.item_at(current)
         if item is not None:
+            if not self.leading:
+                self.stay()
             self._shown = item
             self.item_chosen.emit(item)
 
