@@ -50,7 +50,7 @@ from app.core.native_pool import DecoderEnded
 from app.core.orientation import turn_cautions, turn_steps
 from app.core.pictures import COLOUR_STEP, check_size, damaged, decoder_ended, luminance
 from app.core.quiet import quiet
-from app.core.reasons import Reason, as_reasons, caution, phrase, step, unreadable
+from app.core.reasons import Reason, caution, phrase, step, unreadable
 from app.core.transfer_syntaxes import SUPPORTED, name_of
 
 _WHOLE_FILE_BYTES = MOST_BYTES
@@ -285,8 +285,8 @@ def _radiograph(
         inverted=low_is_bright,
         spacing=spacing,
         header=header,
-        steps=as_reasons(steps),
-        cautions=as_reasons(cautions),
+        steps=tuple(steps),
+        cautions=tuple(cautions),
         colour=colour,
         overlays=overlays,
         shutter=shutter,
