@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.dicom import DicomImage
 from app.core.errors import UnreadableImage
 from app.core.images import Radiograph
 from app.core.reasons import unreadable
@@ -67,6 +66,8 @@ class FrameReader:
     """
 
     def __init__(self, path: Path) -> None:
+        from app.core.dicom import DicomImage
+
         self.path = path
         with path.open("rb") as file:
             self._stamp = _stamp_of(file)

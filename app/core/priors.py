@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app.core.dicom_file import read_dataset
-from app.core.dicom_header import header_of
 from app.core.header_probe import opened_dicom
 from app.core.header_words import plain_words
 from app.core.images import Header
@@ -33,6 +31,9 @@ class Prior:
 
 def read_header(path: Path) -> Header | None:
     """The header of a DICOM file without its pixels; None for any other file."""
+    from app.core.dicom_file import read_dataset
+    from app.core.dicom_header import header_of
+
     try:
         with opened_dicom(path) as file:
             if file is None:

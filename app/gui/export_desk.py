@@ -21,8 +21,8 @@ from app.gui.view_picture import view_png
 from app.gui.widgets.export_dialog import ExportChoice, ExportDialog
 from app.gui.widgets.settings_pages.export import BOM_KEY
 from app.jobs.exporter import Exporter
+from app.review.exports.plan import Outcome, Plan
 from app.review.exports.reviewed import Look, ReviewedImage, statement
-from app.review.exports.run import Outcome, Plan, existing
 from app.review.exports.stand_ins import Deidentification, own_salt
 
 if TYPE_CHECKING:
@@ -186,6 +186,8 @@ class ExportDesk(QObject):
             view=self._views.get(choice.deidentified, b""),
             bom=settings.flag(BOM_KEY, True),
         )
+        from app.review.exports.run import existing  # pydicom and more: not before it is needed
+
         there = existing(choice.scope.images, self._plan)
         assert self.dialog is not None
         if there:

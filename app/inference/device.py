@@ -121,6 +121,13 @@ def gains_by_16_bits() -> bool:
     return tuple(details.get("compute_capability", (0, 0))) >= (7, 0)
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def cpu_name() -> str:
     """``CPU`` and how many cores there are."""
     return f"CPU ({os.cpu_count()} cores, {platform.machine()})"

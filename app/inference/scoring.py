@@ -26,12 +26,14 @@ from app.core.reasons import Reason
 from app.core.results import DECODER_FAILED, WIDE_RANGE, Heatmap, Prediction, Range, Status
 from app.core.verdicts import UNKNOWN, ImageIdentity
 from app.core.worklist import Item
+from app.inference import device
 from app.inference.classifier import Answers, Classifier
 from app.inference.fitness import judge_unlikeness
 
 log = logging.getLogger(__name__)
 
-DECODERS = 2
+DECODERS = min(device.cores(), 8) + 1
+"""One more than there are cores, for one that waits for the disk."""
 
 
 @dataclass(frozen=True)

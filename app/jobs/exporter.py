@@ -15,9 +15,8 @@ from app.core.images import Radiograph
 from app.core.results import INPUT_GRADIENT, Heatmap, Prediction
 from app.core.translation import tr
 from app.core.verdicts import ImageIdentity, Verdict
-from app.review.exports.completing import Completer
+from app.review.exports.plan import Outcome, Plan
 from app.review.exports.reviewed import ReviewedImage
-from app.review.exports.run import Outcome, Plan, export
 from app.review.store import VerdictStore
 
 log = logging.getLogger(__name__)
@@ -87,6 +86,9 @@ class Exporter(QObject):
             return prediction, heatmap
 
         def work() -> Outcome:
+            from app.review.exports.completing import Completer
+            from app.review.exports.run import export
+
             store = VerdictStore.open(verdicts) if verdicts.exists() else None
             try:
                 latest = store.latest if store is not None else _no_verdict

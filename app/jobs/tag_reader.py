@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from app.core.tags import read_elements
 from app.core.translation import tr
 from app.jobs.latest import Latest, Task
 
@@ -21,6 +20,8 @@ class TagReader(Latest):
         """Read a header; the answer comes as a signal."""
 
         def work(task: Task) -> None:
+            from app.core.tags import read_elements
+
             task.tell("read", path, read_elements(path))
 
         self.begin(work, tr("The file must stay readable."), tr("Check the disk or network share."))

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.translation import tr
+from app.review.exports.plan import Outcome
 from app.review.exports.reviewed import DICOM_FORMATS, Format, ReviewedImage
-from app.review.exports.run import Outcome
-from app.review.exports.source import why_not
 
 DICOM_ORDER = (
     Format.SECONDARY_CAPTURE,
@@ -82,6 +81,8 @@ def availability(
         return can, "" if can else reason_words(NO_VIEW)
     if wanted not in DICOM_FORMATS:
         return True, ""
+    from app.review.exports.source import why_not
+
     reasons = [
         why_not(
             wanted,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
-from app.core.tags import Element
 from app.core.translation import tr
 from app.gui.privacy import privacy
+
+if TYPE_CHECKING:
+    from app.core.tags import Element
 
 _Index = QModelIndex | QPersistentModelIndex
 

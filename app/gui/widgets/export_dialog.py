@@ -33,8 +33,8 @@ from app.gui.widgets.export_result import ExportResult
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.path_label import PathLabel
 from app.gui.widgets.theme import named
+from app.review.exports.plan import Outcome
 from app.review.exports.reviewed import Format
-from app.review.exports.run import Outcome
 
 FOLDER_KEY, FORMATS_KEY = "export-folder", "export-formats"
 DEIDENTIFY_KEY, SHIFT_KEY, HEATMAP_KEY = "export-deidentify", "export-shift-dates", "export-heatmap"

@@ -18,7 +18,7 @@ from app.core.translation import tr
 from app.gui.controllers.export_words import outcome_words, problem_lines
 from app.gui.privacy import privacy
 from app.gui.widgets.private_label import PrivateLabel
-from app.review.exports.run import Outcome
+from app.review.exports.plan import Outcome
 
 _LINES_HEIGHT = 110
 

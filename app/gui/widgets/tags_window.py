@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -19,12 +20,14 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import ReviewError
 from app.core.images import Radiograph
-from app.core.tags import Element
 from app.core.translation import tr
 from app.gui.models.tags_model import TagColumn, TagsModel, TagsSearch, row_text
 from app.gui.privacy import privacy
 from app.gui.widgets.theme import named
 from app.jobs.tag_reader import TagReader
+
+if TYPE_CHECKING:
+    from app.core.tags import Element
 
 _SIZE = (860, 640)
 _WIDTHS = {TagColumn.TAG: 150, TagColumn.NAME: 270, TagColumn.VR: 50}

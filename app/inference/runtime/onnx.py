@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,11 @@ from app.inference.runtime import Outputs
 
 INPUT, LOGITS, FEATURES, MAPS = "inputs", "logits", "features", "maps"
 """Names in the serving form: the input, and the outputs in their order."""
+
+
+_TOGETHER = 4
+"""Images in one pass: what lies between the layers of more does not stay in the caches, and 32 take
+a tenth more time an image and 300 MB more memory."""
 
 
 class OnnxRuntime:
@@ -45,7 +49,8 @@ class OnnxRuntime:
         self._columns = features
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        options.intra_op_num_threads = _threads()
+        # Decoding and preparing an image takes four times as long as its pass.
+        options.intra_op_num_threads = max(1, device.cores() // 4)
         # A thread that waits for the next image by spinning takes the core from those that decode.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
@@ -75,8 +80,18 @@ class OnnxRuntime:
     def run(self, inputs: NDArray[np.float32], maps: bool) -> Outputs:
         """See ``Runtime``."""
         names = [LOGITS, *([FEATURES] if self._columns else []), *([MAPS] if maps else [])]
-        feed = {INPUT: np.ascontiguousarray(inputs, np.float32)}
-        found = dict(zip(names, self._session.run(names, feed, self._options), strict=True))
+        parts = [
+            self._session.run(
+                names,
+                {INPUT: np.ascontiguousarray(inputs[at : at + _TOGETHER], np.float32)},
+                self._options,
+            )
+            for at in range(0, len(inputs), _TOGETHER)
+        ]
+        found = {
+            name: np.concatenate(values)
+            for name, values in zip(names, zip(*parts, strict=True), strict=True)
+        }
         features = found.get(FEATURES, np.zeros((len(inputs), 0), np.float32))
         return Outputs(found[LOGITS][:, 0].astype(np.float64), features, found.get(MAPS))
 
@@ -107,10 +122,3 @@ class OnnxRuntime:
             raise ValueError(tr("its outputs are {outputs}", outputs=outputs))
         if not math.isfinite(self.constant):
             raise ValueError(tr("its constant is no number"))
-
-
-def _threads() -> int:
-    """Threads of one pass: the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.ages import read_age
-from app.core.dicom_file import read_dataset
-from app.core.dicom_header import header_of, numbers
 from app.core.header_probe import looks_like_dicom
 from app.core.images import Header
 from app.core.patients import pneumonia_kind
@@ -61,6 +59,9 @@ def facts_of(path: Path) -> Facts:
             if not looks_like_dicom(head):
                 with opened_picture(file) as picture:
                     return Facts(Header(), (picture.height, picture.width))
+            from app.core.dicom_file import read_dataset
+            from app.core.dicom_header import header_of, numbers
+
             with quiet:
                 ds, _ = read_dataset(file)
                 rows, columns = (numbers(ds, name) for name in ("Rows", "Columns"))

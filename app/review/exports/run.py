@@ -24,6 +24,7 @@ from app.core.worklist import Item
 from app.review.exports.deidentify import blank_times, deidentify, patient_key
 from app.review.exports.pdf import PdfReport
 from app.review.exports.picture import png
+from app.review.exports.plan import Outcome, Plan, Problem
 from app.review.exports.presentation_state import presentation_state
 from app.review.exports.reviewed import (
     DICOM_FORMATS,
@@ -35,7 +36,6 @@ from app.review.exports.reviewed import (
 )
 from app.review.exports.secondary_capture import secondary_capture
 from app.review.exports.source import NO_VIEW, check_unchanged, encoded, read_source, why_not
-from app.review.exports.stand_ins import Deidentification
 from app.review.exports.structured_report import structured_report
 from app.review.exports.tables import csv_table, json_table
 
@@ -55,64 +55,6 @@ _LIST_ENDS = {Format.PDF: ".pdf", Format.CSV: ".csv", Format.JSON: ".json"}
 
 Complete = Callable[[ReviewedImage, bool, bool], ReviewedImage]
 """Reads an image (its pixels; its heatmap) for what the worklist does not hold of it."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be written, and where.
-
-    Parameters
-    ----------
-    formats
-        At least one.
-    folder
-        Made where it is not there.
-    opened
-        Folders and files that are being read, among which nothing is written.
-    deidentification
-        None to keep the identity.
-    replace
-        Whether a file of the same name is replaced; else the new one gets a number.
-    with_heatmap
-        Whether heatmaps are wanted in pictures and reports.
-    view
-        The picture of the screen, a PNG; for ``Format.VIEW`` of one image.
-    bom
-        Whether a CSV begins with a byte order mark, by which Excel knows UTF-8.
-    """
-
-    formats: frozenset[Format]
-    folder: Path
-    opened: tuple[str, ...] = ()
-    deidentification: Deidentification | None = None
-    replace: bool = False
-    with_heatmap: bool = True
-    view: bytes = b""
-    bom: bool = True
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What was not written, and why: ``expected`` is a reason that was known before."""
-
-    image: str
-    format: Format | None
-    words: str
-    expected: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an export."""
-
-    written: tuple[Path, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    cancelled: bool = False
-
-    @property
-    def dicom(self) -> tuple[Path, ...]:
-        """The files that can be sent to a DICOM node."""
-        return tuple(path for path in self.written if path.suffix == ".dcm")
 
 
 @dataclass

@@ -11,10 +11,12 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydicom.uid import UID
+from typing import TYPE_CHECKING
 
 from app.core.outputs import cannot_write, write_whole
+
+if TYPE_CHECKING:
+    from pydicom.uid import UID
 
 _SALT_FILE = "deidentify.salt"
 _SALT_BYTES = 32
@@ -44,6 +46,8 @@ class Deidentification:
     def uid(self, uid: str) -> UID:
         """The UID in the place of another (2.25 and 122 bits, PS3.5 B.2)."""
         number = int.from_bytes(self.digest("uid", uid)[:16], "big") >> 6
+        from pydicom.uid import UID
+
         return UID(f"2.25.{number}")
 
     def pseudonym(self, patient: str) -> str:
