@@ -51,8 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     from app.core.home import home
     from app.inference.scoring import score, score_one
     from app.review.exports.completing import Completer
+    from app.review.exports.plan import Plan
     from app.review.exports.reviewed import Format, ReviewedImage
-    from app.review.exports.run import Plan, export
+    from app.review.exports.run import export
     from app.review.exports.stand_ins import Deidentification, own_salt
     from app.review.store import VerdictStore, default_path
 

@@ -14,8 +14,6 @@ from app.core.translation import tr
 from app.core.worklist import Item
 from app.gui.controllers.audit_rows import Picked
 from app.gui.controllers.reading_ports import RowReading
-from app.gui.retraining_desk import RetrainingDesk
-from app.gui.widgets.audit.audit_window import AuditWindow
 from app.gui.widgets.audit.gallery import HeatmapSource
 from app.gui.widgets.audit.walk_bar import WalkBar
 from app.inference.registry import active_name, list_models
@@ -26,6 +24,7 @@ from app.review.audit import Audit, AuditRow
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
+    from app.gui.widgets.audit.audit_window import AuditWindow
 
 
 class AuditDesk(QObject):
@@ -125,6 +124,10 @@ class AuditDesk(QObject):
     # Inside ---------------------------------------------------------------------------------
 
     def _make(self) -> AuditWindow:
+        # Its plots and figures take a moment to import.
+        from app.gui.retraining_desk import RetrainingDesk
+        from app.gui.widgets.audit.audit_window import AuditWindow
+
         window = self._window
         self.process = AuditProcess(self)
         bench = AuditWindow(window.settings, self.process, self._figures, self._heatmaps_of)

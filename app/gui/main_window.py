@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -50,10 +51,12 @@ from app.gui.widgets.leaving import SWEEP, TRAINING, Leaving
 from app.gui.widgets.models_dialog import ModelsDialog
 from app.gui.widgets.notice_bar import NoticeBar
 from app.gui.widgets.opacity_slider import OpacitySlider
-from app.gui.widgets.sweep_window import SweepWindow
 from app.gui.widgets.theme import named
 from app.gui.widgets.training_panel import TrainingPanel
 from app.jobs.inference_service import InferenceService
+
+if TYPE_CHECKING:
+    from app.gui.widgets.sweep_window import SweepWindow
 
 _SIZE = (1440, 900)
 _DOCK_WIDTHS = (508, 262)
@@ -302,6 +305,8 @@ class MainWindow(QMainWindow):
         self.controller.choose_model(name)
 
     def _make_sweep_window(self) -> SweepWindow:
+        from app.gui.widgets.sweep_window import SweepWindow
+
         panel = self.training_panel
         made = SweepWindow(panel.controller.config, lambda: panel.training, self.settings, self)
         made.settings_wanted.connect(self._use_sweep_settings)

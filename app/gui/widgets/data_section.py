@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import (
@@ -24,13 +26,16 @@ from app.core.translation import tr
 from app.gui.controllers.data_controller import DataController
 from app.gui.widgets.balance_table import BalanceTable
 from app.gui.widgets.class_mapping import ClassMapping
-from app.gui.widgets.data_window import DataWindow, listed
+from app.gui.widgets.listed import listed
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.path_label import PathLabel
 from app.gui.widgets.private_label import PrivateLabel
 from app.jobs.folder_counter import FolderCounter
 from app.training.layout import DataSource
 from app.training.summary import FolderSummary
+
+if TYPE_CHECKING:
+    from app.gui.widgets.data_window import DataWindow
 
 _KEY = "training/images"
 
@@ -58,7 +63,6 @@ class DataSection(QWidget):
         self.counter = FolderCounter(self)
         self._build()
         self.controller = DataController(self, self.counter, _Memory(settings), locked)
-        self.window_of_data = DataWindow(self)
         self._connect()
         self.show_source(None)
         self.show_summary(None)
@@ -68,7 +72,17 @@ class DataSection(QWidget):
     def shutdown(self) -> None:
         """End what still runs, before the program ends."""
         self.counter.close()
-        self.window_of_data.shutdown()
+        if "window_of_data" in self.__dict__:
+            self.window_of_data.shutdown()
+
+    @cached_property
+    def window_of_data(self) -> DataWindow:
+        """Made when it is first asked for: its plots take a moment."""
+        from app.gui.widgets.data_window import DataWindow
+
+        made = DataWindow(self)
+        made.found.connect(self.controller.take_findings)
+        return made
 
     def set_editable(self, editable: bool) -> None:
         """Whether another choice may be made now."""
@@ -174,7 +188,6 @@ class DataSection(QWidget):
         self.patients.chosen.connect(controller.choose_patients)
         self.mapping.chosen.connect(controller.choose_mapping)
         self.inspect_button.clicked.connect(self._inspect)
-        self.window_of_data.found.connect(controller.take_findings)
 
     def _choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(

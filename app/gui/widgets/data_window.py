@@ -35,6 +35,7 @@ from app.gui.pictures import grey_image
 from app.gui.privacy import privacy
 from app.gui.widgets.class_plot import ClassPlot
 from app.gui.widgets.fact_table import FactTable
+from app.gui.widgets.listed import listed
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.private_label import PrivateLabel
 from app.gui.widgets.theme import named
@@ -300,13 +301,6 @@ def _headline(found: Inspection) -> str:
         tr("1 known patient") if patients == 1 else tr("{count:,} known patients", count=patients),
     ]
     return ", ".join(parts)
-
-
-def listed(sentences: Sequence[str]) -> str:
-    """Several sentences, told apart; one alone as it is."""
-    if len(sentences) < 2:
-        return "".join(sentences)
-    return "\n".join(f"\N{BULLET} {sentence}" for sentence in sentences)
 
 
 def _heading(text: str) -> QLabel:

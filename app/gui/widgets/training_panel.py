@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
@@ -25,7 +26,6 @@ from app.core.translation import tr
 from app.gui.controllers.training_controller import TrainingController
 from app.gui.controllers.training_ports import Controls
 from app.gui.controllers.training_words import Rows
-from app.gui.widgets.curves import Curves
 from app.gui.widgets.data_section import DataSection
 from app.gui.widgets.message_box import MessageBox
 from app.gui.widgets.private_label import PrivateLabel
@@ -34,6 +34,9 @@ from app.gui.widgets.training_result import TrainingResult
 from app.gui.widgets.training_settings import TrainingSettings
 from app.jobs.estimate_process import EstimateProcess
 from app.jobs.training_process import TrainingProcess
+
+if TYPE_CHECKING:
+    from app.gui.widgets.curves import Curves
 from app.training.runs import Run, list_runs, read_events
 from model_zoo import architecture
 
@@ -162,6 +165,18 @@ class TrainingPanel(QWidget):
             self.progress.setRange(0, 1000)
             self.progress.setValue(round(1000 * fraction))
 
+    @cached_property
+    def curves(self) -> Curves:
+        """Made when a run first needs them: the library of plots takes a moment to import."""
+        from app.gui.widgets.curves import Curves
+
+        made = Curves()
+        layout = self.curves_section.layout()
+        assert layout is not None  # the section was made with one
+        layout.addWidget(made)
+        made.show()
+        return made
+
     def clear_curves(self, epochs: int) -> None:
         """Empty the curves for a run of so many epochs."""
         self.curves_section.show()
@@ -261,7 +276,6 @@ class TrainingPanel(QWidget):
         self.progress.setFixedHeight(6)
         self.notice = PrivateLabel()
         self.notice.setObjectName("muted")
-        self.curves = Curves()
         self.result_section: TrainingResult = TrainingResult()
         self.result = self.result_section.table
         self.use_button = self.result_section.use_button
@@ -276,7 +290,7 @@ class TrainingPanel(QWidget):
         progress_row.addWidget(self.progress_label, 1)
         progress_row.addWidget(self.stop_button)
         self.curves_section = _section(
-            tr("Progress"), progress_row, self.progress, self.stop_hint, self.notice, self.curves
+            tr("Progress"), progress_row, self.progress, self.stop_hint, self.notice
         )
         self.runs_section = _section(tr("Runs"), self.runs, self.resume_button)
 
