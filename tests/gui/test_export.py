@@ -398,3 +398,23 @@ def test_without_a_folder_or_a_format_nothing_can_be_exported(
     dialog._follow()
     assert not dialog.export_button.isEnabled()
     dialog.close()
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_the_dialog_is_closed_by_escape_and_by_its_frame(
+    window, mixed_folder, open_and_score, qtbot, tmp_path, by_key
+):
+    open_and_score(mixed_folder)
+    dialog = ask(window, "export", tmp_path / "out", {Format.CSV})
+    assert dialog.isVisible()
+    dialog.question.show()
+    if by_key:
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    else:
+        dialog.close()
+    assert not dialog.isVisible()
+    assert dialog.question.isHidden()
+    window.commands["export"].trigger()
+    assert dialog.isVisible()
+    assert dialog.question.isHidden()
+    dialog.close()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -316,11 +316,15 @@ class ExportDialog(QDialog):
         self._settings.set_flag(SHIFT_KEY, self.shift_dates.isChecked())
         self._settings.save()
 
-    def reject(self) -> None:
-        """Escape: while an export runs, it goes on behind the closed dialog."""
-        self.close()
+    def event(self, event: QEvent) -> bool:
+        """Escape is the dialog's own here, and not the window's command."""
+        taken = event.type() == QEvent.Type.ShortcutOverride
+        if taken and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """An unanswered question is a no."""
+    def reject(self) -> None:
+        """Escape, or closed: an unanswered question is a no, and a running export goes on."""
         self.question.hide()
-        super().closeEvent(event)
+        super().reject()
