@@ -156,12 +156,8 @@ def as_dict(found: Inspection) -> dict[str, Any]:
         "different_sizes": found.different_sizes,
         "patients": found.patients,
         "images_without_patient": found.without_patient,
-        "unreadable": [
-            {"path": as_text(one.name), "reason": as_text(one.reason)} for one in found.unreadable
-        ],
-        "refused": [
-            {"path": as_text(one.name), "reason": as_text(one.reason)} for one in found.refused
-        ],
+        "unreadable": _with_reasons(found.unreadable),
+        "refused": _with_reasons(found.refused),
         "copies": [
             {
                 "paths": [as_text(entry.name) for entry in one.entries],
@@ -180,8 +176,11 @@ def as_dict(found: Inspection) -> dict[str, Any]:
     }
 
 
-def _with_reasons(files: Sequence[Skipped]) -> list[dict[str, str]]:
-    return [{"path": as_text(one.name), "reason": as_text(one.reason)} for one in files]
+def _with_reasons(files: Sequence[Skipped]) -> list[dict[str, Any]]:
+    return [
+        {"path": as_text(one.name), "reason": as_text(one.reason), "codes": list(one.codes)}
+        for one in files
+    ]
 
 
 def _table(rows: list[list[str]]) -> list[str]:

@@ -44,6 +44,8 @@ class Skipped:
     name: str
     reason: str
     refused: bool
+    codes: tuple[str, ...] = ()
+    """Of the reasons (``app.core.reasons``)."""
 
 
 @dataclass(frozen=True)

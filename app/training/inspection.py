@@ -26,7 +26,7 @@ from app.core.images import Header
 from app.core.patients import Naming, names_nobody, naming_of
 from app.core.preprocess import content_hash, frame_of, perceptual_hash
 from app.core.reader import read_radiograph
-from app.core.reasons import texts
+from app.core.reasons import codes, texts
 from app.core.translation import tr
 from app.training import data_words as words
 from app.training.findings import (
@@ -158,9 +158,10 @@ def _look(entry: Entry, naming: Naming) -> _Seen | Skipped:
         radiograph = read_radiograph(entry.path)
     except UnreadableImage as error:
         # The path stands beside the reason wherever it is shown.
-        return Skipped(entry.name, error.what.replace(str(entry.path), tr("The file")), False)
+        words = error.what.replace(str(entry.path), tr("The file"))
+        return Skipped(entry.name, words, False, (error.reason.code,))
     if refusals := judge(radiograph, None).refusals:
-        return Skipped(entry.name, f"{'. '.join(texts(refusals))}.", True)
+        return Skipped(entry.name, f"{'. '.join(texts(refusals))}.", True, codes(refusals))
     header, shown = radiograph.header, render(radiograph)
     return _Seen(
         entry,

@@ -47,6 +47,7 @@ def test_the_report_on_stdout_and_as_json(data, tmp_path, capsys):
     }
     assert report["copies"][0]["classes_differ"] is True
     assert report["unreadable"][0]["path"] == "NORMAL/broken.png"
+    assert report["unreadable"][0]["codes"] == ["no-image-in-file"]
 
 
 def test_labels_patients_and_a_mapping(data, tmp_path, capsys):
