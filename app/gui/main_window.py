@@ -63,6 +63,7 @@ _DOCK_WIDTHS = (508, 262)
 _LAYOUT_VERSION = 2
 """Counts up whenever a layout saved before would hide what now stands elsewhere."""
 _TRAINING_WIDTH = 340
+_PREDICTION_WIDTH = 240
 
 
 class _Bridge(QObject):
@@ -155,6 +156,8 @@ class MainWindow(QMainWindow):
         self.training_dock.hide()
         # Narrower, and its form would be cut off at the edge of the window.
         self.training_panel.setMinimumWidth(_TRAINING_WIDTH)
+        # A layout that was saved narrower, by a window that was small once, is widened by this too.
+        self.reading.panel.setMinimumWidth(_PREDICTION_WIDTH)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = named(QDockWidget(tr(title), self), f"dock-{title}")

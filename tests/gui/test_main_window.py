@@ -21,6 +21,7 @@ from window_steps import (
 from app.core.anatomy import lungs_box
 from app.core.display import rendered_sample
 from app.core.results import Heatmap, Status
+from app.gui.main_window import _LAYOUT_VERSION, _PREDICTION_WIDTH
 from app.gui.models.arrangement import Column
 from app.gui.widgets.prediction_panel import _HEADLINES
 
@@ -242,3 +243,18 @@ def test_a_real_chest_radiograph_is_shown_at_its_own_resolution(
     qtbot.waitUntil(lambda: view.radiograph is not None, timeout=WAIT)
     assert view.radiograph.pixels.shape == cv2.imread(str(source), cv2.IMREAD_GRAYSCALE).shape
     assert window.worklist_model.rows[0].prediction.status is Status.OK
+
+
+def test_the_prediction_panel_is_never_clipped_not_even_by_a_layout_saved_narrower(window, qtbot):
+    panel, dock = window.reading.panel, window.prediction_dock
+    panel.setMinimumWidth(0)
+    window.resizeDocks([dock], [60], Qt.Orientation.Horizontal)
+    qtbot.wait(50)
+    broken = window.saveState(_LAYOUT_VERSION)
+    panel.setMinimumWidth(_PREDICTION_WIDTH)
+    assert window.restoreState(broken, _LAYOUT_VERSION)
+    qtbot.waitUntil(lambda: dock.width() >= _PREDICTION_WIDTH, timeout=WAIT)
+    window.resizeDocks([dock], [60], Qt.Orientation.Horizontal)
+    qtbot.wait(50)
+    assert panel.width() >= _PREDICTION_WIDTH
+    assert panel.mapTo(window, panel.rect().topRight()).x() <= window.width()
