@@ -26,6 +26,15 @@ def parser() -> argparse.ArgumentParser:
         metavar="CALLERS",
         help="who may send: AE titles, separated by commas, each with @ADDRESS where wanted",
     )
+    parser.add_argument(
+        "--tls-certificate", metavar="FILE", help="encrypt by TLS: own certificate (PEM)"
+    )
+    parser.add_argument("--tls-key", metavar="FILE", help="the certificate's private key (PEM)")
+    parser.add_argument(
+        "--tls-senders",
+        metavar="FILE",
+        help="take only senders with a certificate that one in this file vouches for (PEM)",
+    )
     return parser
 
 
@@ -41,6 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         "port": arguments.port,
         "title": arguments.title,
         "address": arguments.address,
+        "certificate": arguments.tls_certificate,
+        "key": arguments.tls_key,
+        "senders_ca": arguments.tls_senders,
         "callers": None if arguments.allow is None else parse_callers(arguments.allow),
     }
     config = load()

@@ -36,6 +36,7 @@ def refusal_words(reason: str) -> str:
     return {
         "association": tr("it is not among the allowed callers, or asked for another AE title"),
         "caller": tr("it does not call from the address that was agreed"),
+        "tls": tr("it does not speak TLS as expected, or has no certificate that is trusted"),
         "pace": tr("it sent too many images within a minute"),
         "room": tr("the image is too large, or the disk is nearly full"),
         "disk": tr("the image could not be written to the disk"),

@@ -17,6 +17,7 @@ from app.core.errors import ReviewError
 from app.core.home import home
 from app.core.json_text import parse_json
 from app.core.translation import tr
+from app.network.tls import client_context, server_context
 
 DEFAULT_PORT = 11112
 """The registered port of DICOM that needs no administrator (104 does)."""
@@ -24,6 +25,7 @@ DEFAULT_PORT = 11112
 LOOPBACK = "127.0.0.1"
 _AE_TITLE = re.compile(r"[\x20-\x5b\x5d-\x7e]{1,16}")
 _MIB = 2**20
+_OF_TLS = ("certificate", "key", "senders_ca")
 _LARGEST = 2**31
 """No port, size or number of anything here comes near it."""
 
@@ -88,7 +90,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Listening:
-    """How to receive. Off, and this computer only, until somebody decides otherwise."""
+    """How to receive. Off, and this computer only, until somebody decides otherwise.
+
+    ``certificate`` and ``key``, files in PEM form, encrypt the connections; with ``senders_ca``
+    only senders are taken who have a certificate that these certificates vouch for.
+    """
 
     on: bool = False
     title: str = "OPACITY"
@@ -96,6 +102,14 @@ class Listening:
     port: int = DEFAULT_PORT
     callers: tuple[Caller, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    certificate: str = ""
+    key: str = ""
+    senders_ca: str = ""
+
+    @property
+    def tls(self) -> bool:
+        """Whether anything was set about TLS: half a setting must not mean none."""
+        return bool(self.certificate or self.key or self.senders_ca)
 
     @property
     def is_local(self) -> bool:
@@ -120,6 +134,7 @@ class Listening:
                 tr("Listening beyond this computer needs at least one allowed caller."),
                 tr("Add the sender's AE title, best with its address: MODALITY@192.168.1.20."),
             )
+        server_context(self)
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,8 @@ class Node:
         Whether the connection is encrypted; the node's certificate is always checked.
     ca_file
         Certificates to trust, in a PEM file; empty for those of the system.
+    certificate, key
+        What Opacity shows to a node that asks for a certificate, in PEM files.
     """
 
     name: str
@@ -147,6 +164,8 @@ class Node:
     calling: str = "OPACITY"
     tls: bool = False
     ca_file: str = ""
+    certificate: str = ""
+    key: str = ""
 
     def check(self) -> None:
         """Refuse what cannot work.
@@ -165,6 +184,8 @@ class Node:
         check_title(self.called)
         check_title(self.calling)
         check_port(self.port)
+        if self.tls:
+            client_context(self)
 
 
 @dataclass(frozen=True)
@@ -307,8 +328,10 @@ def from_dict(raw: dict[str, Any]) -> NetworkConfig:
     said = _dict(raw.get("listening"))
     problems: list[str] = []
     callers = (_caller(each, problems) for each in _list(said.get("callers")))
+    # What cannot be meant stays, to be refused: left aside it would mean no TLS.
+    tls = {name: repr(said[name]) for name in _OF_TLS if not _fits(said.get(name, ""), "")}
     listening = replace(
-        _made(Listening(), said, problems),
+        _made(Listening(), {**said, **tls}, problems),
         callers=tuple(caller for caller in callers if caller is not None),
         limits=_made(Limits(), _dict(said.get("limits")), problems),
     )

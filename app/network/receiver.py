@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from socketserver import BaseServer
@@ -52,6 +53,7 @@ from app.network.config import Listening
 from app.network.inbox_store import InboxStore, NoObject
 from app.network.messages import Arrival, BoundedMessages
 from app.network.seats import WAITING_A_SEAT, Patience, Seats
+from app.network.tls import server_context
 
 STORAGE_CLASSES: tuple[UID, ...] = (
     ComputedRadiographyImageStorage,
@@ -164,7 +166,8 @@ class Receiver:
             server = self._server = entity.make_server(
                 (listening.address, listening.port),
                 evt_handlers=handlers,
-                server_class=_door(listening, self._seats),
+                ssl_context=server_context(listening),
+                server_class=_door(listening, self._seats, self._patience.hello, self._no_tls),
             )
         except (OSError, ValueError) as error:
             self._restore()
@@ -281,16 +284,41 @@ class Receiver:
         self._tell(ImageReceived(str(kept.path), kept.twice, kept.same_uid))
         return SUCCESS
 
+    def _no_tls(self, address: str) -> None:
+        self._tell(SenderRefused("tls", address))
+
     def _refuse(self, event: NetworkEvent, reason: str, status: int = 0) -> int:
         requestor = event.assoc.requestor
         self._tell(SenderRefused(reason, f"{requestor.ae_title} ({requestor.address})"))
         return status
 
 
-def _door(listening: Listening, seats: Seats) -> type[ThreadedAssociationServer]:
+def _door(
+    listening: Listening, seats: Seats, hello_s: float, no_tls: Callable[[str], None]
+) -> type[ThreadedAssociationServer]:
     """A server that does not even talk to where nobody may call from, nor to too many at once."""
 
     class Door(ThreadedAssociationServer):
+        def get_request(self) -> tuple[Any, Any]:
+            request, address = cast(socket.socket, self.socket).accept()
+            if self.ssl_context is not None:
+                # Shaking hands waits for the other side: not here, where all others wait too.
+                request.settimeout(hello_s)
+                request = self.ssl_context.wrap_socket(
+                    request, server_side=True, do_handshake_on_connect=False
+                )
+            return request, address
+
+        def process_request_thread(self, request: Any, client_address: Any) -> None:
+            if isinstance(request, ssl.SSLSocket):
+                try:
+                    request.do_handshake()
+                except (OSError, ValueError):
+                    no_tls(str(client_address[0]))
+                    self.shutdown_request(request)
+                    return
+            super().process_request_thread(request, client_address)
+
         def verify_request(self, request: Any, client_address: Any) -> bool:
             address = str(client_address[0])
             if len(self.active_associations) >= _THREADS_A_SENDER * listening.limits.connections:

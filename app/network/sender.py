@@ -22,6 +22,7 @@ from app.core.errors import ReviewError
 from app.core.translation import tr
 from app.network.config import Node
 from app.network.outgoing import CannotSend, Outgoing, outgoing
+from app.network.tls import client_context
 from app.network.words import Sent, rejection_words, status_words
 
 __all__ = ["Sent", "echo", "send"]
@@ -174,7 +175,7 @@ def _associate(node: Node, contexts: Iterable[_Context]) -> Association:
         entity.add_requested_context(sop_class, syntaxes)
     try:
         address = _address(node)
-        tls = (_tls(node), node.host) if node.tls else None
+        tls = (client_context(node), node.host) if node.tls else None
         association = entity.associate(address, node.port, ae_title=node.called, tls_args=tls)
     except (OSError, ValueError, RuntimeError) as error:
         raise _unreachable(node, error) from error
@@ -225,25 +226,12 @@ def _store(association: Association, each: Outgoing) -> Sent:
     return Sent(each.path, ok, words, int(status))
 
 
-def _tls(node: Node) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=node.ca_file or None)
-    except OSError as error:
-        raise ReviewError(
-            tr("The certificates for {name} cannot be read.", name=node.name),
-            tr("A file with certificates in PEM form was expected."),
-            tr("Choose another file, or none to trust what this system trusts."),
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
 def _why_unreachable(node: Node) -> Exception:
     """pynetdicom keeps the reason to itself: try once more, by hand."""
     try:
         with socket.create_connection((node.host, node.port), CONNECT_S) as connection:
             if node.tls:
-                with _tls(node).wrap_socket(connection, server_hostname=node.host):
+                with client_context(node).wrap_socket(connection, server_hostname=node.host):
                     pass
     except OSError as error:
         return error
@@ -254,6 +242,8 @@ def _unreachable(node: Node, error: Exception) -> ReviewError:
     place = f"{node.host}:{node.port}"
     if isinstance(error, ssl.SSLCertVerificationError):
         why = tr("its certificate is not trusted ({reason})", reason=error.verify_message)
+    elif isinstance(error, ssl.SSLError) and "CERTIFICATE_REQUIRED" in str(error.reason):
+        why = tr("it wants a certificate of ours")
     elif isinstance(error, ssl.SSLError):
         why = tr("it does not speak TLS as expected")
     elif isinstance(error, ConnectionRefusedError):

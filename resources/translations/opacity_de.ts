@@ -2230,6 +2230,11 @@
         </message>
         <message>
             <location filename="../../app/gui/arrivals_desk.py" />
+            <source>it does not speak TLS as expected, or has no certificate that is trusted</source>
+            <translation>er spricht TLS nicht wie erwartet oder hat kein Zertifikat, dem vertraut wird</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/arrivals_desk.py" />
             <source>it is not among the allowed callers, or asked for another AE title</source>
             <translation>er gehört nicht zu den erlaubten Absendern oder rief einen anderen AE Title</translation>
         </message>
@@ -7867,6 +7872,11 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>A file in PEM form</source>
+            <translation>Eine Datei im PEM-Format</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>AE title</source>
             <translation>AE Title</translation>
         </message>
@@ -7928,14 +7938,34 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Only senders with a certificate that one in this file vouches for may send. Empty: senders need none.</source>
+            <translation>Nur Absender mit einem Zertifikat, für das eines in dieser Datei bürgt, dürfen senden. Leer: Absender brauchen keines.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Port</source>
             <translation>Port</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Senders' certificates</source>
+            <translation>Zertifikate der Absender</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
             <source>Show new images of the opened folders by themselves</source>
             <translation>Neue Bilder der geöffneten Ordner von selbst zeigen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>TLS certificate</source>
+            <translation>TLS-Zertifikat</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>TLS key</source>
+            <translation>TLS-Schlüssel</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
@@ -7948,9 +7978,29 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>Was Absender rufen müssen.</translation>
         </message>
         <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>Whoever is in the network can try to send.</source>
+            <translation>Wer im Netz ist, kann zu senden versuchen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/new_images.py" />
+            <source>With its key: connections are encrypted.</source>
+            <translation>Mit seinem Schlüssel: Verbindungen werden verschlüsselt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>A PEM file with the certificate that Opacity shows, where the node wants one</source>
+            <translation>Eine PEM-Datei mit dem Zertifikat, das Opacity zeigt, wo der Knoten eines verlangt</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>A PEM file with the certificates to trust; empty for those of this system</source>
             <translation>Eine PEM-Datei mit den Zertifikaten, denen vertraut wird; leer für die dieses Systems</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>A PEM file with the private key of our certificate</source>
+            <translation>Eine PEM-Datei mit dem privaten Schlüssel unseres Zertifikats</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
@@ -8001,6 +8051,16 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
             <source>Our AE title</source>
             <translation>Unser AE Title</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Our certificate</source>
+            <translation>Unser Zertifikat</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
+            <source>Our key</source>
+            <translation>Unser Schlüssel</translation>
         </message>
         <message>
             <location filename="../../app/gui/widgets/settings_pages/nodes.py" />
@@ -10345,11 +10405,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
-            <source>A file with certificates in PEM form was expected.</source>
-            <translation>Erwartet wurde eine Datei mit Zertifikaten im PEM-Format.</translation>
-        </message>
-        <message>
-            <location filename="../../app/network/sender.py" />
             <source>A node answers a C-ECHO with success.</source>
             <translation>Ein Knoten beantwortet ein C-ECHO mit Erfolg.</translation>
         </message>
@@ -10367,11 +10422,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/network/sender.py" />
             <source>Check address, port and TLS in the settings, and that the node is running.</source>
             <translation>Prüfen Sie Adresse, Port und TLS in den Einstellungen und ob der Knoten läuft.</translation>
-        </message>
-        <message>
-            <location filename="../../app/network/sender.py" />
-            <source>Choose another file, or none to trust what this system trusts.</source>
-            <translation>Wählen Sie eine andere Datei, oder keine, um dem zu vertrauen, wem dieses System vertraut.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
@@ -10405,11 +10455,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
-            <source>The certificates for {name} cannot be read.</source>
-            <translation>Die Zertifikate für {name} können nicht gelesen werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/network/sender.py" />
             <source>it does not speak TLS as expected</source>
             <translation>er spricht TLS nicht wie erwartet</translation>
         </message>
@@ -10417,6 +10462,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/network/sender.py" />
             <source>it ended the connection without an answer</source>
             <translation>er hat die Verbindung ohne Antwort beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/sender.py" />
+            <source>it wants a certificate of ours</source>
+            <translation>er verlangt ein Zertifikat von uns</translation>
         </message>
         <message>
             <location filename="../../app/network/sender.py" />
@@ -10457,6 +10507,81 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/network/sender.py" />
             <source>{name} takes none of these images.</source>
             <translation>{name} nimmt keines dieser Bilder an.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>A file with certificates in PEM form was expected.</source>
+            <translation>Erwartet wurde eine Datei mit Zertifikaten im PEM-Format.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>Both are needed: a file with the certificate, and one with its private key.</source>
+            <translation>Beides ist nötig: eine Datei mit dem Zertifikat und eine mit seinem privaten Schlüssel.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>Choose another file, or none to take senders without a certificate.</source>
+            <translation>Eine andere Datei wählen, oder keine, um Absender ohne Zertifikat zu nehmen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>Choose another file, or none to trust what this system trusts.</source>
+            <translation>Wählen Sie eine andere Datei, oder keine, um dem zu vertrauen, wem dieses System vertraut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>Choose other files, or make them readable for whoever runs Opacity.</source>
+            <translation>Andere Dateien wählen, oder sie für den lesbar machen, der Opacity ausführt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>Choose the two files that belong together.</source>
+            <translation>Die beiden Dateien wählen, die zusammengehören.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>Files in PEM form were expected, the key without a password.</source>
+            <translation>Erwartet wurden Dateien im PEM-Format, der Schlüssel ohne Passwort.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>For TLS a certificate or its key is missing.</source>
+            <translation>Für TLS fehlt ein Zertifikat oder sein Schlüssel.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>Give both files, or neither to go without TLS.</source>
+            <translation>Beide Dateien angeben, oder keine, um auf TLS zu verzichten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>The certificate or its key cannot be read: {why}.</source>
+            <translation>Das Zertifikat oder sein Schlüssel kann nicht gelesen werden: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>The certificates for {name} cannot be read.</source>
+            <translation>Die Zertifikate für {name} können nicht gelesen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>The certificates that senders must have cannot be read.</source>
+            <translation>Die Zertifikate, die Absender haben müssen, können nicht gelesen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>The key with which the certificate was made was expected.</source>
+            <translation>Erwartet wurde der Schlüssel, mit dem das Zertifikat gemacht wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>The private key does not belong to the certificate.</source>
+            <translation>Der private Schlüssel gehört nicht zum Zertifikat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/tls.py" />
+            <source>it is no such file, or locked by a password</source>
+            <translation>es ist keine solche Datei, oder sie ist durch ein Passwort gesperrt</translation>
         </message>
         <message>
             <location filename="../../app/network/words.py" />

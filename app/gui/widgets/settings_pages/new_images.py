@@ -50,6 +50,11 @@ class NewImagesPage(SettingsPage):
         self.callers.setFixedHeight(_CALLERS_HEIGHT)
         self.callers.setTabChangesFocus(True)
         self.callers.setPlaceholderText("MODALITY@192.168.1.20")
+        self.certificate, self.key, self.senders_ca = QLineEdit(), QLineEdit(), QLineEdit()
+        for file in (self.certificate, self.key, self.senders_ca):
+            file.setPlaceholderText(tr("A file in PEM form"))
+            file.setFixedWidth(_FIELD_WIDTH)
+            file.textChanged.connect(self._warn)
         self.largest = _number(1, 4096, " MiB")
         self.per_minute = _number(1, 100_000)
         self.free = _number(1, 1_000_000, " MiB")
@@ -78,6 +83,16 @@ class NewImagesPage(SettingsPage):
             tr("AE titles, one a line; with @ and an address or a network, only from there. "
                "Empty: every program on this computer."),
         )  # fmt: skip
+        self.add_row(
+            tr("TLS certificate"), self.certificate, tr("With its key: connections are encrypted.")
+        )
+        self.add_row(tr("TLS key"), self.key)
+        self.add_row(
+            tr("Senders' certificates"),
+            self.senders_ca,
+            tr("Only senders with a certificate that one in this file vouches for may send. "
+               "Empty: senders need none."),
+        )  # fmt: skip
         self.add_row(tr("Largest image"), self.largest)
         self.add_row(tr("Images a minute"), self.per_minute, tr("From one address."))
         self.add_row(tr("Disk kept free"), self.free)
@@ -91,6 +106,9 @@ class NewImagesPage(SettingsPage):
         self.address.setEditText(listening.address)
         self.port.setValue(listening.port)
         self.callers.setPlainText("\n".join(map(str, listening.callers)))
+        self.certificate.setText(listening.certificate)
+        self.key.setText(listening.key)
+        self.senders_ca.setText(listening.senders_ca)
         self.largest.setValue(listening.limits.object_mib)
         self.per_minute.setValue(listening.limits.per_minute)
         self.free.setValue(listening.limits.free_mib)
@@ -118,6 +136,9 @@ class NewImagesPage(SettingsPage):
             address=self.address.currentText().strip(),
             port=self.port.value(),
             callers=parse_callers(self.callers.toPlainText()),
+            certificate=self.certificate.text().strip(),
+            key=self.key.text().strip(),
+            senders_ca=self.senders_ca.text().strip(),
             limits=replace(limits, connections=known.limits.connections),
         )
 
@@ -127,6 +148,8 @@ class NewImagesPage(SettingsPage):
             "Beyond this computer, images and names travel unencrypted, and whoever is in the "
             "network can try to send. Do this only in a network that you trust."
         )
+        if self.certificate.text().strip():
+            words = tr("Whoever is in the network can try to send.")
         if not self.callers.toPlainText().strip():
             words += " " + tr("At least one allowed caller is needed.")
         self.warning.setText("⚠ " + words)

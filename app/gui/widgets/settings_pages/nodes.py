@@ -22,7 +22,7 @@ from app.gui.widgets.theme import named
 from app.jobs.sending import NodeTest
 from app.network.config import Node, load
 
-_NAME, _HOST, _PORT, _CALLED, _CALLING, _TLS, _CERTIFICATES = range(7)
+_NAME, _HOST, _PORT, _CALLED, _CALLING, _TLS, _CERTIFICATES, _OWN, _KEY = range(9)
 _ROW_HEIGHT = 28
 
 
@@ -104,15 +104,26 @@ class NodesPage(SettingsPage):
     def _make_table(self) -> QTableWidget:
         titles = (
             tr("Name"), tr("Address"), tr("Port"), tr("Its AE title"), tr("Our AE title"),
-            tr("TLS"), "",
+            tr("TLS"), "", "", "",
         )  # fmt: skip
         table = QTableWidget(0, len(titles))
         table.setHorizontalHeaderLabels(list(titles))
-        certificates = QTableWidgetItem(tr("Certificates"))
-        certificates.setToolTip(
-            tr("A PEM file with the certificates to trust; empty for those of this system")
-        )
-        table.setHorizontalHeaderItem(_CERTIFICATES, certificates)
+        for column, title, hint in (
+            (
+                _CERTIFICATES,
+                tr("Certificates"),
+                tr("A PEM file with the certificates to trust; empty for those of this system"),
+            ),
+            (
+                _OWN,
+                tr("Our certificate"),
+                tr("A PEM file with the certificate that Opacity shows, where the node wants one"),
+            ),
+            (_KEY, tr("Our key"), tr("A PEM file with the private key of our certificate")),
+        ):
+            item = QTableWidgetItem(title)
+            item.setToolTip(hint)
+            table.setHorizontalHeaderItem(column, item)
         table.setAccessibleName(tr("DICOM nodes"))
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
@@ -138,6 +149,8 @@ class NodesPage(SettingsPage):
             (_CALLED, node.called),
             (_CALLING, node.calling),
             (_CERTIFICATES, node.ca_file),
+            (_OWN, node.certificate),
+            (_KEY, node.key),
         ):
             self.table.setItem(row, column, QTableWidgetItem(words))
         tls = QTableWidgetItem()
@@ -159,6 +172,8 @@ class NodesPage(SettingsPage):
             self._text(row, _CALLING),
             tls is not None and tls.checkState() is Qt.CheckState.Checked,
             self._text(row, _CERTIFICATES),
+            self._text(row, _OWN),
+            self._text(row, _KEY),
         )
 
     def _text(self, row: int, column: int) -> str:
