@@ -63,7 +63,7 @@ _DOCK_WIDTHS = (508, 262)
 _LAYOUT_VERSION = 2
 """Counts up whenever a layout saved before would hide what now stands elsewhere."""
 _TRAINING_WIDTH = 340
-_PREDICTION_WIDTH = 240
+_PREDICTION_WIDTH = _DOCK_WIDTHS[1]
 
 
 class _Bridge(QObject):
