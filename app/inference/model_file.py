@@ -16,6 +16,8 @@ from app.inference import device
 
 MAX_UNPACKED_BYTES = 2**30
 
+_SMALL_BYTES = 2**24
+
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 """All that a model's file of plain layers holds."""
 
@@ -31,7 +33,10 @@ def check_file(path: Path, card: ModelCard) -> None:
     try:
         data_hash = hashlib.sha256(path.read_bytes()).hexdigest()
         with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
+            unpacked = sum(part.file_size for part in archive.infolist())
+            # Weights are noise and hardly shrink; what unpacks to many times its size is a bomb.
+            most = min(MAX_UNPACKED_BYTES, max(_SMALL_BYTES, 4 * path.stat().st_size))
+            if unpacked > most or archive.getinfo("config.json").file_size > _SMALL_BYTES:
                 raise ValueError(tr("it unpacks to more than a network of this kind can need"))
             config = json.loads(archive.read("config.json"))
         code = _code_in(config)
@@ -113,7 +118,7 @@ def check_members(data: bytes) -> None:
             extra = sorted(set(names) - MEMBERS) or ([] if len(names) == len(MEMBERS) else names)
             weights = archive.read("model.weights.h5")
         with h5py.File(io.BytesIO(weights), "r") as file:
-            foreign = _foreign_in(file, h5py)
+            foreign = _foreign_in(file, h5py, set())
     except Exception as error:  # zlib, zipfile and HDF5 each have their own
         raise ModelError(
             tr("The weights in model.keras cannot be read ({name}).", name=type(error).__name__),
@@ -131,14 +136,19 @@ def check_members(data: bytes) -> None:
         )
 
 
-def _foreign_in(group: Any, h5py: Any) -> str:
-    """What among weights is no plain array of numbers; else empty."""
+def _foreign_in(group: Any, h5py: Any, seen: set[int]) -> str:
+    """What among weights is no plain array of numbers, each met once; else empty."""
     for name in group:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             return tr("a link at {name!r}", name=name)
         node = group[name]
+        # A hard link back to a group would be followed for ever, in ever more ways.
+        place = int(h5py.h5o.get_info(node.id).addr)
+        if place in seen:
+            return tr("a second link to the same object at {name!r}", name=name)
+        seen.add(place)
         if isinstance(node, h5py.Group):
-            if found := _foreign_in(node, h5py):
+            if found := _foreign_in(node, h5py, seen):
                 return found
         elif node.dtype.kind not in "fiub" or node.external or node.is_virtual:
             return tr("something that is no array of numbers at {name!r}", name=name)

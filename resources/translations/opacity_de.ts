@@ -9499,6 +9499,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/model_file.py" />
+            <source>a second link to the same object at {name!r}</source>
+            <translation>eine zweite Verknüpfung zu demselben Objekt bei {name!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/model_file.py" />
             <source>it unpacks to more than a network of this kind can need</source>
             <translation>sie entpackt sich zu mehr, als ein solches Netz brauchen kann</translation>
         </message>
