@@ -1,0 +1,135 @@
+"""The long run: ``python tests/fuzz run FOLDER --executions 1000000``; ``table`` words it.
+
+The feeding process may die, which is what is looked for: a second one watches it, notes at which
+execution it died, and goes on behind it. State is kept in FOLDER/state.json, so that a run that
+was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS.parent), str(TESTS)]
+
+EVERY = 500
+SECONDS_OF_SILENCE = 120
+KEPT_FILES = 200
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python tests/fuzz", description=__doc__)
+    parser.add_argument("what", choices=("run", "feed", "table"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--executions", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    {"run": _watch, "feed": _feed, "table": _table}[options.what](options)
+
+
+def _state(folder: Path, seed: int) -> dict[str, Any]:
+    path = folder / "state.json"
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
+    empty: dict[str, Any] = {name: {} for name in ("ways", "kinds", "read")}
+    return {"seed": seed, "executions": 0, "workers_died": 0, "seconds": 0.0, "wrong": [], **empty}
+
+
+def _keep(folder: Path, state: dict[str, Any]) -> None:
+    part = folder / "state.part"
+    part.write_text(json.dumps(state, indent=1), encoding="utf-8")
+    part.replace(folder / "state.json")
+
+
+def _watch(options: argparse.Namespace) -> None:
+    folder = options.folder
+    command = [sys.executable, str(TESTS / "fuzz"), "feed", str(folder)]
+    command += ["--executions", str(options.executions), "--seed", str(options.seed)]
+    while _state(folder, options.seed)["executions"] < options.executions:
+        feeding = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        place = folder / "place"
+        silent = False
+        while feeding.poll() is None:
+            time.sleep(2)
+            silent = place.exists() and time.time() - place.stat().st_mtime > SECONDS_OF_SILENCE
+            if silent:
+                feeding.kill()
+        if feeding.returncode == 0:
+            continue
+        # It died between two states: what it did since is done again, the one it died of is not.
+        state = _state(folder, options.seed)
+        number = int(place.read_text() or 0) if place.exists() else state["executions"]
+        what = "hang" if silent else f"abort: exit {feeding.returncode}"
+        state["wrong"].append({"number": number, "wrong": what})
+        state.setdefault("left_out", []).append(number)
+        _keep(folder, state)
+
+
+def _feed(options: argparse.Namespace) -> None:
+    from fuzz.feeding import Feeder, close
+    from fuzz.seeds import seeds
+
+    folder = options.folder
+    state = _state(folder, options.seed)
+    ways, kinds, read = (Counter(state[name]) for name in ("ways", "kinds", "read"))
+    left_out = set(state.get("left_out", ()))
+    place = os.open(folder / "place", os.O_WRONLY | os.O_CREAT)
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        whole = folder / "seeds.json"
+        if whole.exists():
+            files = {k: bytes.fromhex(v) for k, v in json.loads(whole.read_text()).items()}
+        else:
+            files = seeds(Path(made))
+            whole.write_text(json.dumps({name: data.hex() for name, data in files.items()}))
+        feeder = Feeder(files, Path(made), state["seed"])
+        begun = time.monotonic()
+        for number in range(state["executions"], options.executions):
+            if number not in left_out:
+                os.pwrite(place, f"{number:12d}".encode(), 0)
+                fed = feeder.feed(number)
+                ways[fed.way] += 1
+                kinds[fed.kind] += 1
+                read[fed.kind] += fed.read
+                state["workers_died"] += fed.worker_died
+                if fed.wrong:
+                    told = {"number": number, "way": fed.way, "kind": fed.kind, "wrong": fed.wrong}
+                    state["wrong"].append(told)
+                    if len(state["wrong"]) < KEPT_FILES:
+                        (folder / f"file-{number}").write_bytes(feeder.content(number)[2])
+            if (number + 1) % EVERY == 0 or number + 1 == options.executions:
+                state |= {"executions": number + 1, "ways": ways, "kinds": kinds, "read": read}
+                state["seconds"] += time.monotonic() - begun
+                begun = time.monotonic()
+                _keep(folder, state)
+    close()
+
+
+def _table(options: argparse.Namespace) -> None:
+    state = _state(options.folder, options.seed)
+    wrong = Counter(each["wrong"].split(":")[0] for each in state["wrong"])
+    print("| what | number |\n|---|---|")
+    print(f"| executions | {state['executions']:,} |")
+    for name, key in (
+        ("ends of the program", "abort"),
+        ("hangs over 5 s", "hang"),
+        ("more than 1 GB of memory", "memory"),
+        ("exceptions that are not the program's own", "exception"),
+    ):
+        print(f"| {name} | {wrong[key]:,} |")
+    died, read = state["workers_died"], sum(state["read"].values())
+    print(f"| decoders' processes that died or were ended, one image each | {died:,} |")
+    print(f"| files that were read all the same | {read:,} |")
+
+
+if __name__ == "__main__":
+    main()
