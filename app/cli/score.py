@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
 import os
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.cli import add_operating_point, new_parser
 from app.core.counts import files
+from app.core.csv_rows import CsvWriter
 from app.core.file_names import as_text
 from app.core.reasons import texts
 from app.core.triage import doubts
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     # The output is opened first: that it cannot be written must not come out after an hour.
     with written(arguments.output, heading) as file:
         classifier = load_classifier(arguments.model, arguments.operating_point)
-        writer = csv.writer(file, lineterminator="\n")
+        writer = CsvWriter(file)
         size = BATCH_WITH_HEATMAPS if arguments.heatmaps else BATCH
         results = score(items, classifier, heatmaps=bool(arguments.heatmaps), batch_size=size)
         for scored in with_progress(results, len(items)):

@@ -40,6 +40,7 @@ _OTHER_HEIGHT = 0.3
 """Between neighbours, by the height of the first: the widest gap, the furthest that their boxes
 reach into each other, and how far the feet and the heights differ at most."""
 _MOST_COMPONENTS = 800
+_SIXTEEN_BITS = 1 << 15
 _MOST_INK = 0.25
 """Share of the picture: more is grain, or no letters at all."""
 _MIDDLE = Box(0.2, 0.15, 0.8, 0.85)
@@ -113,10 +114,12 @@ def _reduced(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _letters(mask: NDArray[np.uint8], longest: int) -> NDArray[np.float64]:
     """What has the shape of a letter, from left to right: (n, 4), left, top, width and height."""
-    if np.count_nonzero(mask) > _MOST_INK * mask.size:
+    ink = np.count_nonzero(mask)
+    if ink > _MOST_INK * mask.size:
         return np.empty((0, 4))
-    # 16 bits hold as many components as fit in so little ink, and take half of the time.
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
+    # 16 bits take half of the time, and hold as many components as fit in less ink.
+    kind = cv2.CV_16U if ink < _SIXTEEN_BITS else cv2.CV_32S
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=kind)
     _, _, width, height, area = stats.T
     fits = (height >= _LEAST_HEIGHT) & (height <= _MOST_HEIGHT * longest)
     fits &= (width <= _WIDEST * height) & (area >= _LEAST_COVER * width * height)

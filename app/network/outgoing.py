@@ -95,6 +95,8 @@ class Outgoing:
         refused = tr("Not sent: the node does not take {form}", form=self.syntax.name)
         if not any(plain in accepted for plain in _PLAIN) or self.syntax == ExplicitVRBigEndian:
             raise CannotSend(refused + ".")
+        if not self.syntax.is_transfer_syntax:
+            raise CannotSend(refused + ".")
         if not self.syntax.is_encapsulated:
             return self._read()
         if self.syntax not in LOSSLESS:

@@ -92,7 +92,10 @@ def measure(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, dict[
 
 
 def _rates(
-    calls: NDArray[np.bool_], labels: Labels, groups: Sequence[str], weights: NDArray[np.float64]
+    calls: NDArray[np.bool_],
+    labels: Labels,
+    groups: Sequence[str],
+    weights: statistics.GroupWeights,
 ) -> dict[str, Any]:
     found = {}
     for name, of_class in (("sensitivity", 1), ("specificity", 0)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,24 +124,57 @@ def delong(scores: Scores, labels: Labels) -> Estimate:
     return Estimate(area, max(0.0, area - _Z * deviation), min(1.0, area + _Z * deviation))
 
 
-def group_weights(
-    groups: Sequence[str], resamples: int = RESAMPLES, seed: int = 0
-) -> NDArray[np.float64]:
+class GroupWeights:
+    """How often each image counts in each resample, kept by patient in a byte each.
+
+    As an array of shape (resamples, n), float64, it would take 800 MB for 100,000 images.
+    """
+
+    def __init__(self, draws: NDArray[np.unsignedinteger], position: NDArray[np.intp]) -> None:
+        self._draws, self._position = draws, position
+        self.shape = len(draws), len(position)
+
+    def of(self, at: NDArray[np.integer]) -> GroupWeights:
+        """Those of some of the images, by their places."""
+        return GroupWeights(self._draws, self._position[at])
+
+    def __len__(self) -> int:
+        return len(self._draws)
+
+    def __iter__(self) -> Iterator[NDArray[np.float64]]:
+        for row in self._draws:
+            yield row[self._position].astype(np.float64)
+
+    def __matmul__(self, values: Scores) -> NDArray[np.float64]:
+        """The weighted sums of values of shape (n,), one a resample."""
+        count = self._draws.shape[1]
+        by_patient = np.bincount(self._position, weights=values, minlength=count)
+        return np.array([row @ by_patient for row in self._draws], np.float64)
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> NDArray[np.float64]:
+        return np.stack(list(self))
+
+
+def group_weights(groups: Sequence[str], resamples: int = RESAMPLES, seed: int = 0) -> GroupWeights:
     """How often each image counts in each bootstrap resample of whole patients.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (resamples, n).
+    GroupWeights
+        Of shape (resamples, n).
     """
     _, position = np.unique(np.asarray(groups), return_inverse=True)
     count = int(position.max()) + 1
     random = np.random.default_rng(seed)
-    draws = random.multinomial(count, np.full(count, 1 / count), size=resamples)
-    return draws[:, position].astype(np.float64)
+    chances = np.full(count, 1 / count)
+    # A patient is hardly drawn ten times; where it may be, they are few.
+    draws = np.empty((resamples, count), np.uint8 if count > 1000 else np.uint16)
+    for row in draws:
+        row[:] = np.minimum(random.multinomial(count, chances), np.iinfo(draws.dtype).max)
+    return GroupWeights(draws, position)
 
 
-def bootstrap(figure: Callable[[Scores], float], weights: NDArray[np.float64], n: int) -> Estimate:
+def bootstrap(figure: Callable[[Scores], float], weights: GroupWeights, n: int) -> Estimate:
     """A weighted figure with its percentile interval over resampled patients.
 
     Parameters
@@ -165,7 +198,7 @@ def bootstrap(figure: Callable[[Scores], float], weights: NDArray[np.float64], n
 
 
 def bootstrap_share(
-    hit: NDArray[np.bool_], among: NDArray[np.bool_], weights: NDArray[np.float64]
+    hit: NDArray[np.bool_], among: NDArray[np.bool_], weights: GroupWeights
 ) -> Estimate:
     """A share with its percentile interval over resampled patients: ``bootstrap``, all at once.
 

@@ -8,7 +8,6 @@ was interrupted.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 import shutil
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from app.core import preprocess
 from app.core.calibration import logistic
 from app.core.config import PRETRAINED, SCRATCH, TrainConfig
+from app.core.csv_rows import CsvWriter
 from app.core.errors import OutputError, ReviewError
 from app.core.events import DataRead, Event, Notice
 from app.core.model_card import CONTENT_HASH_BYTES, ModelCard
@@ -108,7 +108,7 @@ def cross_validate(
     card = dataclasses.replace(card, version=version, metrics=metrics)
     target = save_bundle(model, card, out, read_file(kept, card))
     with (target / SCORES_NAME).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = CsvWriter(file)
         writer.writerow(OOF_COLUMNS)
         writer.writerows([row[column] for column in OOF_COLUMNS] for row in rows)
     return target
@@ -181,7 +181,7 @@ def _write_scores(
 ) -> None:
     partial = path.with_suffix(".partial")
     with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = CsvWriter(file)
         writer.writerow(OOF_COLUMNS)
         for i, probability in zip(indices, p, strict=True):
             writer.writerow(

@@ -6,6 +6,7 @@ import csv
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
+from app.core.csv_rows import CsvWriter
 from app.core.file_names import as_name, as_text
 
 NAME = "flips.csv"
@@ -55,7 +56,7 @@ def write_flips(run_dir: Path, flips: tuple[Flip, ...]) -> None:
         When the folder cannot be written.
     """
     with (run_dir / NAME).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = CsvWriter(file)
         writer.writerow([field.name for field in fields(Flip)])
         writer.writerows(astuple(replace(flip, name=as_text(flip.name))) for flip in flips)
 

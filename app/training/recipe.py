@@ -8,7 +8,6 @@ interrupted.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from app.core.calibration import logistic
 from app.core.config import TrainConfig
+from app.core.csv_rows import CsvWriter
 from app.core.events import DataRead, Event, Notice
 from app.core.heads import KIND, SPREAD
 from app.core.model_card import CONTENT_HASH_BYTES
@@ -120,7 +120,7 @@ def follow_recipe(
     )
     target = save_bundle(learnt.model, card, out, fitness)
     with (target / "oof_scores.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = CsvWriter(file)
         writer.writerow(OOF_COLUMNS)
         writer.writerows([row[column] for column in OOF_COLUMNS] for row in rows)
     return target

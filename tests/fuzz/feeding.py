@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import resource
 import time
 from collections.abc import Callable
@@ -91,8 +90,6 @@ class Feeder:
         self._names, self._files = sorted(files), files
         self._others = [files[name] for name in self._names]
         self._path, self._seed = folder / "fed", seed
-        # What the program itself never lets through to a terminal either.
-        logging.disable(logging.CRITICAL)
 
     def content(self, number: int) -> tuple[str, str, bytes]:
         """Kind, way and content of an execution."""

@@ -9,7 +9,6 @@ of it are decided at once, and a moved folder keeps its decisions.
 from __future__ import annotations
 
 import contextlib
-import csv
 import io
 import json
 import os
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.core.csv_rows import CsvWriter
 from app.core.errors import OutputError, ReviewError
 from app.core.file_names import as_text
 from app.core.home import home
@@ -157,7 +157,7 @@ class Relabelling:
             When it cannot be written.
         """
         text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
+        writer = CsvWriter(text)
         writer.writerow(COLUMNS)
         decisions = self.decisions
         for row in audit.rows:

@@ -17,6 +17,7 @@ from app.review.audit.slice_tests import AUC_SHUFFLES, auc_against_rest, holm, s
 from app.review.evaluation import FEWEST_PATIENTS
 from app.review.statistics import (
     Estimate,
+    GroupWeights,
     Labels,
     Scores,
     auc_of,
@@ -254,7 +255,7 @@ class Slicer:
             estimate = wilson(value * patients, patients)
             return estimate, OVER_PATIENTS if patients < len(at) else WILSON
         everyone = np.ones(len(at), bool)
-        return _named(widened(bootstrap_share(hit[at], everyone, self._weights[:, at]), patients))
+        return _named(widened(bootstrap_share(hit[at], everyone, self._weights.of(at)), patients))
 
     def _area(self, at: NDArray[np.int64], patients: int) -> tuple[Estimate, str]:
         p, labels = self._p[at], self._labels[at]
@@ -263,10 +264,10 @@ class Slicer:
         figure = auc_of(p, labels)
         if patients < FEWEST_PATIENTS:
             return wilson(figure(np.ones(len(at))) * patients, patients), OVER_PATIENTS
-        return _named(widened(bootstrap(figure, self._weights[:, at], len(at)), patients))
+        return _named(widened(bootstrap(figure, self._weights.of(at), len(at)), patients))
 
     @cached_property
-    def _weights(self) -> NDArray[np.float64]:
+    def _weights(self) -> GroupWeights:
         """The same resamples as those of the whole audit's figures."""
         return group_weights([f"{number:09d}" for number in self._patients])
 

@@ -7,7 +7,6 @@ that the window and other programs can read it without a database.
 from __future__ import annotations
 
 import contextlib
-import csv
 import dataclasses
 import json
 import math
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.core.csv_rows import CsvWriter
 from app.core.json_text import parse_json
 from app.training.sweep.space import Settings
 
@@ -223,7 +223,7 @@ def write_csv(file: SupportsWrite[str], rows: Iterable[TrialRow], metric: str) -
     order += sorted((row for row in all_rows if row.number not in listed), key=lambda r: r.number)
     names = list(dict.fromkeys(name for row in order for name in row.settings))
     low = best_low(all_rows)
-    writer = csv.writer(file, lineterminator="\n")
+    writer = CsvWriter(file)
     writer.writerow(["trial", "state", *names, *_FIGURES, "gap", "verdict", "seconds", "reason"])
     for row in order:
         writer.writerow(

@@ -144,7 +144,7 @@ def _measured(data: SweepData, fitted: list[_OfFold]) -> TrialResult:
     where = np.concatenate([positions for _, positions, _ in fitted])
     weights = _weights(data.patients[where].tobytes())
     right = np.concatenate([_right(logits, data.labels[w]) for _, w, logits in fitted])
-    accuracies = weights @ right / weights.sum(axis=1)
+    accuracies = weights @ right / (weights @ np.ones(len(right)))
     people = len(np.unique(data.patients[where]))
     intervals = {"val_accuracy": _interval(accuracies, people)}
     if all(logits.ndim == 1 for _, _, logits in fitted):
@@ -163,7 +163,7 @@ def _measured(data: SweepData, fitted: list[_OfFold]) -> TrialResult:
 
 
 @functools.lru_cache(maxsize=4)
-def _weights(patients: bytes) -> NDArray[np.float64]:
+def _weights(patients: bytes) -> statistics.GroupWeights:
     """The resamples are the same for every trial: drawn once."""
     numbers = np.frombuffer(patients, dtype=np.int64)
     return statistics.group_weights([str(n) for n in numbers], RESAMPLES)

@@ -77,7 +77,7 @@ def test_net_benefit_by_its_definition(audit):
 
 def test_intervals_over_patients_equal_the_slow_bootstrap(audit):
     y, p, groups = audit.labels, audit.p, list(audit.groups)
-    weights = statistics.group_weights(groups)
+    weights = np.asarray(statistics.group_weights(groups))
     slow = statistics.summary(p, p >= 0.5, y, groups)
     slow["brier"] = statistics.bootstrap(
         lambda w: float(np.average((p - y) ** 2, weights=w)), weights, len(p)
@@ -104,7 +104,7 @@ def test_sensitivity_at_a_specificity_by_repeating_the_images(audit):
 
     p, y = audit.p, audit.labels
     drawn = Resamples.of(p, y, list(audit.groups), resamples=60)
-    weights = statistics.group_weights(list(audit.groups), resamples=60).astype(int)
+    weights = np.asarray(statistics.group_weights(list(audit.groups), resamples=60)).astype(int)
     for wanted in (0.9, 0.95, 0.99):
         again = [
             statistics.sensitivity_at(np.repeat(p, w), np.repeat(y, w), wanted) for w in weights
