@@ -56,6 +56,9 @@ def main(argv: list[str]) -> int:
     # A folder may be called like a command: `python main.py ./score` opens it.
     command = importlib.import_module(f"app.cli.{name}")
     arguments = command.parser().parse_args(argv[1:] if name in COMMANDS else argv)
+    from app.core.home import close_to_others
+
+    close_to_others()
     try:
         return int(command.run(arguments))
     except ReviewError as error:
