@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from app import environment, system_libraries
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 from app.environment import ROOT
 
 # One module of each large dependency: present together or not at all.

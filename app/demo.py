@@ -12,8 +12,8 @@ import sys
 from importlib import metadata, resources
 from pathlib import Path
 
-from app.core.errors import OutputError, ReviewError
-from app.core.home import home
+from app.core.base.errors import OutputError, ReviewError
+from app.core.base.home import home
 
 
 def prepare(folder: Path | None = None) -> Path:

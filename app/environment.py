@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app import system_libraries
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 
 ROOT = Path(__file__).resolve().parent.parent
 # The extra `test` installs `demo` too (pyproject.toml).

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 
 # What the parts of PySide6 that we use link against (their ELF NEEDED entries, which a test
 # compares), by the platform plugin that needs it, each with its Debian and Ubuntu package. Every

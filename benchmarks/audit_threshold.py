@@ -4,7 +4,7 @@
 
 Matrix, row indices of the four cells and all figures, first without intervals (what a drag needs),
 then with them (1,000 resamples of patients), against counting and resampling anew at each
-threshold, as ``app.review.statistics.summary`` does. The target for a drag is 50 ms.
+threshold, as ``app.review.statistics.figures.summary`` does. The target for a drag is 50 ms.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.model_card import ModelCard
-from app.review import statistics
+from app.core.model.card import ModelCard
 from app.review.audit import CELLS, Audit, AuditRow
+from app.review.statistics import figures as statistics
 from model_zoo import BUNDLED
 
 THRESHOLDS = np.linspace(0.02, 0.98, 49)

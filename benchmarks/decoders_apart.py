@@ -21,9 +21,9 @@ import numpy as np  # noqa: E402
 from factories import chest_like, write_dicom  # noqa: E402
 from pydicom.uid import UID, JPEG2000Lossless, JPEGLSLossless  # noqa: E402
 
-from app.core import decoders  # noqa: E402
-from app.core.native_pool import native_pool  # noqa: E402
-from app.core.reader import read_radiograph  # noqa: E402
+from app.core.dicom import decoders  # noqa: E402
+from app.core.image.reader import read_radiograph  # noqa: E402
+from app.core.native.pool import native_pool  # noqa: E402
 
 IMAGES, ROUNDS, THREADS = 8, 5, 2
 

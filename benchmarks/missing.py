@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.missing import REFUSE, missing_part
+from app.core.image.missing import REFUSE, missing_part
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 SHARES = (0.03, 0.05, 0.10, 0.20, 0.30)

@@ -31,11 +31,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.core.preprocess import FRAME_SIZE, model_input
-from app.core.worklist import scan
-from app.inference.classifier import Classifier, load_keras
-from app.inference.registry import find_model
-from app.inference.scoring import score
+from app.core.image.preprocess import FRAME_SIZE, model_input
+from app.core.worklist.scan import scan
+from app.inference.registry.models import find_model
+from app.inference.runtime.classifier import Classifier, load_keras
+from app.inference.scoring.pipeline import score
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "fullsize"
 OURS, PLAIN, DENSENET = "Opacity", "plain loop", "DenseNet-121, one by one"

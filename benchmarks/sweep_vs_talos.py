@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from app.core.config import TrainConfig
-from app.core.sweep_config import SweepConfig
-from app.training.dataset import Dataset, read_dataset
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
+from app.training.data.dataset import Dataset, read_dataset
 from app.training.sweep.space import Settings, grid_settings
 from model_zoo import architecture
 
@@ -92,7 +92,7 @@ def talos(config: SweepConfig, dataset: Dataset, settings: list[Settings]) -> di
     import keras
     import talos as library
 
-    from app.training.network import build_network
+    from app.training.fit.network import build_network
     from app.training.sweep.data import SweepData
 
     data = SweepData.of(dataset, config.train, need_frames=False)

@@ -26,10 +26,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.core.images import Radiograph, Window
-from app.core.results import Heatmap
+from app.core.image.radiograph import Radiograph, Window
+from app.core.model.results import Heatmap
 from app.gui.application import make_application
-from app.gui.widgets.image_view import ImageView
+from app.gui.viewer.image_view import ImageView
 
 SIDE = 3000
 SIZES = ((1280, 800), (1920, 1080))

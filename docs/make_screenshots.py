@@ -113,8 +113,8 @@ def show_sweep(window, sweep: Path, path: Path) -> None:
 
 def use(application, theme: str, language: str) -> None:
     """Dress the application; windows made from now on speak the language."""
-    from app.gui import languages
-    from app.gui.appearance import Appearance
+    from app.gui.common import languages
+    from app.gui.common.appearance import Appearance
 
     Appearance.of(application).choose(theme)
     languages.use(application, language)
@@ -152,7 +152,7 @@ def close(window) -> None:
 
 def reading(window, out: Path) -> None:
     """Verdicts, measures, window panel, prior, hidden identity, tags."""
-    from app.core.marks import Mark, MarkKind
+    from app.core.reading.marks import Mark, MarkKind
 
     desk = window.image_view.drawing.desk
     desk.add(Mark(MarkKind.RATIO, ((690, 1350), (1330, 1350), (270, 1500), (1600, 1500))))
@@ -187,7 +187,7 @@ def reading(window, out: Path) -> None:
 
 def dialogs(window, out: Path) -> None:
     """Settings page by page, the sheet of shortcuts, export, tags."""
-    from app.gui.widgets.shortcuts_sheet import ShortcutsSheet
+    from app.gui.common.shortcuts_sheet import ShortcutsSheet
 
     window.desk.show_settings()
     shown = window.desk.dialog

@@ -17,7 +17,7 @@ import importlib
 from pathlib import Path
 from types import ModuleType
 
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 
 BUNDLED = Path(__file__).parent
 _NAMES = ("best", "cnn", "dense")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.core.config import PRETRAINED
-from app.core.heads import KIND, SPREAD
+from app.core.model.heads import KIND, SPREAD
+from app.core.settings.training import PRETRAINED
 from model_zoo import efficientnet_lite
 
 if TYPE_CHECKING:
-    from app.core.config import TrainConfig
+    from app.core.settings.training import TrainConfig
 
 TITLE = "Transfer learning: EfficientNet-Lite0 from ImageNet, 192 x 192 grey"
 INPUT_SIZE = 192

@@ -8,7 +8,7 @@ from model_zoo.dense import DEFAULTS as DENSE_DEFAULTS
 from model_zoo.dense import hidden
 
 if TYPE_CHECKING:
-    from app.core.config import TrainConfig
+    from app.core.settings.training import TrainConfig
 
 INPUT_SIZE = 40
 KERNEL, STRIDE = 5, 2

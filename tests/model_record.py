@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from app.core.display import render
-from app.core.preprocess import content_hash
-from app.core.reader import read_radiograph
+from app.core.image.display import render
+from app.core.image.preprocess import content_hash
+from app.core.image.reader import read_radiograph
 
 
 def record(model: Path, images: list[Path]) -> None:

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from app.core import native_tasks, native_worker
+from app.core.native import tasks, worker
 
 
 def _double(data, about):
@@ -37,9 +37,9 @@ def _refuse(data, about):
     raise ValueError("no such thing")
 
 
-native_tasks.TASKS.update(
+tasks.TASKS.update(
     double=_double, die=_die, leave=_leave, spin=_spin, sleep=_sleep, eat=_eat, refuse=_refuse
 )
 
 if __name__ == "__main__":
-    native_worker.main()
+    worker.main()

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.errors import ReviewError
-from app.core.identity import identity_of
-from app.core.images import Header, Radiograph
-from app.core.results import Prediction, Status
-from app.core.verdicts import UNKNOWN, Region, RegionKind
-from app.core.worklist import Item
-from app.gui.controllers import reading_sight
-from app.gui.controllers.reading_controller import ReadingController
-from app.review.store import VerdictStore
+from app.core.base.errors import ReviewError
+from app.core.image.radiograph import Header, Radiograph
+from app.core.model.results import Prediction, Status
+from app.core.reading.verdicts import UNKNOWN, Region, RegionKind
+from app.core.worklist.identity import identity_of
+from app.core.worklist.scan import Item
+from app.gui.verdict import viewing_state
+from app.gui.verdict.reading_controller import ReadingController
+from app.review.verdicts.store import VerdictStore
 
 ITEMS = [Item(Path(f"/in/{n}.dcm"), f"in/{n}.dcm") for n in range(4)]
 REGION = (Region(RegionKind.ELLIPSE, ((1.0, 2.0), (5.0, 6.0))),)
@@ -157,7 +157,7 @@ def stored(room, n, reader="Ada"):
 @pytest.fixture
 def room(tmp_path, monkeypatch):
     """The controller between the two; Ada reads, faster than people do."""
-    monkeypatch.setattr(reading_sight, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(viewing_state, "PAUSE_SECONDS", 0.0)
     service = Service(tmp_path / "verdicts.sqlite")
     view = View()
     controller = ReadingController(view, service)

@@ -14,13 +14,13 @@ import data_store
 import numpy as np
 import pydicom
 
-from app.core.identity import identity_of
-from app.core.reader import read_radiograph
-from app.core.reasons import told
-from app.core.results import GRAD_CAM, Heatmap, Prediction, Status
-from app.core.verdicts import Agreement, Region, RegionKind, Verdict
-from app.core.worklist import Item
-from app.review.exports.reviewed import ReviewedImage
+from app.core.base.reasons import told
+from app.core.image.reader import read_radiograph
+from app.core.model.results import GRAD_CAM, Heatmap, Prediction, Status
+from app.core.reading.verdicts import Agreement, Region, RegionKind, Verdict
+from app.core.worklist.identity import identity_of
+from app.core.worklist.scan import Item
+from app.review.export.reviewed import ReviewedImage
 
 PYDICOM = Path(pydicom.__file__).parent / "data"
 PYDICOM_DATA = Path(data_store.__file__).parent / "data"

@@ -15,9 +15,9 @@ HEARTBEAT, GRACE = 0.5, 10.0
 
 
 def main(study: str, folder: str, data: str, trials: str, workers: str, storage: str = "") -> None:
-    from app.core.config import TrainConfig
-    from app.core.events import to_line
-    from app.core.sweep_config import SweepConfig
+    from app.core.base.events import to_line
+    from app.core.settings.sweep import SweepConfig
+    from app.core.settings.training import TrainConfig
     from app.training.sweep import coordinator
     from app.training.sweep.folders import CONFIG_NAME
     from model_zoo import architecture

@@ -9,7 +9,7 @@ import pydicom
 import pytest
 
 from app import demo
-from app.core.errors import OutputError, ReviewError
+from app.core.base.errors import OutputError, ReviewError
 
 
 def test_the_folder_holds_real_radiographs(tmp_path):

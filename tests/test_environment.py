@@ -10,7 +10,7 @@ import pytest
 from set_up import Recorder, apt_here
 
 from app import environment, system_libraries
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 
 ROOT = Path(__file__).resolve().parent.parent
 linux_only = pytest.mark.skipif(

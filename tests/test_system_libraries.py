@@ -11,7 +11,7 @@ import pytest
 from set_up import Recorder, apt_here
 
 from app import system_libraries
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 
 linux_only = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux needs libraries installed for Qt"

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from app.core import preprocess
-from app.core.model_card import ModelCard
-from app.inference.fitness import Fitness, Spread, card_part
+from app.core.image import preprocess
+from app.core.model.card import ModelCard
+from app.inference.scoring.out_of_distribution import FeatureSpread, OutOfDistribution, card_part
 
 SIZE = 32
 
@@ -22,7 +22,7 @@ def build_tiny(seed: int = 1, cam: bool = True, bright: float = 20.0) -> Any:
 
     ``bright`` scales the logit; with ``cam`` it has a convolution named ``features``.
     """
-    from app.inference.device import tensorflow
+    from app.inference.runtime.device import tensorflow
 
     tensorflow()
     import keras
@@ -63,17 +63,19 @@ def tiny_card(name: str = "tiny", **changes: Any) -> ModelCard:
     return ModelCard(**{**fields, **changes})
 
 
-def wide_gate() -> Fitness:
+def wide_gate() -> OutOfDistribution:
     """A gate on the convolution of ``build_tiny`` that lets any picture through."""
     zero, one, factor = np.zeros(16, np.float32), np.ones(16, np.float32), np.eye(16)
-    return Fitness((Spread("features", zero, one, factor.astype(np.float16), 1.0),), 1e6)
+    return OutOfDistribution(
+        (FeatureSpread("features", zero, one, factor.astype(np.float16), 1.0),), 1e6
+    )
 
 
 def save_tiny(
     parent: Path,
     name: str = "tiny",
     seed: int = 1,
-    gate: Fitness | None = None,
+    gate: OutOfDistribution | None = None,
     gate_limits: tuple[float, float] = (1.0, 2.0),
     **changes: Any,
 ) -> Path:
@@ -81,7 +83,7 @@ def save_tiny(
 
     With a gate, ``gate_limits`` are those of its caution and its refusal.
     """
-    from app.training.bundle import save_bundle
+    from app.training.result.bundle import save_bundle
 
     data = gate.to_bytes() if gate else None
     part = {} if data is None else card_part(data, *gate_limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from app.core.config import TrainConfig
+from app.core.settings.training import TrainConfig
 from model_zoo import architecture
 
 

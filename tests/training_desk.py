@@ -3,11 +3,11 @@
 import dataclasses
 from pathlib import Path
 
-from app.core.config import TrainConfig
-from app.core.events import RunEnded, RunStarted
-from app.gui.controllers.data_controller import DataController
-from app.gui.controllers.training_controller import TrainingController
-from app.training.summary import ClassCount, FolderSummary
+from app.core.base.events import RunEnded, RunStarted
+from app.core.settings.training import TrainConfig
+from app.gui.training.data_controller import DataController
+from app.gui.training.training_controller import TrainingController
+from app.training.data.summary import ClassCount, FolderSummary
 
 FOLDER = Path("/images")
 GOOD = FolderSummary(FOLDER, (ClassCount("NORMAL", 30, 30, 0), ClassCount("PNEUMONIA", 90, 45, 0)))

@@ -8,9 +8,9 @@ import cv2
 from factories import chest_like
 from pytestqt.qtbot import QtBot
 
-from app.core.worklist import Item
+from app.core.worklist.scan import Item
 from app.gui.main_window import MainWindow
-from app.gui.models.arrangement import Row
+from app.gui.worklist.arrangement import Row
 
 WAIT = 30_000
 

@@ -13,8 +13,8 @@ import importlib
 import sys
 
 from app import __version__, bootstrap
-from app.core.errors import ReviewError
-from app.core.file_names import as_text
+from app.core.base.errors import ReviewError
+from app.core.base.file_names import as_text
 
 COMMANDS = {
     "score": "score images and write one row a file",
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> int:
     # A folder may be called like a command: `python main.py ./score` opens it.
     command = importlib.import_module(f"app.cli.{name}")
     arguments = command.parser().parse_args(argv[1:] if name in COMMANDS else argv)
-    from app.core.home import close_to_others
+    from app.core.base.home import close_to_others
 
     close_to_others()
     try:
@@ -93,7 +93,7 @@ def new_parser(name: str, description: str) -> argparse.ArgumentParser:
 
 def add_operating_point(parser: argparse.ArgumentParser) -> None:
     """The argument by which a command calls at another of the model's thresholds."""
-    from app.core.model_card import BALANCED, RULE_IN, SCREENING
+    from app.core.model.card import BALANCED, RULE_IN, SCREENING
 
     parser.add_argument(
         "--operating-point",

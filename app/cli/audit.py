@@ -49,14 +49,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Audit, lay out, write. 0 when the report was written."""
     from app.cli.files import found_items, load_classifier, say
     from app.cli.outputs import check_place, keep_out, write_whole
-    from app.core import counts
-    from app.core.errors import OutputError
-    from app.core.results import Status
+    from app.core.base import counts
+    from app.core.base.errors import OutputError
+    from app.core.model.results import Status
     from app.review.audit import audit_folder
     from app.review.audit.readers import Readers
-    from app.review.document.files import suffix_of
+    from app.review.report.document.files import suffix_of
     from app.review.report.files import SUFFIXES, report_bytes
-    from app.review.report.words import headline
+    from app.review.report.text import headline
 
     try:
         suffix = suffix_of(arguments.output, SUFFIXES)

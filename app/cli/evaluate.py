@@ -25,18 +25,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Score, measure, write. 0 when the report was written."""
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, written
-    from app.core import counts
-    from app.core.patients import naming_of
-    from app.inference.scoring import score
-    from app.review import locks
-    from app.review.evaluation import (
+    from app.core.base import counts
+    from app.core.worklist.patients import naming_of
+    from app.inference.scoring.pipeline import score
+    from app.review.comparison.evaluation import (
         Labelled,
         in_words,
         labelled_folders,
         no_images,
         report,
     )
-    from app.review.overlap import Seen
+    from app.review.holdout import locks
+    from app.review.holdout.overlap import Seen
 
     keep_out([arguments.output], [arguments.folder])
     keep_out([arguments.output], [arguments.folder], found_items([arguments.folder]))

@@ -47,15 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Score, look up, write. 0 when every image and every format was written."""
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, make_folder
-    from app.core import counts
-    from app.core.home import home
-    from app.inference.scoring import score, score_one
-    from app.review.exports.completing import Completer
-    from app.review.exports.plan import Plan
-    from app.review.exports.reviewed import Format, ReviewedImage
-    from app.review.exports.run import export
-    from app.review.exports.stand_ins import Deidentification, own_salt
-    from app.review.store import VerdictStore, default_path
+    from app.core.base import counts
+    from app.core.base.home import home
+    from app.inference.scoring.pipeline import score, score_one
+    from app.review.export.completing import Completer
+    from app.review.export.plan import Plan
+    from app.review.export.reviewed import Format, ReviewedImage
+    from app.review.export.run import export
+    from app.review.export.stand_ins import Deidentification, own_salt
+    from app.review.verdicts.store import VerdictStore, default_path
 
     names = [name for name in arguments.format.split(",") if name]
     if not names or any(name not in _FORMATS for name in names):

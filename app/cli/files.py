@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from app.cli import UsageError
-from app.core.errors import ModelError, ReviewError
-from app.core.file_names import as_text
-from app.core.model_card import BALANCED
+from app.core.base.errors import ModelError, ReviewError
+from app.core.base.file_names import as_text
+from app.core.model.card import BALANCED
 
 if TYPE_CHECKING:
-    from app.core.worklist import Item
-    from app.inference.classifier import Classifier
+    from app.core.worklist.scan import Item
+    from app.inference.runtime.classifier import Classifier
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def found_items(paths: list[str]) -> list[Item]:
     UsageError
         When a path does not exist or cannot be reached.
     """
-    from app.core.worklist import scan
+    from app.core.worklist.scan import scan
 
     for path in paths:
         try:
@@ -48,7 +48,7 @@ def found_items(paths: list[str]) -> list[Item]:
 
 def check_new_name(name: str) -> None:
     """Raise ``UsageError`` unless a new model may have that name."""
-    from app.inference.registry import check_name, list_models
+    from app.inference.registry.models import check_name, list_models
 
     try:
         check_name(name)
@@ -80,8 +80,8 @@ def load_classifier(name: str | None, point: str = BALANCED) -> Classifier:
     ModelError
         When there is none, its card cannot be used, or it has no such operating point.
     """
-    from app.inference.classifier import Classifier
-    from app.inference.registry import active, find_model
+    from app.inference.registry.models import active, find_model
+    from app.inference.runtime.classifier import Classifier
 
     try:
         if not name and (notice := active().notice):

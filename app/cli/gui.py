@@ -7,7 +7,7 @@ import os
 
 from app.bootstrap import display_named
 from app.cli import COMMANDS, DEFAULT, new_parser
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 from app.system_libraries import check_window
 
 

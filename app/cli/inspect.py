@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli import UsageError, new_parser
-from app.core.counts import images
-from app.core.file_names import as_text
+from app.core.base.counts import images
+from app.core.base.file_names import as_text
 
 if TYPE_CHECKING:
-    from app.training.findings import Inspection, Skipped
+    from app.training.data.findings import Inspection, Skipped
 
 _MOST = 10
 """So many files or groups are listed; --json has them all."""
@@ -73,8 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Look and tell. 0 when the folder can be trained on, 1 when something stands in the way."""
     from app.cli.files import say
     from app.cli.outputs import keep_out, written
-    from app.training.inspection import inspect_layout
-    from app.training.layout import list_layout
+    from app.training.data.inspection import inspect_layout
+    from app.training.data.layout import list_layout
 
     mapping = read_mapping(arguments.map)
     given = [path for path in (arguments.labels, arguments.patients) if path]
@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def report(found: Inspection) -> list[str]:
     """The findings as lines for a terminal."""
-    from app.training.findings_words import common_sizes, count_rows, groups, size_rows
+    from app.training.data.findings_text import common_sizes, count_rows, groups, size_rows
 
     classes = len(found.layout.classes)
     lines = [

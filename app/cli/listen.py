@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import replace
 
 from app.cli import new_parser
-from app.core.errors import OutputError
-from app.core.events import Event, ImageReceived, ReceiverReady, SenderRefused
+from app.core.base.errors import OutputError
+from app.core.base.events import Event, ImageReceived, ReceiverReady, SenderRefused
 
 
 def parser() -> argparse.ArgumentParser:

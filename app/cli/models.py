@@ -11,7 +11,7 @@ from app.cli import UsageError, new_parser
 from app.cli.models_card import add_card_parser, write_card
 
 if TYPE_CHECKING:
-    from app.inference.registry import ModelEntry
+    from app.inference.registry.models import ModelEntry
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from app.inference.registry import active, active_name, list_models
+    from app.inference.registry.models import active, active_name, list_models
 
     entries, name = list_models(), active_name()
     if arguments.json:
@@ -108,7 +108,7 @@ def _held_out_auc(metrics: Any) -> float | None:
 
 def _promote(arguments: argparse.Namespace) -> int:
     from app.cli.files import say
-    from app.inference.registry import active_name, promote
+    from app.inference.registry.models import active_name, promote
 
     before = active_name()
     promote(arguments.name, arguments.despite_missing)
@@ -121,7 +121,7 @@ def _promote(arguments: argparse.Namespace) -> int:
 
 def _roll_back(arguments: argparse.Namespace) -> int:
     from app.cli.files import say
-    from app.inference.registry import roll_back
+    from app.inference.registry.models import roll_back
 
     say(f"{roll_back()} is the active model again.")
     return 0
@@ -129,8 +129,8 @@ def _roll_back(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     from app.cli.files import say
-    from app.inference.exchange import export_model
-    from app.inference.registry import find_model
+    from app.inference.registry.archive import export_model
+    from app.inference.registry.models import find_model
 
     export_model(find_model(arguments.name), arguments.output)
     say(f"{arguments.name} written to {arguments.output}.")
@@ -139,9 +139,9 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     from app.cli.files import say
-    from app.core.errors import ModelError
-    from app.inference.exchange import import_model
-    from app.inference.registry import check_name
+    from app.core.base.errors import ModelError
+    from app.inference.registry.archive import import_model
+    from app.inference.registry.models import check_name
 
     if not arguments.file.exists():
         raise UsageError(f"There is no file {arguments.file}.", "", "Correct it.")

@@ -29,10 +29,10 @@ def write_card(arguments: argparse.Namespace) -> int:
     """Write the document. 0 when it was written."""
     from app.cli.files import say
     from app.cli.outputs import check_place, keep_out, write_whole
-    from app.core.errors import OutputError
-    from app.inference.registry import active_name, find_model
-    from app.review.document.files import laid_out, suffix_of
-    from app.review.model_page.files import SUFFIXES, card_document
+    from app.core.base.errors import OutputError
+    from app.inference.registry.models import active_name, find_model
+    from app.review.report.document.files import laid_out, suffix_of
+    from app.review.report.model_page.files import SUFFIXES, card_document
 
     try:
         suffix = suffix_of(arguments.output, SUFFIXES)

@@ -15,9 +15,9 @@ def compare(arguments: argparse.Namespace) -> int:
 
     from app.cli.files import found_items, load_classifier, say
     from app.cli.outputs import keep_out, written
-    from app.core import counts
-    from app.review.comparison import in_words
-    from app.review.trial import labelled_items, try_both
+    from app.core.base import counts
+    from app.review.comparison.compare import in_words
+    from app.review.comparison.trial import labelled_items, try_both
 
     keep_out([arguments.output], [arguments.data])
     keep_out([arguments.output], [arguments.data], found_items([arguments.data]))

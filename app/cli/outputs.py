@@ -6,10 +6,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from app.cli import UsageError
-from app.core import outputs
-from app.core.errors import OutputError
-from app.core.outputs import Output, cannot_write, check_place, make_folder, write_whole, written
-from app.core.worklist import Item
+from app.core.base import outputs
+from app.core.base.errors import OutputError
+from app.core.base.outputs import (
+    Output,
+    cannot_write,
+    check_place,
+    make_folder,
+    write_whole,
+    written,
+)
+from app.core.worklist.scan import Item
 
 __all__ = [
     "Output",
@@ -25,7 +32,7 @@ __all__ = [
 def keep_out(
     outputs_wanted: Sequence[Path | None], paths: Sequence[str], items: Iterable[Item] = ()
 ) -> None:
-    """``app.core.outputs.keep_out`` for arguments.
+    """``app.core.base.outputs.keep_out`` for arguments.
 
     Raises
     ------

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import add_operating_point, new_parser
-from app.core.counts import files
-from app.core.csv_rows import CsvWriter
-from app.core.file_names import as_text
-from app.core.reasons import texts
-from app.core.triage import doubts
+from app.core.base.counts import files
+from app.core.base.csv_rows import CsvWriter
+from app.core.base.file_names import as_text
+from app.core.base.reasons import texts
+from app.core.model.triage import doubts
 
 if TYPE_CHECKING:
-    from app.inference.scoring import Scored
+    from app.inference.scoring.pipeline import Scored
 
 COLUMNS = (
     *("path", "status", "p_pneumonia", "call", "threshold", "model", "reason"),
@@ -52,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Score, write, summarise. 0 when every file got its row."""
     from app.cli.files import found_items, load_classifier, say, with_progress
     from app.cli.outputs import keep_out, make_folder, written
-    from app.core.results import GRAD_CAM, INPUT_GRADIENT
-    from app.inference.scoring import score
+    from app.core.model.results import GRAD_CAM, INPUT_GRADIENT
+    from app.inference.scoring.pipeline import score
 
     outputs = (arguments.output, arguments.heatmaps)
     keep_out(outputs, arguments.paths)
@@ -117,7 +117,7 @@ def write_heatmap(scored: Scored, folder: Path) -> None:
     import numpy as np
 
     from app.cli.outputs import write_whole
-    from app.core.heatmap_paint import blend
+    from app.core.image.heatmap_paint import blend
 
     if scored.heatmap is None or scored.shown is None:
         return

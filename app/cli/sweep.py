@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from app.cli import UsageError, new_parser
 from app.cli.files import say
 from app.cli.inspect import add_data_arguments, read_mapping
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 
 if TYPE_CHECKING:
-    from app.core.events import Event
-    from app.core.sweep_config import SweepConfig
+    from app.core.base.events import Event
+    from app.core.settings.sweep import SweepConfig
 
 _NEW = ("sampler", "trials", "pruner", "metric", "inner_folds", "storage", "workers")
 
@@ -23,7 +23,7 @@ _NEW = ("sampler", "trials", "pruner", "metric", "inner_folds", "storage", "work
 def parser() -> argparse.ArgumentParser:
     """Arguments of `sweep`."""
     from app.cli.sweep_board import SORTS
-    from app.core.sweep_config import INNER_FOLDS, METRICS, PRUNERS, SAMPLERS
+    from app.core.settings.sweep import INNER_FOLDS, METRICS, PRUNERS, SAMPLERS
 
     parser = new_parser(
         "sweep",
@@ -57,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     from app.cli.stopping import stop_on_interrupt
     from app.cli.sweep_board import SweepBoard
     from app.cli.training_teller import training_told
-    from app.core.events import to_line
-    from app.core.outputs import check_place, written
+    from app.core.base.events import to_line
+    from app.core.base.outputs import check_place, written
     from app.training.sweep.coordinator import run_sweep
     from app.training.sweep.folders import open_sweep
     from app.training.sweep.ledger import LEDGER_NAME, read_ledger, write_csv
@@ -100,8 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _config(arguments: argparse.Namespace) -> SweepConfig:
     """The study as it was begun, changed by what is asked for now; or a new one."""
-    from app.core.config import TrainConfig
-    from app.core.sweep_config import SweepConfig
+    from app.core.settings.sweep import SweepConfig
+    from app.core.settings.training import TrainConfig
     from app.training.sweep.folders import list_sweeps
     from model_zoo import architecture
 

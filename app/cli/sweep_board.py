@@ -13,9 +13,9 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from app.core import counts, events
-from app.core.durations import duration_words
-from app.core.sweep_config import SweepConfig
+from app.core.base import counts, events
+from app.core.base.durations import duration_words
+from app.core.settings.sweep import SweepConfig
 from app.training.sweep.ledger import (
     FAILED,
     LEDGER_NAME,

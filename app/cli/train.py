@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 from app.cli import UsageError, new_parser
 from app.cli.files import say
 from app.cli.inspect import add_data_arguments, read_mapping
-from app.core.errors import ReviewError
+from app.core.base.errors import ReviewError
 
 if TYPE_CHECKING:
-    from app.core.config import TrainConfig
+    from app.core.settings.training import TrainConfig
 
 _NEWEST = ""
 
 
 def parser() -> argparse.ArgumentParser:
     """Arguments of `train`: one for each setting of ``TrainConfig``."""
-    from app.core.config import CHOICES, TrainConfig
-    from app.core.setting_words import ADVANCED, BASIC
+    from app.core.settings.text import ADVANCED, BASIC
+    from app.core.settings.training import CHOICES, TrainConfig
     from model_zoo import architectures
 
     parser = new_parser("train", "Train a model on a folder with one subfolder per class.")
@@ -91,15 +91,15 @@ def run(arguments: argparse.Namespace) -> int:
         return _cross_validate(arguments, config)
     if arguments.distil:
         return _distil(arguments, config)
-    from app.training.runs import new_run
+    from app.training.runs.runs import new_run
 
     return _train(config, new_run(config, model_name=arguments.name or ""), arguments.events)
 
 
 def _resume(arguments: argparse.Namespace) -> int:
     """Go on with a run that was cut off."""
-    from app.core.home import runs_dir
-    from app.training.runs import list_runs, resumable
+    from app.core.base.home import runs_dir
+    from app.training.runs.runs import list_runs, resumable
 
     given = [
         f"--{name.replace('_', '-')}"
@@ -139,8 +139,8 @@ def _resume(arguments: argparse.Namespace) -> int:
 def _train(config: TrainConfig, run_dir: Path, as_json: bool) -> int:
     from app.cli.stopping import stop_on_interrupt
     from app.cli.training_teller import training_told
-    from app.core.events import from_line
-    from app.training.worker import run_told
+    from app.core.base.events import from_line
+    from app.training.runs.worker import run_told
 
     words = "Stopping after this step, keeping the best epoch so far."
     with stop_on_interrupt(words) as asked, training_told(as_json) as tell:
@@ -155,7 +155,7 @@ def _train(config: TrainConfig, run_dir: Path, as_json: bool) -> int:
 def _cross_validate(arguments: argparse.Namespace, config: TrainConfig) -> int:
     from app.cli.outputs import keep_out
     from app.cli.training_teller import training_told
-    from app.training.cross_validation import cross_validate
+    from research.cross_validation import cross_validate
 
     out = arguments.cross_validate
     keep_out([out], [config.data])
@@ -169,7 +169,7 @@ def _cross_validate(arguments: argparse.Namespace, config: TrainConfig) -> int:
 def _distil(arguments: argparse.Namespace, config: TrainConfig) -> int:
     from app.cli.outputs import keep_out
     from app.cli.training_teller import training_told
-    from app.training.recipe import LESSONS, follow_recipe
+    from research.recipe import LESSONS, follow_recipe
 
     out = arguments.distil
     keep_out([out], [config.data])
@@ -182,7 +182,7 @@ def _distil(arguments: argparse.Namespace, config: TrainConfig) -> int:
 
 def _config(arguments: argparse.Namespace) -> TrainConfig:
     """The settings given, and for the others those that the architecture does best with."""
-    from app.core.config import TrainConfig
+    from app.core.settings.training import TrainConfig
 
     if not arguments.data:
         raise UsageError("No folder was given.", "--data FOLDER was expected.", "Add it.")
@@ -203,7 +203,7 @@ def _config(arguments: argparse.Namespace) -> TrainConfig:
 def _check(arguments: argparse.Namespace, config: TrainConfig) -> None:
     """Say before an hour of training what would be said after it."""
     from app.cli.files import check_new_name
-    from app.training.network import starting_folder
+    from app.training.fit.network import starting_folder
 
     try:
         is_folder = Path(config.data).is_dir()
@@ -224,11 +224,11 @@ def _estimate(config: TrainConfig) -> list[str]:
 
     Where nothing can be measured the training says why.
     """
-    from app.core import counts
-    from app.core.durations import duration_words
-    from app.training.dataset import source_of
-    from app.training.estimate import estimate
-    from app.training.layout import read_layout
+    from app.core.base import counts
+    from app.core.base.durations import duration_words
+    from app.training.data.dataset import source_of
+    from app.training.data.layout import read_layout
+    from app.training.fit.estimate import estimate
 
     epochs = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
     layout = read_layout(**source_of(config))
@@ -252,7 +252,7 @@ def _defaults() -> dict[str, dict[str, Any]]:
 
 
 def _default_words(name: str, defaults: dict[str, dict[str, Any]]) -> str:
-    from app.core.config import TrainConfig
+    from app.core.settings.training import TrainConfig
 
     own = getattr(TrainConfig(data=""), name)
     values = {arch: settings.get(name, own) for arch, settings in defaults.items()}

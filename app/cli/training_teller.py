@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.core import events
-from app.core.counts import images
-from app.core.events import Event, to_line
-from app.review import comparison
+from app.core.base import events
+from app.core.base.counts import images
+from app.core.base.events import Event, to_line
+from app.review.comparison import compare
 
 
 @contextlib.contextmanager
@@ -82,7 +82,7 @@ def in_words(event: Event) -> str:
         case events.RunEnded():
             lines = [f"Model {event.model_name} written to {event.model_dir}."]
             if event.comparison:
-                lines += comparison.in_words(event.comparison)
+                lines += compare.in_words(event.comparison)
             return "\n".join(lines)
         case events.RunFailed():
             return " ".join(part for part in (event.what, event.expected, event.fix) if part)

@@ -10,13 +10,13 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.gui import languages
-from app.gui.appearance import Appearance
-from app.gui.garbage import GarbageCollector
+from app.gui.common import languages
+from app.gui.common.appearance import Appearance
+from app.gui.common.garbage import GarbageCollector
+from app.gui.common.notifications import NotificationManager
+from app.gui.common.qt_images import icon
 from app.gui.main_window import MainWindow
-from app.gui.notifications import NotificationManager
-from app.gui.pictures import icon
-from app.gui.settings import Settings
+from app.gui.settings.remembered import Settings
 
 
 def make_application(theme: str = "dark", language: str = "en") -> QApplication:

@@ -26,37 +26,37 @@ from PySide6.QtWidgets import (
 )
 
 from app import __version__
-from app.core.config import TrainConfig
-from app.core.translation import mark, tr
-from app.gui.actions import build
-from app.gui.arrivals_desk import ArrivalsDesk
-from app.gui.audit_desk import AuditDesk
+from app.core.base.translation import mark, tr
+from app.core.settings.training import TrainConfig
+from app.gui.audit.audit_desk import AuditDesk
 from app.gui.commands import commands, fill_tool_bar
-from app.gui.controllers.review_controller import ReviewController
-from app.gui.display_desk import DisplayDesk
-from app.gui.export_desk import ExportDesk
-from app.gui.image_desk import ImageDesk
-from app.gui.model_page_desk import ModelPageDesk
-from app.gui.notifications import Listener, Notification, NotificationManager
-from app.gui.peek import Peek
-from app.gui.pictures import icon
-from app.gui.reading_desk import ReadingDesk
-from app.gui.recent_menu import RecentMenu
-from app.gui.review_screen import ReviewScreen
-from app.gui.settings import Settings
-from app.gui.settings_desk import SettingsDesk
-from app.gui.widgets.dialogs import TextDialog, about_text
-from app.gui.widgets.empty_state import EmptyState
-from app.gui.widgets.leaving import SWEEP, TRAINING, Leaving
-from app.gui.widgets.models_dialog import ModelsDialog
-from app.gui.widgets.notice_bar import NoticeBar
-from app.gui.widgets.opacity_slider import OpacitySlider
-from app.gui.widgets.theme import named
-from app.gui.widgets.training_panel import TrainingPanel
+from app.gui.common.actions import build
+from app.gui.common.dialogs import TextDialog, about_text
+from app.gui.common.empty_state import EmptyState
+from app.gui.common.leaving import SWEEP, TRAINING, Leaving
+from app.gui.common.notice_bar import NoticeBar
+from app.gui.common.notifications import Listener, Notification, NotificationManager
+from app.gui.common.peek import Peek
+from app.gui.common.qt_images import icon
+from app.gui.common.theme import named
+from app.gui.export.export_desk import ExportDesk
+from app.gui.models.model_page_desk import ModelPageDesk
+from app.gui.models.models_dialog import ModelsDialog
+from app.gui.prediction.review_controller import ReviewController
+from app.gui.prediction.review_screen import ReviewScreen
+from app.gui.settings.remembered import Settings
+from app.gui.settings.settings_desk import SettingsDesk
+from app.gui.training.training_panel import TrainingPanel
+from app.gui.verdict.reading_desk import ReadingDesk
+from app.gui.viewer.display_desk import DisplayDesk
+from app.gui.viewer.image_desk import ImageDesk
+from app.gui.viewer.opacity_slider import OpacitySlider
+from app.gui.worklist.arrivals_desk import ArrivalsDesk
+from app.gui.worklist.recent_menu import RecentMenu
 from app.jobs.inference_service import InferenceService
 
 if TYPE_CHECKING:
-    from app.gui.widgets.sweep_window import SweepWindow
+    from app.gui.sweep.sweep_window import SweepWindow
 
 _SIZE = (1440, 900)
 _DOCK_WIDTHS = (508, 262)
@@ -308,7 +308,7 @@ class MainWindow(QMainWindow):
         self.controller.choose_model(name)
 
     def _make_sweep_window(self) -> SweepWindow:
-        from app.gui.widgets.sweep_window import SweepWindow
+        from app.gui.sweep.sweep_window import SweepWindow
 
         panel = self.training_panel
         made = SweepWindow(panel.controller.config, lambda: panel.training, self.settings, self)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
 from app.jobs.request_process import SharedRequestProcess
 from app.review.audit import load

@@ -9,24 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from app.core.config import TrainConfig
-from app.core.errors import TrainingDataError, UnreadableImage
-from app.core.preprocess import frame_of
-from app.core.reader import read_radiograph
-from app.core.translation import tr
+from app.core.base.errors import TrainingDataError, UnreadableImage
+from app.core.base.translation import tr
+from app.core.image.preprocess import frame_of
+from app.core.image.reader import read_radiograph
+from app.core.settings.training import TrainConfig
 from app.jobs.latest import Latest, Task
-from app.training.augment import augment
-from app.training.dataset import source_of
-from app.training.epochs import as_inputs
-from app.training.layout import Entry, Layout, read_layout
-from app.training.network import input_size_of
+from app.training.data.augment import augment
+from app.training.data.dataset import source_of
+from app.training.data.layout import Layout, TrainingFile, read_layout
+from app.training.fit.epochs import as_inputs
+from app.training.fit.network import input_size_of
 
 Picture = NDArray[np.uint8]
 _TRIES = 5
 
 
 @dataclass(frozen=True)
-class Sample:
+class AugmentedSample:
     """One training image: its class, the input without augmentation, and with it.
 
     ``plain`` and each of ``varied`` have the shape (s, s), uint8: the network's input size.
@@ -47,7 +47,7 @@ class AugmentationPreview(Latest):
     """
 
     ready = Signal(object)
-    """A list of ``Sample``."""
+    """A list of ``AugmentedSample``."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,13 +78,13 @@ class AugmentationPreview(Latest):
 
 
 def make_samples(
-    entries: list[Entry],
+    entries: list[TrainingFile],
     classes: tuple[str, ...],
     config: TrainConfig,
     seed: int,
     images: int,
     variants: int,
-) -> list[Sample]:
+) -> list[AugmentedSample]:
     """Draw images and augment them exactly as a training would.
 
     Raises
@@ -94,7 +94,7 @@ def make_samples(
     """
     random = np.random.default_rng(seed)
     size = input_size_of(config)
-    samples: list[Sample] = []
+    samples: list[AugmentedSample] = []
     drawn = random.permutation(len(entries))[: images * _TRIES]
     for at in drawn:
         if len(samples) == images:
@@ -107,7 +107,7 @@ def make_samples(
             _seen(augment(frame, random, config.augmentation), size)
             for _ in range(variants if config.augmentation > 0 else 0)
         )
-        samples.append(Sample(classes[entries[at].label], _seen(frame, size), varied))
+        samples.append(AugmentedSample(classes[entries[at].label], _seen(frame, size), varied))
     if not samples:
         raise TrainingDataError(
             tr("None of {count} images drawn at random can be read.", count=len(drawn)),

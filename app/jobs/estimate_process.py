@@ -1,6 +1,6 @@
 """How long a training would take: a child process that runs a few steps of it and says so.
 
-``python -m app.training.estimate CONFIG.json IMAGES`` prints one JSON line; for a sweep
+``python -m app.training.fit.estimate CONFIG.json IMAGES`` prints one JSON line; for a sweep
 ``app.training.sweep.estimate`` does. It is started a moment after the settings have come to rest,
 and killed when they change or a training starts.
 """
@@ -18,8 +18,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from app.core.config import TrainConfig
-from app.core.sweep_config import SweepConfig
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
 from app.jobs.event_process import be_nice, worker_environment
 
 REST_MS = 1500
@@ -31,7 +31,7 @@ SWEEP_COMMAND = (sys.executable, "-m", "app.training.sweep.estimate")
 
 
 @dataclass(frozen=True)
-class Estimate:
+class EstimateState:
     """What a run with the settings asked about would take.
 
     Parameters
@@ -68,7 +68,7 @@ class EstimateProcess(QObject):
     started = Signal()
     """The newest request is being worked on."""
     estimated = Signal(object)
-    """The ``Estimate`` for the newest request."""
+    """The ``EstimateState`` for the newest request."""
     failed = Signal()
     """No estimate came of the newest request."""
 
@@ -80,7 +80,7 @@ class EstimateProcess(QObject):
         rest_ms: int = REST_MS,
     ) -> None:
         super().__init__(parent)
-        self._command = list(command or (sys.executable, "-m", "app.training.estimate"))
+        self._command = list(command or (sys.executable, "-m", "app.training.fit.estimate"))
         self._process: QProcess | None = None
         self._asked: tuple[TrainConfig | SweepConfig, int] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -149,7 +149,7 @@ class EstimateProcess(QObject):
         if self._process is not None:
             self._conclude(parse(bytes(self._process.readAllStandardOutput().data())))
 
-    def _conclude(self, estimate: Estimate | None) -> None:
+    def _conclude(self, estimate: EstimateState | None) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
@@ -165,12 +165,12 @@ class EstimateProcess(QObject):
             self._folder = None
 
 
-def parse(output: bytes) -> Estimate | None:
+def parse(output: bytes) -> EstimateState | None:
     """The estimate in what the process printed; None for none (a library may print as well)."""
     for line in reversed(output.decode("utf-8", errors="replace").splitlines()):
         try:
             raw: Any = json.loads(line)
-            return Estimate(
+            return EstimateState(
                 float(raw["seconds"]),
                 float(raw["seconds_per_epoch"]),
                 int(raw["memory_bytes"]),

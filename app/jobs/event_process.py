@@ -13,10 +13,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from app.core.errors import ReviewError
-from app.core.events import Event, RunFailed, from_line
-from app.core.translation import language, mark, tr
-from app.core.translation_file import VARIABLE
+from app.core.base.errors import ReviewError
+from app.core.base.events import Event, RunFailed, from_line
+from app.core.base.translation import language, mark, tr
+from app.core.base.translation_file import VARIABLE
 from app.jobs.worker_log import WorkerLog
 
 _CLOSE_GRACE_MS = 3000
@@ -106,7 +106,7 @@ class EventProcess(QObject):
     """
 
     said = Signal(object)
-    """An ``app.core.events.Event`` of the running process."""
+    """An ``app.core.base.events.Event`` of the running process."""
     finished = Signal(object)
     """The outcome, once for each start."""
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
-from app.core.errors import ReviewError
-from app.core.images import Radiograph
-from app.core.results import INPUT_GRADIENT, Heatmap, Prediction
-from app.core.translation import tr
-from app.core.verdicts import ImageIdentity, Verdict
-from app.review.exports.plan import Outcome, Plan
-from app.review.exports.reviewed import ReviewedImage
-from app.review.store import VerdictStore
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
+from app.core.image.radiograph import Radiograph
+from app.core.model.results import INPUT_GRADIENT, Heatmap, Prediction
+from app.core.reading.verdicts import ImageIdentity, Verdict
+from app.review.export.plan import ExportOutcome, Plan
+from app.review.export.reviewed import ReviewedImage
+from app.review.verdicts.store import VerdictStore
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Exporter(QObject):
         Parameters
         ----------
         images, plan
-            See ``app.review.exports.run.export``.
+            See ``app.review.export.run.export``.
         verdicts
             Where the database lies; it may not exist.
         reader
@@ -85,9 +85,9 @@ class Exporter(QObject):
                 heatmap = None
             return prediction, heatmap
 
-        def work() -> Outcome:
-            from app.review.exports.completing import Completer
-            from app.review.exports.run import export
+        def work() -> ExportOutcome:
+            from app.review.export.completing import Completer
+            from app.review.export.run import export
 
             store = VerdictStore.open(verdicts) if verdicts.exists() else None
             try:
@@ -122,7 +122,9 @@ class Exporter(QObject):
 
 
 class _Job(QRunnable):
-    def __init__(self, work: Callable[[], Outcome], told: Callable[[str, object], None]) -> None:
+    def __init__(
+        self, work: Callable[[], ExportOutcome], told: Callable[[str, object], None]
+    ) -> None:
         super().__init__()
         self._work, self._told = work, told
 

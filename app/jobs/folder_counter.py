@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
-from app.training.layout import DataSource
-from app.training.summary import summary_of
+from app.training.data.layout import DataSource
+from app.training.data.summary import summary_of
 
 
 class FolderCounter(Latest):

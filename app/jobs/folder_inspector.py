@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 
-from app.core.errors import UnreadableImage
-from app.core.translation import tr
+from app.core.base.errors import UnreadableImage
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
-from app.training.findings import Inspection, draw_samples
-from app.training.inspection import inspect_layout, read_thumbnail
-from app.training.layout import DataSource
+from app.training.data.findings import Inspection, draw_samples
+from app.training.data.inspection import inspect_layout, read_thumbnail
+from app.training.data.layout import DataSource
 
 THUMBNAIL = 128
 """Longer side of a sample, pixels."""

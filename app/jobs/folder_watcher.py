@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from app.core.watch import Changes, FolderWatch
-from app.core.worklist import Item
+from app.core.worklist.scan import Item
+from app.core.worklist.watch import Changes, FolderWatch
 from app.jobs.python_thread import PythonThread
 
 _SOON_S = 1.0
@@ -36,7 +36,7 @@ class FolderWatcher(QObject):
     Signals
     -------
     added(tuple[Item, ...]), changed(tuple[Item, ...]), gone(tuple[Path, ...])
-        As in ``app.core.watch.Changes``; never empty.
+        As in ``app.core.worklist.watch.Changes``; never empty.
     unreachable(tuple[str, ...])
         The opened folders that cannot be listed now; empty once they can again.
     """

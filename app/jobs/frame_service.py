@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.errors import ReviewError, UnreadableImage
-from app.core.frames import FRAME_FAILED, FRAME_GONE, FRAME_NO_MEMORY, FrameReader
-from app.core.reader import DRIVE_FAILED
+from app.core.base.errors import ReviewError, UnreadableImage
+from app.core.dicom.film import FRAME_FAILED, FRAME_GONE, FRAME_NO_MEMORY, FrameReader
+from app.core.image.reader import DRIVE_FAILED
 from app.jobs.latest import Latest, Task
 
 

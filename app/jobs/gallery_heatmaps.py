@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.errors import ReviewError
-from app.core.reader import read_radiograph
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
+from app.core.image.reader import read_radiograph
 from app.jobs.inference_service import InferenceService
 from app.jobs.latest import Latest, Task
 from app.review.audit import AuditRow

@@ -1,4 +1,7 @@
-"""Finds a model's failures in a person's data, in a process; ``app.review.model_page.worker``."""
+"""Finds a model's failures in a person's data, in a process.
+
+``app.review.report.model_page.worker``.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.verdicts import ImageIdentity
+from app.core.reading.verdicts import ImageIdentity
 from app.jobs.request_process import RequestProcess
-from app.review.document.blocks import Block, Heading, Paragraph, Picture, Pictures
+from app.review.report.document.blocks import Block, Heading, Paragraph, Picture, Pictures
 
 
 class GalleryProcess(RequestProcess):
@@ -39,7 +42,9 @@ class GalleryProcess(RequestProcess):
     def __init__(
         self, parent: QObject | None = None, *, command: Sequence[str] | None = None
     ) -> None:
-        super().__init__(parent, command or (sys.executable, "-m", "app.review.model_page.worker"))
+        super().__init__(
+            parent, command or (sys.executable, "-m", "app.review.report.model_page.worker")
+        )
 
     def search(self, model: Path, data: Path) -> None:
         """Look in a folder for the failures of the model in another."""

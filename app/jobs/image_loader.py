@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from app.core.display import render
-from app.core.errors import ReviewError, UnreadableImage
-from app.core.frames import IMAGE_TOO_LARGE
-from app.core.images import Radiograph
-from app.core.reader import read_radiograph
+from app.core.base.errors import ReviewError, UnreadableImage
+from app.core.dicom.film import IMAGE_TOO_LARGE
+from app.core.image.display import render
+from app.core.image.radiograph import Radiograph
+from app.core.image.reader import read_radiograph
 
 THUMBNAIL_SIDE = 112
 _KEPT_IMAGES = 4

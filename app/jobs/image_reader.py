@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.errors import UnreadableImage
-from app.core.images import Radiograph
-from app.core.reader import read_radiograph
-from app.core.translation import tr
+from app.core.base.errors import UnreadableImage
+from app.core.base.translation import tr
+from app.core.image.radiograph import Radiograph
+from app.core.image.reader import read_radiograph
 from app.jobs.latest import Latest, Task
 
 _KEPT = 3

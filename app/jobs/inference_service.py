@@ -14,20 +14,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
-from app.core.errors import ReviewError
-from app.core.images import Radiograph
-from app.core.model_card import ModelCard
-from app.core.results import Heatmap, Prediction
-from app.core.worklist import Item
-from app.inference.scoring import Scored
+from app.core.base.errors import ReviewError
+from app.core.image.radiograph import Radiograph
+from app.core.model.card import ModelCard
+from app.core.model.results import Heatmap, Prediction
+from app.core.worklist.scan import Item
+from app.inference.scoring.pipeline import Scored
 from app.jobs.image_loader import ImageLoader
-from app.jobs.inference_worker import Explained, InferenceWorker, Progress
+from app.jobs.inference_worker import Explained, InferenceWorker, ScoringProgress
 from app.jobs.python_thread import PythonThread
 from app.jobs.scanner import Scanner
 
 _NETWORK_STACK = 64 * 2**20
 
-__all__ = ["InferenceService", "Progress"]
+__all__ = ["InferenceService", "ScoringProgress"]
 
 
 class InferenceService(QObject):
@@ -47,7 +47,8 @@ class InferenceService(QObject):
     heatmap_ready(int, Prediction, Heatmap or None)
         Comes after ``image_ready`` of the same number, once there is a model.
     input_ready(int, array or None, tuple[Reason, ...])
-        While ``want_input`` is on, after ``heatmap_ready``: see ``app.inference.scoring.given``.
+        While ``want_input`` is on, after ``heatmap_ready``: see
+        ``app.inference.scoring.pipeline.given``.
     thumbnail_ready(Path, array or None), thumbnail_dropped(Path)
         None when the image cannot be read; dropped ones may be asked for again.
     model_changed(ModelCard, str), model_failed(ReviewError)
@@ -305,7 +306,7 @@ class InferenceService(QObject):
             self.scored.emit(scored)
 
     @Slot(int, object)
-    def _on_progress(self, batch: int, progress: Progress) -> None:
+    def _on_progress(self, batch: int, progress: ScoringProgress) -> None:
         if batch == self._batch:
             self.progress.emit(progress)
 

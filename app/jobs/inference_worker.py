@@ -15,13 +15,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-from app.core.errors import ReviewError
-from app.core.images import Radiograph
-from app.core.results import Heatmap, Prediction
-from app.core.translation import tr
-from app.core.worklist import Item
-from app.inference.classifier import Classifier
-from app.inference.scoring import Scored, given, score, score_one
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
+from app.core.image.radiograph import Radiograph
+from app.core.model.results import Heatmap, Prediction
+from app.core.worklist.scan import Item
+from app.inference.runtime.classifier import Classifier
+from app.inference.scoring.pipeline import Scored, given, score, score_one
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ Explained = Future[tuple[Prediction | None, Heatmap | None]]
 
 
 @dataclass(frozen=True)
-class Progress:
+class ScoringProgress:
     """How far scoring is; ``rate``, of late, in images per second; the last two None at first."""
 
     done: int
@@ -43,7 +43,7 @@ class Progress:
     seconds_left: float | None = None
 
 
-class Pace:
+class ScoringPace:
     """Images per second of late.
 
     The first batch, which carries the network's warm-up, never counts, and what is long past
@@ -216,9 +216,9 @@ class InferenceWorker(QObject):
             return
         done = 0
         chunk: list[Scored] = []
-        pace = Pace()
+        pace = ScoringPace()
         told = time.monotonic()
-        self.progress.emit(batch, Progress(0, self._total))
+        self.progress.emit(batch, ScoringProgress(0, self._total))
         for scored in score(
             self._queue,
             self._classifier,
@@ -240,7 +240,7 @@ class InferenceWorker(QObject):
     def _tell(self, batch: int, chunk: list[Scored], done: int, rate: float | None) -> None:
         self.scored.emit(batch, chunk)
         left = (self._total - done) / rate if rate else None
-        self.progress.emit(batch, Progress(done, self._total, rate, left))
+        self.progress.emit(batch, ScoringProgress(done, self._total, rate, left))
 
 
 class _Queue(Iterator[Item]):

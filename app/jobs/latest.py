@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
-from app.core.errors import ReviewError
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
 
 log = logging.getLogger(__name__)
 

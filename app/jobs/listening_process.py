@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 
-from app.core.errors import ReviewError
-from app.core.events import Event, ReceiverReady
-from app.core.home import home
-from app.core.inbox import inbox_dir
-from app.core.translation import mark, tr
+from app.core.base.errors import ReviewError
+from app.core.base.events import Event, ReceiverReady
+from app.core.base.home import home
+from app.core.base.translation import mark, tr
+from app.core.worklist.inbox import inbox_dir
 from app.jobs.event_process import Ending, EventProcess, Words
 from app.jobs.worker_log import WorkerLog
 from app.network.config import config_path, load

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.errors import ReviewError
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
-from app.review import locks
 from app.review.audit import Audit
-from app.review.locks import LockedImage, patient_key
+from app.review.holdout import locks
+from app.review.holdout.locks import LockedImage, patient_key
 
 
 class LockService(Latest):

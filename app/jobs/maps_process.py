@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.results import Heatmap
+from app.core.model.results import Heatmap
 from app.jobs.request_process import RequestProcess
 from app.review.audit import AuditRow, Cell
 from app.review.audit.maps import AuditMaps

@@ -24,7 +24,7 @@ class ModelProcess(RequestProcess):
     def __init__(
         self, parent: QObject | None = None, *, command: Sequence[str] | None = None
     ) -> None:
-        super().__init__(parent, command or (sys.executable, "-m", "app.review.model_worker"))
+        super().__init__(parent, command or (sys.executable, "-m", "app.review.comparison.worker"))
 
     def compare(self, first: str, second: str, folder: str) -> None:
         """Compare two models on a labelled folder; ``done`` brings the figures."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
 from app.review.audit.audit import Audit
 from app.review.audit.two_models import TwoModels, side_by_side

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from app.core.images import Header
-from app.core.priors import find_priors, read_header
-from app.core.reader import read_radiograph
-from app.core.translation import tr
-from app.core.worklist import Item
+from app.core.base.translation import tr
+from app.core.image.radiograph import Header
+from app.core.image.reader import read_radiograph
+from app.core.worklist.priors import find_priors, read_header
+from app.core.worklist.scan import Item
 from app.jobs.latest import Latest, Task
 
 _TELL_EVERY = 50

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.home import home
-from app.core.translation import tr
+from app.core.base.home import home
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
 from app.jobs.request_process import SharedRequestProcess
 from app.review.audit import Audit, save

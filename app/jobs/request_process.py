@@ -1,4 +1,4 @@
-"""A child process that answers one request after another; see ``app.review.answering``."""
+"""A child process that answers one request after another; see ``app.review.audit.answering``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from app.core.errors import ReviewError
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
 from app.jobs.event_process import be_nice, worker_environment
 from app.jobs.latest import Latest
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from app.core.errors import ReviewError
-from app.core.worklist import Item, scan
+from app.core.base.errors import ReviewError
+from app.core.worklist.scan import Item, scan
 
 _CHUNK = 500
 _CHUNK_SECONDS = 0.1

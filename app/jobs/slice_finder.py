@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
 from app.review.audit.audit import Audit
 from app.review.audit.slices import Slicer

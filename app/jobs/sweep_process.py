@@ -13,10 +13,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.core.errors import ReviewError
-from app.core.events import Event, SweepEnded, SweepStarted
-from app.core.sweep_config import SweepConfig
-from app.core.translation import mark, tr
+from app.core.base.errors import ReviewError
+from app.core.base.events import Event, SweepEnded, SweepStarted
+from app.core.base.translation import mark, tr
+from app.core.settings.sweep import SweepConfig
 from app.jobs.event_process import Ending, EventProcess, Words
 from app.jobs.worker_log import WorkerLog
 from app.training.sweep.folders import LOG_NAME as WORKERS_LOG

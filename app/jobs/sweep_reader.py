@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
 
-from app.core.errors import ReviewError
-from app.core.sweep_config import SweepConfig
+from app.core.base.errors import ReviewError
+from app.core.settings.sweep import SweepConfig
 from app.training.sweep.folders import SweepFolder, list_sweeps, sweeps_dir
 from app.training.sweep.ledger import FAILED, LEDGER_NAME, RUNNING, TrialRow
 from app.training.sweep.space import total_of
@@ -25,7 +25,7 @@ _Signature = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Study:
+class StudyOnDisk:
     """A sweep on disk, as far as a list tells of it.
 
     Parameters
@@ -61,7 +61,7 @@ class SweepReader(QObject):
     """
 
     studies_read = Signal(list)
-    """Every ``Study``, the one last worked on first."""
+    """Every ``StudyOnDisk``, the one last worked on first."""
     rows_read = Signal(str, list)
     """Name of the study that is followed, and its ``TrialRow``."""
     _answered = Signal(int, object)
@@ -75,7 +75,7 @@ class SweepReader(QObject):
         self._name = ""
         self._generation = 0
         self._busy = self._again = False
-        self._told: list[Study] | None = None
+        self._told: list[StudyOnDisk] | None = None
         self._shown: _Signature | None = None
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self.refresh)
@@ -135,7 +135,7 @@ class SweepReader(QObject):
             fresh = time.time() - now[0] / 1e9 < FRESH_S
             fresh = fresh and now != self._settled.get(sweep.folder.name)
             studies.append(
-                Study(
+                StudyOnDisk(
                     sweep.folder.name,
                     sweep.folder,
                     sweep.config,
@@ -167,7 +167,7 @@ class SweepReader(QObject):
 
 @dataclass(frozen=True)
 class _Found:
-    studies: list[Study]
+    studies: list[StudyOnDisk]
     rows: list[TrialRow] | None
     signature: _Signature | None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 from app.jobs.latest import Latest, Task
 
 
@@ -20,7 +20,7 @@ class TagReader(Latest):
         """Read a header; the answer comes as a signal."""
 
         def work(task: Task) -> None:
-            from app.core.tags import read_elements
+            from app.core.dicom.tags import read_elements
 
             task.tell("read", path, read_elements(path))
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.core.config import TrainConfig
-from app.core.errors import ReviewError
-from app.core.events import Event, RunEnded, RunStarted
-from app.core.translation import mark, tr
+from app.core.base.errors import ReviewError
+from app.core.base.events import Event, RunEnded, RunStarted
+from app.core.base.translation import mark, tr
+from app.core.settings.training import TrainConfig
 from app.jobs.event_process import Ending, EventProcess, Words
 from app.jobs.worker_log import WorkerLog
-from app.training.runs import CONFIG_NAME, LOG_NAME, append_failure, new_run, resumable
+from app.training.runs.runs import CONFIG_NAME, LOG_NAME, append_failure, new_run, resumable
 
 STOP_GRACE_S = 300.0
 """How long a stop may take: the worker still has to calibrate and save the best so far."""
@@ -45,7 +45,7 @@ def _stopped_early() -> ReviewError:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingOutcome:
     """How a training process ended.
 
     Parameters
@@ -79,7 +79,7 @@ class Outcome:
 
 
 class TrainingProcess(EventProcess):
-    """One training run at a time, in a child process. ``finished`` brings the ``Outcome``.
+    """One training run at a time, in a child process. ``finished`` brings the ``TrainingOutcome``.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class TrainingProcess(EventProcess):
         command: Sequence[str] | None = None,
         stop_grace_s: float = STOP_GRACE_S,
     ) -> None:
-        real = (sys.executable, "-m", "app.training.worker")
+        real = (sys.executable, "-m", "app.training.runs.worker")
         super().__init__(parent, command or real, _WORDS, stop_grace_s)
         self._run_dir: Path | None = None
         self._ended: RunEnded | None = None
@@ -168,7 +168,7 @@ class TrainingProcess(EventProcess):
         elif isinstance(event, RunStarted):
             self._begun = True
 
-    def _outcome(self, ending: Ending) -> Outcome:
+    def _outcome(self, ending: Ending) -> TrainingOutcome:
         ended, run_dir = self._ended, self._run_dir
         assert run_dir is not None
         error = None
@@ -179,7 +179,7 @@ class TrainingProcess(EventProcess):
             told = ending.failed is not None and not nothing_yet
             if not told and not self._closing:
                 append_failure(run_dir, error)
-        return Outcome(
+        return TrainingOutcome(
             ok=ended is not None,
             stopped=ended.stopped if ended else ending.stop_asked or ending.killed,
             exit_code=ending.exit_code,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from app.core.identity import uid_of_file
-from app.core.translation import tr
-from app.core.verdicts import ImageIdentity
-from app.core.worklist import Item
+from app.core.base.translation import tr
+from app.core.reading.verdicts import ImageIdentity
+from app.core.worklist.identity import uid_of_file
+from app.core.worklist.scan import Item
 from app.jobs.latest import Latest, Task
 
 _CHUNK_SECONDS = 0.2

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.core.errors import ReviewError
-from app.core.images import Radiograph
-from app.core.verdicts import Verdict
+from app.core.base.errors import ReviewError
+from app.core.image.radiograph import Radiograph
+from app.core.reading.verdicts import Verdict
 from app.jobs.python_thread import PythonThread
 from app.jobs.verdict_worker import VerdictWorker
-from app.review.verdict_book import VerdictBook
+from app.review.verdicts.history import VerdictHistory
 
 LOOK_MS = 1000
 """So often it is looked whether another program wrote something."""
@@ -127,7 +127,7 @@ class VerdictService(QObject):
         return True
 
     @Slot(object, bool)
-    def _on_opened(self, book: VerdictBook, read_only: bool) -> None:
+    def _on_opened(self, book: VerdictHistory, read_only: bool) -> None:
         self.in_use = self._asked.popleft()
         self.opened.emit(book, read_only)
 

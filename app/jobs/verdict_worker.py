@@ -11,13 +11,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from app.core.errors import ReviewError
-from app.core.identity import identity_of, identity_of_file
-from app.core.images import Radiograph
-from app.core.translation import tr
-from app.core.verdicts import UNKNOWN, Entry, Verdict
-from app.review.store import VerdictStore, VerdictStoreError, moved_aside
-from app.review.verdict_book import VerdictBook
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
+from app.core.image.radiograph import Radiograph
+from app.core.reading.verdicts import UNKNOWN, Verdict, VerdictEntry
+from app.core.worklist.identity import identity_of, identity_of_file
+from app.review.verdicts.history import VerdictHistory
+from app.review.verdicts.store import VerdictStore, VerdictStoreError, moved_aside
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class VerdictWorker(QObject):
         self._close()
         self._store = store
         # A copy for the window, put together here: a hundred thousand rows take half a second.
-        book = VerdictBook()
+        book = VerdictHistory()
         book.take(store.book.entries())
         self.opened.emit(book, store.read_only)
         if store.unreadable is not None:
@@ -103,7 +103,7 @@ class VerdictWorker(QObject):
         self._close()
         QThread.currentThread().quit()
 
-    def _write(self, request: int, write: Callable[[VerdictStore], Entry | None]) -> None:
+    def _write(self, request: int, write: Callable[[VerdictStore], VerdictEntry | None]) -> None:
         if self._store is None:
             self.not_saved.emit(request, _not_open())
             return

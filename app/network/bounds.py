@@ -10,7 +10,7 @@ from collections.abc import Callable
 _MINUTE_S = 60.0
 
 
-class Pace:
+class SenderPace:
     """Objects that each address sent within the last minute.
 
     Parameters

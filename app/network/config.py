@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.core.errors import ReviewError
-from app.core.home import home
-from app.core.json_text import parse_json
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.home import home
+from app.core.base.json_text import parse_json
+from app.core.base.translation import tr
 from app.network.tls import client_context, server_context
 
 DEFAULT_PORT = 11112

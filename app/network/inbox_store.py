@@ -21,12 +21,12 @@ from pathlib import Path
 import numpy as np
 from pydicom.filereader import read_file_meta_info
 
-from app.core import inbox
-from app.core.dicom_file import read_dataset
-from app.core.errors import ReviewError
-from app.core.quiet import quiet
-from app.core.reader import read_radiograph
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.quiet import quiet
+from app.core.base.translation import tr
+from app.core.dicom.file import read_dataset
+from app.core.image.reader import read_radiograph
+from app.core.worklist import inbox
 
 if sys.platform == "win32":
     import msvcrt
@@ -56,7 +56,7 @@ class NoObject(Exception):
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredObject:
     """What became of an object.
 
     Parameters
@@ -80,7 +80,8 @@ class InboxStore:
     Parameters
     ----------
     folder, quarantine
-        Where objects go, and where what is none goes; None for those of ``app.core.inbox``.
+        Where objects go, and where what is none goes; None for those of
+        ``app.core.worklist.inbox``.
     """
 
     def __init__(self, folder: Path | None = None, quarantine: Path | None = None) -> None:
@@ -110,7 +111,7 @@ class InboxStore:
         """Space that is left on the inbox's disk."""
         return shutil.disk_usage(self.folder).free
 
-    def keep(self, arrived: Path, sop_class_uid: str, sop_instance_uid: str) -> Kept:
+    def keep(self, arrived: Path, sop_class_uid: str, sop_instance_uid: str) -> StoredObject:
         """Put an object into the inbox.
 
         Parameters
@@ -122,7 +123,7 @@ class InboxStore:
 
         Returns
         -------
-        Kept
+        StoredObject
             Once everything is safely on disk.
 
         Raises
@@ -139,7 +140,7 @@ class InboxStore:
             known = [path for path in self._known.get(part, ()) if path.is_file()]
             for path in known:
                 if _content_hash(path) == content or _same_but_encoding(path, arrived):
-                    return Kept(path, twice=True, same_uid=inbox.marker_of(path).exists())
+                    return StoredObject(path, twice=True, same_uid=inbox.marker_of(path).exists())
             path = self._day() / inbox.file_name(sop_instance_uid, content)
             if path.exists():
                 path = path.with_name(inbox.file_name(sop_instance_uid, content, whole=True))
@@ -152,7 +153,7 @@ class InboxStore:
                 with contextlib.suppress(OSError):
                     os.utime(other)
             self._known[part] = [*known, path]
-        return Kept(path, same_uid=bool(known))
+        return StoredObject(path, same_uid=bool(known))
 
     def set_aside(self, arrived: Path) -> None:
         """Keep what is no object, for somebody to look into; its name tells nothing."""

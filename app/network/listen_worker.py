@@ -14,11 +14,11 @@ import threading
 import time
 from pathlib import Path
 
-from app.core.child import failure, private_stdout, raw_stdin, stop_from
-from app.core.errors import ReviewError
-from app.core.events import Event, RunFailed, to_line
-from app.core.translation import tr
-from app.core.translation_file import use_the_windows_language
+from app.core.base.errors import ReviewError
+from app.core.base.events import Event, RunFailed, to_line
+from app.core.base.translation import tr
+from app.core.base.translation_file import use_the_windows_language
+from app.core.base.worker_io import failure, private_stdout, raw_stdin, stop_from
 from app.network.config import load
 from app.network.quiet import hush
 

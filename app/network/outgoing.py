@@ -22,12 +22,12 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from app.core.decoders import decode_frame
-from app.core.dicom_file import read_dataset
-from app.core.dicom_frames import frame_form
-from app.core.limits import MOST_BYTES, TooMuch
-from app.core.quiet import quiet
-from app.core.translation import mark, tr
+from app.core.base.limits import MOST_BYTES, TooMuch
+from app.core.base.quiet import quiet
+from app.core.base.translation import mark, tr
+from app.core.dicom.decoders import decode_frame
+from app.core.dicom.file import read_dataset
+from app.core.dicom.frame_data import frame_form
 
 LOSSLESS = frozenset(
     {

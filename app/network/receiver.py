@@ -45,10 +45,10 @@ from pynetdicom.pdu_primitives import A_ASSOCIATE, A_P_ABORT
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 from pynetdicom.transport import AssociationSocket, ThreadedAssociationServer
 
-from app.core.errors import ReviewError
-from app.core.events import Event, ImageReceived, ReceiverReady, SenderRefused
-from app.core.translation import tr
-from app.network.bounds import Pace
+from app.core.base.errors import ReviewError
+from app.core.base.events import Event, ImageReceived, ReceiverReady, SenderRefused
+from app.core.base.translation import tr
+from app.network.bounds import SenderPace
 from app.network.config import Listening
 from app.network.inbox_store import InboxStore, NoObject
 from app.network.messages import Arrival, BoundedMessages
@@ -133,7 +133,7 @@ class Receiver:
         self._listening = listening
         self._store = store
         self._tell = tell
-        self._pace = Pace(listening.limits.per_minute)
+        self._pace = SenderPace(listening.limits.per_minute)
         self._patience = patience or Patience()
         self._seats = Seats(listening.limits.connections, self._patience)
         self._titles = sorted({caller.title for caller in listening.callers})

@@ -18,14 +18,14 @@ from pynetdicom import AE, _config
 from pynetdicom.association import Association
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
-from app.core.errors import ReviewError
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
 from app.network.config import Node
 from app.network.outgoing import CannotSend, Outgoing, outgoing
 from app.network.tls import client_context
-from app.network.words import Sent, rejection_words, status_words
+from app.network.words import SendResult, rejection_words, status_words
 
-__all__ = ["Sent", "echo", "send"]
+__all__ = ["SendResult", "echo", "send"]
 
 # A file goes from the disk to the wire piece by piece, never through a decoded data set.
 _config.STORE_SEND_CHUNKED_DATASET = True
@@ -47,9 +47,9 @@ def send(
     files: Sequence[Path],
     node: Node,
     *,
-    told: Callable[[Sent], None] = lambda _sent: None,
+    told: Callable[[SendResult], None] = lambda _sent: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> list[Sent]:
+) -> list[SendResult]:
     """Send files.
 
     Parameters
@@ -74,9 +74,9 @@ def send(
         When no connection can be made at all, with the reason; nothing was sent then.
     """
     node.check()
-    results: dict[Path, Sent] = {}
+    results: dict[Path, SendResult] = {}
 
-    def result(sent: Sent) -> None:
+    def result(sent: SendResult) -> None:
         results[sent.path] = sent
         told(sent)
 
@@ -87,7 +87,7 @@ def send(
         try:
             ready.append(outgoing(path))
         except CannotSend as error:
-            result(Sent(path, False, str(error)))
+            result(SendResult(path, False, str(error)))
     losses, connected = 0, False
     while ready and not cancelled() and losses < _LOSSES:
         group, contexts = _one_association(ready)
@@ -97,7 +97,7 @@ def send(
             if not connected:
                 raise
             for each in ready:
-                result(Sent(each.path, False, str(error)))
+                result(SendResult(each.path, False, str(error)))
             return [results[path] for path in files]
         connected, lost, done = True, False, 0
         for each in group:
@@ -108,7 +108,9 @@ def send(
                 sent = _store(association, each)
             except ConnectionAbortedError:
                 lost = True
-                sent = Sent(each.path, False, tr("Connection lost: the node may not have it."))
+                sent = SendResult(
+                    each.path, False, tr("Connection lost: the node may not have it.")
+                )
             losses = 0 if sent.status is not None else losses
             result(sent)
             done += 1
@@ -122,7 +124,7 @@ def send(
     for path in files:
         if path not in results:
             words = tr("Not sent: cancelled.") if cancelled() else tr("Not sent: connection lost.")
-            result(Sent(path, False, words))
+            result(SendResult(path, False, words))
     return [results[path] for path in files]
 
 
@@ -204,7 +206,7 @@ def _address(node: Node) -> str:
     return str(found[0][4][0])
 
 
-def _store(association: Association, each: Outgoing) -> Sent:
+def _store(association: Association, each: Outgoing) -> SendResult:
     """Send one; ``ConnectionAbortedError`` where no answer came."""
     accepted = {
         context.transfer_syntax[0]
@@ -215,15 +217,15 @@ def _store(association: Association, each: Outgoing) -> Sent:
         what = each.for_syntaxes(accepted)
         answer: Dataset = association.send_c_store(what)
     except CannotSend as error:
-        return Sent(each.path, False, str(error))
+        return SendResult(each.path, False, str(error))
     except Exception as error:  # whatever a library finds in a data set: this file's loss alone
         words = tr("Not sent: it cannot be encoded ({reason}).", reason=type(error).__name__)
-        return Sent(each.path, False, words)
+        return SendResult(each.path, False, words)
     status = answer.get("Status")
     if status is None:
         raise ConnectionAbortedError
     ok, words = status_words(int(status))
-    return Sent(each.path, ok, words, int(status))
+    return SendResult(each.path, ok, words, int(status))
 
 
 def _why_unreachable(node: Node) -> Exception:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-from app.core.errors import ReviewError
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
 
 if TYPE_CHECKING:
     from app.network.config import Listening, Node

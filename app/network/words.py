@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 
 
 @dataclass(frozen=True)
-class Sent:
+class SendResult:
     """What became of one file.
 
     Parameters

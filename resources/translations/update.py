@@ -1,6 +1,7 @@
 """Bring the translation files up to date: ``python resources/translations/update.py``.
 
-Collects the literals that are given to ``tr`` and ``mark`` of ``app.core.translation`` (lupdate
+Collects the literals that are given to ``tr`` and ``mark`` of ``app.core.base.translation``
+(lupdate
 does not look at a module's own function), writes them into every ``opacity_<language>.ts`` here,
 keeps what is translated, drops what is used no more, and compiles each into the ``.qm`` that the
 program loads. A new language is a new file: copy one, change its ``language``, empty its
@@ -25,7 +26,7 @@ TAKES_TEXT = {
     "tr": (0,),
     "mark": (0,),
     "Setting": (1, 2),
-    # The declarations of app.core.reasons.
+    # The declarations of app.core.base.reasons.
     "refusal": (1, 2),
     "caution": (1, 2),
     "unreadable": (1, 2, 3, 4),

@@ -15,8 +15,8 @@ from tiny_data import write_training_folder
 from tiny_model import save_tiny
 
 from app.cli import main
-from app.core.model_card import pack_hashes
-from app.core.preprocess import content_hash, perceptual_hash, shrink
+from app.core.image.preprocess import content_hash, perceptual_hash, shrink
+from app.core.model.card import pack_hashes
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from pydicom import dcmread
 from tiny_model import save_tiny
 
 from app.cli import main
-from app.core.identity import identity_of
-from app.core.reader import read_radiograph
-from app.core.verdicts import Agreement, Verdict
-from app.review.store import VerdictStore
+from app.core.image.reader import read_radiograph
+from app.core.reading.verdicts import Agreement, Verdict
+from app.core.worklist.identity import identity_of
+from app.review.verdicts.store import VerdictStore
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import dcmtk
 import pytest
 from factories import write_dicom
 
-from app.core.inbox import inbox_dir
+from app.core.worklist.inbox import inbox_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,8 +9,8 @@ from tiny_data import write_training_folder
 from tiny_model import save_tiny
 
 from app.cli import main
-from app.core.home import models_dir
-from app.inference.registry import find_model, list_models
+from app.core.base.home import models_dir
+from app.inference.registry.models import find_model, list_models
 
 
 def test_the_bundled_model_is_listed_and_is_the_default(capsys):

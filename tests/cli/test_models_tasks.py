@@ -14,12 +14,12 @@ from tiny_data import write_training_folder
 from tiny_model import save_tiny, wide_gate
 
 from app.cli import main
-from app.core.home import home, models_dir
-from app.core.model_card import ModelCard, pack_hashes
-from app.inference.classifier import Classifier
-from app.inference.registry import active_name
-from app.inference.scoring import score
-from app.review.trial import labelled_items, try_both
+from app.core.base.home import home, models_dir
+from app.core.model.card import ModelCard, pack_hashes
+from app.inference.registry.models import active_name
+from app.inference.runtime.classifier import Classifier
+from app.inference.scoring.pipeline import score
+from app.review.comparison.trial import labelled_items, try_both
 
 MEASURED = {"held_out": {"auc": {"value": 0.9}}}
 
@@ -93,7 +93,7 @@ def test_compare_writes_figures_and_every_flip(models, data, tmp_path, capsys):
 
 
 def test_each_image_is_scored_once_by_each_and_never_after_a_cancel(models, data, monkeypatch):
-    from app.review import trial
+    from app.review.comparison import trial
 
     scored: list[str] = []
 
@@ -121,7 +121,7 @@ def test_compare_prints_without_a_report(models, data, capsys):
 
 
 def test_what_a_model_was_trained_on_is_left_out(models, data, tmp_path, capsys):
-    from app.training.dataset import read_dataset
+    from app.training.data.dataset import read_dataset
 
     known = read_dataset(data)
     seen = [i for i, name in enumerate(known.names) if "person0_virus_0" in name]

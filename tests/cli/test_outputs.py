@@ -14,7 +14,7 @@ import pytest
 from app.cli import UsageError
 from app.cli.files import found_items
 from app.cli.outputs import check_place, keep_out, make_folder, write_whole, written
-from app.core.errors import ModelError, OutputError
+from app.core.base.errors import ModelError, OutputError
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -11,15 +11,15 @@ from tiny_data import write_training_folder
 from tiny_model import save_tiny
 
 from app.cli import main
-from app.core.file_names import as_name
-from app.core.home import models_dir
-from app.review import locks
+from app.core.base.file_names import as_name
+from app.core.base.home import models_dir
 from app.review.audit import audit_folder
+from app.review.audit.csv_table import name_below
 from app.review.audit.relabelling import Relabelling
-from app.review.csv_table import name_below
-from app.review.locks import LockedImage
-from app.training.flips import Flip, read_flips, write_flips
-from app.training.layout import list_layout
+from app.review.holdout import locks
+from app.review.holdout.locks import LockedImage
+from app.training.data.layout import list_layout
+from app.training.result.changed_calls import Flip, read_flips, write_flips
 
 RAW = os.fsdecode(b"caf\xe9")
 SAID = r"caf\udce9"

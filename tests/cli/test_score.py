@@ -179,8 +179,8 @@ def test_a_full_disk_keeps_the_finished_rows_under_another_name(folder, model, t
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from app.cli import score, files\n"
-        "import app.inference.scoring, app.cli\n"
-        "from app.inference.device import tensorflow; tensorflow(); import keras\n"
+        "import app.inference.scoring.pipeline, app.cli\n"
+        "from app.inference.runtime.device import tensorflow; tensorflow(); import keras\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400))\n"
         "sys.exit(app.cli.main(sys.argv[1:]))"
     )

@@ -7,8 +7,8 @@ import pytest
 from tiny_data import write_training_folder
 
 from app.cli import main
-from app.core.events import SweepEnded, from_line
-from app.core.home import models_dir
+from app.core.base.events import SweepEnded, from_line
+from app.core.base.home import models_dir
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from rich.console import Console
 from sweep_rows import make_rows
 
 from app.cli.sweep_board import SORTS, SweepBoard, board
-from app.core import events
-from app.core.config import TrainConfig
-from app.core.sweep_config import SweepConfig
+from app.core.base import events
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
 from app.training.sweep.ledger import LEDGER_NAME, ranked, write_ledger
 
 ROWS = make_rows(60)

@@ -9,13 +9,13 @@ from tiny_settings import tiny
 
 from app.cli import main
 from app.cli import train as train_cli
-from app.core.config import TrainConfig
-from app.core.events import EpochEnded, RunEnded, from_line
-from app.inference.registry import find_model, list_models
-from app.training.checkpoint import save_checkpoint
-from app.training.dataset import read_dataset
-from app.training.fit import Hooks, fit
-from app.training.runs import RunState, list_runs, new_run, read_run
+from app.core.base.events import EpochEnded, RunEnded, from_line
+from app.core.settings.training import TrainConfig
+from app.inference.registry.models import find_model, list_models
+from app.training.data.dataset import read_dataset
+from app.training.fit.checkpoint import save_checkpoint
+from app.training.fit.loop import Hooks, fit
+from app.training.runs.runs import RunState, list_runs, new_run, read_run
 from model_zoo import architectures
 
 

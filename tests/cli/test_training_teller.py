@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from app.cli.training_teller import training_told
-from app.core import events
+from app.core.base import events
 
 
 def _told(terminal, *told):

@@ -12,17 +12,17 @@ from typing import Any
 
 from pydicom.uid import ImplicitVRLittleEndian
 
-from app.core.errors import ReviewError
-from app.core.frames import FrameReader
-from app.core.gate import judge
-from app.core.identity import uid_of_file
-from app.core.native_pool import native_pool
-from app.core.priors import read_header
-from app.core.reader import read_radiograph
-from app.core.tags import read_elements
+from app.core.base.errors import ReviewError
+from app.core.dicom.film import FrameReader
+from app.core.dicom.tags import read_elements
+from app.core.gate.rules import judge
+from app.core.image.reader import read_radiograph
+from app.core.native.pool import native_pool
+from app.core.worklist.identity import uid_of_file
+from app.core.worklist.priors import read_header
 from app.network.outgoing import CannotSend, outgoing
 from app.review.audit.columns import facts_of
-from app.review.exports.source import read_source
+from app.review.export.source import read_source
 from fuzz.mutators import mutated
 
 HANG_SECONDS = 5.0

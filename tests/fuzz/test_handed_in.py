@@ -25,13 +25,13 @@ from sweep_rows import make_rows
 from tiny_model import tiny_card
 
 from app import cli
-from app.core.config import TrainConfig
-from app.core.errors import ReviewError
-from app.core.events import EpochEnded, RunEnded, RunFailed, RunStarted, to_line
-from app.core.home import home, models_dir, runs_dir
-from app.core.model_card import ModelCard, missing_parts
-from app.core.sweep_config import SweepConfig
-from app.core.verdicts import Agreement, ImageIdentity, Region, RegionKind, Verdict
+from app.core.base.errors import ReviewError
+from app.core.base.events import EpochEnded, RunEnded, RunFailed, RunStarted, to_line
+from app.core.base.home import home, models_dir, runs_dir
+from app.core.model.card import ModelCard, missing_parts
+from app.core.reading.verdicts import Agreement, ImageIdentity, Region, RegionKind, Verdict
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
 
 TRIES = 60 * int(os.environ.get("OPACITY_FUZZ", "1"))
 BUNDLED = Path(cli.__file__).parents[2] / "model_zoo"
@@ -76,8 +76,8 @@ def table(path, chance):
 
 def test_tables_of_labels_and_patients(folder, tmp_path):
     from app.review.audit.labels import labelled_files
-    from app.training.layout import read_layout
-    from app.training.summary import summarise
+    from app.training.data.layout import read_layout
+    from app.training.data.summary import summarise
 
     def feed(chance):
         path = table(tmp_path / "t.csv", chance)
@@ -116,16 +116,16 @@ SMALL_CARD = {**CARD, "data": {**CARD["data"], "content_hashes": "", "perceptual
 
 
 def test_cards_in_the_lists_and_the_window(qapp):
-    from app.gui.controllers.models_words import (
+    from app.gui.models.text import (
         area_words,
         calibration_words,
         card_words,
         threshold_words,
     )
-    from app.inference.registry import active, find_model, list_models, previous_name
-    from app.review.model_page.files import card_document
-    from app.review.out_of_fold import OutOfFold
-    from app.review.overlap import Seen
+    from app.inference.registry.models import active, find_model, list_models, previous_name
+    from app.review.holdout.out_of_fold import OutOfFold
+    from app.review.holdout.overlap import Seen
+    from app.review.report.model_page.files import card_document
 
     def feed(chance):
         place = own_model(written(SMALL_CARD, chance))
@@ -167,7 +167,7 @@ def test_cards_at_the_command_line(folder, tmp_path, capsys):
 
 
 def test_out_of_fold_scores(tmp_path):
-    from app.review.out_of_fold import NAME, OutOfFold
+    from app.review.holdout.out_of_fold import NAME, OutOfFold
 
     lines = (BUNDLED / "best-2" / NAME).read_bytes().splitlines(keepends=True)
 
@@ -184,7 +184,7 @@ def test_out_of_fold_scores(tmp_path):
 
 
 def test_bundles(tmp_path):
-    from app.inference.exchange import pack, unpack
+    from app.inference.registry.archive import pack, unpack
 
     whole = pack(BUNDLED / "dense-1")
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
@@ -208,14 +208,14 @@ def test_bundles(tmp_path):
 
 
 def test_the_active_model(tmp_path):
-    from app.inference import registry
+    from app.inference.registry import models
 
     def feed(chance):
         event = {"what": "promoted", "when": "x", "name": "dense-1", "weights": "x"}
         history = {"format": 1, "history": [event, {"what": "rolled back", "when": "y"}, event]}
         (home() / "active.json").write_bytes(written(history, chance))
-        registry.active(), registry.active_name(), registry.previous_name()
-        registry.roll_back()
+        models.active(), models.active_name(), models.previous_name()
+        models.roll_back()
 
     each_seed(feed)
 
@@ -224,7 +224,7 @@ def test_the_active_model(tmp_path):
 
 
 def whole_verdicts(path):
-    from app.review.store import VerdictStore
+    from app.review.verdicts.store import VerdictStore
 
     with VerdictStore(path, local=False) as store:
         for n in range(12):
@@ -267,7 +267,7 @@ def any_cell(path, chance):
 
 def test_databases_of_verdicts(tmp_path):
     from app.review.audit.readers import Readers
-    from app.review.store import VerdictStore
+    from app.review.verdicts.store import VerdictStore
 
     whole = whole_verdicts(tmp_path / "whole.sqlite")
 
@@ -292,11 +292,11 @@ def test_databases_of_verdicts(tmp_path):
 
 
 def test_databases_of_locks_and_scores(tmp_path):
-    from app.core.results import Status
-    from app.review import locks
+    from app.core.model.results import Status
     from app.review.audit.score_cache import KeptScore, ScoreCache
     from app.review.audit.score_cache import default_path as scores_path
-    from app.review.lock_store import default_path as locks_path
+    from app.review.holdout import locks
+    from app.review.holdout.lock_store import default_path as locks_path
 
     image = locks.LockedImage("ab" * 32, "csv|1", bytes(32), "a.png")
     locks.lock(tmp_path, [image])
@@ -360,8 +360,8 @@ def test_the_dicom_networks_settings():
 
 
 def test_the_windows_settings(qapp):
-    from app.gui.settings import Settings
-    from app.gui.widgets.data_section import _Memory
+    from app.gui.settings.remembered import Settings
+    from app.gui.training.data_section import _Memory
 
     lines = (
         b"[General]\nrecent=/a, /b\nfolder=/a\nwidth=200\nwatch=true\n"
@@ -385,9 +385,9 @@ def test_the_windows_settings(qapp):
 
 
 def test_folders_of_runs(tmp_path, capsys):
-    from app.training.checkpoint import load_checkpoint
-    from app.training.flips import Flip, read_flips, write_flips
-    from app.training.runs import list_runs, new_run, read_events, resumable, wanted_name
+    from app.training.fit.checkpoint import load_checkpoint
+    from app.training.result.changed_calls import Flip, read_flips, write_flips
+    from app.training.runs.runs import list_runs, new_run, read_events, resumable, wanted_name
 
     place = new_run(TrainConfig(data="/data"), model_name="mine")
     counts = {"NORMAL": 3, "PNEUMONIA": 4}

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 from tiny_model import save_tiny
 
 from app.gui.application import make_application
-from app.gui.controllers import reading_sight
-from app.gui.garbage import collect_what_is_due
+from app.gui.common.garbage import collect_what_is_due
 from app.gui.main_window import MainWindow
-from app.inference import registry
+from app.gui.verdict import viewing_state
+from app.inference.registry import models
 from app.jobs.python_thread import PythonThread
 
 WAIT = 30_000
@@ -82,9 +82,9 @@ def window(
 ) -> Iterator[MainWindow]:
     """A shown window with the tiny models as the only ones."""
     shutil.copytree(tiny_models, opacity_home / "models")
-    monkeypatch.setattr(registry, "BUNDLED", opacity_home / "none")
+    monkeypatch.setattr(models, "BUNDLED", opacity_home / "none")
     # Tests read faster than people.
-    monkeypatch.setattr(reading_sight, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(viewing_state, "PAUSE_SECONDS", 0.0)
     made = MainWindow()
     made.resize(1280, 800)
     made.show()

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QPushButton, QToolButton
 
-from app.gui import languages
+from app.gui.common import languages
 from app.gui.main_window import MainWindow
 
 SMALL = (1280, 800)

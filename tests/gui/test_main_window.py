@@ -18,12 +18,12 @@ from window_steps import (
     row_named,
 )
 
-from app.core.anatomy import lungs_box
-from app.core.display import rendered_sample
-from app.core.results import Heatmap, Status
+from app.core.image.anatomy import lungs_box
+from app.core.image.display import rendered_sample
+from app.core.model.results import Heatmap, Status
 from app.gui.main_window import _LAYOUT_VERSION, _PREDICTION_WIDTH
-from app.gui.models.arrangement import Column
-from app.gui.widgets.prediction_panel import _HEADLINES
+from app.gui.prediction.prediction_panel import _HEADLINES
+from app.gui.worklist.arrangement import WorklistColumn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ def test_the_list_and_the_panel_say_the_same(window, mixed_folder, open_and_scor
     row = row_named(window, "image3.png")
     panel = window.prediction_panel
     index = window.worklist_model.index_of(row.item)
-    assert panel.score.text() == index.siblingAtColumn(Column.SCORE).data()
+    assert panel.score.text() == index.siblingAtColumn(WorklistColumn.SCORE).data()
     assert panel.call.text() == _HEADLINES[row.triage]
     assert "NORMAL" not in panel.call.text()
     assert "tiny-" in panel.facts.text()

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 from tiny_data import write_training_folder
 
-from app.core.results import Status
-from app.gui.models.worklist_model import Column
+from app.core.model.results import Status
+from app.gui.worklist.model import WorklistColumn
 
 TRAINING_MS = 400_000
 
@@ -25,9 +25,9 @@ def scored_names(window) -> list[str]:
     model = window.worklist.table.model()
     names = []
     for row in range(model.rowCount()):
-        state = model.index(row, Column.STATE).data()
+        state = model.index(row, WorklistColumn.STATE).data()
         if state in ("scored", "caution"):
-            names.append(model.index(row, Column.NAME).data())
+            names.append(model.index(row, WorklistColumn.NAME).data())
     return names
 
 
@@ -40,9 +40,9 @@ def test_review_then_train_then_review_with_the_new_model(
     first = {row.item.path: row.prediction.model for row in rows}
 
     # Sort by a click on a heading, both ways; then the overlay by its key.
-    click_heading(window, Column.NAME, qtbot)
+    click_heading(window, WorklistColumn.NAME, qtbot)
     one_way = scored_names(window)
-    click_heading(window, Column.NAME, qtbot)
+    click_heading(window, WorklistColumn.NAME, qtbot)
     other_way = scored_names(window)
     assert len(one_way) >= 6
     assert one_way != other_way

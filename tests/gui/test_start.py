@@ -18,7 +18,7 @@ NOT_TO_DRAW = (
 )
 SCRIPT = """
 import sys, time
-from app.core.child import private_stdout
+from app.core.base.worker_io import private_stdout
 out = private_stdout()
 from app.gui.application import make_application
 from app.gui.main_window import MainWindow

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECK = """
 import resource, sys
 from pathlib import Path
-from app.core.errors import ModelError
+from app.core.base.errors import ModelError
 from app.inference import model_file
 import h5py
 path = Path(sys.argv[1])

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from tiny_data import write_training_folder
 
-from app.core.config import TrainConfig
-from app.core.errors import ReviewError, TrainingDataError
-from app.core.preprocess import frame_of, model_input
-from app.core.reader import read_radiograph
+from app.core.base.errors import ReviewError, TrainingDataError
+from app.core.image.preprocess import frame_of, model_input
+from app.core.image.reader import read_radiograph
+from app.core.settings.training import TrainConfig
 from app.jobs.augmentation_preview import AugmentationPreview, make_samples
-from app.training.augment import augment
-from app.training.layout import read_layout
+from app.training.data.augment import augment
+from app.training.data.layout import read_layout
 
 WAIT = 15_000
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.config import TrainConfig
+from app.core.settings.training import TrainConfig
 from app.jobs.estimate_process import EstimateProcess, parse
 
 WAIT = 15_000

@@ -3,7 +3,7 @@
 import pytest
 
 from app.jobs.folder_counter import FolderCounter
-from app.training.layout import DataSource
+from app.training.data.layout import DataSource
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.jobs.folder_inspector import THUMBNAIL, FolderInspector
-from app.training.layout import DataSource
+from app.training.data.layout import DataSource
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import cv2
 import pytest
 from factories import chest_like
 
-from app.core.watch import Changes, FolderWatch
-from app.core.worklist import scan
+from app.core.worklist.scan import scan
+from app.core.worklist.watch import Changes, FolderWatch
 from app.jobs import folder_watcher
 from app.jobs.folder_watcher import FolderWatcher
 

@@ -7,8 +7,8 @@ import pytest
 from factories import chest_like, write_dicom
 from tiny_model import save_tiny
 
-from app.core.results import Status
-from app.core.worklist import Item
+from app.core.model.results import Status
+from app.core.worklist.scan import Item
 from app.jobs import inference_worker
 from app.jobs.inference_service import InferenceService
 

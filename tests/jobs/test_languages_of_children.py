@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from tiny_data import write_training_folder
 
-from app.core import translation
-from app.core.config import TrainConfig
-from app.core.translation_file import VARIABLE, use_the_windows_language
+from app.core.base import translation
+from app.core.base.translation_file import VARIABLE, use_the_windows_language
+from app.core.settings.training import TrainConfig
 from app.jobs.event_process import worker_environment
 from app.jobs.model_process import ModelProcess
 from app.jobs.training_process import TrainingProcess

@@ -9,8 +9,8 @@ from fake_worker import making
 from tiny_data import write_training_folder
 from tiny_model import save_tiny
 
-from app.core.home import models_dir
-from app.inference.registry import list_models
+from app.core.base.home import models_dir
+from app.inference.registry.models import list_models
 from app.jobs.model_process import ModelProcess
 
 WAIT = 120_000

@@ -7,7 +7,7 @@ import pytest
 from tiny_data import write_training_folder
 from tiny_model import save_tiny
 
-from app.core.results import Call, Heatmap
+from app.core.model.results import Call, Heatmap
 from app.jobs.pairs_process import PairsProcess
 from app.review.audit.pairs import from_json, to_json
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from factories import write_dicom
 
-from app.core.images import Header
-from app.core.priors import read_header
-from app.core.worklist import Item
+from app.core.image.radiograph import Header
+from app.core.worklist.priors import read_header
+from app.core.worklist.scan import Item
 from app.jobs import prior_finder
 from app.jobs.prior_finder import PriorFinder
 

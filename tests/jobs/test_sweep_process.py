@@ -8,9 +8,9 @@ import pytest
 from tiny_data import write_training_folder
 from tiny_settings import tiny
 
-from app.core.errors import OutputError, ReviewError
-from app.core.events import SweepEnded, SweepStarted, TrialBegun, TrialOver
-from app.core.sweep_config import SweepConfig
+from app.core.base.errors import OutputError, ReviewError
+from app.core.base.events import SweepEnded, SweepStarted, TrialBegun, TrialOver
+from app.core.settings.sweep import SweepConfig
 from app.jobs.sweep_process import SweepProcess
 from app.training.sweep.folders import list_sweeps
 

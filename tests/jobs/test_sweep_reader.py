@@ -7,7 +7,7 @@ import pytest
 from sweep_rows import make_rows
 from tiny_settings import tiny
 
-from app.core.sweep_config import SweepConfig
+from app.core.settings.sweep import SweepConfig
 from app.jobs import sweep_reader
 from app.jobs.sweep_reader import SweepReader
 from app.training.sweep.folders import open_sweep

@@ -7,13 +7,13 @@ import time
 import pytest
 from tiny_data import write_training_folder
 
-from app.core.config import TrainConfig
-from app.core.errors import OutputError, ReviewError
-from app.core.events import EpochEnded, Notice, RunEnded, RunStarted, StepEnded
-from app.inference.registry import list_models
+from app.core.base.errors import OutputError, ReviewError
+from app.core.base.events import EpochEnded, Notice, RunEnded, RunStarted, StepEnded
+from app.core.settings.training import TrainConfig
+from app.inference.registry.models import list_models
 from app.jobs.training_process import TrainingProcess
-from app.training.run_lock import held
-from app.training.runs import RunState, list_runs, read_run
+from app.training.runs.run_lock import lock_run
+from app.training.runs.runs import RunState, list_runs, read_run
 
 CONFIG = TrainConfig(data="/images/secret ward")
 PRELUDE = """
@@ -91,7 +91,7 @@ def test_a_run_that_ends_well(watched):
 def test_the_worker_gets_its_settings_its_folder_and_the_program(watched):
     outcome = watched.run(
         """
-        from app.core.config import TrainConfig
+        from app.core.settings.training import TrainConfig
         from pathlib import Path
         config = TrainConfig.load(Path(sys.argv[1]))
         event("Notice", text=f"{config.data}|{Path(sys.argv[1]).parent == Path(sys.argv[2])}")
@@ -208,7 +208,7 @@ def test_a_run_that_was_cut_off_goes_on_in_its_own_folder(watched):
     assert not watched.end().ok
     assert read_run(folder).can_resume  # though it failed
     watched.outcomes.clear()
-    with held(folder), pytest.raises(ReviewError, match="is under way"):
+    with lock_run(folder), pytest.raises(ReviewError, match="is under way"):
         process.resume(folder)
     process.resume(folder)
     with pytest.raises(ReviewError, match="already running"):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from factories import chest_like, write_dicom
 
-from app.core.identity import content_hash, identity_of_file
-from app.core.reader import read_radiograph
-from app.core.verdicts import Agreement, ImageIdentity, Verdict
-from app.core.worklist import scan
+from app.core.image.reader import read_radiograph
+from app.core.reading.verdicts import Agreement, ImageIdentity, Verdict
+from app.core.worklist.identity import content_hash, identity_of_file
+from app.core.worklist.scan import scan
 from app.jobs.uid_finder import UidFinder
 from app.jobs.verdict_service import VerdictService
-from app.review.store import VerdictConflict, VerdictStore
+from app.review.verdicts.store import VerdictConflict, VerdictStore
 
 WAIT = 20_000
 IMAGE = ImageIdentity("a" * 64)

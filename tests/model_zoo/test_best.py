@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.core.config import TrainConfig
+from app.core.settings.training import TrainConfig
 from model_zoo import architecture, architectures, best, efficientnet_lite
 from model_zoo.port_efficientnet_lite import REFERENCE, reference_inputs
 

@@ -8,13 +8,13 @@ import itertools
 import numpy as np
 import pytest
 
-from app.core.model_card import CONTENT_HASH_BYTES, ModelCard, missing_parts, unpack_hashes
-from app.core.patients import side_of
-from app.inference.classifier import Classifier
-from app.review import calibration, operating_points, statistics
-from app.review.out_of_fold import read_oof
-from app.training.cross_validation import cross_validated
+from app.core.model.card import CONTENT_HASH_BYTES, ModelCard, missing_parts, unpack_hashes
+from app.core.worklist.patients import side_of
+from app.inference.runtime.classifier import Classifier
+from app.review.holdout.out_of_fold import read_oof
+from app.review.statistics import calibration, figures, operating_points
 from model_zoo import BUNDLED, architecture
+from research.cross_validation import cross_validated
 
 FOLDERS = sorted(path.parent for path in BUNDLED.glob("*/card.json"))
 CROSS_VALIDATED = [BUNDLED / "best-2"]
@@ -108,8 +108,8 @@ class TestBundled:
         p, labels = _calibrated(card, own)
         held_out = card.metrics["held_out"]
         assert held_out["n"] == len(own)
-        assert held_out["auc"]["value"] == pytest.approx(statistics.auc(p, labels), abs=1e-4)
-        reached = statistics.threshold_at_sensitivity(p, labels, 0.95)
+        assert held_out["auc"]["value"] == pytest.approx(figures.auc(p, labels), abs=1e-4)
+        reached = figures.threshold_at_sensitivity(p, labels, 0.95)
         assert card.threshold == pytest.approx(reached, abs=1e-3)
 
     def test_the_operating_points_follow_from_the_scores_beside_it(self, folder):
@@ -135,7 +135,7 @@ class TestBundled:
         assert line.as_dict() == pytest.approx(card.calibration, abs=1e-3)
         honest = calibration.cross_fitted(logits, labels, [row["patient"] for row in own])
         assert card.metrics["calibration"]["ece"]["value"] == pytest.approx(
-            statistics.calibration_error(honest, labels), abs=1e-4
+            figures.calibration_error(honest, labels), abs=1e-4
         )
         pooled = cross_validated(rows)["calibration"]
         said = card.metrics["cross_validation"]["calibration"]
@@ -192,9 +192,9 @@ class TestBundled:
 
     @pytest.mark.data
     def test_the_hashes_are_those_of_the_real_images(self, folder, shared_data):
-        from app.core.display import render
-        from app.core.preprocess import content_hash
-        from app.core.reader import read_radiograph
+        from app.core.image.display import render
+        from app.core.image.preprocess import content_hash
+        from app.core.image.reader import read_radiograph
 
         rows = {row["content_hash"] for row in read_oof([folder / "oof_scores.csv"])}
         paths = sorted((shared_data / "kermany-train").rglob("*.jpeg"))[::40]

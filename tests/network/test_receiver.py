@@ -18,9 +18,9 @@ from factories import chest_like, write_dicom
 from pydicom import dcmread
 from pydicom.uid import JPEG2000Lossless, generate_uid
 
-from app.core.errors import UnreadableImage
-from app.core.inbox import SAME_UID, inbox_dir
-from app.core.reader import read_radiograph
+from app.core.base.errors import UnreadableImage
+from app.core.image.reader import read_radiograph
+from app.core.worklist.inbox import SAME_UID, inbox_dir
 from app.network.config import Listening, NetworkConfig, config_path, save
 
 ROOT = Path(__file__).resolve().parents[2]

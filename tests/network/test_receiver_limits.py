@@ -16,8 +16,8 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEGLSLossless, 
 from pynetdicom import AE, _config
 from pynetdicom.sop_class import ComputedRadiographyImageStorage
 
-from app.core.errors import ReviewError
-from app.core.events import ImageReceived, SenderRefused
+from app.core.base.errors import ReviewError
+from app.core.base.events import ImageReceived, SenderRefused
 from app.network import inbox_store
 from app.network.config import Caller, Limits, Listening
 from app.network.inbox_store import InboxStore

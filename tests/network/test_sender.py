@@ -25,8 +25,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from app.core.errors import ReviewError
-from app.core.reader import read_radiograph
+from app.core.base.errors import ReviewError
+from app.core.image.reader import read_radiograph
 from app.network.config import Limits, Listening, Node
 from app.network.inbox_store import InboxStore
 from app.network.receiver import Receiver

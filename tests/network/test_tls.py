@@ -13,8 +13,8 @@ import pytest
 from factories import write_dicom
 from pydicom import dcmread
 
-from app.core.errors import ReviewError
-from app.core.events import SenderRefused
+from app.core.base.errors import ReviewError
+from app.core.base.events import SenderRefused
 from app.network.config import Listening, NetworkConfig, Node, from_dict, load, save
 from app.network.inbox_store import InboxStore
 from app.network.receiver import Receiver

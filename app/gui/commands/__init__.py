@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.gui.actions import Action
 from app.gui.commands.display import display_commands
 from app.gui.commands.file import file_commands
 from app.gui.commands.help import help_commands
@@ -19,6 +18,7 @@ from app.gui.commands.reading import reading_commands
 from app.gui.commands.tool_bar import fill_tool_bar
 from app.gui.commands.tools import tools_commands
 from app.gui.commands.view import view_commands
+from app.gui.common.actions import Action
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.translation import tr
-from app.gui.actions import Action
+from app.core.base.translation import tr
+from app.gui.common.actions import Action
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.core.translation import tr
-from app.core.verdicts import Agreement
-from app.gui.actions import Action
+from app.core.base.translation import tr
+from app.core.reading.verdicts import Agreement
+from app.gui.common.actions import Action
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow

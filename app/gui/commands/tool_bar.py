@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QWidget
 
-from app.core.translation import tr
-from app.gui.widgets.theme import named
+from app.core.base.translation import tr
+from app.gui.common.theme import named
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.core.translation import tr
-from app.gui.actions import Action
-from app.gui.models.arrangement import NO_SCORE, READ
+from app.core.base.translation import tr
+from app.gui.common.actions import Action
+from app.gui.worklist.arrangement import NO_SCORE, READ
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow

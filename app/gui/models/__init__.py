@@ -1,1 +1,1 @@
-"""Item models: adapters from core objects to Qt's tables."""
+"""The Models window and the page about one model."""

@@ -17,9 +17,9 @@ class Outputs(NamedTuple):
     """What an engine gives for n images.
 
     ``logits`` has the shape (n,), float64. ``features`` has the shape (n, d), float32: what the
-    fitness gate looks at (``app.inference.features``), then one column a head of the card.
+    fitness gate looks at (``app.inference.scoring.features``), then one column a head of the card.
     ``maps`` has the shape (n, rows, columns), float32, logit units, both signs
-    (``app.inference.explain``); None unless asked for.
+    (``app.inference.heatmap.heatmaps``); None unless asked for.
     """
 
     logits: NDArray[np.float64]
@@ -41,6 +41,6 @@ class Runtime(Protocol):
     def run(self, inputs: NDArray[np.float32], maps: bool) -> Outputs:
         """Score images, shape (n, s, s, 1), n >= 1; an engine out of memory raises its own error.
 
-        See ``app.inference.device.is_out_of_memory``.
+        See ``app.inference.runtime.device.is_out_of_memory``.
         """
         ...

@@ -12,9 +12,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from app.core.errors import ModelError
-from app.core.model_card import ModelCard
-from app.core.translation import tr
+from app.core.base.errors import ModelError
+from app.core.base.translation import tr
+from app.core.model.card import ModelCard
 
 MAX_BYTES = 2**27
 MAX_OTHER_BYTES = 2**20

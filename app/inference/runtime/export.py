@@ -24,15 +24,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.errors import ReviewError
-from app.core.model_card import ModelCard
-from app.inference.device import native_log, tensorflow
-from app.inference.explain import SALIENCY_CELLS, constant_of
-from app.inference.features import logit_of, outputs_of, pooled
-from app.inference.fitness import load_fitness
-from app.inference.model_file import load_keras
+from app.core.base.errors import ReviewError
+from app.core.model.card import ModelCard
+from app.inference.heatmap.heatmaps import SALIENCY_CELLS, constant_of
+from app.inference.runtime.device import native_log, tensorflow
+from app.inference.runtime.model_file import load_keras
 from app.inference.runtime.onnx import FEATURES, INPUT, LOGITS, MAPS
 from app.inference.runtime.serving import FILE, made_of
+from app.inference.scoring.features import logit_of, outputs_of, pooled
+from app.inference.scoring.out_of_distribution import load_fitness
 
 OPSET = 18
 _SMALL = 1024
@@ -170,7 +170,7 @@ def _gone_back(steps: list[Any], outputs: list[Any], cam: bool) -> Any:
 
 
 def _map(gradient: Any, grid: Any, cam: bool) -> Any:
-    """See ``app.inference.explain``: Grad-CAM, or the input gradient over cells."""
+    """See ``app.inference.heatmap.heatmaps``: Grad-CAM, or the input gradient over cells."""
     tf = tensorflow()
     if cam:
         cells = int(grid.shape[1]) * int(grid.shape[2])
@@ -287,7 +287,7 @@ def _in_16_bits(
 
 def main(argv: list[str]) -> int:
     """Write the form of the model in a folder; see the module."""
-    from app.core.child import private_stdout
+    from app.core.base.worker_io import private_stdout
 
     out = private_stdout()
     folder = Path(argv[0])

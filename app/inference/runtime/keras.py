@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.model_card import ModelCard
-from app.inference import device
-from app.inference.explain import constant_of, score_evidence_and_features
-from app.inference.features import score_and_features
-from app.inference.model_file import load_keras
-from app.inference.runtime import Outputs
+from app.core.model.card import ModelCard
+from app.inference.heatmap.heatmaps import constant_of, score_evidence_and_features
+from app.inference.runtime import Outputs, device
+from app.inference.runtime.model_file import load_keras
+from app.inference.scoring.features import score_and_features
 
 
 class KerasRuntime:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.errors import ModelError
-from app.core.model_card import ModelCard
-from app.core.translation import tr
-from app.inference import device
-from app.inference.runtime import Outputs
+from app.core.base.errors import ModelError
+from app.core.base.translation import tr
+from app.core.model.card import ModelCard
+from app.inference.runtime import Outputs, device
 
 INPUT, LOGITS, FEATURES, MAPS = "inputs", "logits", "features", "maps"
 """Names in the serving form: the input, and the outputs in their order."""

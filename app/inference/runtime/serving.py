@@ -20,11 +20,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import ModelError
-from app.core.home import home
-from app.core.json_text import parse_json
-from app.core.model_card import ModelCard
-from app.core.translation import tr
+from app.core.base.errors import ModelError
+from app.core.base.home import home
+from app.core.base.json_text import parse_json
+from app.core.base.translation import tr
+from app.core.model.card import ModelCard
 from app.inference.runtime.check import check_serving
 from model_zoo import BUNDLED
 

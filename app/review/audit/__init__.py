@@ -15,7 +15,7 @@ from app.review.audit.run import audit_folder
 from app.review.audit.slices import Slice, SliceTable, slice_table
 from app.review.audit.thresholds import CELLS, Cell, Matrix
 from app.review.audit.two_models import TwoModels, side_by_side
-from app.review.trial import Cancelled
+from app.review.comparison.trial import Cancelled
 
 __all__ = [
     "AT_THRESHOLD",

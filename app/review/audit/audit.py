@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.model_card import ModelCard
-from app.core.reasons import Reason, groups, texts
-from app.core.results import Status
+from app.core.base.reasons import Reason, groups, texts
+from app.core.model.card import ModelCard
+from app.core.model.results import Status
 from app.review.audit.curves import Curves, curves_of
-from app.review.audit.figures import Figures, Sample, at_threshold, of_scores
+from app.review.audit.figures import Figures, ScoredSample, at_threshold, of_scores
 from app.review.audit.readers import LabelsFrom
 from app.review.audit.resampling import Resamples
 from app.review.audit.rows import AuditRow
 from app.review.audit.thresholds import Matrix, SortedScores
-from app.review.evaluation import CLASSES, groups_to_resample
-from app.review.statistics import Estimate, Labels, Scores
+from app.review.comparison.evaluation import CLASSES, groups_to_resample
+from app.review.statistics.figures import Estimate, Labels, Scores
 
 if TYPE_CHECKING:
     import pandas
@@ -201,16 +201,16 @@ class Audit:
             return np.arange(len(self.p))
         return np.asarray(np.unique(np.asarray(groups), return_inverse=True)[1], dtype=np.int64)
 
-    def _sample(self, resamples: Resamples | None) -> Sample:
+    def _sample(self, resamples: Resamples | None) -> ScoredSample:
         known = self._groups_and_words[0] is not None
-        return Sample(self.p, self.labels, self._sorted, resamples, known, self._patients)
+        return ScoredSample(self.p, self.labels, self._sorted, resamples, known, self._patients)
 
     @cached_property
-    def _plain(self) -> Sample:
+    def _plain(self) -> ScoredSample:
         return self._sample(None)
 
     @cached_property
-    def _resampled(self) -> Sample:
+    def _resampled(self) -> ScoredSample:
         if not len(self.p):
             return self._plain
         return self._sample(Resamples.of(self.p, self.labels, self._groups_and_words[0]))

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.ages import read_age
-from app.core.header_probe import looks_like_dicom
-from app.core.images import Header
-from app.core.patients import pneumonia_kind
-from app.core.picture_probe import opened_picture
-from app.core.quiet import quiet
-from app.core.translation import mark
+from app.core.base.ages import read_age
+from app.core.base.quiet import quiet
+from app.core.base.translation import mark
+from app.core.dicom.header_probe import looks_like_dicom
+from app.core.image.picture_probe import opened_picture
+from app.core.image.radiograph import Header
+from app.core.worklist.patients import pneumonia_kind
 
 TITLES = {
     "source folder": mark("Source folder"),
@@ -40,7 +40,7 @@ _HEAD = 1024
 
 
 @dataclass(frozen=True)
-class Facts:
+class HeaderFacts:
     """What a file says of itself without its pixels being decoded.
 
     ``size`` is (rows, columns) of the stored image, None where it is not told.
@@ -50,7 +50,7 @@ class Facts:
     size: tuple[int, int] | None
 
 
-def facts_of(path: Path) -> Facts:
+def facts_of(path: Path) -> HeaderFacts:
     """Read a file's header; nothing is known of one that is none, or is damaged."""
     try:
         with path.open("rb") as file:
@@ -58,20 +58,20 @@ def facts_of(path: Path) -> Facts:
             file.seek(0)
             if not looks_like_dicom(head):
                 with opened_picture(file) as picture:
-                    return Facts(Header(), (picture.height, picture.width))
-            from app.core.dicom_file import read_dataset
-            from app.core.dicom_header import header_of, numbers
+                    return HeaderFacts(Header(), (picture.height, picture.width))
+            from app.core.dicom.file import read_dataset
+            from app.core.dicom.header import header_of, numbers
 
             with quiet:
                 ds, _ = read_dataset(file)
                 rows, columns = (numbers(ds, name) for name in ("Rows", "Columns"))
                 size = (int(rows[0]), int(columns[0])) if rows and columns else None
-                return Facts(header_of(ds), size)
+                return HeaderFacts(header_of(ds), size)
     except Exception:  # a damaged header: the reader of the image tells the person
-        return Facts(Header(), None)
+        return HeaderFacts(Header(), None)
 
 
-def columns_of(name: str, facts: Facts, given: Mapping[str, str]) -> dict[str, str]:
+def columns_of(name: str, facts: HeaderFacts, given: Mapping[str, str]) -> dict[str, str]:
     """All columns of an image; what is not known is not there.
 
     Parameters

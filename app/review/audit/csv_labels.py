@@ -1,6 +1,7 @@
 """Labels and columns for an audit from a CSV, in which single rows may be wrong.
 
-A training refuses such a table (``app.training.label_table``): it must not learn from a mistake.
+A training refuses such a table (``app.training.data.label_table``): it must not learn from a
+mistake.
 An audit leaves the rows out and says so, since finding mistakes is its purpose.
 """
 
@@ -10,9 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core.patients import of_table
-from app.review.audit import table_words as words
-from app.review.csv_table import NO_LABEL, name_below, read_table
+from app.core.worklist.patients import of_table
+from app.review.audit import table_text as words
+from app.review.audit.csv_table import NO_LABEL, name_below, read_table
 
 COLUMNS_BESIDE = "labels.csv"
 """Beside class subfolders, a table of this name gives further columns."""

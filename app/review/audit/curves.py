@@ -1,6 +1,6 @@
 """The curves of an audit as plain arrays: ROC, precision-recall, histograms, reliability, decision.
 
-Nothing here is drawn; see ``app.gui.widgets.audit``.
+Nothing here is drawn; see ``app.gui.audit``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.review.audit.figures import Sample, rates
+from app.review.audit.figures import ScoredSample, rates
 from app.review.audit.resampling import Resamples
-from app.review.statistics import Estimate, Scores, wilson
+from app.review.statistics.figures import Estimate, Scores, wilson
 
 HISTOGRAM_BINS = 40
 RELIABILITY_BINS = 10
@@ -94,7 +94,7 @@ class Curves:
         return self.sensitivity
 
 
-def curves_of(sample: Sample) -> Curves:
+def curves_of(sample: ScoredSample) -> Curves:
     """The curves of a sample; the bands are empty where it has no resamples."""
     none = np.empty(0)
     scores = sample.scores
@@ -159,13 +159,13 @@ def _ends(values: Scores) -> tuple[Scores, Scores]:
     return low, high
 
 
-def _reliability(sample: Sample) -> tuple[Reliability, ...]:
+def _reliability(sample: ScoredSample) -> tuple[Reliability, ...]:
     order = np.argsort(sample.p, kind="stable")
     parts = np.array_split(order, min(RELIABILITY_BINS, max(1, len(order) // 5)))
     return tuple(_bin(sample, part) for part in parts if len(part))
 
 
-def _bin(sample: Sample, at: NDArray[np.int64]) -> Reliability:
+def _bin(sample: ScoredSample, at: NDArray[np.int64]) -> Reliability:
     ill = float(sample.labels[at].sum())
     found = wilson(ill, len(at))
     if sample.by_patient:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from app.core.translation import mark
-from app.review import statistics
+from app.core.base.translation import mark
 from app.review.audit.resampling import Resamples, interval
 from app.review.audit.thresholds import Matrix, SortedScores
-from app.review.statistics import Estimate, Labels, Scores
+from app.review.statistics import figures
+from app.review.statistics.figures import Estimate, Labels, Scores
 
 AT_THRESHOLD = {
     "sensitivity": mark("Sensitivity"),
@@ -66,7 +66,8 @@ class Figures:
     methods
         By name, how the interval was made, one of ``METHODS``; not there where there is none.
     intervals
-        As ``app.review.evaluation.groups_to_resample`` says it: ``method``, ``why`` patients were
+        As ``app.review.comparison.evaluation.groups_to_resample`` says it: ``method``, ``why``
+        patients were
         not resampled (None where they were), ``patients``, ``images_without_patient``.
     """
 
@@ -92,7 +93,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Sample:
+class ScoredSample:
     """Scored images as figures need them.
 
     Parameters
@@ -125,7 +126,9 @@ class Sample:
         return {"sensitivity": ill, "specificity": healthy}.get(kind, len(np.unique(self.patients)))
 
 
-def at_threshold(sample: Sample, matrix: Matrix) -> tuple[dict[str, Estimate], dict[str, str]]:
+def at_threshold(
+    sample: ScoredSample, matrix: Matrix
+) -> tuple[dict[str, Estimate], dict[str, str]]:
     """The figures of ``AT_THRESHOLD``, and how each interval was made."""
     tp, fn, tn, fp = (float(matrix.count(cell)) for cell in ("tp", "fn", "tn", "fp"))
     values = rates(tp, fn, tn, fp, matrix.threshold)
@@ -141,7 +144,7 @@ def at_threshold(sample: Sample, matrix: Matrix) -> tuple[dict[str, Estimate], d
             "ppv": (tp, tp + fp),
             "npv": (tn, tn + fn),
         }
-        found = {name: statistics.wilson(*parts[name]) for name in _SHARES}
+        found = {name: figures.wilson(*parts[name]) for name in _SHARES}
         methods = dict.fromkeys(_SHARES, WILSON)
     drawn = sample.resamples
     missed, alone = drawn.missed(matrix.threshold), drawn.let_alone(matrix.threshold)
@@ -155,20 +158,20 @@ def at_threshold(sample: Sample, matrix: Matrix) -> tuple[dict[str, Estimate], d
     return _in_order(AT_THRESHOLD, *_honest(sample, found, methods, _called(sample, matrix)))
 
 
-def of_scores(sample: Sample) -> tuple[dict[str, Estimate], dict[str, str]]:
+def of_scores(sample: ScoredSample) -> tuple[dict[str, Estimate], dict[str, str]]:
     """The figures of ``OF_SCORES``, and how each interval was made."""
     p, labels = sample.p, sample.labels
     both = bool((labels == 1).any() and (labels == 0).any())
     values: dict[str, float | None] = {
-        "auc": _number(statistics.auc(p, labels)),
-        "average_precision": statistics.average_precision(p, labels) if both else None,
-        "brier": statistics.brier(p, labels),
-        "ece": statistics.calibration_error(p, labels),
+        "auc": _number(figures.auc(p, labels)),
+        "average_precision": figures.average_precision(p, labels) if both else None,
+        "brier": figures.brier(p, labels),
+        "ece": figures.calibration_error(p, labels),
     }
     for name in OF_SCORES:
         if name not in values:
             kind, share = name.rsplit("_", 1)
-            reached = statistics.sensitivity_at if kind[:4] == "sens" else statistics.specificity_at
+            reached = figures.sensitivity_at if kind[:4] == "sens" else figures.specificity_at
             values[name] = reached(p, labels, float(share)) if both else None
     drawn = sample.resamples
     if drawn is None:
@@ -184,7 +187,7 @@ def of_scores(sample: Sample) -> tuple[dict[str, Estimate], dict[str, str]]:
     for name, value in values.items():
         methods[name] = BY_PATIENT if sample.by_patient else BY_IMAGE
         if name == "auc" and not sample.by_patient:
-            found[name], methods[name] = statistics.delong(p, labels), DELONG
+            found[name], methods[name] = figures.delong(p, labels), DELONG
         elif value is None:
             found[name] = Estimate(None)
         elif name in again:
@@ -226,7 +229,7 @@ def rates(tp: Any, fn: Any, tn: Any, fp: Any, threshold: float) -> dict[str, Any
         }
 
 
-def _called(sample: Sample, matrix: Matrix) -> dict[str, int]:
+def _called(sample: ScoredSample, matrix: Matrix) -> dict[str, int]:
     """On how many patients the predictive values rest: those called, and those not called."""
     return {
         "ppv": len(np.unique(sample.patients[matrix.rows("tp", "fp")])),
@@ -235,7 +238,7 @@ def _called(sample: Sample, matrix: Matrix) -> dict[str, int]:
 
 
 def _honest(
-    sample: Sample,
+    sample: ScoredSample,
     found: dict[str, Estimate],
     methods: dict[str, str],
     patients: Mapping[str, int],
@@ -244,7 +247,7 @@ def _honest(
     for name in found:
         if name not in _NO_SHARES:
             rests_on = patients.get(name) or sample.of_patients(name)
-            found[name] = statistics.widened(found[name], rests_on)
+            found[name] = figures.widened(found[name], rests_on)
             if found[name].had_no_width:
                 methods[name] = WILSON_IN_PLACE
     for name in [name for name in methods if found[name].low is None]:

@@ -12,14 +12,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import ReviewError
-from app.core.json_text import parse_json
-from app.core.model_card import ModelCard
-from app.core.outputs import cannot_write
-from app.core.reasons import Reason
-from app.core.results import Status
-from app.core.translation import tr
-from app.core.verdicts import ImageIdentity
+from app.core.base.errors import ReviewError
+from app.core.base.json_text import parse_json
+from app.core.base.outputs import cannot_write
+from app.core.base.reasons import Reason
+from app.core.base.translation import tr
+from app.core.model.card import ModelCard
+from app.core.model.results import Status
+from app.core.reading.verdicts import ImageIdentity
 from app.review.audit.audit import Audit
 from app.review.audit.readers import from_json, to_json
 from app.review.audit.rows import AuditRow

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.core.errors import TrainingDataError
-from app.core.translation import tr
-from app.core.worklist import Item, scan
-from app.review.audit import table_words as words
+from app.core.base.errors import TrainingDataError
+from app.core.base.translation import tr
+from app.core.worklist.scan import Item, scan
+from app.review.audit import table_text as words
 from app.review.audit.csv_labels import COLUMNS_BESIDE, TableRow, TableRows, read_rows
 from app.review.audit.readers import LabelsFrom, Readers
-from app.review.evaluation import CLASSES, labelled_folders, no_images
+from app.review.comparison.evaluation import CLASSES, labelled_folders, no_images
 
 Never = Callable[[], bool]
 

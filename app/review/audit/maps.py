@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.anatomy import body_box, lungs_box, outside
-from app.core.calibration import probabilities_by
-from app.core.errors import ReviewError, UnreadableImage
-from app.core.preprocess import frame_of, model_input
-from app.core.reader import read_radiograph
-from app.core.translation import tr
+from app.core.base.errors import ReviewError, UnreadableImage
+from app.core.base.translation import tr
+from app.core.image.anatomy import body_box, lungs_box, outside
+from app.core.image.preprocess import frame_of, model_input
+from app.core.image.reader import read_radiograph
+from app.core.model.calibration import probabilities_by
 from app.review.audit.thresholds import CELLS, Cell
-from app.review.trial import Cancelled
+from app.review.comparison.trial import Cancelled
 
 if TYPE_CHECKING:
-    from app.inference.maps.deletion import Areas
-    from app.inference.maps.sanity import Sanity
+    from app.inference.attribution.deletion import Areas
+    from app.inference.attribution.sanity import Sanity
     from app.review.audit.audit import Audit
 
 LOOKED_AT = 24
@@ -78,7 +78,8 @@ class CellMaps:
     picture
         Shape (s, s), uint8: the mean of what the network was given.
     outside_body, outside_lungs
-        Share of a map's mass outside the box (``app.core.anatomy``), over the images that have
+        Share of a map's mass outside the box (``app.core.image.anatomy``), over the images that
+        have
         evidence and a box.
     empty
         How many maps have no evidence: under 1 % of the scale.
@@ -159,7 +160,7 @@ def maps_of_files(
         Of each cell the images: position in ``Audit.scored``, and path. One that cannot be read
         is left out.
     method
-        A key of ``app.inference.maps.METHODS``.
+        A key of ``app.inference.attribution.METHODS``.
     on_progress
         Told how many steps are done, of how many.
     cancelled
@@ -174,8 +175,8 @@ def maps_of_files(
     Cancelled
         When ``cancelled`` says so.
     """
-    from app.inference.maps import load_network
-    from app.inference.maps.sanity import SEEDS, sanity
+    from app.inference.attribution import load_network
+    from app.inference.attribution.sanity import SEEDS, sanity
 
     worker = _Worker(load_network(model), method, files, on_progress, cancelled)
     read = {cell: found for cell in files if (found := worker.read(cell)) is not None}
@@ -227,7 +228,7 @@ class _Worker:
         self._tell(min(self._done, self._total), self._total)
 
     def read(self, cell: Cell) -> _Read | None:
-        from app.inference.maps import heatmaps
+        from app.inference.attribution import heatmaps
 
         size = self.model[1].input_size
         positions, frames, inputs, maps = [], [], [], []
@@ -255,7 +256,7 @@ class _Worker:
         return max(float(np.percentile(peaks, 90)), _LEAST_SCALE)
 
     def look(self, read: _Read, scale: float) -> CellMaps:
-        from app.inference.maps.deletion import areas, mean_areas
+        from app.inference.attribution.deletion import areas, mean_areas
 
         network, card = self.model
         line = card.calibrated

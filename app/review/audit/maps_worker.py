@@ -1,6 +1,6 @@
 """The child process that makes an audit's heatmaps: ``python -m app.review.audit.maps_worker``.
 
-Its request (``app.review.answering``) is ``{"task": "maps", "model": PATH, "method": NAME,
+Its request (``app.review.audit.answering``) is ``{"task": "maps", "model": PATH, "method": NAME,
 "files": {CELL: [[POSITION, PATH], ...]}}``; its result what ``from_json`` reads. The mean pictures
 of what the network was given go through the pipe, and never to the disk.
 """
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.core.translation import mark
-from app.review.answering import Answer, answer_request
+from app.core.base.translation import mark
+from app.review.audit.answering import Answer, answer_request
 
 if TYPE_CHECKING:
     from app.review.audit.maps import AuditMaps
@@ -47,8 +47,8 @@ def to_json(maps: AuditMaps) -> dict[str, Any]:
 
 def from_json(raw: dict[str, Any]) -> AuditMaps:
     """What ``to_json`` made."""
-    from app.inference.maps.deletion import Areas
-    from app.inference.maps.sanity import Sanity, Similarity
+    from app.inference.attribution.deletion import Areas
+    from app.inference.attribution.sanity import Sanity, Similarity
     from app.review.audit.maps import AuditMaps, CellMaps, MeanShare
 
     cells = {}

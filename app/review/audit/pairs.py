@@ -1,7 +1,8 @@
 """Heatmaps of the same images by two networks, in a process: ``python -m app.review.audit.pairs``.
 
 They are those of the reading window, each on the scale of its own model. The request
-(``app.review.answering``) is ``{"task": "pairs", "models": [PATH, PATH], "files": [PATH, ...]}``;
+(``app.review.audit.answering``) is ``{"task": "pairs", "models": [PATH, PATH], "files": [PATH,
+...]}``;
 the result is what ``from_json`` reads.
 """
 
@@ -16,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from app.core.results import Call, Heatmap
-from app.core.translation import mark, tr
-from app.core.worklist import Item
-from app.review.answering import Answer, answer_request
-from app.review.trial import Cancelled
+from app.core.base.translation import mark, tr
+from app.core.model.results import Call, Heatmap
+from app.core.worklist.scan import Item
+from app.review.audit.answering import Answer, answer_request
+from app.review.comparison.trial import Cancelled
 
 Progress = Callable[[int, int], None]
 
@@ -57,8 +58,8 @@ def heatmaps_of(
     Cancelled
         When ``cancelled`` says so.
     """
-    from app.inference.classifier import Classifier
-    from app.inference.scoring import score
+    from app.inference.runtime.classifier import Classifier
+    from app.inference.scoring.pipeline import score
 
     found: list[list[Heatmap | None]] = []
     total = len(models) * len(files)

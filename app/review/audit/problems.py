@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from app.core.ages import read_age
-from app.core.results import Status
-from app.core.translation import tr
+from app.core.base.ages import read_age
+from app.core.base.translation import tr
+from app.core.model.results import Status
 from app.review.audit.audit import Audit
 from app.review.audit.readers import Readers
 from app.review.audit.rows import AuditRow
-from app.review.overlap import Seen
-from app.review.verdict_book import VerdictBook
+from app.review.holdout.overlap import Seen
+from app.review.verdicts.history import VerdictHistory
 
 
 def of(audit: Audit, seen: Seen) -> list[str]:
@@ -111,7 +111,7 @@ def _copies(audit: Audit) -> list[str]:
 
 
 def by_readers(
-    rows: list[AuditRow], readers: Readers, book: VerdictBook, files: int
+    rows: list[AuditRow], readers: Readers, book: VerdictHistory, files: int
 ) -> tuple[list[AuditRow], tuple[str, ...]]:
     """The rows that readers labelled, with their label; and what was left out.
 

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.core.results import Call
-from app.core.translation import tr
-from app.core.verdicts import Agreement, ImageIdentity, Verdict
-from app.review.evaluation import CLASSES
-from app.review.store import VerdictStore, default_path
-from app.review.verdict_book import VerdictBook
+from app.core.base.translation import tr
+from app.core.model.results import Call
+from app.core.reading.verdicts import Agreement, ImageIdentity, Verdict
+from app.review.comparison.evaluation import CLASSES
+from app.review.verdicts.history import VerdictHistory
+from app.review.verdicts.store import VerdictStore, default_path
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Readers:
     blind_only: bool = True
     reader: str = ""
 
-    def book(self) -> VerdictBook:
+    def book(self) -> VerdictHistory:
         """The verdicts as they are now.
 
         Raises
@@ -46,7 +46,7 @@ class Readers:
         """
         path = self.store or default_path()
         if not path.exists():
-            return VerdictBook()
+            return VerdictHistory()
         with VerdictStore(path) as store:
             return store.book
 
@@ -56,7 +56,7 @@ class Readers:
             return tr("readers' verdicts given blind to the network")
         return tr("readers' verdicts, those who saw the network's score among them")
 
-    def opinions(self, book: VerdictBook, image: ImageIdentity) -> dict[str, int]:
+    def opinions(self, book: VerdictHistory, image: ImageIdentity) -> dict[str, int]:
         """The class that each reader gives an image; one who is unsure gives none.
 
         A reader's newest verdict counts; where only blind ones do, the newest of these, even if

@@ -18,16 +18,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.core.csv_rows import CsvWriter
-from app.core.errors import OutputError, ReviewError
-from app.core.file_names import as_text
-from app.core.home import home
-from app.core.json_text import parse_json
-from app.core.outputs import make_folder, write_whole
-from app.core.translation import tr
+from app.core.base.csv_rows import CsvWriter
+from app.core.base.errors import OutputError, ReviewError
+from app.core.base.file_names import as_text
+from app.core.base.home import home
+from app.core.base.json_text import parse_json
+from app.core.base.outputs import make_folder, write_whole
+from app.core.base.translation import tr
 from app.review.audit.audit import Audit
 from app.review.audit.rows import AuditRow
-from app.review.evaluation import CLASSES
+from app.review.comparison.evaluation import CLASSES
 
 LEAVE_OUT = "LEAVE OUT"
 DECISIONS = (*CLASSES, LEAVE_OUT)
@@ -142,7 +142,7 @@ class Relabelling:
     def write_csv(
         self, audit: Audit, hard: Collection[str] = frozenset(), weight: float = 1.0
     ) -> Path:
-        """Write the relabelled set, as ``app.training.label_table`` reads it.
+        """Write the relabelled set, as ``app.training.data.label_table`` reads it.
 
         Parameters
         ----------

@@ -3,7 +3,7 @@
 For the scores of each class in ascending order the weights of each resample are summed up from
 the lowest score. What a resample has below or above any threshold is then looked up, not counted,
 and an interval follows a dragged threshold. The draws are those of
-``app.review.statistics.group_weights``: the figures are the same, only sooner.
+``app.review.statistics.figures.group_weights``: the figures are the same, only sooner.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.review.audit.thresholds import SortedScores
-from app.review.statistics import RESAMPLES, Estimate, Labels, Scores
+from app.review.statistics.figures import RESAMPLES, Estimate, Labels, Scores
 
 _BLOCK = 50
 _ROUNDING = 1e-9

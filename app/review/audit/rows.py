@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core.reasons import Reason
-from app.core.results import Status
-from app.core.verdicts import UNKNOWN, ImageIdentity
+from app.core.base.reasons import Reason
+from app.core.model.results import Status
+from app.core.reading.verdicts import UNKNOWN, ImageIdentity
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,12 @@ class AuditRow:
         0 for NORMAL, 1 for PNEUMONIA.
     patient
         Key by which images of one person are held together, from the CSV, the DICOM header or the
-        file's name, made as training makes it (``app.core.patients.Naming.key``); None where nobody
+        file's name, made as training makes it (``app.core.worklist.patients.Naming.key``); None
+        where nobody
         knows.
     content_hash
-        SHA-256 in hex of the default display (``app.core.preprocess.content_hash``), as cards and
+        SHA-256 in hex of the default display (``app.core.image.preprocess.content_hash``), as
+        cards and
         out-of-fold scores have it; empty for an unreadable file.
     columns
         What slices are made of: ``source folder``, ``view``, ``sex``, ``age group``,
@@ -48,7 +50,7 @@ class AuditRow:
         ``exact`` where the audited model was trained on this picture, ``near`` on a resized or
         re-compressed copy, else empty.
     perceptual_hash
-        32 bytes (``app.core.preprocess.perceptual_hash``); empty for an unreadable file.
+        32 bytes (``app.core.image.preprocess.perceptual_hash``); empty for an unreadable file.
     identity
         By what its verdicts are found.
     """

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from app.core.identity import identity_of
-from app.core.patients import Naming, naming_of
-from app.core.reader import read_radiograph
-from app.core.results import Status
-from app.core.translation import tr
-from app.core.verdicts import ImageIdentity
-from app.core.worklist import Item
-from app.inference.classifier import Classifier
-from app.inference.registry import find_model
-from app.inference.scoring import score
+from app.core.base.translation import tr
+from app.core.image.reader import read_radiograph
+from app.core.model.results import Status
+from app.core.reading.verdicts import ImageIdentity
+from app.core.worklist.identity import identity_of
+from app.core.worklist.patients import Naming, naming_of
+from app.core.worklist.scan import Item
+from app.inference.registry.models import find_model
+from app.inference.runtime.classifier import Classifier
+from app.inference.scoring.pipeline import score
 from app.review.audit import problems
 from app.review.audit.audit import Audit
 from app.review.audit.columns import columns_of, facts_of
@@ -24,10 +24,10 @@ from app.review.audit.labels import LabelledFile, labelled_files
 from app.review.audit.readers import LabelsFrom, Readers
 from app.review.audit.rows import AuditRow
 from app.review.audit.score_cache import KeptScore, ScoreCache, file_hash
-from app.review.out_of_fold import OutOfFold
-from app.review.overlap import Seen
-from app.review.trial import Cancelled
-from app.review.verdict_book import VerdictBook
+from app.review.comparison.trial import Cancelled
+from app.review.holdout.out_of_fold import OutOfFold
+from app.review.holdout.overlap import Seen
+from app.review.verdicts.history import VerdictHistory
 
 OnProgress = Callable[[int, int], None]
 Asked = Callable[[], bool]
@@ -132,7 +132,7 @@ class _Told:
 
 
 def _with_verdicts(
-    files: tuple[LabelledFile, ...], source: LabelsFrom, book: VerdictBook, told: _Told
+    files: tuple[LabelledFile, ...], source: LabelsFrom, book: VerdictHistory, told: _Told
 ) -> Iterator[LabelledFile]:
     """The files that a reader has labelled: scoring the others would be work for nothing."""
     assert isinstance(source, Readers)

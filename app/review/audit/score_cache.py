@@ -20,11 +20,11 @@ from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 
-from app.core.home import home
-from app.core.json_text import parse_json
-from app.core.model_card import ModelCard
-from app.core.reasons import Reason
-from app.core.results import Status
+from app.core.base.home import home
+from app.core.base.json_text import parse_json
+from app.core.base.reasons import Reason
+from app.core.model.card import ModelCard
+from app.core.model.results import Status
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ _COLUMNS = "status, reasons, p, content_hash, perceptual_hash, identity_hash"
 
 @dataclass(frozen=True)
 class KeptScore:
-    """What a model said of a file; ``identity_hash`` is that of ``app.core.identity``."""
+    """What a model said of a file; ``identity_hash`` is that of ``app.core.worklist.identity``."""
 
     status: Status
     reasons: tuple[Reason, ...]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.translation import mark, tr
-from app.review.csv_table import NO_LABEL
+from app.core.base.translation import mark, tr
+from app.review.audit.csv_table import NO_LABEL
 
 MOST_NUMBERS = 8
 """A column with more different numbers is cut into quarters of the images."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.translation import mark
-from app.review.statistics import Labels, Scores, auc_of
+from app.core.base.translation import mark
+from app.review.statistics.figures import Labels, Scores, auc_of
 
 SHUFFLES = 9999
 """So often are patients shuffled: the smallest p is one in ten thousand."""

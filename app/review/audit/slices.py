@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.translation import mark
+from app.core.base.translation import mark
 from app.review.audit.figures import BY_PATIENT, DELONG, WILSON, WILSON_IN_PLACE
 from app.review.audit.slice_groups import Group, groups
 from app.review.audit.slice_tests import AUC_SHUFFLES, auc_against_rest, holm, share_against_rest
-from app.review.evaluation import FEWEST_PATIENTS
-from app.review.statistics import (
+from app.review.comparison.evaluation import FEWEST_PATIENTS
+from app.review.statistics.figures import (
     Estimate,
     GroupWeights,
     Labels,
@@ -69,7 +69,8 @@ class Slice:
         How the interval was made, one of ``app.review.audit.figures.METHODS`` or
         ``OVER_PATIENTS``; empty for none.
     small
-        Whether fewer than ``app.review.evaluation.FEWEST_PATIENTS`` patients carry the figure.
+        Whether fewer than ``app.review.comparison.evaluation.FEWEST_PATIENTS`` patients carry the
+        figure.
     p, adjusted
         Of the test against all other images; the second for all tests together (Holm). None where
         it was not tested.

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.duplicates import exact_groups, near_groups
-from app.core.translation import mark
+from app.core.base.translation import mark
+from app.core.worklist.duplicates import exact_groups, near_groups
 from app.review.audit.audit import Audit
-from app.review.statistics import Labels, Scores
+from app.review.statistics.figures import Labels, Scores
 
 FEWEST_PER_CLASS = 10
 """Of fewer images in a class nothing can be said of its labels' noise."""

@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.review.statistics import Labels, Scores
+from app.review.statistics.figures import Labels, Scores
 
 Positions = NDArray[np.int64]
 Cell = Literal["tp", "fn", "tn", "fp"]

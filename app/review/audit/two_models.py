@@ -1,6 +1,7 @@
 """Two models side by side on the same labelled images: what each misses that the other catches.
 
-The figures are those of ``app.review.comparison``; here are the images, at any two thresholds.
+The figures are those of ``app.review.comparison.compare``; here are the images, at any two
+thresholds.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.errors import ReviewError
-from app.core.file_names import as_text
-from app.core.model_card import BALANCED, ModelCard
-from app.core.outputs import keep_out, write_whole
-from app.core.translation import mark, tr
+from app.core.base.errors import ReviewError
+from app.core.base.file_names import as_text
+from app.core.base.outputs import keep_out, write_whole
+from app.core.base.translation import mark, tr
+from app.core.model.card import BALANCED, ModelCard
 from app.review.audit.audit import Audit
 from app.review.audit.rows import AuditRow
-from app.review.comparison import Comparison, compare
-from app.review.evaluation import CLASSES
-from app.review.exports.tables import BYTE_ORDER_MARK, csv_cell
-from app.review.overlap import Seen, Unseen
-from app.review.statistics import Labels, Scores
+from app.review.comparison.compare import Comparison, compare
+from app.review.comparison.evaluation import CLASSES
+from app.review.export.tables import BYTE_ORDER_MARK, csv_cell
+from app.review.holdout.overlap import Seen, Unseen
+from app.review.statistics.figures import Labels, Scores
 
 if TYPE_CHECKING:
     import pandas

@@ -1,6 +1,7 @@
 """The child process that audits for the window: ``python -m app.review.audit.worker``.
 
-Its requests (``app.review.answering``) are ``{"task": "audit", "folder": PATH, "model": NAME or
+Its requests (``app.review.audit.answering``) are ``{"task": "audit", "folder": PATH, "model": NAME
+or
 null, "labels": LABELS, "out_of_fold": bool}``, where LABELS is null for the names of the
 subfolders, the path of a CSV, or the fields of ``Readers``. The result, ``{"file": PATH}``, is a
 saved audit among the user's own files, which whoever asked reads and deletes.
@@ -15,18 +16,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from app.core.home import home
-from app.core.translation import mark
-from app.review.answering import Answer, answer_request
+from app.core.base.home import home
+from app.core.base.translation import mark
+from app.review.audit.answering import Answer, answer_request
 
 _FORGOTTEN_S = 24 * 3600.0
 _PREFIX = "audit."
 
 
 def _audit(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    from app.review import locks
     from app.review.audit import audit_folder, save
     from app.review.audit.readers import from_json
+    from app.review.holdout import locks
 
     audit = audit_folder(
         request["folder"],

@@ -2,7 +2,8 @@
 
 A threshold that is chosen on a site's images is uncertain as any figure is: its interval is a
 bootstrap that chooses anew in each resample of the patients, and what it does to sensitivity and
-specificity is cross-fitted (``app.review.operating_points``), so that no image is judged at a
+specificity is cross-fitted (``app.review.statistics.operating_points``), so that no image is
+judged at a
 threshold that it helped to choose.
 """
 
@@ -15,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from app.core.operating_points import TITLES
-from app.core.translation import mark, tr
-from app.review import operating_points, statistics
-from app.review.statistics import Estimate, Labels, Scores
+from app.core.base.translation import mark, tr
+from app.core.model.operating_points import TITLES
+from app.review.statistics import figures, operating_points
+from app.review.statistics.figures import Estimate, Labels, Scores
 
 RESAMPLES = 400
 FEWEST_PATIENTS = 20
@@ -195,7 +196,7 @@ def more_cases(estimate: Estimate, cases: int, width: float) -> int | None:
 def _resampled(p: Scores, labels: Labels, groups: Sequence[str]) -> dict[str, tuple[float, float]]:
     """The ends of each threshold's 95 % interval: chosen anew in each resample."""
     found: dict[str, list[float]] = {name: [] for name in AIMS}
-    for weights in statistics.group_weights(groups, RESAMPLES):
+    for weights in figures.group_weights(groups, RESAMPLES):
         drawn = np.repeat(np.arange(len(p)), weights.astype(np.int64))
         if not 0 < labels[drawn].sum() < len(drawn):
             continue

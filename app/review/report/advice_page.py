@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.core.translation import tr
-from app.review.document import blocks as parts
+from app.core.base.translation import tr
 from app.review.report.advice import RATE_WIDTH, THRESHOLD_WIDTH, SitePoint
 from app.review.report.charts import number
+from app.review.report.document import blocks as parts
 from app.review.report.findings import Findings
 
 _WORTHLESS = 0.5

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 from app.review.audit.curves import BAND_RATES, Curves, Reliability
 from app.review.audit.figures import Figures
-from app.review.document.chart import Area, Axes, Chart, Label, Line, Mark
-from app.review.statistics import Estimate
+from app.review.report.document.chart import Area, Axes, Chart, ChartMark, Label, Line
+from app.review.statistics.figures import Estimate
 
 _SIZE = (250.0, 188.0)
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -186,7 +186,7 @@ def forest(rows: Sequence[ForestRow], overall: tuple[float | None, float | None]
     """
     height, top = 14.0, 30.0
     chart_height = top + height * len(rows) + 22
-    shapes: list[Line | Area | Mark | Label] = []
+    shapes: list[Line | Area | ChartMark | Label] = []
     bands = ((206.0, 346.0), (370.0, 508.0))
     titles = (tr("Sensitivity"), tr("Specificity"))
     bottom = top + height * len(rows)
@@ -218,18 +218,18 @@ def forest(rows: Sequence[ForestRow], overall: tuple[float | None, float | None]
 
 def _whisker(
     left: float, right: float, y: float, estimate: Estimate, role: str, weak: bool
-) -> list[Line | Mark | Label]:
+) -> list[Line | ChartMark | Label]:
     if estimate.value is None:
         return [Label(left, y + 2.5, tr("undefined"), "muted", 7)]
 
     def at(value: float) -> float:
         return left + value * (right - left)
 
-    found: list[Line | Mark | Label] = []
+    found: list[Line | ChartMark | Label] = []
     if estimate.low is not None and estimate.high is not None:
         ends = ((at(estimate.low), y), (at(estimate.high), y))
         found.append(Line(ends, role, 1.2, (2, 1.5) if weak else ()))
-    return [*found, Mark(at(estimate.value), y, role, "square", 5, weak)]
+    return [*found, ChartMark(at(estimate.value), y, role, "square", 5, weak)]
 
 
 def number(estimate: Estimate, digits: int = 3) -> str:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from app.core.translation import untranslated
+from app.core.base.translation import untranslated
 from app.review.audit import Audit
-from app.review.document.files import laid_out
+from app.review.report.document.files import laid_out
 from app.review.report.findings import Findings, find
 from app.review.report.misses import pictures
 from app.review.report.pages import site_report

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import __version__
-from app.core.file_names import as_text
-from app.core.model_card import ModelCard
-from app.core.operating_points import operating_points
-from app.core.reasons import Reason
-from app.core.results import Status
-from app.core.translation import mark, tr
-from app.review import locks
+from app.core.base.file_names import as_text
+from app.core.base.reasons import Reason
+from app.core.base.translation import mark, tr
+from app.core.model.card import ModelCard
+from app.core.model.operating_points import operating_points
+from app.core.model.results import Status
 from app.review.audit import Audit, Curves, Figures
 from app.review.audit.slices import AUC, SENSITIVITY, SPECIFICITY, Slice, Slicer
-from app.review.evaluation import groups_to_resample
-from app.review.overlap import Seen
+from app.review.comparison.evaluation import groups_to_resample
+from app.review.holdout import locks
+from app.review.holdout.overlap import Seen
 from app.review.report.advice import Advice, advise
 from app.review.report.identity import Names
-from app.review.statistics import Estimate
+from app.review.statistics.figures import Estimate
 
 FORMAT = 1
 MOST_MISSES = 12

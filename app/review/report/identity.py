@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.file_names import as_text
-from app.core.reasons import TOLD, Reason, groups, told
-from app.core.results import NO_REASON
-from app.core.translation import tr
+from app.core.base.file_names import as_text
+from app.core.base.reasons import TOLD, Reason, groups, told
+from app.core.base.translation import tr
+from app.core.model.results import NO_REASON
 from app.review.audit import Audit, AuditRow
-from app.review.locks import GuardedSet
+from app.review.holdout.locks import GuardedSet
 
 FEWEST_BEHIND_A_VALUE = 5
 """A value that fewer patients share may be the name of one."""

@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.heatmap_paint import blend
-from app.core.results import Heatmap
-from app.core.translation import tr
-from app.core.worklist import Item
-from app.inference.classifier import Classifier
-from app.inference.scoring import score
+from app.core.base.translation import tr
+from app.core.image.heatmap_paint import blend
+from app.core.model.results import Heatmap
+from app.core.worklist.scan import Item
+from app.inference.runtime.classifier import Classifier
+from app.inference.scoring.pipeline import score
 from app.review.audit import AuditRow
-from app.review.document.blocks import Picture
-from app.review.exports.pdf_parts import jpeg
+from app.review.export.pdf_parts import jpeg
+from app.review.report.document.blocks import Picture
 from app.review.report.findings import Findings
 
 _LONGEST_SIDE = 420

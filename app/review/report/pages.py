@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app import __version__
-from app.core.counts import images, patients
-from app.core.translation import again, language, tr
+from app.core.base.counts import images, patients
+from app.core.base.translation import again, language, tr
 from app.review.audit.figures import OF_SCORES, TITLES
-from app.review.document import blocks as parts
-from app.review.evaluation import NOBODY_KNOWN, TOO_FEW_KNOWN
-from app.review.exports.reviewed import MAKER
+from app.review.comparison.evaluation import NOBODY_KNOWN, TOO_FEW_KNOWN
+from app.review.export.reviewed import MAKER
 from app.review.report import charts
 from app.review.report.advice_page import advice_blocks
 from app.review.report.charts import number
+from app.review.report.document import blocks as parts
 from app.review.report.findings import Findings
 from app.review.report.slices_page import slice_blocks
 from app.review.report.sources_page import method_blocks, source_blocks
-from app.review.report.words import below, headline, points
+from app.review.report.text import below, headline, points
 
 _FIGURES = (
     "auc",

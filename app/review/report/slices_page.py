@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from app.core.translation import tr
+from app.core.base.translation import tr
 from app.review.audit.columns import TITLES
-from app.review.document import blocks as parts
 from app.review.report import charts
 from app.review.report.charts import ForestRow
+from app.review.report.document import blocks as parts
 from app.review.report.findings import Findings, SliceRow
-from app.review.report.words import p_words
-from app.review.statistics import Estimate
+from app.review.report.text import p_words
+from app.review.statistics.figures import Estimate
 
 _MOST = 18
 """So many slices are drawn and listed; the JSON has them all."""

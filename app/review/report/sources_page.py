@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app import __version__
-from app.core.file_names import as_text
-from app.core.results import Status
-from app.core.translation import tr
-from app.review.document import blocks as parts
+from app.core.base.file_names import as_text
+from app.core.base.translation import tr
+from app.core.model.results import Status
+from app.review.report.document import blocks as parts
 from app.review.report.findings import Findings
 
 

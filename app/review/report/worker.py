@@ -1,6 +1,6 @@
 """Writes site reports for the window, in a process: ``python -m app.review.report.worker``.
 
-Its request (``app.review.answering``) is ``{"task": "report", "audit": PATH, "file": PATH,
+Its request (``app.review.audit.answering``) is ``{"task": "report", "audit": PATH, "file": PATH,
 "threshold": number, "names": bool, "pictures": bool}``. The audit is a saved one, which is deleted
 once it is read. The result is ``{"file": PATH}``.
 """
@@ -11,17 +11,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.core.translation import mark
-from app.review.answering import Answer, answer_request
+from app.core.base.translation import mark
+from app.review.audit.answering import Answer, answer_request
 
 
 def _report(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    from app.core.outputs import keep_out, write_whole
-    from app.core.translation import tr
+    from app.core.base.outputs import keep_out, write_whole
+    from app.core.base.translation import tr
     from app.review.audit import load
-    from app.review.document.files import suffix_of
+    from app.review.comparison.trial import Cancelled
+    from app.review.report.document.files import suffix_of
     from app.review.report.files import SUFFIXES, report_bytes
-    from app.review.trial import Cancelled
 
     saved, file = Path(request["audit"]), Path(request["file"])
     try:

@@ -12,11 +12,11 @@ import logging
 import sys
 from pathlib import Path
 
-from app.core.child import failure, private_stdout, raw_stdin, stop_from
-from app.core.errors import ReviewError
-from app.core.events import to_line
-from app.core.sweep_config import SweepConfig
-from app.core.translation_file import use_the_windows_language
+from app.core.base.errors import ReviewError
+from app.core.base.events import to_line
+from app.core.base.translation_file import use_the_windows_language
+from app.core.base.worker_io import failure, private_stdout, raw_stdin, stop_from
+from app.core.settings.sweep import SweepConfig
 from app.training.sweep.coordinator import run_sweep
 from app.training.sweep.folders import CONFIG_NAME
 

@@ -18,8 +18,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import OutputError, ReviewError
-from app.core.events import (
+from app.core.base.errors import OutputError, ReviewError
+from app.core.base.events import (
     DataRead,
     Event,
     Notice,
@@ -31,10 +31,10 @@ from app.core.events import (
     TrialOver,
     from_line,
 )
-from app.core.sweep_config import SweepConfig
-from app.core.translation import tr
-from app.inference.device import backend_device
-from app.training.dataset import Dataset, dataset_for
+from app.core.base.translation import tr
+from app.core.settings.sweep import SweepConfig
+from app.inference.runtime.device import backend_device
+from app.training.data.dataset import Dataset, dataset_for
 from app.training.sweep.data import SweepData
 from app.training.sweep.estimate import default_workers, estimate_seconds
 from app.training.sweep.folders import LOG_NAME, take_back
@@ -52,9 +52,9 @@ from app.training.sweep.study import (
     GRACE_S,
     HEARTBEAT_S,
     StorageError,
-    Study,
+    StudyDatabase,
     database_errors,
-    told,
+    translate_errors,
 )
 from app.training.sweep.worker import MOST_TRAININGS, TIRED
 from model_zoo import architecture
@@ -116,9 +116,11 @@ def sweep_dataset(
         architecture(config.train.arch), "SPACE"
     )
     data = SweepData.of(dataset, config.train, need_frames)
-    with told(config.storage or "sqlite://"):
+    with translate_errors(config.storage or "sqlite://"):
         try:
-            study = Study(config, folder, dataset.split_sha256, heartbeat=heartbeat, grace=grace)
+            study = StudyDatabase(
+                config, folder, dataset.split_sha256, heartbeat=heartbeat, grace=grace
+            )
         except StorageError:
             take_back(folder)
             raise
@@ -135,7 +137,7 @@ class _Sweep:
         self,
         config: SweepConfig,
         folder: Path,
-        study: Study,
+        study: StudyDatabase,
         data: SweepData,
         dataset: Dataset,
         total: int,

@@ -13,11 +13,11 @@ from typing import IO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.config import TrainConfig
-from app.core.patients import bucket_of
-from app.training.dataset import Dataset
-from app.training.epochs import as_inputs
-from app.training.network import input_size_of
+from app.core.settings.training import TrainConfig
+from app.core.worklist.patients import bucket_of
+from app.training.data.dataset import Dataset
+from app.training.fit.epochs import as_inputs
+from app.training.fit.network import input_size_of
 
 _LENGTH = struct.Struct("<Q")
 
@@ -56,7 +56,8 @@ class SweepData:
     def of(cls, dataset: Dataset, config: TrainConfig, need_frames: bool) -> Self:
         """Leave out the patients of ``config.fold``, and divide the others into inner folds."""
         buckets = np.array([bucket_of(group) for group in dataset.groups])
-        # The outer patients are those of buckets 2k and 2k + 1; see app.core.patients.side_of.
+        # The outer patients are those of buckets 2k and 2k + 1; see
+        # app.core.worklist.patients.side_of.
         parts = (buckets // 2 - config.fold - 1) % 5
         kept = np.flatnonzero(parts < 4)
         frames = dataset.frames[kept]

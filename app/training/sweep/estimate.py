@@ -16,15 +16,15 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.errors import ReviewError
-from app.core.patients import FOLDS
-from app.core.preprocess import FRAME_SIZE
-from app.core.sweep_config import INNER_FOLDS, SweepConfig
-from app.training.dataset import source_of
-from app.training.estimate import Estimate, reading
-from app.training.layout import read_layout
-from app.training.network import input_size_of
-from app.training.speed import speed_of
+from app.core.base.errors import ReviewError
+from app.core.image.preprocess import FRAME_SIZE
+from app.core.settings.sweep import INNER_FOLDS, SweepConfig
+from app.core.worklist.patients import FOLDS
+from app.training.data.dataset import source_of
+from app.training.data.layout import read_layout
+from app.training.fit.estimate import RunEstimate, reading
+from app.training.fit.network import input_size_of
+from app.training.fit.speed import speed_of
 from app.training.sweep.data import SweepData
 from app.training.sweep.ledger import TrialRow
 from app.training.sweep.space import Settings, grid_settings
@@ -72,7 +72,7 @@ def default_workers(config: SweepConfig) -> int:
     return (os.cpu_count() or 1) if small else 1
 
 
-def before_reading(config: SweepConfig, left: int) -> Estimate:
+def before_reading(config: SweepConfig, left: int) -> RunEstimate:
     """What a sweep will take, from its folder's listing and a few steps of some settings.
 
     Parameters
@@ -84,7 +84,7 @@ def before_reading(config: SweepConfig, left: int) -> Estimate:
 
     Returns
     -------
-    Estimate
+    RunEstimate
         ``seconds_per_epoch`` is that of one setting; ``batch_size`` how many at a time.
 
     Raises
@@ -101,7 +101,7 @@ def before_reading(config: SweepConfig, left: int) -> Estimate:
     each = float(np.mean(took))
     speed = speed_of(dataclasses.replace(config.train, **_sample(config)[0]), classes)
     held = FRAME_SIZE**2 + (1 + workers) * input_size_of(config.train) ** 2
-    return Estimate(
+    return RunEstimate(
         seconds=images * reading(layout) + workers * speed.start + each * left / workers,
         seconds_per_epoch=each,
         memory_bytes=workers * speed.memory + images * held,

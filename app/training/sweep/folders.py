@@ -7,10 +7,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.errors import OutputError, ReviewError
-from app.core.home import home
-from app.core.sweep_config import SweepConfig
-from app.core.translation import tr
+from app.core.base.errors import OutputError, ReviewError
+from app.core.base.home import home
+from app.core.base.translation import tr
+from app.core.settings.sweep import SweepConfig
 from app.training.sweep.ledger import LEDGER_NAME, TrialRow, read_ledger
 
 CONFIG_NAME = "sweep.json"

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.core.csv_rows import CsvWriter
-from app.core.json_text import parse_json
+from app.core.base.csv_rows import CsvWriter
+from app.core.base.json_text import parse_json
 from app.training.sweep.space import Settings
 
 if TYPE_CHECKING:

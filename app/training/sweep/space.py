@@ -7,9 +7,9 @@ import json
 import random
 from typing import Any
 
-from app.core.errors import ReviewError
-from app.core.sweep_config import SweepConfig
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
+from app.core.settings.sweep import SweepConfig
 from model_zoo import architecture
 
 Settings = dict[str, Any]

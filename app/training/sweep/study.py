@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.core import preprocess
-from app.core.errors import ReviewError
-from app.core.sweep_config import SweepConfig
-from app.core.translation import tr
+from app.core.base.errors import ReviewError
+from app.core.base.translation import tr
+from app.core.image import preprocess
+from app.core.settings.sweep import SweepConfig
 from app.training.sweep.claims import Claim, Claims
 from app.training.sweep.space import Settings, key_of, suggest
 
@@ -36,7 +36,7 @@ class StorageError(ReviewError):
     """The database of a sweep cannot be reached or used."""
 
 
-class Study:
+class StudyDatabase:
     """One sweep's database, opened.
 
     Parameters
@@ -73,7 +73,7 @@ class Study:
         self.config = config
         self._heartbeat = heartbeat
         url = config.storage or f"sqlite:///{folder / DATABASE_NAME}"
-        with told(url):
+        with translate_errors(url):
             options: dict[str, Any] = {"pool_pre_ping": True}
             if url.startswith("sqlite"):
                 options = {"poolclass": NullPool, "connect_args": {"timeout": 60}}
@@ -186,7 +186,7 @@ def without_password(url: str) -> str:
 
 
 @contextlib.contextmanager
-def told(url: str) -> Iterator[None]:
+def translate_errors(url: str) -> Iterator[None]:
     """Turn what a database says when it cannot be used into words for the person."""
     unusable: tuple[type[Exception], ...] = (*database_errors(), ImportError, ValueError)
     try:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.errors import ReviewError
-from app.core.events import EpochEnded, Event
-from app.core.sweep_config import SweepConfig
-from app.core.translation import tr
-from app.review import statistics
-from app.training.fit import Fitted, Hooks, fit, measure, validation_logits
+from app.core.base.errors import ReviewError
+from app.core.base.events import EpochEnded, Event
+from app.core.base.translation import tr
+from app.core.settings.sweep import SweepConfig
+from app.review.statistics import figures
+from app.training.fit.loop import Fitted, Hooks, fit, measure, validation_logits
 from app.training.sweep.data import SweepData
 from app.training.sweep.space import Settings
 
@@ -152,7 +152,7 @@ def _measured(data: SweepData, fitted: list[_OfFold]) -> TrialResult:
         areas = [
             np.mean(
                 [
-                    statistics.auc(logits, data.labels[w], row[a:b])
+                    figures.auc(logits, data.labels[w], row[a:b])
                     for (_, w, logits), a, b in zip(fitted, starts, starts[1:], strict=False)
                 ]
             )
@@ -163,10 +163,10 @@ def _measured(data: SweepData, fitted: list[_OfFold]) -> TrialResult:
 
 
 @functools.lru_cache(maxsize=4)
-def _weights(patients: bytes) -> statistics.GroupWeights:
+def _weights(patients: bytes) -> figures.GroupWeights:
     """The resamples are the same for every trial: drawn once."""
     numbers = np.frombuffer(patients, dtype=np.int64)
-    return statistics.group_weights([str(n) for n in numbers], RESAMPLES)
+    return figures.group_weights([str(n) for n in numbers], RESAMPLES)
 
 
 def _right(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -177,7 +177,7 @@ def _right(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np
 def _interval(values: NDArray[np.float64], patients: int) -> tuple[float, float]:
     low, high = np.nanpercentile(values, (2.5, 97.5))
     if low == high:  # nothing wrong among a few patients is no proof that nothing ever is
-        bound = statistics.wilson(float(low) * patients, patients)
+        bound = figures.wilson(float(low) * patients, patients)
         return float(bound.low or 0.0), float(bound.high or 1.0)
     return float(low), float(high)
 

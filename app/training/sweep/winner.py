@@ -6,17 +6,17 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from app.core.child import failure
-from app.core.config import TrainConfig
-from app.core.errors import ReviewError
-from app.core.events import Event, from_line
-from app.core.sweep_config import SweepConfig
-from app.core.translation import tr
-from app.training.run import train
-from app.training.run_lock import held
-from app.training.runs import new_run
+from app.core.base.errors import ReviewError
+from app.core.base.events import Event, from_line
+from app.core.base.translation import tr
+from app.core.base.worker_io import failure
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
+from app.training.runs.run import train
+from app.training.runs.run_lock import lock_run
+from app.training.runs.runs import new_run
+from app.training.runs.worker import teller
 from app.training.sweep.ledger import TrialRow, ranked
-from app.training.worker import teller
 
 
 def winner(config: SweepConfig, rows: list[TrialRow]) -> tuple[TrialRow, TrainConfig]:
@@ -67,7 +67,7 @@ def train_winner(
         if (event := from_line(line)) is not None:
             emit(event)
 
-    with held(run_dir):
+    with lock_run(run_dir):
         tell = teller(run_dir, write)
         try:
             return train(settings, run_dir, tell, stop_asked, name, chosen_by)

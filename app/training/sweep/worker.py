@@ -24,12 +24,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.core.child import private_stdout, raw_stdin, stop_from
-from app.core.errors import ReviewError
-from app.core.events import EpochEnded, Event, RunFailed, TrialBegun, TrialEpoch, TrialOver, to_line
-from app.core.sweep_config import SweepConfig
-from app.core.translation import tr
-from app.core.translation_file import use_the_windows_language
+from app.core.base.errors import ReviewError
+from app.core.base.events import (
+    EpochEnded,
+    Event,
+    RunFailed,
+    TrialBegun,
+    TrialEpoch,
+    TrialOver,
+    to_line,
+)
+from app.core.base.translation import tr
+from app.core.base.translation_file import use_the_windows_language
+from app.core.base.worker_io import private_stdout, raw_stdin, stop_from
+from app.core.settings.sweep import SweepConfig
 from app.training.sweep import claims as claim_states
 from app.training.sweep.claims import MOST_ATTEMPTS, Claim
 from app.training.sweep.data import SweepData
@@ -40,7 +48,7 @@ from app.training.sweep.study import (
     GRACE_S,
     HEARTBEAT_S,
     MOST_DEATHS,
-    Study,
+    StudyDatabase,
     database_errors,
     new_holder,
     storage_error,
@@ -79,7 +87,7 @@ class SweepWorker:
 
     def __init__(
         self,
-        study: Study,
+        study: StudyDatabase,
         data: SweepData,
         emit: Callable[[Event], None],
         stop_asked: Callable[[], bool],
@@ -302,7 +310,7 @@ class SweepWorker:
 def _reason(error: Exception) -> str:
     if isinstance(error, ReviewError):
         return error.what
-    from app.inference.device import is_out_of_memory
+    from app.inference.runtime.device import is_out_of_memory
 
     if is_out_of_memory(error):
         return tr("Out of memory, even with one image at a time.")
@@ -337,7 +345,7 @@ def main(argv: list[str] | None = None) -> int:
         data = SweepData.receive(stdin)
         stop_asked = stop_from(stdin)
         _use_threads(arguments.threads, config)
-        study = Study(
+        study = StudyDatabase(
             config,
             arguments.folder,
             arguments.data_sha256,
@@ -361,7 +369,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _use_threads(count: int, config: SweepConfig) -> None:
     """Keep to so many cores: several workers share the machine."""
-    from app.inference.device import choose_device, tensorflow
+    from app.inference.runtime.device import choose_device, tensorflow
 
     tf = tensorflow()
     if count:

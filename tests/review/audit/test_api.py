@@ -10,7 +10,7 @@ from pathlib import Path
 from tiny_data import write_training_folder
 from tiny_model import save_tiny
 
-from app.core.home import models_dir
+from app.core.base.home import models_dir
 from app.review import audit as package
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -7,10 +7,10 @@ from audits import audit_of
 from factories import write_dicom
 from PIL import Image
 
-from app.core.images import Header
+from app.core.image.radiograph import Header
 from app.review.audit import problems
-from app.review.audit.columns import Facts, age_group, columns_of, facts_of
-from app.review.overlap import Seen
+from app.review.audit.columns import HeaderFacts, age_group, columns_of, facts_of
+from app.review.holdout.overlap import Seen
 
 HEADER = Header(is_dicom=True, view="PA", sex="F", age_years=4.0)
 
@@ -26,7 +26,7 @@ def test_every_age_has_one_group():
 
 
 def test_a_table_goes_before_the_header():
-    facts = Facts(HEADER, (2000, 1500))
+    facts = HeaderFacts(HEADER, (2000, 1500))
     assert columns_of("a/person1_virus_2.png", facts, {}) == {
         "view": "PA",
         "sex": "F",
@@ -44,7 +44,7 @@ def test_a_table_goes_before_the_header():
 def test_an_age_that_cannot_be_read_is_not_the_headers():
     """A table that says something else must not be mixed with the header."""
     for said in ("unknown", "old", "1000"):
-        assert "age group" not in columns_of("a.png", Facts(HEADER, None), {"age": said})
+        assert "age group" not in columns_of("a.png", HeaderFacts(HEADER, None), {"age": said})
 
 
 def test_ages_of_a_table_that_are_none_are_counted():
@@ -64,12 +64,12 @@ def test_ages_of_a_table_that_are_none_are_counted():
 
 def test_facts_of_files(tmp_path):
     Image.fromarray(np.zeros((30, 300), np.uint8)).save(tmp_path / "a.png")
-    assert facts_of(tmp_path / "a.png") == Facts(Header(), (30, 300))
+    assert facts_of(tmp_path / "a.png") == HeaderFacts(Header(), (30, 300))
     write_dicom(tmp_path / "a.dcm", PatientSex="F", PatientAge="006M", ViewPosition="PA")
     facts = facts_of(tmp_path / "a.dcm")
     assert (facts.header.sex, facts.header.view, facts.header.age_years) == ("F", "PA", 0.5)
     assert facts.size is not None
     for bad in (b"", b"no image", b"\x89PNG\r\n\x1a\n"):
         (tmp_path / "bad").write_bytes(bad)
-        assert facts_of(tmp_path / "bad") == Facts(Header(), None)
-    assert facts_of(tmp_path / "gone") == Facts(Header(), None)
+        assert facts_of(tmp_path / "bad") == HeaderFacts(Header(), None)
+    assert facts_of(tmp_path / "gone") == HeaderFacts(Header(), None)

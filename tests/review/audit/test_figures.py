@@ -9,10 +9,10 @@ import pytest
 from made_audit import made_audit
 from sklearn import metrics
 
-from app.core.results import Status
-from app.review import statistics
+from app.core.model.results import Status
 from app.review.audit import OF_SCORES, TITLES
 from app.review.audit.figures import BY_IMAGE, BY_PATIENT, DELONG, WILSON, WILSON_IN_PLACE, rates
+from app.review.statistics import figures as statistics
 
 
 @pytest.fixture(scope="module")

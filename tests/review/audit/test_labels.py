@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app.core.errors import TrainingDataError
-from app.core.results import Call
-from app.core.verdicts import Agreement, ImageIdentity, Verdict
+from app.core.base.errors import TrainingDataError
+from app.core.model.results import Call
+from app.core.reading.verdicts import Agreement, ImageIdentity, Verdict
 from app.review.audit import Readers
 from app.review.audit.labels import labelled_files
 from app.review.audit.readers import class_of
-from app.review.store import VerdictStore
+from app.review.verdicts.store import VerdictStore
 
 NAMES = (
     "site-a/NORMAL/IM-0001-0001.png",

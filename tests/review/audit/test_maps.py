@@ -13,13 +13,13 @@ import pytest
 from factories import chest_like
 from tiny_model import save_tiny
 
-from app.core.errors import ModelError, ReviewError
-from app.core.model_card import ModelCard
-from app.inference.maps import heatmaps
+from app.core.base.errors import ModelError, ReviewError
+from app.core.model.card import ModelCard
+from app.inference.attribution import heatmaps
 from app.review.audit import Audit, AuditRow
 from app.review.audit.maps import MeanShare, maps_of_audit, maps_of_files, sample
 from app.review.audit.maps_worker import from_json, to_json
-from app.review.trial import Cancelled
+from app.review.comparison.trial import Cancelled
 
 P = (0.9, 0.8, 0.2, 0.7, 0.1, 0.3)
 LABELS = (1, 1, 1, 0, 0, 0)
@@ -60,8 +60,8 @@ def test_the_cells_and_what_is_measured(audit):
 
 
 def test_maps_are_those_of_the_files(audit, model):
-    from app.core.preprocess import frame_of, model_input
-    from app.core.reader import read_radiograph
+    from app.core.image.preprocess import frame_of, model_input
+    from app.core.image.reader import read_radiograph
 
     found = maps_of_audit(audit, 0.5, "occlusion")
     inputs = np.stack(

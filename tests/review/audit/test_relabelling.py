@@ -12,14 +12,14 @@ from doubtful_audit import doubtful_audit
 from tiny_data import write_training_folder
 from tiny_model import tiny_card
 
-from app.core.errors import OutputError, ReviewError
-from app.core.patients import Naming
-from app.core.results import Status
-from app.review import locks
+from app.core.base.errors import OutputError, ReviewError
+from app.core.model.results import Status
+from app.core.worklist.patients import Naming
 from app.review.audit import Audit, AuditRow
 from app.review.audit.relabelling import LEAVE_OUT, Relabelling, relabelled_dir
-from app.review.locks import LockedImage
-from app.training.layout import read_layout
+from app.review.holdout import locks
+from app.review.holdout.locks import LockedImage
+from app.training.data.layout import read_layout
 
 
 def audit_of(folder: Path, **changes) -> Audit:

@@ -17,18 +17,18 @@ from factories import write_dicom
 from tiny_data import write_training_folder
 from tiny_model import save_tiny, tiny_card
 
-from app.core import translation, translation_file
-from app.core.errors import ReviewError
-from app.core.gate import AGE_OUTSIDE
-from app.core.model_card import pack_hashes
-from app.core.reasons import codes, texts, told
-from app.core.results import Status
-from app.core.verdicts import Verdict
-from app.inference.classifier import Classifier
+from app.core.base import translation, translation_file
+from app.core.base.errors import ReviewError
+from app.core.base.reasons import codes, texts, told
+from app.core.gate.rules import AGE_OUTSIDE
+from app.core.model.card import pack_hashes
+from app.core.model.results import Status
+from app.core.reading.verdicts import Verdict
+from app.inference.runtime.classifier import Classifier
 from app.review.audit import Cancelled, Readers, audit_folder, load, run, save
 from app.review.audit.score_cache import JUDGING, KeptScore, ScoreCache, default_path
-from app.review.evaluation import CLASSES
-from app.review.store import VerdictStore
+from app.review.comparison.evaluation import CLASSES
+from app.review.verdicts.store import VerdictStore
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -148,7 +148,7 @@ def test_another_card_or_file_asks_for_new_scores(tmp_path):
 def test_a_change_of_any_module_that_reads_or_judges_empties_the_cache(tmp_path):
     """What is loaded to score an image lies in the packages whose sources are part of the key."""
     code = (
-        "import sys, app.inference.scoring\n"
+        "import sys, app.inference.scoring.pipeline\n"
         "print(*(m for m in sys.modules if m.startswith('app.')))"
     )
     loaded = subprocess.run(

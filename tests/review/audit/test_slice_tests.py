@@ -15,7 +15,7 @@ from app.review.audit.slice_tests import (
     holm,
     share_against_rest,
 )
-from app.review.statistics import auc
+from app.review.statistics.figures import auc
 
 
 def test_one_image_a_patient_is_fishers_test():

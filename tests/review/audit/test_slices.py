@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from audits import failing_in_ap
 
-from app.review import statistics
 from app.review.audit import slices
 from app.review.audit.figures import BY_PATIENT, WILSON
 from app.review.audit.slice_groups import DIFFERENT_FOR_EACH, SAME_FOR_ALL, groups
 from app.review.audit.slices import AUC, SENSITIVITY, SPECIFICITY, Slicer
+from app.review.statistics import figures
 
 
 def members(columns: list[dict[str, str]]) -> dict[tuple[str, str], list[int]]:
@@ -88,7 +88,7 @@ def test_the_worst_slice_comes_first_and_small_ones_last(figure):
 def test_figures_are_those_of_the_evaluation():
     p, labels, patients, columns = made()
     slicer = Slicer(p, labels, patients, columns)
-    expected = statistics.summary(p, p >= 0.4, labels, patients)
+    expected = figures.summary(p, p >= 0.4, labels, patients)
     for figure in (SENSITIVITY, SPECIFICITY, AUC):
         whole = slicer.table(0.4, figure).whole
         assert whole.estimate == expected[figure]
@@ -101,10 +101,10 @@ def test_without_patients_the_intervals_are_wilsons_and_delongs():
     slicer = Slicer(p, labels, [None] * len(p), columns)
     ap = slicer.table(0.5, SENSITIVITY).slices[0]
     hits = (p[ap.positions] >= 0.5)[labels[ap.positions] == 1]
-    assert ap.estimate == statistics.wilson(int(hits.sum()), len(hits))
+    assert ap.estimate == figures.wilson(int(hits.sum()), len(hits))
     assert ap.method == WILSON
     area = slicer.table(0.5, AUC).slices[0]
-    assert area.estimate == statistics.delong(p[area.positions], labels[area.positions])
+    assert area.estimate == figures.delong(p[area.positions], labels[area.positions])
 
 
 def test_a_slice_of_one_and_slices_of_one_class():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tiny_model import tiny_card
 
-from app.core.preprocess import perceptual_hash
+from app.core.image.preprocess import perceptual_hash
 from app.review.audit import Audit, AuditRow
 from app.review.audit.suspects import conflicting_copies, find_suspects, label_issues
 

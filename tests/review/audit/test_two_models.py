@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from audits import audit_of, changed
 
-from app.core.errors import OutputError, ReviewError
-from app.core.model_card import pack_hashes
+from app.core.base.errors import OutputError, ReviewError
+from app.core.model.card import pack_hashes
 from app.review.audit.two_models import KINDS, side_by_side
-from app.review.paired import mcnemar
+from app.review.statistics.paired import mcnemar
 
 LABELS = [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
 FIRST = [0.9, 0.2, 0.1, 0.8, 0.3, 0.1, 0.7, 0.9, 0.2, 0.6]

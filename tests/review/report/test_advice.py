@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.review import operating_points
 from app.review.report.advice import (
     FEWEST_PATIENTS,
     RATE_WIDTH,
     advise,
     more_cases,
 )
-from app.review.statistics import Estimate, wilson
+from app.review.statistics import operating_points
+from app.review.statistics.figures import Estimate, wilson
 
 
 def drawn(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 from tiny_model import tiny_card
 
-from app.core.ages import age_phrase
-from app.core.gate import _MODALITY as modality
-from app.core.gate import AGE_OUTSIDE
-from app.core.gate_view import _LATERAL as lateral
-from app.core.reasons import told
-from app.core.results import WIDE_RANGE, Status
-from app.review import locks
+from app.core.base.ages import age_phrase
+from app.core.base.reasons import told
+from app.core.gate.rules import _MODALITY as modality
+from app.core.gate.rules import AGE_OUTSIDE
+from app.core.gate.view import _LATERAL as lateral
+from app.core.model.results import WIDE_RANGE, Status
 from app.review.audit import Audit, AuditRow
-from app.review.document.blocks import texts
-from app.review.document.html import html
-from app.review.document.pdf import pdf
-from app.review.locks import LockedImage
+from app.review.holdout import locks
+from app.review.holdout.locks import LockedImage
+from app.review.report.document.blocks import texts
+from app.review.report.document.html import html
+from app.review.report.document.pdf import pdf
 from app.review.report.findings import find
 from app.review.report.identity import Names
 from app.review.report.pages import site_report
-from app.review.report.words import headline, points
+from app.review.report.text import headline, points
 
 SECRETS = ("Mustermann", "1954-03-02", "ward-7")
 
@@ -227,7 +227,7 @@ def test_overlap_with_training_and_out_of_fold_scores_are_said() -> None:
 
 
 def test_looks_at_a_locked_set_are_counted_and_stated() -> None:
-    from app.review import locks
+    from app.review.holdout import locks
 
     audit = audit_of()
     locks.lock(audit.folder, [locks.LockedImage(row.content_hash) for row in audit.rows])

@@ -10,9 +10,9 @@ import pytest
 from tiny_data import write_training_folder
 from tiny_settings import tiny
 
-from app.core.events import Notice, SweepStarted
-from app.core.sweep_config import SweepConfig
-from app.training.dataset import read_dataset
+from app.core.base.events import Notice, SweepStarted
+from app.core.settings.sweep import SweepConfig
+from app.training.data.dataset import read_dataset
 from app.training.sweep import coordinator
 from app.training.sweep.coordinator import sweep_dataset
 from app.training.sweep.folders import open_sweep

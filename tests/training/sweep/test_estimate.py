@@ -10,10 +10,10 @@ import time
 import pytest
 from tiny_data import write_training_folder
 
-from app.core.config import TrainConfig
-from app.core.errors import TrainingDataError
-from app.core.sweep_config import SweepConfig
-from app.training.dataset import read_dataset
+from app.core.base.errors import TrainingDataError
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
+from app.training.data.dataset import read_dataset
 from app.training.sweep.coordinator import sweep_dataset
 from app.training.sweep.estimate import before_reading
 from app.training.sweep.folders import open_sweep

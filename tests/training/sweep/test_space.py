@@ -5,9 +5,9 @@ import dataclasses
 import optuna
 import pytest
 
-from app.core.config import TrainConfig
-from app.core.errors import ReviewError
-from app.core.sweep_config import SweepConfig
+from app.core.base.errors import ReviewError
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
 from app.training.sweep.space import grid_of, grid_settings, key_of, suggest, total_of
 from model_zoo import architecture
 

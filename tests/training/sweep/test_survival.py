@@ -19,7 +19,7 @@ import sweep_process
 from sqlalchemy import create_engine, text
 from tiny_data import write_training_folder
 
-from app.core.events import SweepEnded, TrialBegun, TrialOver, from_line
+from app.core.base.events import SweepEnded, TrialBegun, TrialOver, from_line
 from app.training.sweep.study import _with_driver
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")

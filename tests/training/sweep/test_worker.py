@@ -9,14 +9,14 @@ import optuna
 import pytest
 from sqlalchemy import update
 
-from app.core.config import TrainConfig
-from app.core.events import TrialBegun, TrialEpoch, TrialOver
-from app.core.sweep_config import SweepConfig
+from app.core.base.events import TrialBegun, TrialEpoch, TrialOver
+from app.core.settings.sweep import SweepConfig
+from app.core.settings.training import TrainConfig
 from app.training.sweep.claims import _CLAIMS, DONE, FAILED, RUNNING, Claims
 from app.training.sweep.data import SweepData
 from app.training.sweep.ledger import COMPLETE, PRUNED, rows_of
 from app.training.sweep.space import grid_settings, key_of
-from app.training.sweep.study import StorageError, Study, new_holder, without_password
+from app.training.sweep.study import StorageError, StudyDatabase, new_holder, without_password
 from app.training.sweep.trial import TrialEnded
 from app.training.sweep.worker import SweepWorker
 from model_zoo import architecture
@@ -51,7 +51,9 @@ def grid(monkeypatch):
 class Desk:
     def __init__(self, folder, data, **changes):
         self.config = SweepConfig("s", TrainConfig(**TRAIN), **changes)
-        self.study = Study(self.config, folder, "hash of the images", heartbeat=0.2, grace=1.0)
+        self.study = StudyDatabase(
+            self.config, folder, "hash of the images", heartbeat=0.2, grace=1.0
+        )
         self.data, self.events = data, []
 
     def work(self, stop_asked=lambda: False):
@@ -104,7 +106,7 @@ def test_after_so_many_trainings_a_fresh_process_should_go_on(desk):
 
 def test_a_bad_setting_is_a_failed_trial_with_its_reason(desk, monkeypatch):
     """Half of the networks begin with weights that are no numbers: their loss is none either."""
-    from app.training import fit as module
+    from app.training.fit import loop as module
 
     real = module.compile_network
 
@@ -279,7 +281,7 @@ def test_a_coordinator_that_dies_leaves_its_settings_free(desk):
 
 
 def test_answers_that_are_no_numbers_fail_the_trial(desk, monkeypatch):
-    from app.training import fit as module
+    from app.training.fit import loop as module
 
     monkeypatch.setattr(
         module,
@@ -305,9 +307,9 @@ def test_another_study_of_the_same_name_is_refused(desk, tmp_path):
     at = desk()
     other = dataclasses.replace(at.config, metric="val_auc")
     with pytest.raises(StorageError, match="begun with other metric"):
-        Study(other, tmp_path, "hash of the images")
+        StudyDatabase(other, tmp_path, "hash of the images")
     with pytest.raises(StorageError, match="begun with other images or patients"):
-        Study(at.config, tmp_path, "another hash")
+        StudyDatabase(at.config, tmp_path, "another hash")
 
 
 @pytest.mark.parametrize(
@@ -323,7 +325,7 @@ def test_another_study_of_the_same_name_is_refused(desk, tmp_path):
 def test_a_storage_that_cannot_be_reached(tmp_path, url):
     config = SweepConfig("s", TrainConfig(**TRAIN), storage=url)
     with pytest.raises(StorageError, match="cannot be used") as caught:
-        Study(config, tmp_path, "hash")
+        StudyDatabase(config, tmp_path, "hash")
     assert "secret" not in str(caught.value)
 
 
@@ -332,8 +334,8 @@ def test_a_password_is_not_shown():
 
 
 def test_the_outer_patients_are_left_out_and_the_others_divided():
-    from app.core.patients import side_of
-    from app.training.dataset import Dataset
+    from app.core.worklist.patients import side_of
+    from app.training.data.dataset import Dataset
 
     groups = tuple(f"person{n // 2}" for n in range(400))
     nothing = ("",) * 400

@@ -1,0 +1,42 @@
+"""JSON that anybody may have written: whatever is wrong with it is a ``ValueError``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.core.base.translation import tr
+
+_DEEPEST = 64
+"""Ours nests less than ten deep; much deeper, the copies that are made of it would fail."""
+_LARGEST = 2**63
+
+
+def parse_json(text: str | bytes) -> Any:
+    """What a JSON text says.
+
+    Raises
+    ------
+    ValueError
+        When it is none, nests too deep, or holds a whole number beyond 64 bits: those fail later,
+        wherever they are first reckoned with.
+    """
+    try:
+        said = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(tr("it nests too deep")) from error
+    layer, depth = [said], 0
+    while layer:
+        depth += 1
+        if depth > _DEEPEST:
+            raise ValueError(tr("it nests too deep"))
+        below: list[Any] = []
+        for each in layer:
+            if isinstance(each, dict):
+                below.extend(each.values())
+            elif isinstance(each, list):
+                below.extend(each)
+            elif isinstance(each, int) and abs(each) > _LARGEST:
+                raise ValueError(tr("it holds a number that is too large"))
+        layer = below
+    return said

@@ -1,0 +1,4 @@
+"""Settings of trainings and sweeps: frozen, validated, in words.
+
+The window's own settings are in gui.
+"""

@@ -1,0 +1,4 @@
+"""What several rooms of the window use: theme, notices, keys, small widgets.
+
+Nothing of one room alone.
+"""

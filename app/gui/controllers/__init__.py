@@ -1,1 +1,0 @@
-"""Window logic without Qt: each controller takes its views and services by Protocol."""

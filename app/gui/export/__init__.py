@@ -1,0 +1,1 @@
+"""Exports and reports out of the window."""

@@ -1,0 +1,1 @@
+"""Sending to DICOM nodes, and the sign that the window listens."""

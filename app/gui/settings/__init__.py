@@ -1,0 +1,1 @@
+"""What the window remembers, and the dialog in which it is set."""

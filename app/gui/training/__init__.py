@@ -1,0 +1,1 @@
+"""The training panel and the look at training images."""

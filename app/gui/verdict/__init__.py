@@ -1,0 +1,1 @@
+"""The reader's own reading: keys, fields, undo, blinded reading."""

@@ -1,1 +1,0 @@
-"""Widgets, one to a module; each shows and signals, none decides."""

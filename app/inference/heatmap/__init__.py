@@ -1,0 +1,1 @@
+"""Where the evidence for a score lies: the heatmap of the reading window."""

@@ -1,0 +1,1 @@
+"""Which models there are, which one is active, and how they travel."""

@@ -1,0 +1,1 @@
+"""One model or two on a labelled folder: evaluation, trial, comparison."""

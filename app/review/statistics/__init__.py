@@ -1,0 +1,1 @@
+"""Figures of classifiers with intervals; plain arrays in, numbers out."""

@@ -1,0 +1,1 @@
+"""What a training folder holds: images, labels, patients, splits; and their random variants."""

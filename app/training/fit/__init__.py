@@ -1,0 +1,4 @@
+"""One network trained in this process.
+
+Built, stepped, checkpointed, its time and memory estimated.
+"""
