@@ -59,14 +59,37 @@ def handle(argv: list[str]) -> int | None:
 
 
 def run_tests(arguments: list[str], root: Path = ROOT) -> int:
-    """Set up, then run pytest in the checkout with these further arguments."""
+    """Set up, then run pytest in the checkout.
+
+    With no argument every test runs: first those that may share the machine, several at a time,
+    then one by one those that measure time or memory. ``--quick`` leaves out what is slow and
+    what needs the machine to itself. All other arguments go to one pytest as they are.
+    """
     python = environment.set_up("test", root, with_qt=True)
     environment.ensure_qt_once(python, root)
     variables = dict(os.environ)
     if not display_named():
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.chdir(root)
-    return hand_over([str(python), "-m", "pytest", *arguments], variables)
+    pytest = [str(python), "-m", "pytest"]
+    together = ["-n", str(_workers()), "--dist", "worksteal"]
+    if arguments[:1] == ["--quick"]:
+        return hand_over(
+            [*pytest, *together, "-m", "not slow and not alone", *arguments[1:]], variables
+        )
+    if arguments:
+        return hand_over([*pytest, *arguments], variables)
+    first = subprocess.run([*pytest, *together, "-m", "not alone"], env=variables).returncode
+    second = subprocess.run([*pytest, "-m", "alone"], env=variables).returncode
+    return first or second
+
+
+def _workers() -> int:
+    """How many tests at a time: one a core, and 4 GB of memory for each (TensorFlow is large)."""
+    memory = 4 << 30
+    if hasattr(os, "sysconf"):  # not on Windows
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(os.cpu_count() or 1, memory >> 32))
 
 
 def run_demo(arguments: list[str], root: Path = ROOT) -> int:

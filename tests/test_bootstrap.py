@@ -52,6 +52,28 @@ def test_tests_run_offscreen_and_get_the_further_arguments(handed_over, monkeypa
     assert variables["QT_QPA_PLATFORM"] == "offscreen"
 
 
+def test_all_tests_run_together_but_for_those_that_measure(handed_over, monkeypatch, tmp_path):
+    ran = []
+    codes = iter((1, 0))
+    monkeypatch.setattr(
+        bootstrap.subprocess,
+        "run",
+        lambda command, **_: ran.append(command) or SimpleNamespace(returncode=next(codes)),
+    )
+    assert bootstrap.run_tests([], tmp_path) == 1, "one failure in either run is a failure"
+    assert [command[-2:] for command in ran] == [
+        ["-m", "not alone"],
+        ["-m", "alone"],
+    ]
+    assert not handed_over
+
+
+def test_the_quick_tests_leave_out_what_is_slow(handed_over, tmp_path):
+    bootstrap.run_tests(["--quick", "tests/core"], tmp_path)
+    command, _ = handed_over[0]
+    assert command[-3:] == ["-m", "not slow and not alone", "tests/core"]
+
+
 def test_the_demo_opens_the_window_where_there_is_a_display(handed_over, monkeypatch, tmp_path):
     monkeypatch.setattr(bootstrap, "display_named", lambda: True)
     monkeypatch.setattr(system_libraries, "qt_problem", lambda *_: "")
