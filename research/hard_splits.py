@@ -71,8 +71,9 @@ def outlying(
     near = NearestNeighbors(n_neighbors=neighbours + 1).fit(reduced)
     far = near.kneighbors(reduced)[0][:, 1:].mean(axis=1)
     chosen = np.zeros(len(patients), dtype=np.int64)
-    for of in (np.flatnonzero(ill), np.flatnonzero(~ill)):
-        chosen[of[np.argsort(-far[of], kind="stable")[: round(OUTLYING * len(of))]]] = 1
+    for places in (np.flatnonzero(ill), np.flatnonzero(~ill)):
+        farthest = np.argsort(-far[places], kind="stable")
+        chosen[places[farthest[: round(OUTLYING * len(places))]]] = 1
     return chosen[of_image]
 
 

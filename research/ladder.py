@@ -159,7 +159,7 @@ def _accuracy(
     """Accuracy at one half, and its values over resampled patients."""
     right = ((p >= 0.5) == (dataset.labels[indices] == 1)).astype(float)
     weights = statistics.group_weights([dataset.groups[i] for i in indices])
-    return float(right.mean()), weights @ right / weights.sum(axis=1)
+    return float(right.mean()), weights @ right / (weights @ np.ones(len(right)))
 
 
 def _ends(values: NDArray[np.float64]) -> list[float]:

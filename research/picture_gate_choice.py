@@ -189,7 +189,8 @@ def distances(
     patients = sorted({dataset.groups[i] for i in calibration})
     first = set(patients[::2])
     halves = np.array([dataset.groups[i] in first for i in calibration])
-    return Distances(*found, halves)
+    children_at, grown_at, strange_at = found
+    return Distances(children_at, grown_at, strange_at, halves)
 
 
 def _features(model: Any, frames: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
@@ -204,7 +205,8 @@ def _features(model: Any, frames: Sequence[NDArray[np.uint8]]) -> list[NDArray[n
 
 
 def _things() -> tuple[list[Group], list[NDArray[np.uint8]]]:
-    groups, frames = [], []
+    groups: list[Group] = []
+    frames: list[NDArray[np.uint8]] = []
     for package in PACKAGES:
         places = {}
         for content, picture in without_headers(package).items():

@@ -18,7 +18,14 @@ from app.core.image.preprocess import model_input
 from app.core.model.calibration import logit
 from app.inference.runtime.classifier import Classifier
 from app.review.holdout.overlap import Seen
-from app.review.statistics.figures import Estimate, auc, bootstrap, group_weights, wilson
+from app.review.statistics.figures import (
+    Estimate,
+    GroupWeights,
+    auc,
+    bootstrap,
+    group_weights,
+    wilson,
+)
 from app.training.data.dataset import Dataset
 from research.shortcut_changes import CHANGES, generator
 from research.shortcut_regions import Frame
@@ -54,7 +61,9 @@ def chosen(dataset: Dataset, classifier: Classifier, images: int) -> NDArray[np.
     held_out = dataset.indices("calibration", int(card.settings.get("fold", 0)))
     trained = Seen.of(card).training
     hashes = dataset.content_hashes, dataset.perceptual_hashes
-    held_out = [i for i in held_out if not trained.match(hashes[0][i], hashes[1][i])]
+    held_out = np.array(
+        [i for i in held_out if not trained.match(hashes[0][i], hashes[1][i])], np.int64
+    )
     if len(set(dataset.labels[held_out])) < 2:
         raise SystemExit(f"{card.title} was trained on all images that should be held out.")
     shuffled = sorted(held_out, key=lambda i: _key(dataset.content_hashes[i]))
@@ -134,16 +143,16 @@ def changed(
             yield about, name, frames
 
 
-def _mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> Estimate:
+def _mean(values: NDArray[np.float64], weights: GroupWeights) -> Estimate:
     return bootstrap(lambda w: float(np.average(values, weights=w)), weights, len(values))
 
 
-def _area(p: NDArray[np.float64], labels: NDArray, weights: NDArray[np.float64]) -> Estimate:
+def _area(p: NDArray[np.float64], labels: NDArray, weights: GroupWeights) -> Estimate:
     return bootstrap(lambda w: auc(p, labels, w), weights, len(p))
 
 
 def _per_1000(
-    flips: NDArray[np.bool_], weights: NDArray[np.float64], patients: int
+    flips: NDArray[np.bool_], weights: GroupWeights, patients: int
 ) -> dict[str, float | None]:
     """Flips per 1,000 images; Wilson's interval over the patients where the bootstrap has none."""
     share = _mean(flips.astype(np.float64), weights)

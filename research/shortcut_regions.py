@@ -46,7 +46,7 @@ class Marker:
 def find_marker(frame: Frame) -> Marker | None:
     """The side marker of a frame (rows, columns), uint8; None where none is found."""
     rows, columns = frame.shape
-    padded = cv2.copyMakeBorder(frame, *[_PADDED] * 4, cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(frame, _PADDED, _PADDED, _PADDED, _PADDED, cv2.BORDER_REPLICATE)
     hat = cv2.morphologyEx(padded, cv2.MORPH_TOPHAT, _HAT)[_PADDED:-_PADDED, _PADDED:-_PADDED]
     best: Marker | None = None
     for step in _STEPS:
@@ -85,8 +85,8 @@ def _letter(text: str) -> NDArray[np.float64]:
     big = np.zeros((120, 160), np.uint8)
     cv2.putText(big, text, (20, 90), cv2.FONT_HERSHEY_SIMPLEX, 2.6, 255, 9, cv2.LINE_AA)
     ys, xs = np.nonzero(big)
-    glyph = big[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-    glyph = cv2.copyMakeBorder(glyph, *[12] * 4, cv2.BORDER_CONSTANT, value=0)
+    tight = big[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+    glyph = cv2.copyMakeBorder(tight, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=0)
     return cv2.resize(glyph, _PATCH, interpolation=cv2.INTER_AREA).astype(np.float64).ravel()
 
 

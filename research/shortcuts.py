@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ from research.shortcut_tables import write_tables
 SEED = 2026
 FOLLOWED = BUNDLED / "best-2" / "oof_scores.csv"
 """Whose ranking is compared with the probes': every patient by a network that never saw them."""
+
+
+Value = TypeVar("Value")
 
 
 def main() -> None:
@@ -96,11 +99,16 @@ def whole_patients(dataset: Dataset, images: int) -> Dataset:
         dataset,
         frames=dataset.frames[at],
         labels=dataset.labels[at],
-        **{
-            name: tuple(getattr(dataset, name)[i] for i in at)
-            for name in ("names", "groups", "content_hashes", "perceptual_hashes", "ages")
-        },
+        names=_at(dataset.names, at),
+        groups=_at(dataset.groups, at),
+        content_hashes=_at(dataset.content_hashes, at),
+        perceptual_hashes=_at(dataset.perceptual_hashes, at),
+        ages=_at(dataset.ages, at),
     )
+
+
+def _at(values: tuple[Value, ...], places: NDArray[np.int64]) -> tuple[Value, ...]:
+    return tuple(values[i] for i in places)
 
 
 def out_of_fold_logits(dataset: Dataset) -> NDArray[np.float64]:
