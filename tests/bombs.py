@@ -141,6 +141,18 @@ def many_pixels(path: Path) -> Path:
     )
 
 
+def fractional_slope(path: Path) -> Path:
+    """100 million values that a fractional slope would make single precision of."""
+    return write_dicom(
+        path,
+        np.zeros((8, 8), np.uint16),
+        Rows=10_000,
+        Columns=10_000,
+        RescaleSlope="0.5",
+        RescaleIntercept="0",
+    )
+
+
 def png_of_colours(path: Path) -> Path:
     """10,000 x 10,000 in four channels of 16 bits: 800 MB out of less than one."""
     return write_png(path, 10_000, 16, 6)
@@ -182,6 +194,7 @@ def jpeg_of_colours(path: Path) -> Path:
 BOMBS = (
     *(pixels_deflated, pixels_beyond_size_deflated, text_deflated, numbers_in_header),
     *(items_of_known_length, items_of_unknown_length, fragments, run_lengths),
-    *(frame_of_another_size, many_pixels, png_of_colours, png_text, tiff_of_colours, tiff_tag),
+    *(frame_of_another_size, many_pixels, fractional_slope, png_of_colours, png_text),
+    *(tiff_of_colours, tiff_tag),
     jpeg_of_colours,
 )

@@ -111,6 +111,10 @@ class Outgoing:
                 ds, _ = read_dataset(file, pixels=True)
         except TooMuch as error:
             raise CannotSend(tr(_TOO_MUCH)) from error
+        except OSError as error:
+            raise _unread(error) from error
+        except Exception as error:  # its header was read, its pixels are none
+            raise CannotSend(tr("Not sent: the file is damaged or incomplete.")) from error
         ds.file_meta.TransferSyntaxUID = self.syntax
         return ds
 
@@ -135,6 +139,12 @@ class Outgoing:
         return ds
 
 
+def _unread(error: OSError) -> CannotSend:
+    return CannotSend(
+        tr("Not sent: the file cannot be read ({reason}).", reason=error.strerror or "")
+    )
+
+
 def outgoing(path: Path) -> Outgoing:
     """Look at a file that is to be sent.
 
@@ -155,9 +165,7 @@ def outgoing(path: Path) -> Outgoing:
         said = meta.get("TransferSyntaxUID")
         implicit, little = ds.original_encoding
     except OSError as error:
-        raise CannotSend(
-            tr("Not sent: the file cannot be read ({reason}).", reason=error.strerror or "")
-        ) from error
+        raise _unread(error) from error
     except Exception as error:
         raise CannotSend(tr("Not sent: it is no DICOM object.")) from error
     plain = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian

@@ -39,110 +39,6 @@
             <translation>{months} Monate</translation>
         </message>
         <message>
-            <location filename="../../app/core/base/worker_io.py" />
-            <source>A training or a sweep runs to its end, or says what is wrong.</source>
-            <translation>Ein Training oder Sweep läuft bis zum Ende oder sagt, was nicht stimmt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/worker_io.py" />
-            <source>It failed unexpectedly: {said}.</source>
-            <translation>Unerwartet gescheitert: {said}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/worker_io.py" />
-            <source>The log has the details.</source>
-            <translation>Das Protokoll hat die Einzelheiten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>A class of the training was expected for each class of the data.</source>
-            <translation>Erwartet wurde für jede Klasse der Daten eine Klasse des Trainings.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>A number was expected.</source>
-            <translation>Erwartet wurde eine Zahl.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>A text was expected.</source>
-            <translation>Erwartet wurde ein Text.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>A whole number was expected.</source>
-            <translation>Erwartet wurde eine ganze Zahl.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>Choose a value in that range.</source>
-            <translation>Wählen Sie einen Wert in diesem Bereich.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>Choose one of these.</source>
-            <translation>Wählen Sie einen davon.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>Correct it and start again.</source>
-            <translation>Berichtigen Sie es und starten Sie noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>It must be one of {words}.</source>
-            <translation>Möglich sind {words}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>It must lie between {low:g} and {high:g}.</source>
-            <translation>Der Wert muss zwischen {low:g} und {high:g} liegen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>Known settings are {names}.</source>
-            <translation>Bekannte Einstellungen sind {names}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>Remove what is unknown.</source>
-            <translation>Entfernen Sie das Unbekannte.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>The setting class_weights is {value!r}.</source>
-            <translation>Die Einstellung class_weights ist {value!r}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>The setting mapping holds something that is no class name.</source>
-            <translation>Die Einstellung mapping enthält etwas, das kein Klassenname ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>The setting {name} is {value!r}.</source>
-            <translation>Die Einstellung {name} ist {value!r}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>The setting {name} is {value}.</source>
-            <translation>Die Einstellung {name} ist {value}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>The training settings hold something unknown: {names}.</source>
-            <translation>Die Trainingseinstellungen enthalten Unbekanntes: {names}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/settings/training.py" />
-            <source>Yes or no was expected.</source>
-            <translation>Erwartet wurde ja oder nein.</translation>
-        </message>
-        <message>
             <location filename="../../app/core/base/counts.py" />
             <source>1 file</source>
             <translation>1 Datei</translation>
@@ -183,6 +79,113 @@
             <translation>{count:,} Einstellungen</translation>
         </message>
         <message>
+            <location filename="../../app/core/base/json_text.py" />
+            <source>it holds a number that is too large</source>
+            <translation>sie enthält eine zu große Zahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/json_text.py" />
+            <source>it nests too deep</source>
+            <translation>sie ist zu tief verschachtelt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/limits.py" />
+            <location filename="../../app/review/export/source.py" />
+            <source>At most 1 GB is taken for one file.</source>
+            <translation>Für eine Datei wird höchstens 1 GB genommen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/limits.py" />
+            <source>Export it at a lower resolution, or check that it is the right file.</source>
+            <translation>Mit geringerer Auflösung exportieren oder prüfen, ob es die richtige Datei ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/limits.py" />
+            <source>The file needs more than 1 GB of memory.</source>
+            <translation>Die Datei braucht mehr als 1 GB Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/limits.py" />
+            <location filename="../../app/review/export/source.py" />
+            <source>{path} needs more than 1 GB of memory.</source>
+            <translation>{path} braucht mehr als 1 GB Speicher.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/outputs.py" />
+            <source>A folder that exists, can be written and has room was expected.</source>
+            <translation>Erwartet wurde ein vorhandener, beschreibbarer Ordner mit freiem Platz.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/outputs.py" />
+            <source>Choose another place for them.</source>
+            <translation>Wählen Sie einen anderen Ort dafür.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/outputs.py" />
+            <source>Free disk space, close the file elsewhere, or choose another place.</source>
+            <translation>Schaffen Sie Platz, schließen Sie die Datei anderswo, oder wählen Sie einen anderen Ort.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/outputs.py" />
+            <source>Results are never written into a folder of images, nor over an image.</source>
+            <translation>Ergebnisse werden nie in einen Ordner mit Bildern und nie über ein Bild geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/outputs.py" />
+            <source>{output} is {name}, which is being read.</source>
+            <translation>{output} ist {name} und wird gerade gelesen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/outputs.py" />
+            <source>{output} lies in {name}, which is being read.</source>
+            <translation>{output} liegt in {name}, woraus gerade gelesen wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/outputs.py" />
+            <source>{path} could not be written: {reason}.</source>
+            <translation>{path} konnte nicht geschrieben werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/worker_io.py" />
+            <source>A training or a sweep runs to its end, or says what is wrong.</source>
+            <translation>Ein Training oder Sweep läuft bis zum Ende oder sagt, was nicht stimmt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/worker_io.py" />
+            <source>It failed unexpectedly: {said}.</source>
+            <translation>Unerwartet gescheitert: {said}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/worker_io.py" />
+            <source>The log has the details.</source>
+            <translation>Das Protokoll hat die Einzelheiten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/bits.py" />
+            <source>Sign taken from the highest bit stored</source>
+            <translation>Vorzeichen aus dem höchsten gespeicherten Bit</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/bits.py" />
+            <source>The frame has {has} bits a value, the header says {said}</source>
+            <translation>Die Bilddaten haben {has} Bits je Wert, der Header sagt {said}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/bits.py" />
+            <source>The header says {said} bits a value, but the image has {has}: all of them were used</source>
+            <translation>Der Header sagt {said} Bits je Wert, das Bild hat aber {has}: Alle wurden verwendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/bits.py" />
+            <source>The image has more bits a value than the header says: all of them were used</source>
+            <translation>Das Bild hat mehr Bits je Wert, als der Header sagt: alle wurden genommen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/bits.py" />
+            <source>Values beyond {bits} bits clipped (lossy compression)</source>
+            <translation>Werte jenseits von {bits} Bits abgeschnitten (verlustbehaftete Kompression)</translation>
+        </message>
+        <message>
             <location filename="../../app/core/dicom/decoders.py" />
             <source>Bytes after the compressed frame's end left out</source>
             <translation>Bytes nach dem Ende der komprimierten Bilddaten weggelassen</translation>
@@ -196,6 +199,91 @@
             <location filename="../../app/core/dicom/decoders.py" />
             <source>The compressed frame is {name}, whatever the header says</source>
             <translation>Das komprimierte Bild ist {name}, was auch immer der Header sagt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>A frame must fit beside the program.</source>
+            <translation>Ein Einzelbild muss neben das Programm passen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <location filename="../../app/core/image/reader.py" />
+            <source>A whole PNG, JPEG, TIFF or DICOM file was expected.</source>
+            <translation>Erwartet wurde eine vollständige PNG-, JPEG-, TIFF- oder DICOM-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>Check the drive or the network, and choose the image again.</source>
+            <translation>Prüfen Sie das Laufwerk oder das Netzwerk, und wählen Sie das Bild noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>Choose the image again.</source>
+            <translation>Wählen Sie das Bild noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>Close other programs, or open a smaller copy.</source>
+            <translation>Schließen Sie andere Programme, oder öffnen Sie eine kleinere Kopie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>Close other programs.</source>
+            <translation>Schließen Sie andere Programme.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <location filename="../../app/core/image/raster_common.py" />
+            <location filename="../../app/core/image/reader.py" />
+            <source>Export or copy it again from its source.</source>
+            <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <location filename="../../app/jobs/latest.py" />
+            <location filename="../../app/review/audit/answering.py" />
+            <source>It failed: {reason}.</source>
+            <translation>Gescheitert: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>It was expected as it was.</source>
+            <translation>Erwartet wurde sie, wie sie war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>It was expected where it was found.</source>
+            <translation>Sie wurde dort erwartet, wo sie gefunden worden war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>Its pixels must fit beside the program.</source>
+            <translation>Seine Pixel müssen neben das Programm passen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>The file cannot be read any more.</source>
+            <translation>Die Datei ist nicht mehr lesbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>The file cannot be read any more: {why}.</source>
+            <translation>Die Datei lässt sich nicht mehr lesen: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>The file has changed since its image was opened.</source>
+            <translation>Die Datei hat sich geändert, seit ihr Bild geöffnet wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>The frame needs more memory than there is.</source>
+            <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/film.py" />
+            <source>The image does not fit into memory.</source>
+            <translation>Das Bild passt nicht in den Speicher.</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom/image.py" />
@@ -319,31 +407,6 @@
             <translation>{path} ist in einer Transfersyntax gespeichert, die nicht unterstützt wird ({name}).</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/bits.py" />
-            <source>Sign taken from the highest bit stored</source>
-            <translation>Vorzeichen aus dem höchsten gespeicherten Bit</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/bits.py" />
-            <source>The frame has {has} bits a value, the header says {said}</source>
-            <translation>Die Bilddaten haben {has} Bits je Wert, der Header sagt {said}</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/bits.py" />
-            <source>The header says {said} bits a value, but the image has {has}: all of them were used</source>
-            <translation>Der Header sagt {said} Bits je Wert, das Bild hat aber {has}: Alle wurden verwendet</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/bits.py" />
-            <source>The image has more bits a value than the header says: all of them were used</source>
-            <translation>Das Bild hat mehr Bits je Wert, als der Header sagt: alle wurden genommen</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/bits.py" />
-            <source>Values beyond {bits} bits clipped (lossy compression)</source>
-            <translation>Werte jenseits von {bits} Bits abgeschnitten (verlustbehaftete Kompression)</translation>
-        </message>
-        <message>
             <location filename="../../app/core/dicom/luts.py" />
             <source>{name} has other entries than its descriptor says</source>
             <translation>{name} hat andere Einträge, als ihr Deskriptor sagt</translation>
@@ -357,6 +420,51 @@
             <location filename="../../app/core/dicom/luts.py" />
             <source>{name} taken with {used} bits an entry, its descriptor says {bits}</source>
             <translation>{name} mit {used} Bit je Eintrag gelesen, ihr Deskriptor nennt {bits}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>Set upright for the network (PatientOrientation {said})</source>
+            <translation>Für das Netz aufgerichtet (PatientOrientation {said})</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is mirrored, says its header (PatientOrientation {said}): it was mirrored back for the score, and is shown as it is stored</source>
+            <translation>Das Bild ist laut Header gespiegelt (PatientOrientation {said}): Für den Score wurde es zurückgespiegelt, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is mirrored, says its header: it was mirrored back for the score</source>
+            <translation>Das Bild ist laut Header gespiegelt: für den Score wurde es zurückgespiegelt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is turned and mirrored, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
+            <translation>Das Bild ist laut Header gedreht und gespiegelt (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is turned and mirrored, says its header: it was set upright for the score</source>
+            <translation>Das Bild ist laut Header gedreht und gespiegelt: für den Score wurde es aufgerichtet</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is turned or mirrored, says its header (PatientOrientation {said}), which was not done: look at the marker</source>
+            <translation>Das Bild ist laut Header gedreht oder gespiegelt (PatientOrientation {said}), was nicht ausgeglichen wurde: Achten Sie auf die Seitenmarke</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is turned or mirrored, says its header: look at the marker</source>
+            <translation>Das Bild ist laut Header gedreht oder gespiegelt: achten Sie auf die Seitenmarke</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is turned, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
+            <translation>Das Bild ist laut Header gedreht (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/orientation.py" />
+            <source>The picture is turned, says its header: it was set upright for the score</source>
+            <translation>Das Bild ist laut Header gedreht: für den Score wurde es aufgerichtet</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom/overlays.py" />
@@ -397,6 +505,95 @@
             <location filename="../../app/core/dicom/shutter.py" />
             <source>The header's display shutter would hide nearly all of the image and was not applied</source>
             <translation>Die Blende des Headers würde fast das ganze Bild verdecken und wurde nicht angewendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>1 item</source>
+            <translation>1 Eintrag</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>A DICOM, PNG, JPEG or TIFF file was expected.</source>
+            <translation>Erwartet wurde eine DICOM-, PNG-, JPEG- oder TIFF-Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>Check that the file is still there and whole.</source>
+            <translation>Prüfen Sie, ob die Datei noch da und vollständig ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>Format</source>
+            <translation>Format</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Height</source>
+            <translation>Höhe</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>Item {number}</source>
+            <translation>Eintrag {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>Mode</source>
+            <translation>Modus</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>Pixel Data</source>
+            <translation>Pixeldaten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>The header of the file cannot be read.</source>
+            <translation>Der Header der Datei ist nicht lesbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>The header of {path} cannot be read ({kind}).</source>
+            <translation>Der Header von {path} kann nicht gelesen werden ({kind}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <location filename="../../app/gui/viewer/window_panel.py" />
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Width</source>
+            <translation>Breite</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <location filename="../../app/gui/audit/tile.py" />
+            <source>cannot be read</source>
+            <translation>nicht lesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>not read</source>
+            <translation>nicht gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>{count} bytes</source>
+            <translation>{count} Bytes</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>{count} bytes: {start}</source>
+            <translation>{count} Bytes: {start}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>{count} items</source>
+            <translation>{count} Einträge</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/dicom/tags.py" />
+            <source>{count} items, the first {shown} shown</source>
+            <translation>{count} Einträge, die ersten {shown} gezeigt</translation>
         </message>
         <message>
             <location filename="../../app/core/dicom/values.py" />
@@ -442,91 +639,6 @@
             <location filename="../../app/core/dicom/windows.py" />
             <source>window</source>
             <translation>Fenster</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>A frame must fit beside the program.</source>
-            <translation>Ein Einzelbild muss neben das Programm passen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <location filename="../../app/core/image/reader.py" />
-            <source>A whole PNG, JPEG, TIFF or DICOM file was expected.</source>
-            <translation>Erwartet wurde eine vollständige PNG-, JPEG-, TIFF- oder DICOM-Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>Check the drive or the network, and choose the image again.</source>
-            <translation>Prüfen Sie das Laufwerk oder das Netzwerk, und wählen Sie das Bild noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>Choose the image again.</source>
-            <translation>Wählen Sie das Bild noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>Close other programs, or open a smaller copy.</source>
-            <translation>Schließen Sie andere Programme, oder öffnen Sie eine kleinere Kopie.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>Close other programs.</source>
-            <translation>Schließen Sie andere Programme.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <location filename="../../app/core/image/raster_common.py" />
-            <location filename="../../app/core/image/reader.py" />
-            <source>Export or copy it again from its source.</source>
-            <translation>Exportieren oder kopieren Sie sie noch einmal von ihrer Quelle.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <location filename="../../app/jobs/latest.py" />
-            <location filename="../../app/review/audit/answering.py" />
-            <source>It failed: {reason}.</source>
-            <translation>Gescheitert: {reason}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>It was expected as it was.</source>
-            <translation>Erwartet wurde sie, wie sie war.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>It was expected where it was found.</source>
-            <translation>Sie wurde dort erwartet, wo sie gefunden worden war.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>Its pixels must fit beside the program.</source>
-            <translation>Seine Pixel müssen neben das Programm passen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>The file cannot be read any more.</source>
-            <translation>Die Datei ist nicht mehr lesbar.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>The file cannot be read any more: {why}.</source>
-            <translation>Die Datei lässt sich nicht mehr lesen: {why}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>The file has changed since its image was opened.</source>
-            <translation>Die Datei hat sich geändert, seit ihr Bild geöffnet wurde.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>The frame needs more memory than there is.</source>
-            <translation>Das Einzelbild braucht mehr Speicher, als da ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/film.py" />
-            <source>The image does not fit into memory.</source>
-            <translation>Das Bild passt nicht in den Speicher.</translation>
         </message>
         <message>
             <location filename="../../app/core/gate/rules.py" />
@@ -824,11 +936,6 @@
             <translation>Die Heatmap in Richtung normal ist leer. Das beweist keine Pneumonie.</translation>
         </message>
         <message>
-            <location filename="../../app/core/worklist/inbox.py" />
-            <source>Another image in the inbox has the same SOPInstanceUID but other content; make sure that this is the image you mean</source>
-            <translation>Ein anderes Bild im Eingang hat dieselbe SOPInstanceUID, aber anderen Inhalt; vergewissern Sie sich, dass dies das gemeinte Bild ist</translation>
-        </message>
-        <message>
             <location filename="../../app/core/image/jpeg_whole.py" />
             <source>its compressed data go on after its last row</source>
             <translation>die komprimierten Daten gehen nach der letzten Zeile weiter</translation>
@@ -837,129 +944,6 @@
             <location filename="../../app/core/image/jpeg_whole.py" />
             <source>the picture's data end before its last row</source>
             <translation>die Bilddaten enden vor der letzten Zeile</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/json_text.py" />
-            <source>it holds a number that is too large</source>
-            <translation>sie enthält eine zu große Zahl</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/json_text.py" />
-            <source>it nests too deep</source>
-            <translation>sie ist zu tief verschachtelt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/limits.py" />
-            <location filename="../../app/review/export/source.py" />
-            <source>At most 1 GB is taken for one file.</source>
-            <translation>Für eine Datei wird höchstens 1 GB genommen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/limits.py" />
-            <source>Export it at a lower resolution, or check that it is the right file.</source>
-            <translation>Mit geringerer Auflösung exportieren oder prüfen, ob es die richtige Datei ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/limits.py" />
-            <source>The file needs more than 1 GB of memory.</source>
-            <translation>Die Datei braucht mehr als 1 GB Speicher.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/limits.py" />
-            <location filename="../../app/review/export/source.py" />
-            <source>{path} needs more than 1 GB of memory.</source>
-            <translation>{path} braucht mehr als 1 GB Speicher.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>AP view: the heart looks larger</source>
-            <translation>AP-Aufnahme: das Herz wirkt größer</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>Infant: up to 0.60 may be normal</source>
-            <translation>Säugling: bis 0.60 kann normal sein</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>Lateral view: the ratio means nothing</source>
-            <translation>Seitliche Aufnahme: der Quotient sagt nichts aus</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>Not upright: the heart looks larger</source>
-            <translation>Nicht aufrecht: das Herz wirkt größer</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>Unknown age: in a young child more than 0.50 may be normal</source>
-            <translation>Alter unbekannt: bei kleinen Kindern kann mehr als 0.50 normal sein</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>Unknown projection: on an AP view the heart looks larger</source>
-            <translation>Strahlengang unbekannt: auf einer AP-Aufnahme wirkt das Herz größer</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>Young child: more than 0.50 may be normal</source>
-            <translation>Kleinkind: mehr als 0.50 kann normal sein</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>at detector</source>
-            <translation>am Detektor</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>calibration unknown</source>
-            <translation>Kalibrierung unbekannt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>estimated</source>
-            <translation>geschätzt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>mm</source>
-            <translation>mm</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>mm at detector</source>
-            <translation>mm am Detektor</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>mm, calibration unknown</source>
-            <translation>mm, Kalibrierung unbekannt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>mm, estimated</source>
-            <translation>mm, geschätzt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <location filename="../../app/gui/viewer/tools/mark_painting.py" />
-            <source>px</source>
-            <translation>px</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>{size} cm</source>
-            <translation>{size} cm</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>{size} mm</source>
-            <translation>{size} mm</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/reading/measure.py" />
-            <source>{size} px</source>
-            <translation>{size} px</translation>
         </message>
         <message>
             <location filename="../../app/core/image/missing.py" />
@@ -987,251 +971,74 @@
             <translation>seine letzten {share:.0%} sind ein einziger Wert</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>A model is a folder with model.keras and card.json.</source>
-            <translation>Ein Modell ist ein Ordner mit model.keras und card.json.</translation>
+            <location filename="../../app/core/image/preprocess.py" />
+            <source>Grey values scaled, 0.5th to 99.5th percentile</source>
+            <translation>Grauwerte skaliert, 0,5. bis 99,5. Perzentil</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>A threshold named 'default' was expected in its card: without one no call is made.</source>
-            <translation>In seiner Karte wurde ein Schwellenwert namens „default“ erwartet: ohne ihn gibt es keine Einstufung.</translation>
+            <location filename="../../app/core/image/preprocess.py" />
+            <source>Resampled to {input_size} x {input_size}, the network's input</source>
+            <translation>Auf {input_size} x {input_size} umgerechnet, den Eingang des Netzes</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <location filename="../../app/inference/runtime/onnx.py" />
-            <source>Choose another model, or train it again.</source>
-            <translation>Wählen Sie ein anderes Modell, oder trainieren Sie es neu.</translation>
+            <location filename="../../app/core/image/preprocess.py" />
+            <source>Smoothed against JPEG grain ({pixels} pixels)</source>
+            <translation>Gegen JPEG-Körnung geglättet ({pixels} Pixel)</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>Choose one of these, or train the model again.</source>
-            <translation>Wählen Sie einen davon, oder trainieren Sie das Modell neu.</translation>
+            <location filename="../../app/core/image/preprocess.py" />
+            <source>Stretched to {side} x {side}, aspect ratio not kept</source>
+            <translation>Auf {side} x {side} gestreckt, Seitenverhältnis nicht erhalten</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>It has: {there}.</source>
-            <translation>Es hat: {there}.</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>Read {kind}, {number} bits</source>
+            <translation>{kind} gelesen, {number} Bit</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>It must be a card.json that Opacity wrote.</source>
-            <translation>Es muss eine card.json sein, die Opacity geschrieben hat.</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>The file asks to be turned or mirrored (orientation {number}), which was not done: look whether the image is upright</source>
+            <translation>Die Datei verlangt, gedreht oder gespiegelt zu werden (Orientierung {number}); das wurde nicht getan: nachsehen, ob das Bild aufrecht steht</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>The model card {path} cannot be read: {error}.</source>
-            <translation>Die Modellkarte {path} kann nicht gelesen werden: {error}.</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>The file asks to be turned or mirrored, which was not done: look whether the image is upright</source>
+            <translation>Die Datei verlangt, gedreht oder gespiegelt zu werden; das geschah nicht: sehen Sie nach, ob das Bild aufrecht ist</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>The model card {path} is not valid: {error}.</source>
-            <translation>Die Modellkarte {path} ist nicht gültig: {error}.</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>a check sum does not match</source>
+            <translation>eine Prüfsumme stimmt nicht</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>The model {title} has no operating point named {point}.</source>
-            <translation>Das Modell {title} hat keinen Arbeitspunkt namens {point}.</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>a part of its data is missing</source>
+            <translation>ein Teil der Daten fehlt</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>The model {title} has no operating point.</source>
-            <translation>Das Modell {title} hat keinen Arbeitspunkt.</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>it does not begin with its header</source>
+            <translation>sie beginnt nicht mit ihrem Kopf</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>a calibration of its probabilities</source>
-            <translation>eine Kalibrierung seiner Wahrscheinlichkeiten</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>it has more parts than a picture</source>
+            <translation>sie hat mehr Teile als ein Bild</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>a fitness gate</source>
-            <translation>eine Eignungsprüfung</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>its colour mode {mode} is not known</source>
+            <translation>ihr Farbmodus {mode} ist nicht bekannt</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>an operating point (its threshold)</source>
-            <translation>einen Arbeitspunkt (seinen Schwellenwert)</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>its data cannot be decoded</source>
+            <translation>ihre Daten lassen sich nicht dekodieren</translation>
         </message>
         <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>figures on held-out patients</source>
-            <translation>Zahlen an zurückgehaltenen Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its ages are no numbers</source>
-            <translation>seine Altersangaben sind keine Zahlen</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its fitness gate is no hash and two limits</source>
-            <translation>ihre Eignungsprüfung besteht nicht aus einem Hash und zwei Grenzen</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its format is of another Opacity version</source>
-            <translation>ihr Format gehört zu einer anderen Version von Opacity</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its heads {names} are unknown</source>
-            <translation>ihre weiteren Ausgänge {names} sind unbekannt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its input size or classes make no sense</source>
-            <translation>ihre Eingabegröße oder ihre Klassen sind unsinnig</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its serving form is no two hashes and a number</source>
-            <translation>seine Ausführungsform besteht nicht aus zwei Hashes und einer Zahl</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its threshold {threshold} is no probability</source>
-            <translation>ihre Schwelle {threshold} ist keine Wahrscheinlichkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its {part} hold something that is no text</source>
-            <translation>in {part} steht etwas, das kein Text ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its {part} is no object</source>
-            <translation>{part} ist kein Objekt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>its {part} is {value!r}</source>
-            <translation>{part} ist {value!r}</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>the constant of its serving form is no number</source>
-            <translation>die Konstante seiner Ausführungsform ist keine Zahl</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>the limits of its fitness gate make no sense</source>
-            <translation>die Grenzen ihrer Eignungsprüfung sind unsinnig</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/card.py" />
-            <source>the scale of its heatmaps</source>
-            <translation>den Maßstab seiner Heatmaps</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/operating_points.py" />
-            <source>Balanced</source>
-            <translation>Balance</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/operating_points.py" />
-            <source>Few false alarms, at the price of more missed pneumonias.</source>
-            <translation>Wenige Fehlalarme, um den Preis von mehr übersehenen Pneumonien.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/operating_points.py" />
-            <source>Few pneumonias are missed, at the price of more false alarms.</source>
-            <translation>Wenige Pneumonien werden übersehen, um den Preis von mehr Fehlalarmen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/operating_points.py" />
-            <source>Rule-in</source>
-            <translation>Bestätigung</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/operating_points.py" />
-            <source>Screening</source>
-            <translation>Screening</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/operating_points.py" />
-            <source>The model's default: what score and evaluate use.</source>
-            <translation>Die Vorgabe des Modells: was score und evaluate verwenden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>Set upright for the network (PatientOrientation {said})</source>
-            <translation>Für das Netz aufgerichtet (PatientOrientation {said})</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is mirrored, says its header (PatientOrientation {said}): it was mirrored back for the score, and is shown as it is stored</source>
-            <translation>Das Bild ist laut Header gespiegelt (PatientOrientation {said}): Für den Score wurde es zurückgespiegelt, gezeigt wird es, wie es gespeichert ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is mirrored, says its header: it was mirrored back for the score</source>
-            <translation>Das Bild ist laut Header gespiegelt: für den Score wurde es zurückgespiegelt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is turned and mirrored, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
-            <translation>Das Bild ist laut Header gedreht und gespiegelt (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is turned and mirrored, says its header: it was set upright for the score</source>
-            <translation>Das Bild ist laut Header gedreht und gespiegelt: für den Score wurde es aufgerichtet</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is turned or mirrored, says its header (PatientOrientation {said}), which was not done: look at the marker</source>
-            <translation>Das Bild ist laut Header gedreht oder gespiegelt (PatientOrientation {said}), was nicht ausgeglichen wurde: Achten Sie auf die Seitenmarke</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is turned or mirrored, says its header: look at the marker</source>
-            <translation>Das Bild ist laut Header gedreht oder gespiegelt: achten Sie auf die Seitenmarke</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is turned, says its header (PatientOrientation {said}): it was set upright for the score, and is shown as it is stored</source>
-            <translation>Das Bild ist laut Header gedreht (PatientOrientation {said}): Für den Score wurde es aufgerichtet, gezeigt wird es, wie es gespeichert ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/orientation.py" />
-            <source>The picture is turned, says its header: it was set upright for the score</source>
-            <translation>Das Bild ist laut Header gedreht: für den Score wurde es aufgerichtet</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/outputs.py" />
-            <source>A folder that exists, can be written and has room was expected.</source>
-            <translation>Erwartet wurde ein vorhandener, beschreibbarer Ordner mit freiem Platz.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/outputs.py" />
-            <source>Choose another place for them.</source>
-            <translation>Wählen Sie einen anderen Ort dafür.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/outputs.py" />
-            <source>Free disk space, close the file elsewhere, or choose another place.</source>
-            <translation>Schaffen Sie Platz, schließen Sie die Datei anderswo, oder wählen Sie einen anderen Ort.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/outputs.py" />
-            <source>Results are never written into a folder of images, nor over an image.</source>
-            <translation>Ergebnisse werden nie in einen Ordner mit Bildern und nie über ein Bild geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/outputs.py" />
-            <source>{output} is {name}, which is being read.</source>
-            <translation>{output} ist {name} und wird gerade gelesen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/outputs.py" />
-            <source>{output} lies in {name}, which is being read.</source>
-            <translation>{output} liegt in {name}, woraus gerade gelesen wird.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/base/outputs.py" />
-            <source>{path} could not be written: {reason}.</source>
-            <translation>{path} konnte nicht geschrieben werden: {reason}.</translation>
+            <location filename="../../app/core/image/raster.py" />
+            <source>the file ends before the picture does</source>
+            <translation>die Datei endet vor dem Bild</translation>
         </message>
         <message>
             <location filename="../../app/core/image/raster_common.py" />
@@ -1378,101 +1185,6 @@
             <location filename="../../app/core/image/raster_common.py" />
             <source>{path}: the process that decodes it cannot be started.</source>
             <translation>{path}: Der Prozess, der sie dekodiert, lässt sich nicht starten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/preprocess.py" />
-            <source>Grey values scaled, 0.5th to 99.5th percentile</source>
-            <translation>Grauwerte skaliert, 0,5. bis 99,5. Perzentil</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/preprocess.py" />
-            <source>Resampled to {input_size} x {input_size}, the network's input</source>
-            <translation>Auf {input_size} x {input_size} umgerechnet, den Eingang des Netzes</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/preprocess.py" />
-            <source>Smoothed against JPEG grain ({pixels} pixels)</source>
-            <translation>Gegen JPEG-Körnung geglättet ({pixels} Pixel)</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/preprocess.py" />
-            <source>Stretched to {side} x {side}, aspect ratio not kept</source>
-            <translation>Auf {side} x {side} gestreckt, Seitenverhältnis nicht erhalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/worklist/priors.py" />
-            <source>Same PatientID, but another name</source>
-            <translation>Gleiche PatientID, aber anderer Name</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/worklist/priors.py" />
-            <source>Same PatientID, but another sex</source>
-            <translation>Gleiche PatientID, aber anderes Geschlecht</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/worklist/priors.py" />
-            <source>The header gives no PatientID, and a name alone is no identity.</source>
-            <translation>Der Header nennt keine PatientID, und ein Name allein ist keine Identität.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/worklist/priors.py" />
-            <source>The header gives no StudyDate, so that nothing is known as earlier.</source>
-            <translation>Der Header nennt kein StudyDate, also ist nichts als früher bekannt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/worklist/priors.py" />
-            <source>The image has no header, and a file name is no identity.</source>
-            <translation>Das Bild hat keinen Header, und ein Dateiname ist keine Identität.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>Read {kind}, {number} bits</source>
-            <translation>{kind} gelesen, {number} Bit</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>The file asks to be turned or mirrored (orientation {number}), which was not done: look whether the image is upright</source>
-            <translation>Die Datei verlangt, gedreht oder gespiegelt zu werden (Orientierung {number}); das wurde nicht getan: nachsehen, ob das Bild aufrecht steht</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>The file asks to be turned or mirrored, which was not done: look whether the image is upright</source>
-            <translation>Die Datei verlangt, gedreht oder gespiegelt zu werden; das geschah nicht: sehen Sie nach, ob das Bild aufrecht ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>a check sum does not match</source>
-            <translation>eine Prüfsumme stimmt nicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>a part of its data is missing</source>
-            <translation>ein Teil der Daten fehlt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>it does not begin with its header</source>
-            <translation>sie beginnt nicht mit ihrem Kopf</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>it has more parts than a picture</source>
-            <translation>sie hat mehr Teile als ein Bild</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>its colour mode {mode} is not known</source>
-            <translation>ihr Farbmodus {mode} ist nicht bekannt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>its data cannot be decoded</source>
-            <translation>ihre Daten lassen sich nicht dekodieren</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/raster.py" />
-            <source>the file ends before the picture does</source>
-            <translation>die Datei endet vor dem Bild</translation>
         </message>
         <message>
             <location filename="../../app/core/image/reader.py" />
@@ -1651,6 +1363,188 @@
             <translation>{path} braucht mehr Speicher, als da ist.</translation>
         </message>
         <message>
+            <location filename="../../app/core/image/tiff.py" />
+            <source>Shown inverted (white is zero)</source>
+            <translation>Invertiert gezeigt (Weiß ist null)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/image/tiff.py" />
+            <source>compression {number}</source>
+            <translation>Kompression {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/image/tiff.py" />
+            <source>its pixel type</source>
+            <translation>der Typ ihrer Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>A model is a folder with model.keras and card.json.</source>
+            <translation>Ein Modell ist ein Ordner mit model.keras und card.json.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>A threshold named 'default' was expected in its card: without one no call is made.</source>
+            <translation>In seiner Karte wurde ein Schwellenwert namens „default“ erwartet: ohne ihn gibt es keine Einstufung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <location filename="../../app/inference/runtime/onnx.py" />
+            <source>Choose another model, or train it again.</source>
+            <translation>Wählen Sie ein anderes Modell, oder trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>Choose one of these, or train the model again.</source>
+            <translation>Wählen Sie einen davon, oder trainieren Sie das Modell neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>It has: {there}.</source>
+            <translation>Es hat: {there}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>It must be a card.json that Opacity wrote.</source>
+            <translation>Es muss eine card.json sein, die Opacity geschrieben hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>The model card {path} cannot be read: {error}.</source>
+            <translation>Die Modellkarte {path} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>The model card {path} is not valid: {error}.</source>
+            <translation>Die Modellkarte {path} ist nicht gültig: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>The model {title} has no operating point named {point}.</source>
+            <translation>Das Modell {title} hat keinen Arbeitspunkt namens {point}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>The model {title} has no operating point.</source>
+            <translation>Das Modell {title} hat keinen Arbeitspunkt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>a calibration of its probabilities</source>
+            <translation>eine Kalibrierung seiner Wahrscheinlichkeiten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>a fitness gate</source>
+            <translation>eine Eignungsprüfung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>an operating point (its threshold)</source>
+            <translation>einen Arbeitspunkt (seinen Schwellenwert)</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>figures on held-out patients</source>
+            <translation>Zahlen an zurückgehaltenen Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its ages are no numbers</source>
+            <translation>seine Altersangaben sind keine Zahlen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its fitness gate is no hash and two limits</source>
+            <translation>ihre Eignungsprüfung besteht nicht aus einem Hash und zwei Grenzen</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its format is of another Opacity version</source>
+            <translation>ihr Format gehört zu einer anderen Version von Opacity</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its heads {names} are unknown</source>
+            <translation>ihre weiteren Ausgänge {names} sind unbekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its input size or classes make no sense</source>
+            <translation>ihre Eingabegröße oder ihre Klassen sind unsinnig</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its serving form is no two hashes and a number</source>
+            <translation>seine Ausführungsform besteht nicht aus zwei Hashes und einer Zahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its threshold {threshold} is no probability</source>
+            <translation>ihre Schwelle {threshold} ist keine Wahrscheinlichkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its {part} hold something that is no text</source>
+            <translation>in {part} steht etwas, das kein Text ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its {part} is no object</source>
+            <translation>{part} ist kein Objekt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>its {part} is {value!r}</source>
+            <translation>{part} ist {value!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>the constant of its serving form is no number</source>
+            <translation>die Konstante seiner Ausführungsform ist keine Zahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>the limits of its fitness gate make no sense</source>
+            <translation>die Grenzen ihrer Eignungsprüfung sind unsinnig</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/card.py" />
+            <source>the scale of its heatmaps</source>
+            <translation>den Maßstab seiner Heatmaps</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/operating_points.py" />
+            <source>Balanced</source>
+            <translation>Balance</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/operating_points.py" />
+            <source>Few false alarms, at the price of more missed pneumonias.</source>
+            <translation>Wenige Fehlalarme, um den Preis von mehr übersehenen Pneumonien.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/operating_points.py" />
+            <source>Few pneumonias are missed, at the price of more false alarms.</source>
+            <translation>Wenige Pneumonien werden übersehen, um den Preis von mehr Fehlalarmen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/operating_points.py" />
+            <source>Rule-in</source>
+            <translation>Bestätigung</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/operating_points.py" />
+            <source>Screening</source>
+            <translation>Screening</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/operating_points.py" />
+            <source>The model's default: what score and evaluate use.</source>
+            <translation>Die Vorgabe des Modells: was score und evaluate verwenden.</translation>
+        </message>
+        <message>
             <location filename="../../app/core/model/results.py" />
             <source>Convert the file and try again.</source>
             <translation>Wandeln Sie die Datei um, und versuchen Sie es erneut.</translation>
@@ -1684,6 +1578,182 @@
             <location filename="../../app/core/model/results.py" />
             <source>no reason was given</source>
             <translation>kein Grund wurde genannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/triage.py" />
+            <source>Look yourself: the likely range ({low:.3f} to {high:.3f}) lies on both sides of the threshold ({threshold:.3f}).</source>
+            <translation>Sehen Sie selbst nach: Der wahrscheinliche Bereich ({low:.3f} bis {high:.3f}) liegt auf beiden Seiten der Schwelle ({threshold:.3f}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/model/triage.py" />
+            <source>Look yourself: the likely range lies on both sides of the threshold.</source>
+            <translation>Sehen Sie selbst nach: Der wahrscheinliche Bereich liegt auf beiden Seiten der Schwelle.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>AP view: the heart looks larger</source>
+            <translation>AP-Aufnahme: das Herz wirkt größer</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>Infant: up to 0.60 may be normal</source>
+            <translation>Säugling: bis 0.60 kann normal sein</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>Lateral view: the ratio means nothing</source>
+            <translation>Seitliche Aufnahme: der Quotient sagt nichts aus</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>Not upright: the heart looks larger</source>
+            <translation>Nicht aufrecht: das Herz wirkt größer</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>Unknown age: in a young child more than 0.50 may be normal</source>
+            <translation>Alter unbekannt: bei kleinen Kindern kann mehr als 0.50 normal sein</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>Unknown projection: on an AP view the heart looks larger</source>
+            <translation>Strahlengang unbekannt: auf einer AP-Aufnahme wirkt das Herz größer</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>Young child: more than 0.50 may be normal</source>
+            <translation>Kleinkind: mehr als 0.50 kann normal sein</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>at detector</source>
+            <translation>am Detektor</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>calibration unknown</source>
+            <translation>Kalibrierung unbekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>estimated</source>
+            <translation>geschätzt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>mm</source>
+            <translation>mm</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>mm at detector</source>
+            <translation>mm am Detektor</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>mm, calibration unknown</source>
+            <translation>mm, Kalibrierung unbekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>mm, estimated</source>
+            <translation>mm, geschätzt</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <location filename="../../app/gui/viewer/tools/mark_painting.py" />
+            <source>px</source>
+            <translation>px</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>{size} cm</source>
+            <translation>{size} cm</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>{size} mm</source>
+            <translation>{size} mm</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/reading/measure.py" />
+            <source>{size} px</source>
+            <translation>{size} px</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>A number of trials was expected.</source>
+            <translation>Erwartet wurde eine Zahl von Versuchen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>A whole number from {low} to {high} was expected.</source>
+            <translation>Erwartet wurde eine ganze Zahl von {low} bis {high}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <location filename="../../app/inference/registry/models.py" />
+            <source>Choose another name.</source>
+            <translation>Wählen Sie einen anderen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <location filename="../../app/core/settings/training.py" />
+            <source>Choose one of these.</source>
+            <translation>Wählen Sie einen davon.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <location filename="../../app/core/settings/training.py" />
+            <source>Correct it and start again.</source>
+            <translation>Berichtigen Sie es und starten Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <location filename="../../app/core/settings/training.py" />
+            <source>It must be one of {words}.</source>
+            <translation>Möglich sind {words}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <location filename="../../app/core/settings/training.py" />
+            <source>Known settings are {names}.</source>
+            <translation>Bekannte Einstellungen sind {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>Letters, digits, - and _ were expected, at most 100.</source>
+            <translation>Erwartet wurden Buchstaben, Ziffern, - und _, höchstens 100.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>Set it, or choose the grid.</source>
+            <translation>Setzen Sie sie, oder wählen Sie das Gitter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>Start a new sweep.</source>
+            <translation>Starten Sie einen neuen Sweep.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>The sweep has no end: a drawn sweep needs its number of trials.</source>
+            <translation>Der Sweep hat kein Ende: ein gezogener Sweep braucht die Zahl seiner Versuche.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>The sweep's settings hold something unknown or lack what is trained.</source>
+            <translation>Die Einstellungen des Sweeps enthalten Unbekanntes, oder es fehlt, was trainiert wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>The sweep's {name} is {value!r}.</source>
+            <translation>{name} des Sweeps ist {value!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/settings/sweep.py" />
+            <source>{name!r} cannot name a study.</source>
+            <translation>{name!r} kann kein Name eines Sweeps sein.</translation>
         </message>
         <message>
             <location filename="../../app/core/settings/text.py" />
@@ -1933,169 +2003,99 @@
             <translation>Welches Fünftel der Patienten zurückgehalten wird, um den Arbeitspunkt zu setzen und zu messen.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>A number of trials was expected.</source>
-            <translation>Erwartet wurde eine Zahl von Versuchen.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>A class of the training was expected for each class of the data.</source>
+            <translation>Erwartet wurde für jede Klasse der Daten eine Klasse des Trainings.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>A whole number from {low} to {high} was expected.</source>
-            <translation>Erwartet wurde eine ganze Zahl von {low} bis {high}.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>A number was expected.</source>
+            <translation>Erwartet wurde eine Zahl.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <location filename="../../app/inference/registry/models.py" />
-            <source>Choose another name.</source>
-            <translation>Wählen Sie einen anderen Namen.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>A text was expected.</source>
+            <translation>Erwartet wurde ein Text.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>Letters, digits, - and _ were expected, at most 100.</source>
-            <translation>Erwartet wurden Buchstaben, Ziffern, - und _, höchstens 100.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>A whole number was expected.</source>
+            <translation>Erwartet wurde eine ganze Zahl.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>Set it, or choose the grid.</source>
-            <translation>Setzen Sie sie, oder wählen Sie das Gitter.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>Choose a value in that range.</source>
+            <translation>Wählen Sie einen Wert in diesem Bereich.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>Start a new sweep.</source>
-            <translation>Starten Sie einen neuen Sweep.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>It must lie between {low:g} and {high:g}.</source>
+            <translation>Der Wert muss zwischen {low:g} und {high:g} liegen.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>The sweep has no end: a drawn sweep needs its number of trials.</source>
-            <translation>Der Sweep hat kein Ende: ein gezogener Sweep braucht die Zahl seiner Versuche.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>Remove what is unknown.</source>
+            <translation>Entfernen Sie das Unbekannte.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>The sweep's settings hold something unknown or lack what is trained.</source>
-            <translation>Die Einstellungen des Sweeps enthalten Unbekanntes, oder es fehlt, was trainiert wird.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>The setting class_weights is {value!r}.</source>
+            <translation>Die Einstellung class_weights ist {value!r}.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>The sweep's {name} is {value!r}.</source>
-            <translation>{name} des Sweeps ist {value!r}.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>The setting mapping holds something that is no class name.</source>
+            <translation>Die Einstellung mapping enthält etwas, das kein Klassenname ist.</translation>
         </message>
         <message>
-            <location filename="../../app/core/settings/sweep.py" />
-            <source>{name!r} cannot name a study.</source>
-            <translation>{name!r} kann kein Name eines Sweeps sein.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>The setting {name} is {value!r}.</source>
+            <translation>Die Einstellung {name} ist {value!r}.</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>1 item</source>
-            <translation>1 Eintrag</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>The setting {name} is {value}.</source>
+            <translation>Die Einstellung {name} ist {value}.</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>A DICOM, PNG, JPEG or TIFF file was expected.</source>
-            <translation>Erwartet wurde eine DICOM-, PNG-, JPEG- oder TIFF-Datei.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>The training settings hold something unknown: {names}.</source>
+            <translation>Die Trainingseinstellungen enthalten Unbekanntes: {names}.</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>Check that the file is still there and whole.</source>
-            <translation>Prüfen Sie, ob die Datei noch da und vollständig ist.</translation>
+            <location filename="../../app/core/settings/training.py" />
+            <source>Yes or no was expected.</source>
+            <translation>Erwartet wurde ja oder nein.</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>Format</source>
-            <translation>Format</translation>
+            <location filename="../../app/core/worklist/inbox.py" />
+            <source>Another image in the inbox has the same SOPInstanceUID but other content; make sure that this is the image you mean</source>
+            <translation>Ein anderes Bild im Eingang hat dieselbe SOPInstanceUID, aber anderen Inhalt; vergewissern Sie sich, dass dies das gemeinte Bild ist</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Height</source>
-            <translation>Höhe</translation>
+            <location filename="../../app/core/worklist/priors.py" />
+            <source>Same PatientID, but another name</source>
+            <translation>Gleiche PatientID, aber anderer Name</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>Item {number}</source>
-            <translation>Eintrag {number}</translation>
+            <location filename="../../app/core/worklist/priors.py" />
+            <source>Same PatientID, but another sex</source>
+            <translation>Gleiche PatientID, aber anderes Geschlecht</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>Mode</source>
-            <translation>Modus</translation>
+            <location filename="../../app/core/worklist/priors.py" />
+            <source>The header gives no PatientID, and a name alone is no identity.</source>
+            <translation>Der Header nennt keine PatientID, und ein Name allein ist keine Identität.</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>Pixel Data</source>
-            <translation>Pixeldaten</translation>
+            <location filename="../../app/core/worklist/priors.py" />
+            <source>The header gives no StudyDate, so that nothing is known as earlier.</source>
+            <translation>Der Header nennt kein StudyDate, also ist nichts als früher bekannt.</translation>
         </message>
         <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>The header of the file cannot be read.</source>
-            <translation>Der Header der Datei ist nicht lesbar.</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>The header of {path} cannot be read ({kind}).</source>
-            <translation>Der Header von {path} kann nicht gelesen werden ({kind}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <location filename="../../app/gui/viewer/window_panel.py" />
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Width</source>
-            <translation>Breite</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <location filename="../../app/gui/audit/tile.py" />
-            <source>cannot be read</source>
-            <translation>nicht lesbar</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>not read</source>
-            <translation>nicht gelesen</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>{count} bytes</source>
-            <translation>{count} Bytes</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>{count} bytes: {start}</source>
-            <translation>{count} Bytes: {start}</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>{count} items</source>
-            <translation>{count} Einträge</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/dicom/tags.py" />
-            <source>{count} items, the first {shown} shown</source>
-            <translation>{count} Einträge, die ersten {shown} gezeigt</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/tiff.py" />
-            <source>Shown inverted (white is zero)</source>
-            <translation>Invertiert gezeigt (Weiß ist null)</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/tiff.py" />
-            <source>compression {number}</source>
-            <translation>Kompression {number}</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/image/tiff.py" />
-            <source>its pixel type</source>
-            <translation>der Typ ihrer Pixel</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/triage.py" />
-            <source>Look yourself: the likely range ({low:.3f} to {high:.3f}) lies on both sides of the threshold ({threshold:.3f}).</source>
-            <translation>Sehen Sie selbst nach: Der wahrscheinliche Bereich ({low:.3f} bis {high:.3f}) liegt auf beiden Seiten der Schwelle ({threshold:.3f}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/core/model/triage.py" />
-            <source>Look yourself: the likely range lies on both sides of the threshold.</source>
-            <translation>Sehen Sie selbst nach: Der wahrscheinliche Bereich liegt auf beiden Seiten der Schwelle.</translation>
+            <location filename="../../app/core/worklist/priors.py" />
+            <source>The image has no header, and a file name is no identity.</source>
+            <translation>Das Bild hat keinen Header, und ein Dateiname ist keine Identität.</translation>
         </message>
         <message>
             <location filename="../../app/core/worklist/scan.py" />
@@ -2113,165 +2113,1684 @@
             <translation>{shown} gibt es nicht.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;Display</source>
-            <translation>An&amp;zeige</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;File</source>
-            <translation>&amp;Datei</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;Help</source>
-            <translation>&amp;Hilfe</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;Image</source>
-            <translation>&amp;Bild</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;Measure</source>
-            <translation>&amp;Messen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;Reading</source>
-            <translation>Be&amp;funden</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;Tools</source>
-            <translation>E&amp;xtras</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/actions.py" />
-            <source>&amp;View</source>
-            <translation>&amp;Ansicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Check the disk and the permissions.</source>
-            <translation>Prüfen Sie den Datenträger und die Berechtigungen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Check the drive or the network; Opacity goes on looking for it.</source>
-            <translation>Prüfen Sie das Laufwerk oder das Netzwerk; Opacity versucht es weiter.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Click to open the inbox.</source>
-            <translation>Klicken öffnet den Posteingang.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <location filename="../../app/gui/settings/pages/nodes.py" />
-            <source>DICOM nodes</source>
-            <translation>DICOM-Knoten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Listening on {address}, port {port}, as {title}.</source>
-            <translation>Empfängt auf {address}, Port {port}, als {title}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Not listening.</source>
-            <translation>Empfängt nicht.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>One new image is in the inbox (File, Open inbox).</source>
-            <translation>Ein neues Bild liegt im Posteingang (Datei, Posteingang öffnen).</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Opacity's own folder cannot be written: {reason}.</source>
-            <translation>In Opacitys eigenen Ordner kann nicht geschrieben werden: {reason}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Settings and received images are kept there.</source>
-            <translation>Einstellungen und empfangene Bilder liegen dort.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Starting to listen…</source>
-            <translation>Empfang wird gestartet …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Stopping…</source>
-            <translation>Wird beendet …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>The folder can be reached again.</source>
-            <translation>Der Ordner ist wieder erreichbar.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>The list stays as it is; nothing of what you did is lost.</source>
-            <translation>Die Liste bleibt, wie sie ist; nichts von Ihrer Arbeit geht verloren.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>Turned away: {sender}, because {reason}.</source>
-            <translation>Abgewiesen: {sender}, denn {reason}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>it does not call from the address that was agreed</source>
-            <translation>er ruft nicht von der vereinbarten Adresse</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>it does not speak TLS as expected, or has no certificate that is trusted</source>
-            <translation>er spricht TLS nicht wie erwartet oder hat kein Zertifikat, dem vertraut wird</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>it is not among the allowed callers, or asked for another AE title</source>
-            <translation>er gehört nicht zu den erlaubten Absendern oder rief einen anderen AE Title</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>it sent too many images within a minute</source>
-            <translation>er hat binnen einer Minute zu viele Bilder gesendet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>the image could not be written to the disk</source>
-            <translation>das Bild konnte nicht auf den Datenträger geschrieben werden</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>the image is too large, or the disk is nearly full</source>
-            <translation>das Bild ist zu groß oder der Datenträger fast voll</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>what it sent is no valid image; it is kept aside in the quarantine folder</source>
-            <translation>was er sandte, ist kein gültiges Bild; es liegt im Quarantäne-Ordner</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>{count} new images are in the inbox (File, Open inbox).</source>
-            <translation>{count} neue Bilder liegen im Posteingang (Datei, Posteingang öffnen).</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/arrivals_desk.py" />
-            <source>{folder} cannot be reached any more.</source>
-            <translation>{folder} ist nicht mehr erreichbar.</translation>
-        </message>
-        <message>
             <location filename="../../app/gui/audit/audit_desk.py" />
             <source>Images of the audit</source>
             <translation>Bilder des Audits</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_rows.py" />
+            <source>As listed</source>
+            <translation>Wie aufgeführt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_rows.py" />
+            <source>Highest score first</source>
+            <translation>Höchster Wert zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_rows.py" />
+            <source>Least sure first</source>
+            <translation>Am unsichersten zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_rows.py" />
+            <source>Most wrong first</source>
+            <translation>Am meisten daneben zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_window.py" />
+            <source>A labelled folder was expected, or a CSV with paths and labels.</source>
+            <translation>Erwartet wurde ein gelabelter Ordner oder eine CSV mit Pfaden und Labels.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_window.py" />
+            <location filename="../../app/gui/audit/walk_bar.py" />
+            <location filename="../../app/gui/common/gestures.py" />
+            <source>Audit</source>
+            <translation>Audit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_window.py" />
+            <source>Audit a labelled folder</source>
+            <translation>Gelabelten Ordner auditieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_window.py" />
+            <source>Drop the folder that holds the images.</source>
+            <translation>Legen Sie den Ordner ab, der die Bilder enthält.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/audit_window.py" />
+            <source>What was dropped is neither a folder nor a CSV.</source>
+            <translation>Was abgelegt wurde, ist weder ein Ordner noch eine CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>Calibration</source>
+            <translation>Kalibrierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>Net benefit</source>
+            <translation>Nettonutzen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>Net benefit (decision curve)</source>
+            <translation>Nettonutzen (Entscheidungskurve)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>Reliability: bins of equally many images, 95 % intervals</source>
+            <translation>Zuverlässigkeit: Gruppen gleich vieler Bilder, 95-%-Intervalle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>To act at {threshold:.3f} is to say that {weighs}. Net benefit for 100 patients like these: {net:.1f} with the model, {all:.1f} when all are called, 0 when none is.</source>
+            <translation>Wer bei {threshold:.3f} handelt, sagt damit: {weighs}. Nettonutzen bei 100 Patienten wie diesen: {net:.1f} mit dem Modell, {all:.1f}, wenn alle gemeldet werden, 0, wenn keiner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>all called</source>
+            <translation>alle gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>mean probability</source>
+            <translation>mittlere Wahrscheinlichkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>model</source>
+            <translation>Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>net benefit</source>
+            <translation>Nettonutzen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>none called</source>
+            <translation>keiner gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>one false alarm weighs as much as {n:.1f} pneumonias found</source>
+            <translation>ein Fehlalarm wiegt so viel wie {n:.1f} gefundene Pneumonien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>one pneumonia found weighs as much as {n:.1f} false alarms</source>
+            <translation>eine gefundene Pneumonie wiegt so viel wie {n:.1f} Fehlalarme</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>share with pneumonia</source>
+            <translation>Anteil mit Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/calibration_page.py" />
+            <source>threshold probability</source>
+            <translation>Schwellenwahrscheinlichkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/cell_card.py" />
+            <source>Mean heatmap: {cell}</source>
+            <translation>Mittlere Heatmap: {cell}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/cell_card.py" />
+            <source>deletion: {areas}</source>
+            <translation>Löschen: {areas}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/cell_card.py" />
+            <source>insertion: {areas}</source>
+            <translation>Einfügen: {areas}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/cell_card.py" />
+            <source>n = {count:,}</source>
+            <translation>n = {count:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/cell_card.py" />
+            <source>outside the body: {share}</source>
+            <translation>außerhalb des Körpers: {share}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/cell_card.py" />
+            <source>outside the lungs: {share}</source>
+            <translation>außerhalb der Lungen: {share}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_model.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Change</source>
+            <translation>Änderung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_model.py" />
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <location filename="../../app/gui/viewer/tools/label_editor.py" />
+            <source>Label</source>
+            <translation>Bezeichnung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_model.py" />
+            <source>New</source>
+            <translation>Neu</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_model.py" />
+            <source>Old</source>
+            <translation>Alt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <location filename="../../app/gui/audit/slices_model.py" />
+            <location filename="../../app/gui/training/runs_table.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>AUC</source>
+            <translation>AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <source>Relabelled among them: {count:,}.</source>
+            <translation>Davon mit einem anderen Label: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/comparison/compare.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Sensitivity</source>
+            <translation>Sensitivität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/comparison/compare.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Specificity</source>
+            <translation>Spezifität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <source>by the corrected labels</source>
+            <translation>nach den berichtigten Labels</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <source>by the labels before</source>
+            <translation>nach den Labels davor</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <source>new false alarm</source>
+            <translation>neuer Fehlalarm</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <location filename="../../app/gui/models/text.py" />
+            <source>newly caught</source>
+            <translation>neu erkannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <location filename="../../app/gui/models/text.py" />
+            <source>newly cleared</source>
+            <translation>neu entlastet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <location filename="../../app/gui/models/text.py" />
+            <source>newly missed</source>
+            <translation>neu übersehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <source>{new} against {old} on patients on whom neither was trained: {images} ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</source>
+            <translation>{new} gegen {old} an Patienten, mit denen keines der beiden trainiert wurde: {images} ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/changed_calls_text.py" />
+            <source>{now}, was {before}</source>
+            <translation>{now}, vorher {before}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>1 − specificity</source>
+            <translation>1 − Spezifität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>Curves</source>
+            <translation>Kurven</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>One class only: undefined</source>
+            <translation>Nur eine Klasse: nicht definiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>Precision and recall</source>
+            <translation>Precision und Recall</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>Precision-recall, average {area}</source>
+            <translation>Precision-Recall, Mittel {area}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>ROC</source>
+            <translation>ROC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>ROC, AUC {area}</source>
+            <translation>ROC, AUC {area}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>Scores</source>
+            <translation>Werte</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>Scores by class</source>
+            <translation>Werte je Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>images</source>
+            <translation>Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <location filename="../../app/gui/audit/pair_view.py" />
+            <location filename="../../app/gui/audit/text.py" />
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>normal</source>
+            <translation>normal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <location filename="../../app/gui/audit/pair_view.py" />
+            <location filename="../../app/gui/audit/text.py" />
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>pneumonia</source>
+            <translation>Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>precision (PPV)</source>
+            <translation>Precision (PPV)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>probability</source>
+            <translation>Wahrscheinlichkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <source>recall (sensitivity)</source>
+            <translation>Recall (Sensitivität)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/curves_page.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>sensitivity</source>
+            <translation>Sensitivität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <location filename="../../app/gui/audit/slices_model.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>95 % interval</source>
+            <translation>95-%-Intervall</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>Calibration error</source>
+            <translation>Kalibrierfehler</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>Figure</source>
+            <translation>Zahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <source>Figures at the threshold</source>
+            <translation>Zahlen beim Schwellenwert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <source>Intervals: {method}.</source>
+            <translation>Intervalle: {method}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <source>Negative pred. value</source>
+            <translation>Neg. präd. Wert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <source>Positive pred. value</source>
+            <translation>Pos. präd. Wert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <source>Sens. at 95 % spec.</source>
+            <translation>Sens. bei 95 % Spez.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <source>Spec. at 95 % sens.</source>
+            <translation>Spez. bei 95 % Sens.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/figures_table.py" />
+            <location filename="../../app/gui/viewer/tags_model.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <location filename="../../app/review/report/pages.py" />
+            <source>Value</source>
+            <translation>Wert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flip_bar.py" />
+            <source>Normals that both call pneumonia</source>
+            <translation>Normalbefunde, die beide als Pneumonie melden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flip_bar.py" />
+            <source>Normals that the first model calls pneumonia, the second not</source>
+            <translation>Normalbefunde, die das erste Modell als Pneumonie meldet, das zweite nicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flip_bar.py" />
+            <source>Normals that the second model calls pneumonia, the first not</source>
+            <translation>Normalbefunde, die das zweite Modell als Pneumonie meldet, das erste nicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flip_bar.py" />
+            <source>Pneumonias that neither of the two calls</source>
+            <translation>Pneumonien, die keines der beiden meldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flip_bar.py" />
+            <source>Pneumonias that the first model calls and the second does not</source>
+            <translation>Pneumonien, die das erste Modell meldet und das zweite nicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flip_bar.py" />
+            <source>Pneumonias that the second model calls and the first does not</source>
+            <translation>Pneumonien, die das zweite Modell meldet und das erste nicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>After retraining</source>
+            <translation>Nach dem Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>All flips: {count:,}</source>
+            <translation>Alle Wechsel: {count:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>Audit the folder of this training to walk its images.</source>
+            <translation>Prüfen Sie den Ordner dieses Trainings, um seine Bilder durchzugehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>Images whose call changed</source>
+            <translation>Bilder, deren Urteil sich geändert hat</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>No call changed among these images.</source>
+            <translation>Bei diesen Bildern hat sich kein Urteil geändert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>No training on this folder yet. Decide on labels (page Labels), then Train with these labels: what changed is shown here when it has ended.</source>
+            <translation>Noch kein Training mit diesem Ordner. Entscheiden Sie über Labels (Seite Labels), dann „Mit diesen Labels trainieren“: Was sich geändert hat, erscheint hier nach dem Ende.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>Not compared.</source>
+            <translation>Nicht verglichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>Which flips</source>
+            <translation>Welche Wechsel</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>label {label}</source>
+            <translation>Label {label}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/flips_page.py" />
+            <source>score {old} → {new}</source>
+            <translation>Score {old} → {new}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/forest.py" />
+            <source>Columns of the slices</source>
+            <translation>Spalten der Teilgruppen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/gallery.py" />
+            <location filename="../../app/gui/audit/gallery_grid.py" />
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Gallery</source>
+            <translation>Galerie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/gallery.py" />
+            <source>Heatmaps (H)</source>
+            <translation>Heatmaps (H)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/gallery.py" />
+            <source>No image is here at this threshold.</source>
+            <translation>Bei diesem Schwellenwert ist hier kein Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/gallery.py" />
+            <source>Order of the gallery</source>
+            <translation>Reihenfolge der Galerie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/gallery.py" />
+            <source>Over all pictures, on one scale. The one under the mouse shows its own at once.</source>
+            <translation>Über allen Bildern, auf einer Skala. Das Bild unter der Maus zeigt die seine sofort.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <location filename="../../app/gui/audit/text.py" />
+            <source>All wrong calls</source>
+            <translation>Alle falschen Urteile</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Audit a labelled folder to see which of its labels are suspicious.</source>
+            <translation>Prüfen Sie einen Ordner mit Labels, um zu sehen, welche davon verdächtig sind.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Decided</source>
+            <translation>Entschieden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Decided: {decided:,}, of these {changed:,} with another label and {out:,} left out.</source>
+            <translation>Entschieden: {decided:,}, davon {changed:,} mit anderem Label und {out:,} ausgelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Left out, since the model was trained on them and there is no out-of-fold score: {count:,}.</source>
+            <translation>Außer Betracht, da das Modell mit ihnen trainiert wurde und es keinen Out-of-fold-Score gibt: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Looking for suspicious labels…</source>
+            <translation>Suche nach verdächtigen Labels…</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>No call is wrong at this threshold.</source>
+            <translation>Bei diesem Schwellenwert ist kein Urteil falsch.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>No label of this folder is suspicious.</source>
+            <translation>Kein Label dieses Ordners ist verdächtig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>No label was decided on yet: N, P and X decide.</source>
+            <translation>Noch über kein Label entschieden: N, P und X entscheiden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Suspicious labels</source>
+            <translation>Verdächtige Labels</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Suspicious labels: {suspects:,} among {images:,}.</source>
+            <translation>Verdächtige Labels: {suspects:,} unter {images:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>{count:,} wrong calls weigh</source>
+            <translation>{count:,} falsche Urteile wiegen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <source>Decision</source>
+            <translation>Entscheidung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Score</source>
+            <translation>Score</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <source>Why it is here</source>
+            <translation>Warum hier</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <source>a copy says otherwise</source>
+            <translation>eine Kopie sagt anderes</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <source>left out</source>
+            <translation>ausgelassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <source>right</source>
+            <translation>richtig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <source>unlikely label</source>
+            <translation>unwahrscheinlich</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_model.py" />
+            <source>unlikely, a copy says otherwise</source>
+            <translation>unwahrscheinlich, Kopie sagt anderes</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>How much an image that is called wrongly at this threshold, by its label as decided, counts in the training; others count 1. Suspicious labels that nobody decided on count 1 too.</source>
+            <translation>Wie viel ein Bild im Training zählt, das bei diesem Schwellenwert nach seinem entschiedenen Label falsch beurteilt wird; andere zählen 1. Verdächtige Labels, über die niemand entschieden hat, zählen auch 1.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Labels</source>
+            <translation>Labels</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Labels to decide on</source>
+            <translation>Labels, über die zu entscheiden ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Leave out (X)</source>
+            <translation>Auslassen (X)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Normal (N)</source>
+            <translation>Normal (N)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Pneumonia (P)</source>
+            <translation>Pneumonie (P)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Train with these labels…</source>
+            <translation>Mit diesen Labels trainieren…</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Undo (Ctrl+Z)</source>
+            <translation>Rückgängig (Strg+Z)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Weight of a wrong call in the training</source>
+            <translation>Gewicht eines falschen Urteils im Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Which images</source>
+            <translation>Welche Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>Writes the labels as decided to a CSV of your own and opens the training panel.</source>
+            <translation>Schreibt die entschiedenen Labels in eine eigene CSV und öffnet das Training.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>decided: {decision}</source>
+            <translation>entschieden: {decision}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_page.py" />
+            <source>score {score}</source>
+            <translation>Score {score}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>A locked test set is never trained on: a training or sweep whose data hold one of its images or patients is refused, wherever they lie. Every look at its figures is counted and stated in the report, since whoever tunes to a test set also learns it. It can be unlocked; that is recorded too.</source>
+            <translation>Mit einem gesperrten Testsatz wird nie trainiert: Ein Training oder eine Suche, deren Daten eines seiner Bilder oder einen seiner Patienten enthalten, wird abgelehnt, wo auch immer sie liegen. Jeder Blick auf seine Zahlen wird gezählt und im Bericht genannt, denn wer sich nach einem Testsatz richtet, lernt ihn auch. Er lässt sich entsperren; auch das wird festgehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Audit a labelled folder to lock it as a test set.</source>
+            <translation>Prüfen Sie einen Ordner mit Labels, um ihn als Testsatz zu sperren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>History of the test set</source>
+            <translation>Geschichte des Testsatzes</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <location filename="../../app/gui/export/export_dialog.py" />
+            <location filename="../../app/gui/training/balance_table.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <location filename="../../app/review/report/model_page/page.py" />
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Images</source>
+            <translation>Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Images of this folder are locked since {day}. Looks at their figures: {looks:,}.</source>
+            <translation>Bilder dieses Ordners sind seit {day} gesperrt. Blicke auf ihre Zahlen: {looks:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Lock this folder as a test set</source>
+            <translation>Diesen Ordner als Testsatz sperren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Looking whether this folder is locked…</source>
+            <translation>Sehe nach, ob dieser Ordner gesperrt ist…</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Looks</source>
+            <translation>Blicke</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <location filename="../../app/gui/commands/tool_bar.py" />
+            <location filename="../../app/gui/models/models_table.py" />
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <location filename="../../app/review/export/pdf_parts.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Model</source>
+            <translation>Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <location filename="../../app/gui/training/balance_table.py" />
+            <location filename="../../app/gui/training/data_section.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Patients</source>
+            <translation>Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Reason</source>
+            <translation>Grund</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <location filename="../../app/gui/models/models_table.py" />
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <location filename="../../app/gui/sweep/study_list.py" />
+            <location filename="../../app/gui/training/runs_table.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <location filename="../../app/gui/worklist/view.py" />
+            <source>State</source>
+            <translation>Zustand</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Test lock</source>
+            <translation>Testsperre</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Test set</source>
+            <translation>Testsatz</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Test sets</source>
+            <translation>Testsätze</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>This folder is not locked: it may be trained on.</source>
+            <translation>Dieser Ordner ist nicht gesperrt: Mit ihm darf trainiert werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>This folder was locked once, and is not now: it may be trained on.</source>
+            <translation>Dieser Ordner war einmal gesperrt und ist es nicht mehr: Mit ihm darf trainiert werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Unlock</source>
+            <translation>Entsperren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Unlock…</source>
+            <translation>Entsperren…</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>What</source>
+            <translation>Was</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>When (UTC)</source>
+            <translation>Wann (UTC)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Where</source>
+            <translation>Wo</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>Why may it be trained on? The reason stands in every later report.</source>
+            <translation>Warum darf damit trainiert werden? Der Grund steht in jedem späteren Bericht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>figures looked at</source>
+            <translation>Zahlen angesehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>locked</source>
+            <translation>gesperrt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>training refused</source>
+            <translation>Training abgelehnt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/locks_page.py" />
+            <source>unlocked</source>
+            <translation>entsperrt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <location filename="../../app/gui/audit/models_page.py" />
+            <location filename="../../app/gui/audit/report_page.py" />
+            <location filename="../../app/gui/audit/start_page.py" />
+            <location filename="../../app/gui/common/prompt.py" />
+            <location filename="../../app/gui/common/status_line.py" />
+            <location filename="../../app/gui/export/export_question.py" />
+            <location filename="../../app/gui/models/model_page_window.py" />
+            <location filename="../../app/gui/models/models_dialog.py" />
+            <location filename="../../app/gui/network/send_dialog.py" />
+            <location filename="../../app/gui/settings/settings_dialog.py" />
+            <location filename="../../app/gui/verdict/reader_dialog.py" />
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <source>Choose a method and make the maps: of each cell of the confusion matrix up to {count} images.</source>
+            <translation>Wählen Sie ein Verfahren und lassen Sie die Karten rechnen: von jedem Feld der Vierfeldertafel bis zu {count} Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <source>Heatmaps</source>
+            <translation>Heatmaps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <source>Make the maps</source>
+            <translation>Karten rechnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <source>Method of the heatmaps</source>
+            <translation>Verfahren der Heatmaps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <source>Scores here are out of fold; the maps are of the model itself, which was trained on these images.</source>
+            <translation>Die Werte hier stammen aus der Kreuzvalidierung; die Karten sind vom Modell selbst, das mit diesen Bildern trainiert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <source>Share of the maps' mass outside the box around the lungs or the body, found by image processing: an estimate, and none where no lungs are found. Deletion and insertion: area under the curve of the probability while the places of the highest evidence are blurred away or put back first; low and high are good, beside a random order.</source>
+            <translation>Anteil der Karten außerhalb des Rahmens um Lungen oder Körper, den eine Bildverarbeitung findet: eine Schätzung, und keine, wo keine Lungen gefunden werden. Löschen und Einfügen: Fläche unter der Kurve der Wahrscheinlichkeit, während die Stellen mit den stärksten Hinweisen zuerst verwischt oder zuerst wieder eingesetzt werden; niedrig und hoch sind gut, neben einer zufälligen Reihenfolge.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_page.py" />
+            <source>The maps were made at the threshold {threshold:.3f}: make them again for the cells of the one in use.</source>
+            <translation>Die Karten wurden bei der Schwelle {threshold:.3f} gerechnet: Rechnen Sie sie neu für die Felder der jetzigen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>, {empty} maps empty</source>
+            <translation>, {empty} Karten leer</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>With random weights in place of the trained ones the maps change, as they must: rank correlation {value:.2f} ({low:.2f} to {high:.2f}, {images} images; flagged from 0.5 on).</source>
+            <translation>Mit zufälligen statt der gelernten Gewichte ändern sich die Karten, wie es sein muss: Rangkorrelation {value:.2f} ({low:.2f} bis {high:.2f}, {images} Bilder; beanstandet ab 0,5).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>n = {count:,}, all of them</source>
+            <translation>n = {count:,}, alle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>n = {looked} of {count:,}, drawn at random</source>
+            <translation>n = {looked} von {count:,}, zufällig gezogen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>not known</source>
+            <translation>nicht bekannt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>{share}, n = {images}</source>
+            <translation>{share}, n = {images}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>{value:.2f} (random {random:.2f})</source>
+            <translation>{value:.2f} (zufällig {random:.2f})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/maps_text.py" />
+            <source>▲ Do not trust these maps: with random weights in place of the trained ones they hardly change (rank correlation {value:.2f}, {low:.2f} to {high:.2f}, {images} images). They show the image, not what the network learnt.</source>
+            <translation>▲ Diesen Karten ist nicht zu trauen: Mit zufälligen statt der gelernten Gewichte ändern sie sich kaum (Rangkorrelation {value:.2f}, {low:.2f} bis {high:.2f}, {images} Bilder). Sie zeigen das Bild, nicht was das Netz gelernt hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <source>All images</source>
+            <translation>Alle Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <source>Click shows them, Ctrl+click adds them.</source>
+            <translation>Klick zeigt sie, Strg+Klick fügt sie hinzu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <source>Labelled normal: {n:,}</source>
+            <translation>Label normal: {n:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <source>Labelled pneumonia: {n:,}</source>
+            <translation>Label Pneumonie: {n:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <source>called normal</source>
+            <translation>als normal gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <source>called pneumonia</source>
+            <translation>als Pneumonie gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/matrix_view.py" />
+            <source>{cell} ({name}): {count:,} of {of:,}</source>
+            <translation>{cell} ({name}): {count:,} von {of:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>A CSV of all images that one of the two calls wrongly, with both scores.</source>
+            <translation>Eine CSV aller Bilder, die eines der beiden falsch beurteilt, mit beiden Werten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>All images of this kind in the gallery below.</source>
+            <translation>Alle Bilder dieser Art in der Galerie darunter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Each on the scale of its own model.</source>
+            <translation>Jede auf der Skala ihres eigenen Modells.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Heatmaps of both (H)</source>
+            <translation>Heatmaps beider (H)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Heatmaps of both…</source>
+            <translation>Heatmaps beider …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Images on which one of the two was trained: its own scores of them flatter it.</source>
+            <translation>Bilder, an denen eines der beiden trainiert wurde: Seine eigenen Werte von ihnen schmeicheln ihm.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Model beside the audited one</source>
+            <translation>Modell neben dem geprüften</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Next</source>
+            <translation>Weiter</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Open</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Operating point of the second model</source>
+            <translation>Arbeitspunkt des zweiten Modells</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Previous</source>
+            <translation>Zurück</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Put beside</source>
+            <translation>Danebenstellen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Save list</source>
+            <translation>Liste speichern</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Save list…</source>
+            <translation>Liste speichern …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Saved: {path}</source>
+            <translation>Gespeichert: {path}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Tables (*.csv)</source>
+            <translation>Tabellen (*.csv)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>The figures are being worked out…</source>
+            <translation>Die Kennzahlen werden berechnet …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>The image after (Space, Down)</source>
+            <translation>Das Bild danach (Leertaste, Pfeil runter)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>The image before (Shift+Space, Up)</source>
+            <translation>Das Bild davor (Umschalt+Leertaste, Pfeil hoch)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Training images too</source>
+            <translation>Auch Trainingsbilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Two models</source>
+            <translation>Zwei Modelle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>Walk the images of this kind in the reading window (Enter).</source>
+            <translation>Die Bilder dieser Art im Befundungsfenster durchgehen (Eingabe).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <location filename="../../app/gui/audit/tile.py" />
+            <location filename="../../app/gui/audit/tips.py" />
+            <location filename="../../app/gui/audit/walk_bar.py" />
+            <source>label: {label}</source>
+            <translation>Label: {label}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>two-models</source>
+            <translation>zwei-modelle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <location filename="../../app/gui/audit/walk_bar.py" />
+            <source>{place:,} of {count:,}</source>
+            <translation>{place:,} von {count:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/models_page.py" />
+            <source>{point} ({threshold:.3f})</source>
+            <translation>{point} ({threshold:.3f})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/notes.py" />
+            <source>Fewer</source>
+            <translation>Weniger</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/notes.py" />
+            <source>{n} more</source>
+            <translation>{n} weitere</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/pair_view.py" />
+            <source>No image is of this kind at these thresholds.</source>
+            <translation>Bei diesen Schwellen ist kein Bild von dieser Art.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/pair_view.py" />
+            <source>no heatmap</source>
+            <translation>keine Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/pair_view.py" />
+            <source>{model}: {score}, called {call} (threshold {threshold:.3f})</source>
+            <translation>{model}: {score}, beurteilt als {call} (Schwelle {threshold:.3f})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>A report on this audit for those who were not here: the figures with their intervals, curves, slices with the worst first, the worst misses, which threshold would suit this site and how sure that is, and the hashes of data and model. Calls are made at the threshold on the left.</source>
+            <translation>Ein Bericht über diese Prüfung für alle, die nicht dabei waren: die Zahlen mit ihren Intervallen, Kurven, Teilmengen mit der schlechtesten zuerst, die schlimmsten Fehler, welche Schwelle zu diesem Haus passen würde und wie sicher das ist, und die Hashes von Daten und Modell. Eingestuft wird an der Schwelle links.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Cancelled: nothing was written.</source>
+            <translation>Abgebrochen: nichts wurde geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Name files, patients, the folder and the CSV</source>
+            <translation>Dateien, Patienten, den Ordner und die CSV benennen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Open the report</source>
+            <translation>Bericht öffnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>PDF, HTML or JSON, by the name's suffix</source>
+            <translation>PDF, HTML oder JSON, nach der Endung des Namens</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Picture {done} of {total}</source>
+            <translation>Bild {done} von {total}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Pictures done</source>
+            <translation>Fertige Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Pictures of the twelve worst misses, with heatmaps</source>
+            <translation>Bilder der zwölf schlimmsten Fehler, mit Heatmaps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Report</source>
+            <translation>Bericht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Save report</source>
+            <translation>Bericht speichern</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Save report…</source>
+            <translation>Bericht speichern…</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>The report is written.</source>
+            <translation>Der Bericht ist geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Without names, pictures are told apart by the beginning of their content hash, and a value that fewer than five patients share is not named.</source>
+            <translation>Ohne Namen unterscheiden sich die Bilder durch den Anfang ihres Inhalts-Hashs, und ein Wert, den weniger als fünf Patienten teilen, wird nicht genannt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>Working out the figures…</source>
+            <translation>Die Zahlen werden berechnet…</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/report_page.py" />
+            <source>site-report</source>
+            <translation>pruefbericht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>Against all other images: p = {p:.4f} ({test}), adjusted {adjusted:.4f}.</source>
+            <translation>Gegen alle anderen Bilder: p = {p:.4f} ({test}), korrigiert {adjusted:.4f}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>All images: undefined.</source>
+            <translation>Alle Bilder: nicht definiert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>All images: {value} ({interval}).</source>
+            <translation>Alle Bilder: {value} ({interval}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>Each slice is compared with all other images, by Fisher's exact test, or by shuffling whole patients where some have several images. The p-values are adjusted for all slices of the table (Holm): where no slice differs, the chance that any p falls below 0.05 is 5 %. Slices whose figure rests on few patients are not tested and stand last.</source>
+            <translation>Jede Teilgruppe wird mit allen anderen Bildern verglichen: mit Fishers exaktem Test oder, wo manche Patienten mehrere Bilder haben, durch Mischen ganzer Patienten. Die p-Werte sind für alle Teilgruppen der Tabelle korrigiert (Holm): Wo sich keine unterscheidet, liegt die Wahrscheinlichkeit, dass irgendein p unter 0,05 fällt, bei 5 %. Teilgruppen, deren Kennzahl auf wenigen Patienten beruht, werden nicht getestet und stehen am Ende.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>Interval: {method}.</source>
+            <translation>Intervall: {method}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>No slices by: {columns}.</source>
+            <translation>Keine Teilgruppen nach: {columns}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>Normals</source>
+            <translation>Normalbefunde</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>PNEUMONIA {ill:,}, NORMAL {healthy:,}; what the figure rests on: {images}, {patients}.</source>
+            <translation>PNEUMONIA {ill:,}, NORMAL {healthy:,}; worauf die Kennzahl beruht: {images}, {patients}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>Pneumonias</source>
+            <translation>Pneumonien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>p: against all other images, by patient, adjusted for {tests} tests.</source>
+            <translation>p: gegen alle anderen Bilder, nach Patienten, für {tests} Tests korrigiert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>p: against all other images, by patient.</source>
+            <translation>p: gegen alle anderen Bilder, nach Patienten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>{column}: {value}</source>
+            <translation>{column}: {value}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>{slice}: all images</source>
+            <translation>{slice}: alle Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>{slice}: normals</source>
+            <translation>{slice}: Normalbefunde</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>{slice}: pneumonias</source>
+            <translation>{slice}: Pneumonien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slice_text.py" />
+            <source>○: fewer than {n} patients.</source>
+            <translation>○: weniger als {n} Patienten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_model.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Slice</source>
+            <translation>Teilmenge</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_model.py" />
+            <source>not tested</source>
+            <translation>nicht getestet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_model.py" />
+            <source>p (Holm)</source>
+            <translation>p (Holm)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_model.py" />
+            <source>value {number}</source>
+            <translation>Wert {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>All columns</source>
+            <translation>Alle Spalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>Audit a folder to see its slices.</source>
+            <translation>Prüfen Sie einen Ordner, um seine Teilgruppen zu sehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>Figure of the slices</source>
+            <translation>Kennzahl der Teilgruppen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>Nothing is known by which the images could be cut into slices. Put a CSV beside the images, or choose one as labels: each of its columns (view, sex, age, scanner, ward) makes slices.</source>
+            <translation>Es ist nichts bekannt, wonach sich die Bilder in Teilgruppen teilen ließen. Legen Sie eine CSV neben die Bilder oder wählen Sie eine für die Labels: Jede ihrer Spalten (Projektion, Geschlecht, Alter, Gerät, Station) ergibt Teilgruppen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>Slices</source>
+            <translation>Teilgruppen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>Slices by which column</source>
+            <translation>Teilgruppen nach welcher Spalte</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>Slices, the worst first</source>
+            <translation>Teilgruppen, die schlechteste zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/slices_page.py" />
+            <source>The slices are being worked out…</source>
+            <translation>Die Teilgruppen werden berechnet …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>A CSV with a path and a label for each image</source>
+            <translation>Eine CSV mit Pfad und Label je Bild</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>Audit another labelled folder (Ctrl+O)</source>
+            <translation>Einen anderen gelabelten Ordner auditieren (Strg+O)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>CSV: {name}</source>
+            <translation>CSV: {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>Folder…</source>
+            <translation>Ordner …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>Images that the model was trained on take the score of a network from its cross-validation that never saw their patient. Without it the figures flatter.</source>
+            <translation>Bilder, mit denen das Modell trainiert wurde, bekommen den Wert eines Netzes aus seiner Kreuzvalidierung, das ihren Patienten nie gesehen hat. Ohne das schmeicheln die Zahlen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>Labels:</source>
+            <translation>Labels:</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>Model:</source>
+            <translation>Modell:</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>Out of fold</source>
+            <translation>Out of fold</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Tables (*.csv *.tsv *.txt);;All files (*)</source>
+            <translation>Tabellen (*.csv *.tsv *.txt);;Alle Dateien (*)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>a CSV…</source>
+            <translation>eine CSV …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>active ({name})</source>
+            <translation>aktiv ({name})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>all verdicts</source>
+            <translation>alle Urteile</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>subfolders</source>
+            <translation>Unterordner</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/source_bar.py" />
+            <source>verdicts given blind</source>
+            <translation>blind gegebene Urteile</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/start_page.py" />
+            <source>An audit scores every labelled image once, and shows where the model fails: on which images, on whom, and by how much.
+Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a label, or from readers' verdicts. Nothing is ever written into the folder.</source>
+            <translation>Ein Audit bewertet jedes gelabelte Bild einmal und zeigt, wo das Modell versagt: bei welchen Bildern, bei wem und wie sehr.
+Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad und Label oder aus Urteilen von Befundern. In den Ordner wird nie geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/start_page.py" />
+            <source>Choose a labelled folder…</source>
+            <translation>Gelabelten Ordner wählen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/start_page.py" />
+            <source>Drop a labelled folder here</source>
+            <translation>Gelabelten Ordner hier ablegen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/start_page.py" />
+            <source>Images: {done:,} of {total:,}</source>
+            <translation>Bilder: {done:,} von {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/start_page.py" />
+            <source>Looking for images and labels…</source>
+            <translation>Bilder und Labels werden gesucht …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/start_page.py" />
+            <source>Progress of the audit</source>
+            <translation>Fortschritt des Audits</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>All called normal</source>
+            <translation>Alle als normal gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>All called pneumonia</source>
+            <translation>Alle als Pneumonie gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>All normals</source>
+            <translation>Alle Normalen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>All pneumonias</source>
+            <translation>Alle Pneumonien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>All right calls</source>
+            <translation>Alle richtigen Befunde</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>All scored images</source>
+            <translation>Alle bewerteten Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>False alarms</source>
+            <translation>Fehlalarme</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>Missed pneumonias</source>
+            <translation>Übersehene Pneumonien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>Normals left alone</source>
+            <translation>Normale, zu Recht nicht gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>Out of fold: scored by a network that never saw this patient.</source>
+            <translation>Out of fold: bewertet von einem Netz, das diesen Patienten nie gesehen hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>Pneumonias found</source>
+            <translation>Gefundene Pneumonien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>The model was trained on a copy of this image: the score flatters.</source>
+            <translation>Das Modell wurde mit einer Kopie dieses Bildes trainiert: der Wert schmeichelt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>The model was trained on this image: the score flatters.</source>
+            <translation>Das Modell wurde mit diesem Bild trainiert: der Wert schmeichelt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>false alarm</source>
+            <translation>Fehlalarm</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>false negative</source>
+            <translation>falsch negativ</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>false positive</source>
+            <translation>falsch positiv</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>found</source>
+            <translation>gefunden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>left alone</source>
+            <translation>nicht gemeldet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>missed</source>
+            <translation>übersehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>true negative</source>
+            <translation>richtig negativ</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/text.py" />
+            <source>true positive</source>
+            <translation>richtig positiv</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/threshold_bar.py" />
+            <source>The model's own threshold: {threshold:.3f}</source>
+            <translation>Schwellenwert des Modells selbst: {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/threshold_bar.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Threshold</source>
+            <translation>Schwellenwert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tile.py" />
+            <source>heatmap…</source>
+            <translation>Heatmap …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tile.py" />
+            <source>no evidence for pneumonia</source>
+            <translation>kein Hinweis auf Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tile.py" />
+            <location filename="../../app/gui/audit/walk_bar.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>out of fold</source>
+            <translation>out of fold</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tile.py" />
+            <location filename="../../app/gui/models/text.py" />
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>trained on</source>
+            <translation>trainiert an</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
+            <source>Age group</source>
+            <translation>Altersgruppe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
+            <source>Pneumonia kind</source>
+            <translation>Art der Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tips.py" />
+            <location filename="../../app/review/audit/columns.py" />
+            <source>Sex</source>
+            <translation>Geschlecht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tips.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <location filename="../../app/review/audit/columns.py" />
+            <source>View</source>
+            <translation>Proj.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tips.py" />
+            <source>patient: {patient}</source>
+            <translation>Patient: {patient}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/tips.py" />
+            <source>{what} ({name}): score {score}, threshold {threshold:.3f}</source>
+            <translation>{what} ({name}): Wert {score}, Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/two_models_controller.py" />
+            <source>All images ({images:,}) are of patients on whom one of the two models was trained, and there are no out-of-fold scores of them. Training images too shows them all the same: their scores flatter the model.</source>
+            <translation>Alle Bilder ({images:,}) stammen von Patienten, an denen eines der beiden Modelle trainiert wurde, und es gibt keine Out-of-fold-Werte von ihnen. „Auch Trainingsbilder“ zeigt sie trotzdem: Ihre Werte schmeicheln dem Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/two_models_controller.py" />
+            <source>Audit a folder first: two models are compared on its images.</source>
+            <translation>Prüfen Sie zuerst einen Ordner: Zwei Modelle werden an seinen Bildern verglichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/two_models_controller.py" />
+            <source>Choose a model to see beside {model}. Both judge the same images; what one of the two has scored before is not scored again.</source>
+            <translation>Wählen Sie ein Modell, das neben {model} stehen soll. Beide beurteilen dieselben Bilder; was eines der beiden schon bewertet hat, wird nicht noch einmal bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/two_models_controller.py" />
+            <source>Only one of the two has scored 1 image: left out.</source>
+            <translation>1 Bild hat nur eines der beiden bewertet: weggelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/two_models_controller.py" />
+            <source>Only one of the two has scored {n:,} images: left out.</source>
+            <translation>{n:,} Bilder hat nur eines der beiden bewertet: weggelassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/walk_bar.py" />
+            <source>Back to the audit (Esc)</source>
+            <translation>Zurück zum Audit (Esc)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/walk_bar.py" />
+            <source>audited score {score}, threshold {threshold:.3f}</source>
+            <translation>Wert im Audit {score}, Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/walk_bar.py" />
+            <source>blinded: label and score are hidden</source>
+            <translation>verblindet: Label und Wert sind verborgen</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/display.py" />
@@ -2607,8 +4126,8 @@
         </message>
         <message>
             <location filename="../../app/gui/commands/reading.py" />
-            <location filename="../../app/gui/worklist/text.py" />
             <location filename="../../app/gui/verdict/verdict_bar.py" />
+            <location filename="../../app/gui/worklist/text.py" />
             <location filename="../../app/review/export/pdf_parts.py" />
             <source>Unsure</source>
             <translation>Unsicher</translation>
@@ -2622,19 +4141,6 @@
             <location filename="../../app/gui/commands/reading.py" />
             <source>Write a note</source>
             <translation>Notiz schreiben</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/commands/tool_bar.py" />
-            <location filename="../../app/gui/training/text.py" />
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <location filename="../../app/gui/models/models_table.py" />
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <location filename="../../app/review/export/pdf_parts.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Model</source>
-            <translation>Modell</translation>
         </message>
         <message>
             <location filename="../../app/gui/commands/tool_bar.py" />
@@ -2734,1659 +4240,138 @@
             <translation>Trainingsleiste</translation>
         </message>
         <message>
-            <location filename="../../app/gui/worklist/arrivals_controller.py" />
-            <source>The file of this image has changed. It was read again and is scored anew.</source>
-            <translation>Die Datei dieses Bildes hat sich geändert. Sie wurde neu gelesen und wird neu bewertet.</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;Display</source>
+            <translation>An&amp;zeige</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/audit_rows.py" />
-            <source>As listed</source>
-            <translation>Wie aufgeführt</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;File</source>
+            <translation>&amp;Datei</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/audit_rows.py" />
-            <source>Highest score first</source>
-            <translation>Höchster Wert zuerst</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;Help</source>
+            <translation>&amp;Hilfe</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/audit_rows.py" />
-            <source>Least sure first</source>
-            <translation>Am unsichersten zuerst</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;Image</source>
+            <translation>&amp;Bild</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/audit_rows.py" />
-            <source>Most wrong first</source>
-            <translation>Am meisten daneben zuerst</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;Measure</source>
+            <translation>&amp;Messen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>All called normal</source>
-            <translation>Alle als normal gemeldet</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;Reading</source>
+            <translation>Be&amp;funden</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>All called pneumonia</source>
-            <translation>Alle als Pneumonie gemeldet</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;Tools</source>
+            <translation>E&amp;xtras</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>All normals</source>
-            <translation>Alle Normalen</translation>
+            <location filename="../../app/gui/common/actions.py" />
+            <source>&amp;View</source>
+            <translation>&amp;Ansicht</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>All pneumonias</source>
-            <translation>Alle Pneumonien</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>All right calls</source>
-            <translation>Alle richtigen Befunde</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>All scored images</source>
-            <translation>Alle bewerteten Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>All wrong calls</source>
-            <translation>Alle falschen Urteile</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>False alarms</source>
-            <translation>Fehlalarme</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>Missed pneumonias</source>
-            <translation>Übersehene Pneumonien</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>Normals left alone</source>
-            <translation>Normale, zu Recht nicht gemeldet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>Out of fold: scored by a network that never saw this patient.</source>
-            <translation>Out of fold: bewertet von einem Netz, das diesen Patienten nie gesehen hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>Pneumonias found</source>
-            <translation>Gefundene Pneumonien</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>The model was trained on a copy of this image: the score flatters.</source>
-            <translation>Das Modell wurde mit einer Kopie dieses Bildes trainiert: der Wert schmeichelt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>The model was trained on this image: the score flatters.</source>
-            <translation>Das Modell wurde mit diesem Bild trainiert: der Wert schmeichelt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>false alarm</source>
-            <translation>Fehlalarm</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>false negative</source>
-            <translation>falsch negativ</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>false positive</source>
-            <translation>falsch positiv</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>found</source>
-            <translation>gefunden</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>left alone</source>
-            <translation>nicht gemeldet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>missed</source>
-            <translation>übersehen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <location filename="../../app/gui/verdict/text.py" />
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <location filename="../../app/gui/audit/pair_view.py" />
-            <source>normal</source>
-            <translation>normal</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <location filename="../../app/gui/verdict/text.py" />
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <location filename="../../app/gui/audit/pair_view.py" />
-            <source>pneumonia</source>
-            <translation>Pneumonie</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>true negative</source>
-            <translation>richtig negativ</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/text.py" />
-            <source>true positive</source>
-            <translation>richtig positiv</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>({count} images)</source>
-            <translation>({count} Bilder)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Cancelled.</source>
-            <translation>Abgebrochen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>For {count} of {all} images. {reason}</source>
-            <translation>Für {count} von {all} Bildern. {reason}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Names, IDs, dates, paths, the reader and all free text are left out; UIDs are replaced.</source>
-            <translation>Namen, IDs, Daten, Pfade, der Befunder und aller Freitext bleiben weg; UIDs werden ersetzt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>One file was written.</source>
-            <translation>Eine Datei wurde geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Only where the identity is removed: see below.</source>
-            <translation>Nur, wo die Identität entfernt wird: siehe unten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>PDF report</source>
-            <translation>PDF-Bericht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Picture: image with heatmap (PNG)</source>
-            <translation>Bilddatei: Bild mit Heatmap (PNG)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Picture: what is on the screen (PNG)</source>
-            <translation>Bilddatei: was auf dem Bildschirm ist (PNG)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Presentation state: drawn regions and window</source>
-            <translation>Presentation State: gezeichnete Regionen und Fenster</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Secondary Capture: image with heatmap</source>
-            <translation>Secondary Capture: Bild mit Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Structured Report: score and verdict</source>
-            <translation>Structured Report: Score und Urteil</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Table for a program (JSON)</source>
-            <translation>Tabelle für ein Programm (JSON)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>Table for a spreadsheet (CSV)</source>
-            <translation>Tabelle für die Tabellenkalkulation (CSV)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>The files carry names, IDs and dates of the patients, and the reader's name.</source>
-            <translation>Die Dateien tragen Namen, IDs und Daten der Patienten sowie den Namen des Befunders.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>The image itself, de-identified</source>
-            <translation>Das Bild selbst, de-identifiziert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>one image</source>
-            <translation>ein Bild</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>{count} could not be written; see below.</source>
-            <translation>{count} konnten nicht geschrieben werden; siehe unten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>{count} files were written.</source>
-            <translation>{count} Dateien wurden geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>{count} images</source>
-            <translation>{count} Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/text.py" />
-            <source>{format}: not for {images}. {reason}</source>
-            <translation>{format}: nicht für {images}. {reason}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <location filename="../../app/gui/audit/slices_model.py" />
-            <location filename="../../app/gui/training/runs_table.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <location filename="../../app/review/report/slices_page.py" />
-            <source>AUC</source>
-            <translation>AUC</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <source>Relabelled among them: {count:,}.</source>
-            <translation>Davon mit einem anderen Label: {count:,}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <location filename="../../app/gui/training/text.py" />
-            <location filename="../../app/review/audit/figures.py" />
-            <location filename="../../app/review/comparison/compare.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <location filename="../../app/review/report/slices_page.py" />
-            <source>Sensitivity</source>
-            <translation>Sensitivität</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <location filename="../../app/gui/training/text.py" />
-            <location filename="../../app/review/audit/figures.py" />
-            <location filename="../../app/review/comparison/compare.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <location filename="../../app/review/report/slices_page.py" />
-            <source>Specificity</source>
-            <translation>Spezifität</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <source>by the corrected labels</source>
-            <translation>nach den berichtigten Labels</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <source>by the labels before</source>
-            <translation>nach den Labels davor</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <source>new false alarm</source>
-            <translation>neuer Fehlalarm</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <location filename="../../app/gui/models/text.py" />
-            <source>newly caught</source>
-            <translation>neu erkannt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <location filename="../../app/gui/models/text.py" />
-            <source>newly cleared</source>
-            <translation>neu entlastet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <location filename="../../app/gui/models/text.py" />
-            <source>newly missed</source>
-            <translation>neu übersehen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <source>{new} against {old} on patients on whom neither was trained: {images} ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</source>
-            <translation>{new} gegen {old} an Patienten, mit denen keines der beiden trainiert wurde: {images} ({normal:,} NORMAL, {pneumonia:,} PNEUMONIA).</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/changed_calls_text.py" />
-            <source>{now}, was {before}</source>
-            <translation>{now}, vorher {before}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/inspection_controller.py" />
-            <source>Comparing the images</source>
-            <translation>Die Bilder werden verglichen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/inspection_controller.py" />
-            <source>Listing the images</source>
-            <translation>Die Bilder werden aufgelistet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/inspection_controller.py" />
-            <source>Look again to go on.</source>
-            <translation>Sehen Sie sie noch einmal durch, um weiterzumachen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/inspection_controller.py" />
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <location filename="../../app/gui/training/text.py" />
-            <source>Reading images: {done:,} of {total:,}</source>
-            <translation>Bilder werden gelesen: {done:,} von {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/inspection_controller.py" />
-            <source>The look was stopped.</source>
-            <translation>Die Durchsicht wurde angehalten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>Audit a labelled folder to see which of its labels are suspicious.</source>
-            <translation>Prüfen Sie einen Ordner mit Labels, um zu sehen, welche davon verdächtig sind.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>Decided</source>
-            <translation>Entschieden</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>Decided: {decided:,}, of these {changed:,} with another label and {out:,} left out.</source>
-            <translation>Entschieden: {decided:,}, davon {changed:,} mit anderem Label und {out:,} ausgelassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>Left out, since the model was trained on them and there is no out-of-fold score: {count:,}.</source>
-            <translation>Außer Betracht, da das Modell mit ihnen trainiert wurde und es keinen Out-of-fold-Score gibt: {count:,}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>Looking for suspicious labels…</source>
-            <translation>Suche nach verdächtigen Labels…</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>No call is wrong at this threshold.</source>
-            <translation>Bei diesem Schwellenwert ist kein Urteil falsch.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>No label of this folder is suspicious.</source>
-            <translation>Kein Label dieses Ordners ist verdächtig.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>No label was decided on yet: N, P and X decide.</source>
-            <translation>Noch über kein Label entschieden: N, P und X entscheiden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>Suspicious labels</source>
-            <translation>Verdächtige Labels</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>Suspicious labels: {suspects:,} among {images:,}.</source>
-            <translation>Verdächtige Labels: {suspects:,} unter {images:,}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_controller.py" />
-            <source>{count:,} wrong calls weigh</source>
-            <translation>{count:,} falsche Urteile wiegen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>, {empty} maps empty</source>
-            <translation>, {empty} Karten leer</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>With random weights in place of the trained ones the maps change, as they must: rank correlation {value:.2f} ({low:.2f} to {high:.2f}, {images} images; flagged from 0.5 on).</source>
-            <translation>Mit zufälligen statt der gelernten Gewichte ändern sich die Karten, wie es sein muss: Rangkorrelation {value:.2f} ({low:.2f} bis {high:.2f}, {images} Bilder; beanstandet ab 0,5).</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>n = {count:,}, all of them</source>
-            <translation>n = {count:,}, alle</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>n = {looked} of {count:,}, drawn at random</source>
-            <translation>n = {looked} von {count:,}, zufällig gezogen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>not known</source>
-            <translation>nicht bekannt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>{share}, n = {images}</source>
-            <translation>{share}, n = {images}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>{value:.2f} (random {random:.2f})</source>
-            <translation>{value:.2f} (zufällig {random:.2f})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_text.py" />
-            <source>▲ Do not trust these maps: with random weights in place of the trained ones they hardly change (rank correlation {value:.2f}, {low:.2f} to {high:.2f}, {images} images). They show the image, not what the network learnt.</source>
-            <translation>▲ Diesen Karten ist nicht zu trauen: Mit zufälligen statt der gelernten Gewichte ändern sie sich kaum (Rangkorrelation {value:.2f}, {low:.2f} bis {high:.2f}, {images} Bilder). Sie zeigen das Bild, nicht was das Netz gelernt hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>A model named {taken} is already there. Import it as:</source>
-            <translation>Ein Modell namens {taken} ist schon da. Importieren als:</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>Cancelled; nothing has changed.</source>
-            <translation>Abgebrochen; nichts hat sich geändert.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>Choose another place for the file.</source>
-            <translation>Wählen Sie einen anderen Ort für die Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>Exporting {name}</source>
-            <translation>{name} wird exportiert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>Import it as:</source>
-            <translation>Importieren als:</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source>It does not tell NORMAL from PNEUMONIA.</source>
-            <translation>Es unterscheidet NORMAL nicht von PNEUMONIA.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source>It has no operating point.</source>
-            <translation>Es hat keinen Arbeitspunkt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>It is the active model.</source>
-            <translation>Es ist das aktive Modell.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>No model is chosen.</source>
-            <translation>Es ist kein Modell gewählt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>Nothing is ever written into a folder of images.</source>
-            <translation>In einen Ordner mit Bildern wird nie etwas geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>Promote all the same</source>
-            <translation>Trotzdem aktivieren</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>The model {name} lacks: {missing}. Make it the active model all the same?</source>
-            <translation>Dem Modell {name} fehlt: {missing}. Trotzdem zum aktiven Modell machen?</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>Wait until the task has ended.</source>
-            <translation>Warten Sie, bis die Aufgabe beendet ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{chosen} was imported. It is not active; read its card before you promote it.</source>
-            <translation>{chosen} wurde importiert. Es ist nicht aktiv; lesen Sie seine Karte, bevor Sie es aktivieren.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{comparing} {chosen} with {active}</source>
-            <translation>{comparing} {chosen} mit {active}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{doing}: {done:,} of {total:,} scores</source>
-            <translation>{doing}: {done:,} von {total:,} Scores</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{doing}…</source>
-            <translation>{doing} …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{file} lies in {path}, which is open for review.</source>
-            <translation>{file} liegt in {path}, das zum Befunden geöffnet ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{result} was written to {result2}.</source>
-            <translation>{result} wurde in {result2} geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{} is the active model again.</source>
-            <translation>{} ist wieder das aktive Modell.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/models_controller.py" />
-            <source>{} is the active model now.</source>
-            <translation>{} ist jetzt das aktive Modell.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>  and {number} more</source>
-            <translation>  und {number} weitere</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>  {image:.3f} → {image2:.3f}  {image3}</source>
-            <translation>  {image:.3f} → {image2:.3f}  {image3}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>  {key} {figures}</source>
-            <translation>  {key} {figures}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source> ({figures} images)</source>
-            <translation> ({figures} Bilder)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>AGAINST THE MODEL THAT WAS ACTIVE THEN</source>
-            <translation>GEGENÜBER DEM DAMALS AKTIVEN MODELL</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>Classes: {classes}</source>
-            <translation>Klassen: {classes}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>DATA</source>
-            <translation>DATEN</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>FIGURES</source>
-            <translation>ZAHLEN</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>INTENDED USE AND LIMITS</source>
-            <translation>ZWECK UND GRENZEN</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>LICENCE</source>
-            <translation>LIZENZ</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>MISSING</source>
-            <translation>ES FEHLT</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>Network {arch}, input {input_size} × {input_size} grey; {origin}; made {day}</source>
-            <translation>Netz {arch}, Eingang {input_size} × {input_size} grau; {origin}; erstellt {day}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>The card names none.</source>
-            <translation>Die Karte nennt keine.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>The card says nothing of it.</source>
-            <translation>Die Karte sagt nichts darüber.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>The card's comparison cannot be read.</source>
-            <translation>Der Vergleich auf der Karte kann nicht gelesen werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>ages of the patients: {low:g} to {high:g} years</source>
-            <translation>Alter der Patienten: {low:g} bis {high:g} Jahre</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>calibration error: {error}</source>
-            <translation>Kalibrierungsfehler: {error}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>fitness gate: a caution above {caution:g}, no score above {refuse:.2f} times the unlikeness that is usual among held-out patients</source>
-            <translation>Eignungsprüfung: ein Hinweis über {caution:g}, kein Score über dem {refuse:.2f}-Fachen der Unähnlichkeit, die bei zurückgehaltenen Patienten üblich ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>held out</source>
-            <translation>zurückgehalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>held-out patients</source>
-            <translation>zurückgehaltene Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>newly false alarm</source>
-            <translation>neuer Fehlalarm</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <location filename="../../app/gui/training/data_window.py" />
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <location filename="../../app/gui/training/training_fields.py" />
-            <location filename="../../app/inference/registry/models.py" />
-            <location filename="../../app/review/comparison/evaluation.py" />
-            <location filename="../../app/training/data/layout.py" />
-            <source>none</source>
-            <translation>keine</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>not calibrated</source>
-            <translation>nicht kalibriert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>not measured</source>
-            <translation>nicht gemessen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>operating point: {card}</source>
-            <translation>Arbeitspunkt: {card}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>split: {split}</source>
-            <translation>Aufteilung: {split}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>the recipe</source>
-            <translation>das Verfahren</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <location filename="../../app/gui/audit/tile.py" />
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>trained on</source>
-            <translation>trainiert an</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>watched in training</source>
-            <translation>im Training beobachtet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>{estimate:.3f} ({low:.3f}-{high:.3f})</source>
-            <translation>{estimate:.3f} ({low:.3f}-{high:.3f})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>{files}: {scored} scored, {refused} refused, {unreadable} unreadable.</source>
-            <translation>{files}: {scored} mit Score, {refused} abgelehnt, {unreadable} unlesbar.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>{name} cannot be used.
-
-{error}</source>
-            <translation>{name} kann nicht verwendet werden.
-
-{error}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/text.py" />
-            <source>{replace} ({count}): {words}</source>
-            <translation>{replace} ({count}): {words}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Another program has changed this verdict meanwhile.</source>
-            <translation>Ein anderes Programm hat dieses Urteil inzwischen geändert.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Blinded: give your own label first; the network is shown after that.</source>
-            <translation>Verblindet: geben Sie erst Ihr eigenes Label; danach wird das Netz gezeigt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Give it again to try once more.</source>
-            <translation>Geben Sie es noch einmal ab, um es erneut zu versuchen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>No other unread image is in sight. Filtered or folded away: {count}.</source>
-            <translation>Kein anderes ungelesenes Bild ist zu sehen. Ausgefiltert oder eingeklappt: {count}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>No other unread image is in this list.</source>
-            <translation>In dieser Liste ist kein anderes ungelesenes Bild.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Not saved: say who reads first.</source>
-            <translation>Nicht gespeichert: sagen Sie erst, wer befundet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Not saved: the image before was left too soon.</source>
-            <translation>Nicht gespeichert: das Bild davor wurde zu früh verlassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Not taken: the image was not on the screen yet.</source>
-            <translation>Nicht angenommen: das Bild war noch nicht auf dem Bildschirm.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Not taken: this file cannot be read. It can only be acknowledged.</source>
-            <translation>Nicht angenommen: Diese Datei ist nicht lesbar. Sie kann nur zur Kenntnis genommen werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Not taken: this image has only just come. Look, and press again.</source>
-            <translation>Nicht angenommen: dieses Bild ist gerade erst gekommen. Sehen Sie hin, und drücken Sie noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Only a file that cannot be read is acknowledged: judge this image.</source>
-            <translation>Zur Kenntnis genommen wird nur eine nicht lesbare Datei: Beurteilen Sie dieses Bild.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>The file cannot be opened, so no verdict on it could be found again.</source>
-            <translation>Die Datei lässt sich nicht öffnen, ein Urteil über sie wäre also nicht wiederzufinden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>The file is not there now: there is nothing to acknowledge.</source>
-            <translation>Die Datei ist jetzt nicht da: Es gibt nichts zur Kenntnis zu nehmen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>There is no score to agree with: give your own label.</source>
-            <translation>Es gibt keinen Score, dem man zustimmen könnte: geben Sie Ihr eigenes Label.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_controller.py" />
-            <source>Waiting for the image…</source>
-            <translation>Warten auf das Bild …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_undo.py" />
-            <source>Given again: {verdict}</source>
-            <translation>Wieder abgegeben: {verdict}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_undo.py" />
-            <source>Nothing to redo.</source>
-            <translation>Nichts wiederherzustellen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_undo.py" />
-            <source>Nothing to undo: earlier verdicts are changed by giving another.</source>
-            <translation>Nichts zurückzunehmen: frühere Urteile ändert man, indem man ein neues abgibt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_undo.py" />
-            <source>Undone: {verdict}</source>
-            <translation>Zurückgenommen: {verdict}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>, score not seen</source>
-            <translation>, Score nicht gesehen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>Saved {when}: {verdict}{blind}</source>
-            <translation>Gespeichert {when}: {verdict}{blind}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>Saving…</source>
-            <translation>Wird gespeichert …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>Unread</source>
-            <translation>Ungelesen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>Unread. Blinded: give your own label first.</source>
-            <translation>Ungelesen. Verblindet: geben Sie erst Ihr eigenes Label.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>Unread: there is no image to judge.</source>
-            <translation>Ungelesen: Es gibt kein Bild zu beurteilen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>acknowledged: cannot be read</source>
-            <translation>zur Kenntnis genommen: nicht lesbar</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>agree</source>
-            <translation>richtig</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>agree with {call}</source>
-            <translation>„{call}“ ist richtig</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>disagree</source>
-            <translation>falsch</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>disagree with {call}</source>
-            <translation>„{call}“ ist falsch</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>key image</source>
-            <translation>Schlüsselbild</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>not judged</source>
-            <translation>nicht beurteilt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>unsure</source>
-            <translation>unsicher</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>{reader}: {verdict}</source>
-            <translation>{reader}: {verdict}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>▲ A verdict was given under the same UID on other pixels: it does not count here.</source>
-            <translation>▲ Unter derselben UID gibt es ein Urteil über andere Pixel: es zählt hier nicht.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>✗ NOT SAVED, on another image. {why}</source>
-            <translation>✗ NICHT GESPEICHERT, bei einem anderen Bild. {why}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>✗ NOT SAVED. {why}</source>
-            <translation>✗ NICHT GESPEICHERT. {why}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/text.py" />
-            <source>✗ NOT SAVED: {verdict}. {why}</source>
-            <translation>✗ NICHT GESPEICHERT: {verdict}. {why}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>Install Opacity again, or train a model in the training panel.</source>
-            <translation>Installieren Sie Opacity neu, oder trainieren Sie ein Modell in der Trainingsleiste.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>Loading the model {name}…</source>
-            <translation>Das Modell {name} wird geladen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>Looking for images…</source>
-            <translation>Bilder werden gesucht …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>No images here.
-Opacity reads PNG, JPEG, TIFF and DICOM files.</source>
-            <translation>Hier sind keine Bilder.
-Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>No model: images can be viewed but are not scored.</source>
-            <translation>Kein Modell: Bilder lassen sich ansehen, werden aber nicht bewertet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>Opacity brings one with it.</source>
-            <translation>Opacity bringt eines mit.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>The model {name} is ready: choose it in the model list.</source>
-            <translation>Das Modell {name} ist bereit: wählen Sie es in der Modellliste.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_controller.py" />
-            <source>There is no model to score with.</source>
-            <translation>Es gibt kein Modell zum Bewerten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>Against all other images: p = {p:.4f} ({test}), adjusted {adjusted:.4f}.</source>
-            <translation>Gegen alle anderen Bilder: p = {p:.4f} ({test}), korrigiert {adjusted:.4f}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>All images: undefined.</source>
-            <translation>Alle Bilder: nicht definiert.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>All images: {value} ({interval}).</source>
-            <translation>Alle Bilder: {value} ({interval}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>Each slice is compared with all other images, by Fisher's exact test, or by shuffling whole patients where some have several images. The p-values are adjusted for all slices of the table (Holm): where no slice differs, the chance that any p falls below 0.05 is 5 %. Slices whose figure rests on few patients are not tested and stand last.</source>
-            <translation>Jede Teilgruppe wird mit allen anderen Bildern verglichen: mit Fishers exaktem Test oder, wo manche Patienten mehrere Bilder haben, durch Mischen ganzer Patienten. Die p-Werte sind für alle Teilgruppen der Tabelle korrigiert (Holm): Wo sich keine unterscheidet, liegt die Wahrscheinlichkeit, dass irgendein p unter 0,05 fällt, bei 5 %. Teilgruppen, deren Kennzahl auf wenigen Patienten beruht, werden nicht getestet und stehen am Ende.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <location filename="../../app/gui/training/balance_table.py" />
-            <location filename="../../app/gui/export/export_dialog.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <location filename="../../app/review/report/model_page/page.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Images</source>
-            <translation>Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>Interval: {method}.</source>
-            <translation>Intervall: {method}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>No slices by: {columns}.</source>
-            <translation>Keine Teilgruppen nach: {columns}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>Normals</source>
-            <translation>Normalbefunde</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>PNEUMONIA {ill:,}, NORMAL {healthy:,}; what the figure rests on: {images}, {patients}.</source>
-            <translation>PNEUMONIA {ill:,}, NORMAL {healthy:,}; worauf die Kennzahl beruht: {images}, {patients}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>Pneumonias</source>
-            <translation>Pneumonien</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>p: against all other images, by patient, adjusted for {tests} tests.</source>
-            <translation>p: gegen alle anderen Bilder, nach Patienten, für {tests} Tests korrigiert.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>p: against all other images, by patient.</source>
-            <translation>p: gegen alle anderen Bilder, nach Patienten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>{column}: {value}</source>
-            <translation>{column}: {value}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>{slice}: all images</source>
-            <translation>{slice}: alle Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>{slice}: normals</source>
-            <translation>{slice}: Normalbefunde</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>{slice}: pneumonias</source>
-            <translation>{slice}: Pneumonien</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slice_text.py" />
-            <source>○: fewer than {n} patients.</source>
-            <translation>○: weniger als {n} Patienten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source> Raise the number of trials to draw more.</source>
-            <translation> Erhöhen Sie die Zahl der Versuche, um mehr zu ziehen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>A new study needs a name of its own.</source>
-            <translation>Ein neuer Sweep braucht einen eigenen Namen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>A training is under way: wait for its end, or stop it.</source>
-            <translation>Ein Training läuft: warten Sie sein Ende ab, oder halten Sie es an.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Choose another name, or choose the study in the list to go on with it.</source>
-            <translation>Wählen Sie einen anderen Namen, oder wählen Sie den Sweep in der Liste, um mit ihm weiterzumachen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Choose images in the training panel first.</source>
-            <translation>Wählen Sie zuerst Bilder in der Trainingsleiste.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Every setting was tried.{more}</source>
-            <translation>Jede Einstellung wurde probiert.{more}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Go on</source>
-            <translation>Weitermachen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Its settings cannot be read: it can only be looked at.</source>
-            <translation>Seine Einstellungen lassen sich nicht lesen: er kann nur angesehen werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Opening the study and measuring the time</source>
-            <translation>Der Sweep wird geöffnet und die Zeit gemessen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Settings that are left: {left:,} of {total:,}. Go on tries them.</source>
-            <translation>Übrige Einstellungen: {left:,} von {total:,}. Weitermachen probiert sie.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <location filename="../../app/gui/sweep/sweep_window.py" />
-            <source>Start sweep</source>
-            <translation>Sweep starten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Starting the sweep</source>
-            <translation>Der Sweep startet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Stop keeps what is done. The sweep goes on when this window is closed.</source>
-            <translation>Anhalten behält, was fertig ist. Der Sweep geht weiter, wenn dieses Fenster geschlossen wird.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Stopping: what is done is kept</source>
-            <translation>Wird angehalten: was fertig ist, bleibt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>There is already a study {study}.</source>
-            <translation>Einen Sweep {study} gibt es schon.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Trial {n}: {value}</source>
-            <translation>Versuch {n}: {value}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>Trials written to {file}: {count:,}.</source>
-            <translation>In {file} geschriebene Versuche: {count:,}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>fold {number} of {count}, </source>
-            <translation>Faltung {number} von {count}, </translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>{fold}epoch {epoch} of {epochs}</source>
-            <translation>{fold}Epoche {epoch} von {epochs}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/sweep_controller.py" />
-            <source>{name}: Stopped before the first trial.</source>
-            <translation>{name}: Angehalten vor dem ersten Versuch.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source> ({failed:,} failed)</source>
-            <translation> ({failed:,} gescheitert)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source> Best so far: trial {number}, {metric} {figure}.</source>
-            <translation> Bisher bester: Versuch {number}, {metric} {figure}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source> on {device}</source>
-            <translation> auf {device}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>, about {seconds_left} left</source>
-            <translation>, noch etwa {seconds_left}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>, and below {best_low:.3f}, which the best trial reaches on validation</source>
-            <translation>, und unter {best_low:.3f}, was der beste Versuch in der Validierung erreicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>, each trained {inner_folds} times</source>
-            <translation>, jede {inner_folds}-mal trainiert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <location filename="../../app/gui/sweep/study_list.py" />
-            <source>, {failed:,} failed</source>
-            <translation>, {failed:,} gescheitert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>; about {seconds} for the rest</source>
-            <translation>; etwa {seconds} für den Rest</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>Ended. {done:,} of {total:,} settings are done{failed}.</source>
-            <translation>Beendet. {done:,} von {total:,} Einstellungen sind fertig{failed}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>Stopped. {done:,} of {total:,} settings are done{failed} and kept.</source>
-            <translation>Angehalten. {done:,} von {total:,} Einstellungen sind fertig{failed} und bleiben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>complete</source>
-            <translation>vollständig</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>cut off</source>
-            <translation>abgerissen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>cut off: going on with the study tries it again</source>
-            <translation>abgerissen: mit dem Sweep weiterzumachen probiert ihn noch einmal</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>ended early</source>
-            <translation>früh beendet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>ended early: {reason}</source>
-            <translation>früh beendet: {reason}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>failed</source>
-            <translation>gescheitert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>failed: {reason}</source>
-            <translation>gescheitert: {reason}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>finished</source>
-            <translation>beendet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>not readable</source>
-            <translation>nicht lesbar</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>running</source>
-            <translation>läuft</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>running elsewhere</source>
-            <translation>läuft anderswo</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>setting</source>
-            <translation>Einstellung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>settings</source>
-            <translation>Einstellungen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>the validation interval {low:.3f} to {high:.3f}</source>
-            <translation>dem Validierungsintervall {low:.3f} bis {high:.3f}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>training {training:.3f} lies above {interval} by less than 0.01</source>
-            <translation>Training {training:.3f} liegt um weniger als 0.01 über {interval}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>training {training:.3f} lies below {interval}</source>
-            <translation>Training {training:.3f} liegt unter {interval}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>training {training:.3f} lies in {interval}</source>
-            <translation>Training {training:.3f} liegt in {interval}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <location filename="../../app/gui/sweep/sweep_plots.py" />
-            <source>trial</source>
-            <translation>Versuch</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>trials</source>
-            <translation>Versuche</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>under way</source>
-            <translation>im Gange</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>unfinished</source>
-            <translation>unfertig</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
             <location filename="../../app/gui/common/curves.py" />
+            <source>Accuracy and AUC</source>
+            <translation>Genauigkeit und AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <source>Accuracy and AUC, by epoch</source>
+            <translation>Genauigkeit und AUC, nach Epochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <source>Learning rate, by epoch</source>
+            <translation>Lernrate, nach Epochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <source>Learning rate, by epoch: {rates:.2g}, at most {peak:.2g}</source>
+            <translation>Lernrate, nach Epochen: {rates:.2g}, höchstens {peak:.2g}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Loss</source>
+            <translation>Loss</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <source>Solid with discs: training. Dashed with squares: validation. Dotted with triangles: validation AUC. Star: the epoch that is kept.</source>
+            <translation>Durchgezogen mit Scheiben: Training. Gestrichelt mit Quadraten: Validierung. Gepunktet mit Dreiecken: Validierungs-AUC. Stern: die Epoche, die behalten wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <source>kept</source>
+            <translation>behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <source>learning rate</source>
+            <translation>Lernrate</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <location filename="../../app/jobs/training_process.py" />
+            <source>training</source>
+            <translation>Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <location filename="../../app/training/data/text.py" />
+            <source>validation</source>
+            <translation>Validierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/curves.py" />
+            <location filename="../../app/gui/sweep/text.py" />
             <source>validation AUC</source>
             <translation>Validierungs-AUC</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <location filename="../../app/gui/sweep/sweep_plots.py" />
-            <source>validation accuracy</source>
-            <translation>Validierungsgenauigkeit</translation>
+            <location filename="../../app/gui/common/curves.py" />
+            <source>{name} of the training run</source>
+            <translation>{name} des Trainingslaufs</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>validation loss</source>
-            <translation>Validierungs-Loss</translation>
+            <location filename="../../app/gui/common/dialogs.py" />
+            <source>Licences</source>
+            <translation>Lizenzen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>{done:,} of {total:,} settings done</source>
-            <translation>{done:,} von {total:,} Einstellungen fertig</translation>
+            <location filename="../../app/gui/common/dialogs.py" />
+            <source>Nothing leaves this computer unless you send it, and nothing is written into the folders that are opened.</source>
+            <translation>Nichts verlässt diesen Rechner, wenn Sie es nicht senden, und in die geöffneten Ordner wird nichts geschrieben.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>{done:,} of {total:,} settings done, {workers} {trials} at a time</source>
-            <translation>{done:,} von {total:,} Einstellungen fertig, {workers} {trials} auf einmal</translation>
+            <location filename="../../app/gui/common/dialogs.py" />
+            <source>Opacity reviews chest X-rays beside a convolutional network: it scores, explains and sorts them. A score is a hint to a reader, never a diagnosis. What the network cannot judge is listed under “Needs your eyes”.</source>
+            <translation>Opacity sieht Thorax-Röntgenbilder gemeinsam mit einem Faltungsnetz durch: es bewertet, erklärt und sortiert sie. Ein Score ist ein Hinweis für Befunder, nie eine Diagnose. Was das Netz nicht beurteilen kann, steht unter „Braucht Ihren Blick“.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>{said}: training {training:.3f} lies above {interval}</source>
-            <translation>{said}: Training {training:.3f} liegt über {interval}</translation>
+            <location filename="../../app/gui/common/empty_state.py" />
+            <source>Drop a folder of chest X-rays here</source>
+            <translation>Ziehen Sie einen Ordner mit Thorax-Röntgenbildern hierher</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>{value:.3f} ({low:.3f} to {high:.3f})</source>
-            <translation>{value:.3f} ({low:.3f} bis {high:.3f})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/text.py" />
-            <source>{value}. How long it takes is measured once the images are read.</source>
-            <translation>{value}. Wie lange es dauert, wird gemessen, sobald die Bilder gelesen sind.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>A sweep is under way.</source>
-            <translation>Ein Sweep ist im Gange.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>A training and a sweep would take each other's cores and memory.</source>
-            <translation>Ein Training und ein Sweep nähmen einander Kerne und Speicher weg.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>Choose a folder with one subfolder per class.</source>
-            <translation>Wählen Sie einen Ordner mit einem Unterordner je Klasse.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>Counting the images</source>
-            <translation>Die Bilder werden gezählt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <location filename="../../app/gui/sweep/sweep_time.py" />
-            <source>Estimating the time…</source>
-            <translation>Die Zeit wird geschätzt …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>Starting the training process</source>
-            <translation>Der Trainingsprozess startet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>Stop keeps the best weights so far.</source>
-            <translation>Anhalten behält die bisher besten Gewichte.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>Stop the sweep (Tools &gt; Sweeps): it goes on later where it stopped.</source>
-            <translation>Halten Sie den Sweep an (Extras &gt; Sweeps): er geht später dort weiter, wo er anhielt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>Stopping: the best so far is being kept</source>
-            <translation>Wird angehalten: das bisher Beste wird behalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <location filename="../../app/gui/sweep/sweep_time.py" />
-            <source>The time cannot be told beforehand.</source>
-            <translation>Die Zeit lässt sich nicht vorhersagen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>This folder cannot be trained on yet: see above.</source>
-            <translation>Mit diesem Ordner lässt sich noch nicht trainieren: siehe oben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/training_controller.py" />
-            <source>{skipped:,} {files} could not be read: left out.</source>
-            <translation>{skipped:,} {files} konnten nicht gelesen werden: ausgelassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>About {number:.1f} h</source>
-            <translation>Etwa {number:.1f} h</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>About {number:.1f} h left</source>
-            <translation>Noch etwa {number:.1f} h</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>About {number} min</source>
-            <translation>Etwa {number} min</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>About {number} min left</source>
-            <translation>Noch etwa {number} min</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <location filename="../../app/review/audit/figures.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Accuracy</source>
-            <translation>Genauigkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Ended</source>
-            <translation>Beendet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Epoch {epoch} of {epochs}, step {step} of {steps_per_epoch}</source>
-            <translation>Epoche {epoch} von {epochs}, Schritt {step} von {steps_per_epoch}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Held out</source>
-            <translation>Zurückgehalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <location filename="../../app/gui/models/models_table.py" />
-            <location filename="../../app/gui/prediction/operating_point_box.py" />
-            <location filename="../../app/review/export/pdf_parts.py" />
-            <source>Operating point</source>
-            <translation>Arbeitspunkt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Preparing the first step on {device}</source>
-            <translation>Der erste Schritt auf {device} wird vorbereitet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Setting the operating point and saving</source>
-            <translation>Arbeitspunkt wird gesetzt und gespeichert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Stopped</source>
-            <translation>Angehalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Under a minute</source>
-            <translation>Unter einer Minute</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>Under a minute left</source>
-            <translation>Noch unter einer Minute</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <location filename="../../app/gui/sweep/sweep_form.py" />
-            <source>Validation AUC</source>
-            <translation>Validierungs-AUC</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>after {epochs_run} {epochs}, epoch {best_epoch} kept</source>
-            <translation>nach {epochs_run} {epochs}, Epoche {best_epoch} behalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>epoch</source>
-            <translation>Epoche</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>epochs</source>
-            <translation>Epochen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>{time} on {device}, {memory} of memory</source>
-            <translation>{time} auf {device}, {memory} Speicher</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/text.py" />
-            <source>{value} ({low:.3f} to {high:.3f})</source>
-            <translation>{value} ({low:.3f} bis {high:.3f})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>At your prevalence: {p} (the score holds at {holds_at:.0%})</source>
-            <translation>Bei Ihrer Prävalenz: {p} (der Score gilt bei {holds_at:.0%})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>Measured on {count} patients of the training data, {youngest:.0f} to {oldest:.0f} years old. Other ages, adults among them: not measured.</source>
-            <translation>Gemessen an {count} Patienten der Trainingsdaten, {youngest:.0f} bis {oldest:.0f} Jahre alt. Andere Alter, auch Erwachsene: nicht gemessen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>Measured on {count} patients of the training data.</source>
-            <translation>Gemessen an {count} Patienten der Trainingsdaten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>Not calibrated: a score to rank by, no probability.</source>
-            <translation>Nicht kalibriert: ein Score zum Ordnen, keine Wahrscheinlichkeit.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>Not measured at this patient's age.</source>
-            <translation>Nicht gemessen im Alter dieses Patienten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>Not measured for an image without a score.</source>
-            <translation>Nicht gemessen für ein Bild ohne Score.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>Of 100 patients: {missed} missed, {alarms} false alarms</source>
-            <translation>Von 100 Patienten: {missed} übersehen, {alarms} Fehlalarme</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/triage_text.py" />
-            <source>What it misses and what it calls wrongly was not measured.</source>
-            <translation>Was es übersieht und was es falsch meldet, wurde nicht gemessen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/two_models_controller.py" />
-            <source>All images ({images:,}) are of patients on whom one of the two models was trained, and there are no out-of-fold scores of them. Training images too shows them all the same: their scores flatter the model.</source>
-            <translation>Alle Bilder ({images:,}) stammen von Patienten, an denen eines der beiden Modelle trainiert wurde, und es gibt keine Out-of-fold-Werte von ihnen. „Auch Trainingsbilder“ zeigt sie trotzdem: Ihre Werte schmeicheln dem Modell.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/two_models_controller.py" />
-            <source>Audit a folder first: two models are compared on its images.</source>
-            <translation>Prüfen Sie zuerst einen Ordner: Zwei Modelle werden an seinen Bildern verglichen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/two_models_controller.py" />
-            <source>Choose a model to see beside {model}. Both judge the same images; what one of the two has scored before is not scored again.</source>
-            <translation>Wählen Sie ein Modell, das neben {model} stehen soll. Beide beurteilen dieselben Bilder; was eines der beiden schon bewertet hat, wird nicht noch einmal bewertet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/two_models_controller.py" />
-            <source>Only one of the two has scored 1 image: left out.</source>
-            <translation>1 Bild hat nur eines der beiden bewertet: weggelassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/two_models_controller.py" />
-            <source>Only one of the two has scored {n:,} images: left out.</source>
-            <translation>{n:,} Bilder hat nur eines der beiden bewertet: weggelassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/display_desk.py" />
-            <source>Frame {number} of {count} cannot be shown.</source>
-            <translation>Einzelbild {number} von {count} kann nicht gezeigt werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/export_desk.py" />
-            <source>All {count} of the list</source>
-            <translation>Alle {count} der Liste</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/export_desk.py" />
-            <source>The export is done: {files}.</source>
-            <translation>Der Export ist fertig: {files}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/export_desk.py" />
-            <source>The files carry the patients' names and IDs.</source>
-            <translation>Die Dateien tragen die Namen und IDs der Patienten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/export_desk.py" />
-            <source>The image in view</source>
-            <translation>Das Bild in der Ansicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/export_desk.py" />
-            <source>The {count} that the filter shows</source>
-            <translation>Die {count}, die der Filter zeigt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/export/export_desk.py" />
-            <source>The {count} with a verdict</source>
-            <translation>Die {count} mit einem Urteil</translation>
+            <location filename="../../app/gui/common/empty_state.py" />
+            <source>Every image in it, and below it, is scored, explained and sorted.
+PNG, JPEG, TIFF and DICOM. Nothing is ever written into the folder.</source>
+            <translation>Jedes Bild darin und darunter wird bewertet, erklärt und sortiert.
+PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translation>
         </message>
         <message>
             <location filename="../../app/gui/common/gestures.py" />
@@ -4402,13 +4387,6 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <location filename="../../app/gui/common/gestures.py" />
             <source>Arrow keys, Enter sets a point</source>
             <translation>Pfeiltasten, Eingabetaste setzt einen Punkt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/gestures.py" />
-            <location filename="../../app/gui/audit/audit_window.py" />
-            <location filename="../../app/gui/audit/walk_bar.py" />
-            <source>Audit</source>
-            <translation>Audit</translation>
         </message>
         <message>
             <location filename="../../app/gui/common/gestures.py" />
@@ -4607,14 +4585,16 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>Zoom am Mauszeiger</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/input_desk.py" />
-            <source>The network was given nothing: the image was refused before it.</source>
-            <translation>Das Netz bekam nichts: Das Bild wurde vorher abgelehnt.</translation>
+            <location filename="../../app/gui/common/help_line.py" />
+            <location filename="../../app/gui/training/training_settings.py" />
+            <source>Help on the setting</source>
+            <translation>Hilfe zur Einstellung</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/input_desk.py" />
-            <source>What the network saw comes with its score.</source>
-            <translation>Was das Netz sah, kommt mit seinem Wert.</translation>
+            <location filename="../../app/gui/common/help_line.py" />
+            <location filename="../../app/gui/training/training_form.py" />
+            <source>Point at a setting, or move to it, to read what it does.</source>
+            <translation>Zeigen Sie auf eine Einstellung oder gehen Sie zu ihr, um zu lesen, was sie tut.</translation>
         </message>
         <message>
             <location filename="../../app/gui/common/keymap.py" />
@@ -4642,520 +4622,102 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>läuft durch Listen und Tabellen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/main_window.py" />
-            <source>All files (*);;Images (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)</source>
-            <translation>Alle Dateien (*);;Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>A sweep is running</source>
+            <translation>Ein Sweep läuft</translation>
         </message>
         <message>
-            <location filename="../../app/gui/main_window.py" />
-            <source>Open a folder of chest X-rays</source>
-            <translation>Einen Ordner mit Thorax-Röntgenbildern öffnen</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>A training is running</source>
+            <translation>Ein Training läuft</translation>
         </message>
         <message>
-            <location filename="../../app/gui/main_window.py" />
-            <source>Open chest X-rays</source>
-            <translation>Thorax-Röntgenbilder öffnen</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Close anyway</source>
+            <translation>Trotzdem schließen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/main_window.py" />
-            <source>Prediction</source>
-            <translation>Vorhersage</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Closing the window ends the sweep with it. Every trial that is done is kept, and the sweep goes on later where it was; the trials under way are tried again then.</source>
+            <translation>Mit dem Fenster endet auch der Sweep. Jeder fertige Versuch bleibt, und der Sweep geht später dort weiter, wo er war; laufende Versuche werden dann neu begonnen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/main_window.py" />
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Training</source>
-            <translation>Training</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Closing the window ends the training with it. Stopping keeps the best weights so far as a model; closing anyway loses the run.</source>
+            <translation>Mit dem Fenster endet auch das Training. Anhalten behält die bisher besten Gewichte als Modell; trotzdem zu schließen verliert den Lauf.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/main_window.py" />
-            <source>Worklist</source>
-            <translation>Arbeitsliste</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Do not close</source>
+            <translation>Nicht schließen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/changed_calls_model.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Change</source>
-            <translation>Änderung</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Keep sweeping</source>
+            <translation>Weitermachen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/changed_calls_model.py" />
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <location filename="../../app/gui/viewer/tools/label_editor.py" />
-            <source>Label</source>
-            <translation>Bezeichnung</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Keep training</source>
+            <translation>Weiter trainieren</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/changed_calls_model.py" />
-            <source>New</source>
-            <translation>Neu</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Stop and keep the best so far</source>
+            <translation>Anhalten und das bisher Beste behalten</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/changed_calls_model.py" />
-            <source>Old</source>
-            <translation>Alt</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Stop the sweep and close</source>
+            <translation>Sweep anhalten und schließen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <source>Decision</source>
-            <translation>Entscheidung</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Stopping the sweep: its trials under way are being ended, which takes some seconds. The window closes by itself then.</source>
+            <translation>Der Sweep wird angehalten: laufende Versuche werden beendet, was einige Sekunden dauert. Danach schließt sich das Fenster von selbst.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Score</source>
-            <translation>Score</translation>
+            <location filename="../../app/gui/common/leaving.py" />
+            <source>Stopping the training: the best so far is being tested and saved, which may take a few minutes. The window closes by itself once it is kept.</source>
+            <translation>Das Training wird angehalten: das bisher Beste wird geprüft und gespeichert, was einige Minuten dauern kann. Das Fenster schließt sich von selbst, sobald es gespeichert ist.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <source>Why it is here</source>
-            <translation>Warum hier</translation>
+            <location filename="../../app/gui/common/message_box.py" />
+            <source>And {number} more.</source>
+            <translation>Und {number} weitere.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <source>a copy says otherwise</source>
-            <translation>eine Kopie sagt anderes</translation>
+            <location filename="../../app/gui/common/message_box.py" />
+            <source>Last lines of the training log</source>
+            <translation>Letzte Zeilen des Trainingsprotokolls</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <source>left out</source>
-            <translation>ausgelassen</translation>
+            <location filename="../../app/gui/common/notice_bar.py" />
+            <location filename="../../app/gui/common/shortcuts_sheet.py" />
+            <location filename="../../app/gui/export/export_dialog.py" />
+            <location filename="../../app/gui/models/model_page_window.py" />
+            <location filename="../../app/gui/models/models_dialog.py" />
+            <location filename="../../app/gui/network/send_dialog.py" />
+            <location filename="../../app/gui/sweep/sweep_window.py" />
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>Close</source>
+            <translation>Schließen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <source>right</source>
-            <translation>richtig</translation>
+            <location filename="../../app/gui/common/notice_bar.py" />
+            <source>Copy</source>
+            <translation>Kopieren</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <source>unlikely label</source>
-            <translation>unwahrscheinlich</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_model.py" />
-            <source>unlikely, a copy says otherwise</source>
-            <translation>unwahrscheinlich, Kopie sagt anderes</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Accuracy on the images trained on.</source>
-            <translation>Genauigkeit auf den Trainingsbildern.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Area under the ROC curve, on the same patients. In brackets: 95 % interval.</source>
-            <translation>Fläche unter der ROC-Kurve, an denselben Patienten. In Klammern: 95-%-Intervall.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Complete, ended early, failed, running or cut off.</source>
-            <translation>Vollständig, früh beendet, gescheitert, läuft oder abgerissen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Cross-entropy on the validation patients.</source>
-            <translation>Kreuzentropie an den Validierungspatienten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <location filename="../../app/gui/sweep/sweep_plots.py" />
-            <source>Gap</source>
-            <translation>Abstand</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>How long the trial took.</source>
-            <translation>Wie lange der Versuch gedauert hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Its number, in the order of the start.</source>
-            <translation>Seine Nummer, in der Reihenfolge des Beginns.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <location filename="../../app/gui/common/curves.py" />
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Loss</source>
-            <translation>Loss</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>On inner patients the trial was not trained on. In brackets: 95 % interval.</source>
-            <translation>An inneren Patienten, mit denen der Versuch nicht trainiert wurde. In Klammern: 95-%-Intervall.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Place by what the sweep chooses by.</source>
-            <translation>Platz nach dem, wonach der Sweep wählt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Rank</source>
-            <translation>Rang</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Reason</source>
-            <translation>Grund</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <location filename="../../app/gui/models/models_table.py" />
-            <location filename="../../app/gui/training/runs_table.py" />
-            <location filename="../../app/gui/sweep/study_list.py" />
-            <location filename="../../app/gui/worklist/view.py" />
-            <source>State</source>
-            <translation>Zustand</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>The setting {label}.</source>
-            <translation>Die Einstellung {label}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Time</source>
-            <translation>Zeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Training accuracy less validation accuracy.</source>
-            <translation>Trainingsgenauigkeit minus Validierungsgenauigkeit.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Trial</source>
-            <translation>Versuch</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <location filename="../../app/gui/sweep/sweep_form.py" />
-            <source>Validation accuracy</source>
-            <translation>Validierungsgenauigkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <location filename="../../app/gui/worklist/view.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <source>Verdict</source>
-            <translation>Urteil</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>What training against validation tells.</source>
-            <translation>Was der Vergleich von Training und Validierung sagt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/sweep/leaderboard_model.py" />
-            <source>Why it failed or was ended early.</source>
-            <translation>Warum er gescheitert ist oder früh beendet wurde.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_model.py" />
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <source>95 % interval</source>
-            <translation>95-%-Intervall</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_model.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/slices_page.py" />
-            <source>Slice</source>
-            <translation>Teilmenge</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_model.py" />
-            <source>not tested</source>
-            <translation>nicht getestet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_model.py" />
-            <source>p (Holm)</source>
-            <translation>p (Holm)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_model.py" />
-            <source>value {number}</source>
-            <translation>Wert {number}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/tags_model.py" />
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/gui/common/prompt.py" />
-            <location filename="../../app/gui/settings/pages/nodes.py" />
-            <source>Name</source>
-            <translation>Name</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/tags_model.py" />
-            <source>Tag</source>
-            <translation>Tag</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/tags_model.py" />
-            <source>VR</source>
-            <translation>VR</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/tags_model.py" />
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <source>Value</source>
-            <translation>Wert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source> · {hidden:,} hidden by the filter</source>
-            <translation> · {hidden:,} vom Filter verborgen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>, highest first</source>
-            <translation>, höchste zuerst</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>, next: {score}</source>
-            <translation>, als Nächstes: {score}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>, next: {state}</source>
-            <translation>, als Nächstes: {state}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>, {read:,} read</source>
-            <translation>, {read:,} gelesen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>A click folds or unfolds them.</source>
-            <translation>Ein Klick klappt sie auf oder zu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>A verdict under the same UID was given on other pixels.</source>
-            <translation>Unter derselben UID gibt es ein Urteil über andere Pixel.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Age</source>
-            <translation>Alter</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Below</source>
-            <translation>Darunter</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Below threshold: {total:,}</source>
-            <translation>Unter der Schwelle: {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/gui/worklist/view.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <source>Call</source>
-            <translation>Einstufung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Could not be read: {counts}</source>
-            <translation>Nicht lesbar: {counts}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>From the audit, in the order of its gallery.</source>
-            <translation>Aus dem Audit, in der Reihenfolge seiner Galerie.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>In the queue: {total:,}</source>
-            <translation>In der Warteschlange: {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>No score.</source>
-            <translation>Kein Score.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Not yet scored.</source>
-            <translation>Noch nicht bewertet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Pat. ID</source>
-            <translation>Pat.-ID</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <source>Patient</source>
-            <translation>Patient</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Patient ID {patient_id}</source>
-            <translation>Patienten-ID {patient_id}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Read</source>
-            <translation>Urteil</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Read: {total:,}</source>
-            <translation>Gelesen: {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <source>Reader</source>
-            <translation>Befunder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Refused or unreadable: only a person can judge these.</source>
-            <translation>Abgelehnt oder nicht lesbar: Nur ein Mensch kann diese beurteilen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Scored at or above the threshold, without a caution.</source>
-            <translation>Bewertet, an oder über der Schwelle, ohne Vorbehalt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Scored below the threshold. That does not exclude pneumonia.</source>
-            <translation>Bewertet, unter der Schwelle. Das schließt eine Pneumonie nicht aus.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Scored, and hidden until you have judged them.</source>
-            <translation>Bewertet und verborgen, bis Sie geurteilt haben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Scored, with a caution or with the threshold inside the likely range.</source>
-            <translation>Bewertet, mit einem Vorbehalt oder mit der Schwelle im wahrscheinlichen Bereich.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Study date</source>
-            <translation>Studiendatum</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
+            <location filename="../../app/gui/common/notice_bar.py" />
             <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Suspicious</source>
-            <translation>Verdächtig</translation>
+            <source>Details</source>
+            <translation>Einzelheiten</translation>
         </message>
         <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Suspicious: {total:,}</source>
-            <translation>Verdächtig: {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>To read: {total:,}</source>
-            <translation>Zu lesen: {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>Unsure, look yourself: {total:,}</source>
-            <translation>Unsicher, selbst ansehen: {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/gui/audit/tips.py" />
-            <location filename="../../app/review/audit/columns.py" />
-            <source>View</source>
-            <translation>Proj.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>You have judged these, or acknowledged that they cannot be read.</source>
-            <translation>Diese haben Sie beurteilt oder als nicht lesbar zur Kenntnis genommen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>You: {verdict}</source>
-            <translation>Sie: {verdict}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>caution</source>
-            <translation>Vorsicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>gone</source>
-            <translation>fort</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <location filename="../../app/gui/worklist/delegates.py" />
-            <source>hidden</source>
-            <translation>verborgen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>other pixels</source>
-            <translation>andere Pixel</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>read</source>
-            <translation>gelesen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>read by others</source>
-            <translation>von anderen gelesen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>refused</source>
-            <translation>abgelehnt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>scored</source>
-            <translation>bewertet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>unread</source>
-            <translation>ungelesen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>unreadable</source>
-            <translation>unlesbar</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>waiting</source>
-            <translation>wartet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/text.py" />
-            <source>{read:,} of {total:,} read</source>
-            <translation>{read:,} von {total:,} gelesen</translation>
+            <location filename="../../app/gui/common/notice_bar.py" />
+            <source>Next ({waiting})</source>
+            <translation>Weiter ({waiting})</translation>
         </message>
         <message>
             <location filename="../../app/gui/common/notifications.py" />
@@ -5183,69 +4745,9 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>{name}, Zeile {lineno}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>1 day earlier</source>
-            <translation>1 Tag früher</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>Current</source>
-            <translation>Aktuell</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>Looking for earlier images…</source>
-            <translation>Frühere Bilder werden gesucht …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>Looking for earlier images… {done} of {total}</source>
-            <translation>Frühere Bilder werden gesucht … {done} von {total}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>No prior</source>
-            <translation>Keine Voraufnahme</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>PRIOR</source>
-            <translation>VORAUFNAHME</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>Reading the prior…</source>
-            <translation>Die Voraufnahme wird gelesen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>The file of this prior has changed. Close the prior and open it again.</source>
-            <translation>Die Datei dieser Voraufnahme hat sich geändert. Schließen Sie die Voraufnahme, und öffnen Sie sie wieder.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>There is no earlier image of this patient in the list.</source>
-            <translation>In der Liste ist kein früheres Bild dieses Patienten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>earlier the same day</source>
-            <translation>früher am selben Tag</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>{count} days earlier</source>
-            <translation>{count} Tage früher</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>{count} months earlier</source>
-            <translation>{count} Monate früher</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/prior_desk.py" />
-            <source>{count} years earlier</source>
-            <translation>{count} Jahre früher</translation>
+            <location filename="../../app/gui/common/path_label.py" />
+            <source>No folder chosen</source>
+            <translation>Kein Ordner gewählt</translation>
         </message>
         <message>
             <location filename="../../app/gui/common/privacy.py" />
@@ -5263,1608 +4765,143 @@ Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
             <translation>Pfad {number}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Device or artefact</source>
-            <translation>Gerät oder Artefakt</translation>
+            <location filename="../../app/gui/common/prompt.py" />
+            <location filename="../../app/gui/settings/pages/nodes.py" />
+            <location filename="../../app/gui/viewer/tags_model.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Name</source>
+            <translation>Name</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Go on without these rows</source>
-            <translation>Ohne diese Zeilen weiterarbeiten</translation>
+            <location filename="../../app/gui/common/shortcuts_sheet.py" />
+            <source>Change keys…</source>
+            <translation>Tasten ändern …</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Go on without verdicts</source>
-            <translation>Ohne Urteile fortfahren</translation>
+            <location filename="../../app/gui/common/shortcuts_sheet.py" />
+            <source>Nothing of that name or key.</source>
+            <translation>Nichts mit diesem Namen oder dieser Taste.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Image quality</source>
-            <translation>Bildqualität</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Leave without them</source>
-            <translation>Ohne sie gehen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Move it aside and begin a new one</source>
-            <translation>Beiseitelegen und neu beginnen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Old or known change</source>
-            <translation>Alte oder bekannte Veränderung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Other finding</source>
-            <translation>Anderer Befund</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Rotated or badly positioned</source>
-            <translation>Verdreht oder schlecht gelagert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Stay</source>
-            <translation>Bleiben</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>The database of verdicts may not be written: verdicts can be seen, not given.</source>
-            <translation>In die Urteilsdatenbank darf nicht geschrieben werden: Urteile sind zu sehen, können aber nicht abgegeben werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <location filename="../../app/gui/settings/pages/reading.py" />
-            <source>Verdicts</source>
-            <translation>Urteile</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Verdicts go on into {path}.</source>
-            <translation>Urteile kommen weiterhin nach {path}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Verdicts that are not saved: {count}.</source>
-            <translation>Nicht gespeicherte Urteile: {count}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/verdict/reading_desk.py" />
-            <source>Why is told in the window. Leave, and they are lost.</source>
-            <translation>Warum, steht im Fenster. Wenn Sie gehen, sind sie verloren.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/recent_menu.py" />
-            <source>Forget these</source>
-            <translation>Diese vergessen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/recent_menu.py" />
-            <source>Nothing yet</source>
-            <translation>Noch nichts</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/recent_menu.py" />
-            <source>Open recent</source>
-            <translation>Zuletzt geöffnet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_screen.py" />
-            <source>Reading the image…</source>
-            <translation>Das Bild wird gelesen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/review_screen.py" />
-            <source>not the active model</source>
-            <translation>nicht das aktive Modell</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/settings/settings_desk.py" />
+            <location filename="../../app/gui/common/shortcuts_sheet.py" />
             <location filename="../../app/gui/settings/pages/keyboard.py" />
-            <source> or </source>
-            <translation> oder </translation>
+            <source>Search for a command or a key</source>
+            <translation>Nach einem Befehl oder einer Taste suchen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/settings/settings_desk.py" />
-            <location filename="../../app/gui/worklist/view.py" />
-            <source>Filter by name or patient ID</source>
-            <translation>Nach Name oder Patienten-ID filtern</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/settings/settings_desk.py" />
-            <location filename="../../app/gui/viewer/opacity_slider.py" />
-            <source>Heatmap opacity</source>
-            <translation>Deckkraft der Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/settings/settings_desk.py" />
-            <source>Identity hidden</source>
-            <translation>Identität verborgen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/settings/settings_desk.py" />
-            <location filename="../../app/gui/settings/pages/keyboard.py" />
-            <source>Keyboard</source>
-            <translation>Tastatur</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/settings/settings_desk.py" />
-            <source>Names, IDs, dates, file names and paths are hidden. Text that is burned into the pixels cannot be hidden, nor what the system's own file dialogs show.</source>
-            <translation>Namen, IDs, Daten, Dateinamen und Pfade sind verborgen. Text, der in die Pixel eingebrannt ist, lässt sich nicht verbergen, ebenso wenig, was die Dateidialoge des Systems zeigen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/settings/settings_desk.py" />
             <location filename="../../app/gui/common/status_line.py" />
+            <source>  ·  {rate:,.0f} images/s</source>
+            <translation>  ·  {rate:,.0f} Bilder/s</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/status_line.py" />
+            <source>  ·  {seconds_left} left</source>
+            <translation>  ·  noch {seconds_left}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/status_line.py" />
+            <source>Looking for images: {found:,} found</source>
+            <translation>Bilder werden gesucht: {found:,} gefunden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/status_line.py" />
+            <location filename="../../app/gui/models/model_page_window.py" />
+            <location filename="../../app/gui/models/models_dialog.py" />
+            <location filename="../../app/gui/network/send_dialog.py" />
+            <location filename="../../app/gui/training/training_panel.py" />
+            <source>Progress</source>
+            <translation>Fortschritt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/status_line.py" />
+            <location filename="../../app/gui/settings/settings_desk.py" />
             <source>Stop; what has been scored stays</source>
             <translation>Anhalten; was bewertet ist, bleibt</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/audit_window.py" />
-            <source>A labelled folder was expected, or a CSV with paths and labels.</source>
-            <translation>Erwartet wurde ein gelabelter Ordner oder eine CSV mit Pfaden und Labels.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/audit_window.py" />
-            <source>Audit a labelled folder</source>
-            <translation>Gelabelten Ordner auditieren</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/audit_window.py" />
-            <source>Drop the folder that holds the images.</source>
-            <translation>Legen Sie den Ordner ab, der die Bilder enthält.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/audit_window.py" />
-            <source>What was dropped is neither a folder nor a CSV.</source>
-            <translation>Was abgelegt wurde, ist weder ein Ordner noch eine CSV.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>Calibration</source>
-            <translation>Kalibrierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <location filename="../../app/review/audit/figures.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <source>Net benefit</source>
-            <translation>Nettonutzen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>Net benefit (decision curve)</source>
-            <translation>Nettonutzen (Entscheidungskurve)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>Reliability: bins of equally many images, 95 % intervals</source>
-            <translation>Zuverlässigkeit: Gruppen gleich vieler Bilder, 95-%-Intervalle</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>To act at {threshold:.3f} is to say that {weighs}. Net benefit for 100 patients like these: {net:.1f} with the model, {all:.1f} when all are called, 0 when none is.</source>
-            <translation>Wer bei {threshold:.3f} handelt, sagt damit: {weighs}. Nettonutzen bei 100 Patienten wie diesen: {net:.1f} mit dem Modell, {all:.1f}, wenn alle gemeldet werden, 0, wenn keiner.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>all called</source>
-            <translation>alle gemeldet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>mean probability</source>
-            <translation>mittlere Wahrscheinlichkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>model</source>
-            <translation>Modell</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>net benefit</source>
-            <translation>Nettonutzen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>none called</source>
-            <translation>keiner gemeldet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>one false alarm weighs as much as {n:.1f} pneumonias found</source>
-            <translation>ein Fehlalarm wiegt so viel wie {n:.1f} gefundene Pneumonien</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>one pneumonia found weighs as much as {n:.1f} false alarms</source>
-            <translation>eine gefundene Pneumonie wiegt so viel wie {n:.1f} Fehlalarme</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>share with pneumonia</source>
-            <translation>Anteil mit Pneumonie</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/calibration_page.py" />
-            <source>threshold probability</source>
-            <translation>Schwellenwahrscheinlichkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/cell_card.py" />
-            <source>Mean heatmap: {cell}</source>
-            <translation>Mittlere Heatmap: {cell}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/cell_card.py" />
-            <source>deletion: {areas}</source>
-            <translation>Löschen: {areas}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/cell_card.py" />
-            <source>insertion: {areas}</source>
-            <translation>Einfügen: {areas}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/cell_card.py" />
-            <source>n = {count:,}</source>
-            <translation>n = {count:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/cell_card.py" />
-            <source>outside the body: {share}</source>
-            <translation>außerhalb des Körpers: {share}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/cell_card.py" />
-            <source>outside the lungs: {share}</source>
-            <translation>außerhalb der Lungen: {share}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>1 − specificity</source>
-            <translation>1 − Spezifität</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <source>Curves</source>
-            <translation>Kurven</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>One class only: undefined</source>
-            <translation>Nur eine Klasse: nicht definiert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <source>Precision and recall</source>
-            <translation>Precision und Recall</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>Precision-recall, average {area}</source>
-            <translation>Precision-Recall, Mittel {area}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <source>ROC</source>
-            <translation>ROC</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>ROC, AUC {area}</source>
-            <translation>ROC, AUC {area}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>Scores</source>
-            <translation>Werte</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <source>Scores by class</source>
-            <translation>Werte je Klasse</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>images</source>
-            <translation>Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>precision (PPV)</source>
-            <translation>Precision (PPV)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>probability</source>
-            <translation>Wahrscheinlichkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <source>recall (sensitivity)</source>
-            <translation>Recall (Sensitivität)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/curves_page.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <source>sensitivity</source>
-            <translation>Sensitivität</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <source>Calibration error</source>
-            <translation>Kalibrierfehler</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <location filename="../../app/review/report/pages.py" />
-            <source>Figure</source>
-            <translation>Zahl</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <source>Figures at the threshold</source>
-            <translation>Zahlen beim Schwellenwert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <source>Intervals: {method}.</source>
-            <translation>Intervalle: {method}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <source>Negative pred. value</source>
-            <translation>Neg. präd. Wert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <source>Positive pred. value</source>
-            <translation>Pos. präd. Wert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <source>Sens. at 95 % spec.</source>
-            <translation>Sens. bei 95 % Spez.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/figures_table.py" />
-            <source>Spec. at 95 % sens.</source>
-            <translation>Spez. bei 95 % Sens.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flip_bar.py" />
-            <source>Normals that both call pneumonia</source>
-            <translation>Normalbefunde, die beide als Pneumonie melden</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flip_bar.py" />
-            <source>Normals that the first model calls pneumonia, the second not</source>
-            <translation>Normalbefunde, die das erste Modell als Pneumonie meldet, das zweite nicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flip_bar.py" />
-            <source>Normals that the second model calls pneumonia, the first not</source>
-            <translation>Normalbefunde, die das zweite Modell als Pneumonie meldet, das erste nicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flip_bar.py" />
-            <source>Pneumonias that neither of the two calls</source>
-            <translation>Pneumonien, die keines der beiden meldet</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flip_bar.py" />
-            <source>Pneumonias that the first model calls and the second does not</source>
-            <translation>Pneumonien, die das erste Modell meldet und das zweite nicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flip_bar.py" />
-            <source>Pneumonias that the second model calls and the first does not</source>
-            <translation>Pneumonien, die das zweite Modell meldet und das erste nicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>After retraining</source>
-            <translation>Nach dem Training</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>All flips: {count:,}</source>
-            <translation>Alle Wechsel: {count:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>Audit the folder of this training to walk its images.</source>
-            <translation>Prüfen Sie den Ordner dieses Trainings, um seine Bilder durchzugehen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>Images whose call changed</source>
-            <translation>Bilder, deren Urteil sich geändert hat</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>No call changed among these images.</source>
-            <translation>Bei diesen Bildern hat sich kein Urteil geändert.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>No training on this folder yet. Decide on labels (page Labels), then Train with these labels: what changed is shown here when it has ended.</source>
-            <translation>Noch kein Training mit diesem Ordner. Entscheiden Sie über Labels (Seite Labels), dann „Mit diesen Labels trainieren“: Was sich geändert hat, erscheint hier nach dem Ende.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>Not compared.</source>
-            <translation>Nicht verglichen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>Which flips</source>
-            <translation>Welche Wechsel</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>label {label}</source>
-            <translation>Label {label}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/flips_page.py" />
-            <source>score {old} → {new}</source>
-            <translation>Score {old} → {new}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/forest.py" />
-            <source>Columns of the slices</source>
-            <translation>Spalten der Teilgruppen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/gallery.py" />
-            <location filename="../../app/gui/audit/gallery_grid.py" />
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Gallery</source>
-            <translation>Galerie</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/gallery.py" />
-            <source>Heatmaps (H)</source>
-            <translation>Heatmaps (H)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/gallery.py" />
-            <source>No image is here at this threshold.</source>
-            <translation>Bei diesem Schwellenwert ist hier kein Bild.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/gallery.py" />
-            <source>Order of the gallery</source>
-            <translation>Reihenfolge der Galerie</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/gallery.py" />
-            <source>Over all pictures, on one scale. The one under the mouse shows its own at once.</source>
-            <translation>Über allen Bildern, auf einer Skala. Das Bild unter der Maus zeigt die seine sofort.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>How much an image that is called wrongly at this threshold, by its label as decided, counts in the training; others count 1. Suspicious labels that nobody decided on count 1 too.</source>
-            <translation>Wie viel ein Bild im Training zählt, das bei diesem Schwellenwert nach seinem entschiedenen Label falsch beurteilt wird; andere zählen 1. Verdächtige Labels, über die niemand entschieden hat, zählen auch 1.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Labels</source>
-            <translation>Labels</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Labels to decide on</source>
-            <translation>Labels, über die zu entscheiden ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Leave out (X)</source>
-            <translation>Auslassen (X)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Normal (N)</source>
-            <translation>Normal (N)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Pneumonia (P)</source>
-            <translation>Pneumonie (P)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Train with these labels…</source>
-            <translation>Mit diesen Labels trainieren…</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Undo (Ctrl+Z)</source>
-            <translation>Rückgängig (Strg+Z)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Weight of a wrong call in the training</source>
-            <translation>Gewicht eines falschen Urteils im Training</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Which images</source>
-            <translation>Welche Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>Writes the labels as decided to a CSV of your own and opens the training panel.</source>
-            <translation>Schreibt die entschiedenen Labels in eine eigene CSV und öffnet das Training.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>decided: {decision}</source>
-            <translation>entschieden: {decision}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/labels_page.py" />
-            <source>score {score}</source>
-            <translation>Score {score}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>A locked test set is never trained on: a training or sweep whose data hold one of its images or patients is refused, wherever they lie. Every look at its figures is counted and stated in the report, since whoever tunes to a test set also learns it. It can be unlocked; that is recorded too.</source>
-            <translation>Mit einem gesperrten Testsatz wird nie trainiert: Ein Training oder eine Suche, deren Daten eines seiner Bilder oder einen seiner Patienten enthalten, wird abgelehnt, wo auch immer sie liegen. Jeder Blick auf seine Zahlen wird gezählt und im Bericht genannt, denn wer sich nach einem Testsatz richtet, lernt ihn auch. Er lässt sich entsperren; auch das wird festgehalten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Audit a labelled folder to lock it as a test set.</source>
-            <translation>Prüfen Sie einen Ordner mit Labels, um ihn als Testsatz zu sperren.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>History of the test set</source>
-            <translation>Geschichte des Testsatzes</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Images of this folder are locked since {day}. Looks at their figures: {looks:,}.</source>
-            <translation>Bilder dieses Ordners sind seit {day} gesperrt. Blicke auf ihre Zahlen: {looks:,}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Lock this folder as a test set</source>
-            <translation>Diesen Ordner als Testsatz sperren</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Looking whether this folder is locked…</source>
-            <translation>Sehe nach, ob dieser Ordner gesperrt ist…</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Looks</source>
-            <translation>Blicke</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <location filename="../../app/gui/training/balance_table.py" />
-            <location filename="../../app/gui/training/data_section.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Patients</source>
-            <translation>Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Test lock</source>
-            <translation>Testsperre</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Test set</source>
-            <translation>Testsatz</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Test sets</source>
-            <translation>Testsätze</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>This folder is not locked: it may be trained on.</source>
-            <translation>Dieser Ordner ist nicht gesperrt: Mit ihm darf trainiert werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>This folder was locked once, and is not now: it may be trained on.</source>
-            <translation>Dieser Ordner war einmal gesperrt und ist es nicht mehr: Mit ihm darf trainiert werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Unlock</source>
-            <translation>Entsperren</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Unlock…</source>
-            <translation>Entsperren…</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>What</source>
-            <translation>Was</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>When (UTC)</source>
-            <translation>Wann (UTC)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Where</source>
-            <translation>Wo</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>Why may it be trained on? The reason stands in every later report.</source>
-            <translation>Warum darf damit trainiert werden? Der Grund steht in jedem späteren Bericht.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>figures looked at</source>
-            <translation>Zahlen angesehen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>locked</source>
-            <translation>gesperrt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>training refused</source>
-            <translation>Training abgelehnt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/locks_page.py" />
-            <source>unlocked</source>
-            <translation>entsperrt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <location filename="../../app/gui/audit/models_page.py" />
-            <location filename="../../app/gui/audit/report_page.py" />
-            <location filename="../../app/gui/audit/start_page.py" />
-            <location filename="../../app/gui/export/export_question.py" />
-            <location filename="../../app/gui/models/model_page_window.py" />
-            <location filename="../../app/gui/models/models_dialog.py" />
-            <location filename="../../app/gui/common/prompt.py" />
-            <location filename="../../app/gui/verdict/reader_dialog.py" />
-            <location filename="../../app/gui/network/send_dialog.py" />
-            <location filename="../../app/gui/settings/settings_dialog.py" />
             <location filename="../../app/gui/common/status_line.py" />
-            <source>Cancel</source>
-            <translation>Abbrechen</translation>
+            <source>{done:,} of {total:,} scored</source>
+            <translation>{done:,} von {total:,} bewertet</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <source>Choose a method and make the maps: of each cell of the confusion matrix up to {count} images.</source>
-            <translation>Wählen Sie ein Verfahren und lassen Sie die Karten rechnen: von jedem Feld der Vierfeldertafel bis zu {count} Bilder.</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>If pneumonia, bacterial or viral cannot be told: {p:.2f} for bacterial</source>
+            <translation>Falls Pneumonie, nicht zu sagen, ob bakteriell oder viral: {p:.2f} für bakteriell</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <source>Heatmaps</source>
-            <translation>Heatmaps</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>If pneumonia, rather bacterial than viral: {p:.2f}</source>
+            <translation>Wenn Pneumonie, eher bakteriell als viral: {p:.2f}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <source>Make the maps</source>
-            <translation>Karten rechnen</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>If pneumonia, rather viral than bacterial: {p:.2f}</source>
+            <translation>Wenn Pneumonie, eher viral als bakteriell: {p:.2f}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <source>Method of the heatmaps</source>
-            <translation>Verfahren der Heatmaps</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>Learnt from children whose pneumonia was called bacterial or viral in one hospital. It is no microbiology, knows no mixed infection and no other cause, and holds at the share of bacterial pneumonias in that collection. No treatment should rest on it.</source>
+            <translation>Gelernt an Kindern, deren Pneumonie in einem Krankenhaus bakteriell oder viral genannt wurde. Es ersetzt keine Mikrobiologie, kennt keine Mischinfektion und keine andere Ursache und gilt beim Anteil bakterieller Pneumonien dieser Sammlung. Keine Behandlung sollte darauf beruhen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <source>Scores here are out of fold; the maps are of the model itself, which was trained on these images.</source>
-            <translation>Die Werte hier stammen aus der Kreuzvalidierung; die Karten sind vom Modell selbst, das mit diesen Bildern trainiert wurde.</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>No microbiology: no treatment should rest on it.</source>
+            <translation>Keine Mikrobiologie: keine Behandlung sollte darauf beruhen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <source>Share of the maps' mass outside the box around the lungs or the body, found by image processing: an estimate, and none where no lungs are found. Deletion and insertion: area under the curve of the probability while the places of the highest evidence are blurred away or put back first; low and high are good, beside a random order.</source>
-            <translation>Anteil der Karten außerhalb des Rahmens um Lungen oder Körper, den eine Bildverarbeitung findet: eine Schätzung, und keine, wo keine Lungen gefunden werden. Löschen und Einfügen: Fläche unter der Kurve der Wahrscheinlichkeit, während die Stellen mit den stärksten Hinweisen zuerst verwischt oder zuerst wieder eingesetzt werden; niedrig und hoch sind gut, neben einer zufälligen Reihenfolge.</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>Where several networks, each trained without part of the patients, would mostly lie: two standard deviations of their answers to either side. One network learnt to tell it. It says nothing of what all of them get wrong alike.</source>
+            <translation>Wo mehrere Netze, jedes ohne einen Teil der Patienten trainiert, meist lägen: zwei Standardabweichungen ihrer Antworten nach jeder Seite. Ein Netz hat gelernt, das zu sagen. Was alle gleich falsch machen, sagt es nicht.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/maps_page.py" />
-            <source>The maps were made at the threshold {threshold:.3f}: make them again for the cells of the one in use.</source>
-            <translation>Die Karten wurden bei der Schwelle {threshold:.3f} gerechnet: Rechnen Sie sie neu für die Felder der jetzigen.</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>likely between {low} and {high}</source>
+            <translation>wohl zwischen {low} und {high}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>All images</source>
-            <translation>Alle Bilder</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>{days} d</source>
+            <translation>{days} T</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>Click shows them, Ctrl+click adds them.</source>
-            <translation>Klick zeigt sie, Strg+Klick fügt sie hinzu.</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>{months} mo</source>
+            <translation>{months} Mon</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>Labelled normal: {n:,}</source>
-            <translation>Label normal: {n:,}</translation>
+            <location filename="../../app/gui/common/wording.py" />
+            <source>{years} y</source>
+            <translation>{years} J</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>Labelled pneumonia: {n:,}</source>
-            <translation>Label Pneumonie: {n:,}</translation>
+            <location filename="../../app/gui/export/export_desk.py" />
+            <source>All {count} of the list</source>
+            <translation>Alle {count} der Liste</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>called normal</source>
-            <translation>als normal gemeldet</translation>
+            <location filename="../../app/gui/export/export_desk.py" />
+            <source>The export is done: {files}.</source>
+            <translation>Der Export ist fertig: {files}.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>called pneumonia</source>
-            <translation>als Pneumonie gemeldet</translation>
+            <location filename="../../app/gui/export/export_desk.py" />
+            <source>The files carry the patients' names and IDs.</source>
+            <translation>Die Dateien tragen die Namen und IDs der Patienten.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/matrix_view.py" />
-            <source>{cell} ({name}): {count:,} of {of:,}</source>
-            <translation>{cell} ({name}): {count:,} von {of:,}</translation>
+            <location filename="../../app/gui/export/export_desk.py" />
+            <source>The image in view</source>
+            <translation>Das Bild in der Ansicht</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>A CSV of all images that one of the two calls wrongly, with both scores.</source>
-            <translation>Eine CSV aller Bilder, die eines der beiden falsch beurteilt, mit beiden Werten.</translation>
+            <location filename="../../app/gui/export/export_desk.py" />
+            <source>The {count} that the filter shows</source>
+            <translation>Die {count}, die der Filter zeigt</translation>
         </message>
         <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>All images of this kind in the gallery below.</source>
-            <translation>Alle Bilder dieser Art in der Galerie darunter.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Each on the scale of its own model.</source>
-            <translation>Jede auf der Skala ihres eigenen Modells.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Heatmaps of both (H)</source>
-            <translation>Heatmaps beider (H)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Heatmaps of both…</source>
-            <translation>Heatmaps beider …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Images on which one of the two was trained: its own scores of them flatter it.</source>
-            <translation>Bilder, an denen eines der beiden trainiert wurde: Seine eigenen Werte von ihnen schmeicheln ihm.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Model beside the audited one</source>
-            <translation>Modell neben dem geprüften</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Next</source>
-            <translation>Weiter</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Open</source>
-            <translation>Öffnen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Operating point of the second model</source>
-            <translation>Arbeitspunkt des zweiten Modells</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Previous</source>
-            <translation>Zurück</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Put beside</source>
-            <translation>Danebenstellen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Save list</source>
-            <translation>Liste speichern</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Save list…</source>
-            <translation>Liste speichern …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Saved: {path}</source>
-            <translation>Gespeichert: {path}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Tables (*.csv)</source>
-            <translation>Tabellen (*.csv)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>The figures are being worked out…</source>
-            <translation>Die Kennzahlen werden berechnet …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>The image after (Space, Down)</source>
-            <translation>Das Bild danach (Leertaste, Pfeil runter)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>The image before (Shift+Space, Up)</source>
-            <translation>Das Bild davor (Umschalt+Leertaste, Pfeil hoch)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Training images too</source>
-            <translation>Auch Trainingsbilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Two models</source>
-            <translation>Zwei Modelle</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>Walk the images of this kind in the reading window (Enter).</source>
-            <translation>Die Bilder dieser Art im Befundungsfenster durchgehen (Eingabe).</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <location filename="../../app/gui/audit/tile.py" />
-            <location filename="../../app/gui/audit/tips.py" />
-            <location filename="../../app/gui/audit/walk_bar.py" />
-            <source>label: {label}</source>
-            <translation>Label: {label}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>two-models</source>
-            <translation>zwei-modelle</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <location filename="../../app/gui/audit/walk_bar.py" />
-            <source>{place:,} of {count:,}</source>
-            <translation>{place:,} von {count:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/models_page.py" />
-            <source>{point} ({threshold:.3f})</source>
-            <translation>{point} ({threshold:.3f})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/notes.py" />
-            <source>Fewer</source>
-            <translation>Weniger</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/notes.py" />
-            <source>{n} more</source>
-            <translation>{n} weitere</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/pair_view.py" />
-            <source>No image is of this kind at these thresholds.</source>
-            <translation>Bei diesen Schwellen ist kein Bild von dieser Art.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/pair_view.py" />
-            <source>no heatmap</source>
-            <translation>keine Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/pair_view.py" />
-            <source>{model}: {score}, called {call} (threshold {threshold:.3f})</source>
-            <translation>{model}: {score}, beurteilt als {call} (Schwelle {threshold:.3f})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>A report on this audit for those who were not here: the figures with their intervals, curves, slices with the worst first, the worst misses, which threshold would suit this site and how sure that is, and the hashes of data and model. Calls are made at the threshold on the left.</source>
-            <translation>Ein Bericht über diese Prüfung für alle, die nicht dabei waren: die Zahlen mit ihren Intervallen, Kurven, Teilmengen mit der schlechtesten zuerst, die schlimmsten Fehler, welche Schwelle zu diesem Haus passen würde und wie sicher das ist, und die Hashes von Daten und Modell. Eingestuft wird an der Schwelle links.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Cancelled: nothing was written.</source>
-            <translation>Abgebrochen: nichts wurde geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Name files, patients, the folder and the CSV</source>
-            <translation>Dateien, Patienten, den Ordner und die CSV benennen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Open the report</source>
-            <translation>Bericht öffnen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>PDF, HTML or JSON, by the name's suffix</source>
-            <translation>PDF, HTML oder JSON, nach der Endung des Namens</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Picture {done} of {total}</source>
-            <translation>Bild {done} von {total}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Pictures done</source>
-            <translation>Fertige Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Pictures of the twelve worst misses, with heatmaps</source>
-            <translation>Bilder der zwölf schlimmsten Fehler, mit Heatmaps</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Report</source>
-            <translation>Bericht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Save report</source>
-            <translation>Bericht speichern</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Save report…</source>
-            <translation>Bericht speichern…</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>The report is written.</source>
-            <translation>Der Bericht ist geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Without names, pictures are told apart by the beginning of their content hash, and a value that fewer than five patients share is not named.</source>
-            <translation>Ohne Namen unterscheiden sich die Bilder durch den Anfang ihres Inhalts-Hashs, und ein Wert, den weniger als fünf Patienten teilen, wird nicht genannt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>Working out the figures…</source>
-            <translation>Die Zahlen werden berechnet…</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/report_page.py" />
-            <source>site-report</source>
-            <translation>pruefbericht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>All columns</source>
-            <translation>Alle Spalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>Audit a folder to see its slices.</source>
-            <translation>Prüfen Sie einen Ordner, um seine Teilgruppen zu sehen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>Figure of the slices</source>
-            <translation>Kennzahl der Teilgruppen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>Nothing is known by which the images could be cut into slices. Put a CSV beside the images, or choose one as labels: each of its columns (view, sex, age, scanner, ward) makes slices.</source>
-            <translation>Es ist nichts bekannt, wonach sich die Bilder in Teilgruppen teilen ließen. Legen Sie eine CSV neben die Bilder oder wählen Sie eine für die Labels: Jede ihrer Spalten (Projektion, Geschlecht, Alter, Gerät, Station) ergibt Teilgruppen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>Slices</source>
-            <translation>Teilgruppen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>Slices by which column</source>
-            <translation>Teilgruppen nach welcher Spalte</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>Slices, the worst first</source>
-            <translation>Teilgruppen, die schlechteste zuerst</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/slices_page.py" />
-            <source>The slices are being worked out…</source>
-            <translation>Die Teilgruppen werden berechnet …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>A CSV with a path and a label for each image</source>
-            <translation>Eine CSV mit Pfad und Label je Bild</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>Audit another labelled folder (Ctrl+O)</source>
-            <translation>Einen anderen gelabelten Ordner auditieren (Strg+O)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>CSV: {name}</source>
-            <translation>CSV: {name}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>Folder…</source>
-            <translation>Ordner …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>Images that the model was trained on take the score of a network from its cross-validation that never saw their patient. Without it the figures flatter.</source>
-            <translation>Bilder, mit denen das Modell trainiert wurde, bekommen den Wert eines Netzes aus seiner Kreuzvalidierung, das ihren Patienten nie gesehen hat. Ohne das schmeicheln die Zahlen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>Labels:</source>
-            <translation>Labels:</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>Model:</source>
-            <translation>Modell:</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>Out of fold</source>
-            <translation>Out of fold</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Tables (*.csv *.tsv *.txt);;All files (*)</source>
-            <translation>Tabellen (*.csv *.tsv *.txt);;Alle Dateien (*)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>a CSV…</source>
-            <translation>eine CSV …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>active ({name})</source>
-            <translation>aktiv ({name})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>all verdicts</source>
-            <translation>alle Urteile</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>subfolders</source>
-            <translation>Unterordner</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/source_bar.py" />
-            <source>verdicts given blind</source>
-            <translation>blind gegebene Urteile</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/start_page.py" />
-            <source>An audit scores every labelled image once, and shows where the model fails: on which images, on whom, and by how much.
-Labels come from subfolders NORMAL and PNEUMONIA, from a CSV with a path and a label, or from readers' verdicts. Nothing is ever written into the folder.</source>
-            <translation>Ein Audit bewertet jedes gelabelte Bild einmal und zeigt, wo das Modell versagt: bei welchen Bildern, bei wem und wie sehr.
-Labels kommen aus den Unterordnern NORMAL und PNEUMONIA, aus einer CSV mit Pfad und Label oder aus Urteilen von Befundern. In den Ordner wird nie geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/start_page.py" />
-            <source>Choose a labelled folder…</source>
-            <translation>Gelabelten Ordner wählen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/start_page.py" />
-            <source>Drop a labelled folder here</source>
-            <translation>Gelabelten Ordner hier ablegen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/start_page.py" />
-            <source>Images: {done:,} of {total:,}</source>
-            <translation>Bilder: {done:,} von {total:,}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/start_page.py" />
-            <source>Looking for images and labels…</source>
-            <translation>Bilder und Labels werden gesucht …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/start_page.py" />
-            <source>Progress of the audit</source>
-            <translation>Fortschritt des Audits</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/threshold_bar.py" />
-            <source>The model's own threshold: {threshold:.3f}</source>
-            <translation>Schwellenwert des Modells selbst: {threshold:.3f}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/threshold_bar.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Threshold</source>
-            <translation>Schwellenwert</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tile.py" />
-            <source>heatmap…</source>
-            <translation>Heatmap …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tile.py" />
-            <source>no evidence for pneumonia</source>
-            <translation>kein Hinweis auf Pneumonie</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tile.py" />
-            <location filename="../../app/gui/audit/walk_bar.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>out of fold</source>
-            <translation>out of fold</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tips.py" />
-            <location filename="../../app/review/audit/columns.py" />
-            <source>Age group</source>
-            <translation>Altersgruppe</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tips.py" />
-            <location filename="../../app/review/audit/columns.py" />
-            <source>Pneumonia kind</source>
-            <translation>Art der Pneumonie</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tips.py" />
-            <location filename="../../app/review/audit/columns.py" />
-            <source>Sex</source>
-            <translation>Geschlecht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tips.py" />
-            <source>patient: {patient}</source>
-            <translation>Patient: {patient}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/tips.py" />
-            <source>{what} ({name}): score {score}, threshold {threshold:.3f}</source>
-            <translation>{what} ({name}): Wert {score}, Schwellenwert {threshold:.3f}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/walk_bar.py" />
-            <source>Back to the audit (Esc)</source>
-            <translation>Zurück zum Audit (Esc)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/walk_bar.py" />
-            <source>audited score {score}, threshold {threshold:.3f}</source>
-            <translation>Wert im Audit {score}, Schwellenwert {threshold:.3f}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/audit/walk_bar.py" />
-            <source>blinded: label and score are hidden</source>
-            <translation>verblindet: Label und Wert sind verborgen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>Another</source>
-            <translation>Andere</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>As it is</source>
-            <translation>Wie es ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <location filename="../../app/gui/export/export_dialog.py" />
-            <location filename="../../app/gui/models/model_page_window.py" />
-            <location filename="../../app/gui/models/models_dialog.py" />
-            <location filename="../../app/gui/common/notice_bar.py" />
-            <location filename="../../app/gui/network/send_dialog.py" />
-            <location filename="../../app/gui/common/shortcuts_sheet.py" />
-            <location filename="../../app/gui/sweep/sweep_window.py" />
-            <source>Close</source>
-            <translation>Schließen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>Draws other images and other changes.</source>
-            <translation>Zieht andere Bilder und andere Veränderungen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>In training, each time it is seen</source>
-            <translation>Im Training, jedes Mal, wenn es gesehen wird</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>Preview of augmentation</source>
-            <translation>Vorschau der Augmentierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>Random images of the folder as the network sees them, in its own size, augmented with strength {augmentation:g}. The lungs should stay readable in every one.</source>
-            <translation>Zufällige Bilder des Ordners, wie das Netz sie sieht, in seiner Größe, augmentiert mit Stärke {augmentation:g}. Die Lungen sollten in jedem lesbar bleiben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>Reading images…</source>
-            <translation>Bilder werden gelesen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>This training uses no augmentation (its strength is 0): the network sees each image as it is here, in its own size, every time.</source>
-            <translation>Dieses Training augmentiert nicht (Stärke 0): das Netz sieht jedes Bild jedes Mal so wie hier, in seiner Größe.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>as it is</source>
-            <translation>wie es ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/augmentation_dialog.py" />
-            <source>variant {place}</source>
-            <translation>Variante {place}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/balance_table.py" />
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Class</source>
-            <translation>Klasse</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/balance_table.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Class balance</source>
-            <translation>Verteilung der Klassen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/balance_table.py" />
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Share</source>
-            <translation>Anteil</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_mapping.py" />
-            <source>Class of {name}</source>
-            <translation>Klasse von {name}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_mapping.py" />
-            <source>Further classes, which keep their names: {more:,}.</source>
-            <translation>Weitere Klassen, die ihre Namen behalten: {more:,}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_mapping.py" />
-            <source>Keep the name</source>
-            <translation>Den Namen behalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_mapping.py" />
-            <source>Leave out</source>
-            <translation>Auslassen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_mapping.py" />
-            <source>What a training takes the images of {name} for.</source>
-            <translation>Wofür ein Training die Bilder von {name} hält.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_mapping.py" />
-            <source>Which class is each? Review needs NORMAL and PNEUMONIA.</source>
-            <translation>Welche Klasse ist welche? Für die Befundung braucht es NORMAL und PNEUMONIA.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_plot.py" />
-            <source>Classes in the order of the table</source>
-            <translation>Klassen in der Reihenfolge der Tabelle</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/class_plot.py" />
-            <source>Images per class: {told}</source>
-            <translation>Bilder je Klasse: {told}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/worklist/column_menu.py" />
-            <source>Columns</source>
-            <translation>Spalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>Accuracy and AUC</source>
-            <translation>Genauigkeit und AUC</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>Accuracy and AUC, by epoch</source>
-            <translation>Genauigkeit und AUC, nach Epochen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>Learning rate, by epoch</source>
-            <translation>Lernrate, nach Epochen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>Learning rate, by epoch: {rates:.2g}, at most {peak:.2g}</source>
-            <translation>Lernrate, nach Epochen: {rates:.2g}, höchstens {peak:.2g}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>Solid with discs: training. Dashed with squares: validation. Dotted with triangles: validation AUC. Star: the epoch that is kept.</source>
-            <translation>Durchgezogen mit Scheiben: Training. Gestrichelt mit Quadraten: Validierung. Gepunktet mit Dreiecken: Validierungs-AUC. Stern: die Epoche, die behalten wird.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>kept</source>
-            <translation>behalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>learning rate</source>
-            <translation>Lernrate</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <location filename="../../app/jobs/training_process.py" />
-            <source>training</source>
-            <translation>Training</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <location filename="../../app/training/data/text.py" />
-            <source>validation</source>
-            <translation>Validierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/curves.py" />
-            <source>{name} of the training run</source>
-            <translation>{name} des Trainingslaufs</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>A folder with one subfolder per class; or drop it here.</source>
-            <translation>Ein Ordner mit einem Unterordner je Klasse; oder hierher ziehen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>CSV with the columns path and label (perhaps patient, split, weight), in place of class subfolders.</source>
-            <translation>CSV mit den Spalten path und label (vielleicht patient, split, weight), anstelle von Klassenordnern.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>CSV with the columns path and patient: images of one patient are kept together.</source>
-            <translation>CSV mit den Spalten path und patient: Bilder eines Patienten bleiben zusammen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>CSV…</source>
-            <translation>CSV …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Choose folder…</source>
-            <translation>Ordner wählen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Classes</source>
-            <translation>Klassen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Clear</source>
-            <translation>Leeren</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Folder with one subfolder per class</source>
-            <translation>Ordner mit einem Unterordner je Klasse</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Inspect images…</source>
-            <translation>Bilder ansehen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Reads every image: sizes, damaged files, copies, patients, random samples.</source>
-            <translation>Liest jedes Bild: Größen, beschädigte Dateien, Kopien, Patienten, Stichproben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>Training images</source>
-            <translation>Trainingsbilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>from headers or names</source>
-            <translation>aus Headern oder Namen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>from the subfolders</source>
-            <translation>aus den Unterordnern</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>{what} from a CSV</source>
-            <translation>{what} aus einer CSV</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_section.py" />
-            <source>{what}: no CSV</source>
-            <translation>{what}: keine CSV</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>1 class</source>
-            <translation>1 Klasse</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>1 known patient</source>
-            <translation>1 bekannter Patient</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>And {number:,} more</source>
-            <translation>Und {number:,} weitere</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Another sample</source>
-            <translation>Andere Stichprobe</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Files to look at</source>
-            <translation>Anzusehende Dateien</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Files to look at ({total:,})</source>
-            <translation>Anzusehende Dateien ({total:,})</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Image sizes per class</source>
-            <translation>Bildgrößen je Klasse</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Images per class</source>
-            <translation>Bilder je Klasse</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Images per class and split</source>
-            <translation>Bilder je Klasse und Teil</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Look again</source>
-            <translation>Erneut ansehen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Random samples</source>
-            <translation>Stichproben</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Reads all images anew, after files were changed.</source>
-            <translation>Liest alle Bilder neu, nachdem Dateien geändert wurden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Sizes in pixels: lowest, median, highest</source>
-            <translation>Größen in Pixeln: kleinste, mittlere, größte</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <location filename="../../app/gui/sweep/sweep_window.py" />
-            <location filename="../../app/gui/training/training_panel.py" />
-            <source>Stop</source>
-            <translation>Anhalten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>Training images{name}</source>
-            <translation>Trainingsbilder{name}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>{count:,} known patients</source>
-            <translation>{count:,} bekannte Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/data_window.py" />
-            <source>{count} classes</source>
-            <translation>{count} Klassen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/dialogs.py" />
-            <source>Licences</source>
-            <translation>Lizenzen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/dialogs.py" />
-            <source>Nothing leaves this computer unless you send it, and nothing is written into the folders that are opened.</source>
-            <translation>Nichts verlässt diesen Rechner, wenn Sie es nicht senden, und in die geöffneten Ordner wird nichts geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/dialogs.py" />
-            <source>Opacity reviews chest X-rays beside a convolutional network: it scores, explains and sorts them. A score is a hint to a reader, never a diagnosis. What the network cannot judge is listed under “Needs your eyes”.</source>
-            <translation>Opacity sieht Thorax-Röntgenbilder gemeinsam mit einem Faltungsnetz durch: es bewertet, erklärt und sortiert sie. Ein Score ist ein Hinweis für Befunder, nie eine Diagnose. Was das Netz nicht beurteilen kann, steht unter „Braucht Ihren Blick“.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/empty_state.py" />
-            <source>Drop a folder of chest X-rays here</source>
-            <translation>Ziehen Sie einen Ordner mit Thorax-Röntgenbildern hierher</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/empty_state.py" />
-            <source>Every image in it, and below it, is scored, explained and sorted.
-PNG, JPEG, TIFF and DICOM. Nothing is ever written into the folder.</source>
-            <translation>Jedes Bild darin und darunter wird bewertet, erklärt und sortiert.
-PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/evidence_text.py" />
-            <source>In logit units of the network, before calibration: what the image adds for pneumonia and toward normal, each summed over the map, and the bias, which it says without any evidence. Where they do not add up to the logit, the rest moved the score and is not on the map.</source>
-            <translation>In Logit-Einheiten des Netzes, vor der Kalibrierung: was das Bild für Pneumonie und für normal beiträgt, je über die Karte summiert, und der Bias, den es ohne jeden Hinweis sagt. Wo sie nicht den Logit ergeben, hat der Rest den Wert bewegt und steht nicht auf der Karte.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/evidence_text.py" />
-            <source>Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}, rest {rest}. The map shows {share} % of what moved it.</source>
-            <translation>Logit {logit}: {positive} für Pneumonie, {negative} für normal, Bias {bias}, Rest {rest}. Die Karte zeigt {share} % dessen, was ihn bewegt hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/evidence_text.py" />
-            <source>Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}. All of it is on the map.</source>
-            <translation>Logit {logit}: {positive} für Pneumonie, {negative} für normal, Bias {bias}. Alles davon steht auf der Karte.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/evidence_text.py" />
-            <source>{scale_words}: at most {share:.0%} ({method}).</source>
-            <translation>{scale_words}: höchstens {share:.0%} ({method}).</translation>
+            <location filename="../../app/gui/export/export_desk.py" />
+            <source>The {count} with a verdict</source>
+            <translation>Die {count} mit einem Urteil</translation>
         </message>
         <message>
             <location filename="../../app/gui/export/export_dialog.py" />
@@ -6985,191 +5022,140 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>Was nicht geschrieben wurde</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/help_line.py" />
-            <location filename="../../app/gui/training/training_settings.py" />
-            <source>Help on the setting</source>
-            <translation>Hilfe zur Einstellung</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>({count} images)</source>
+            <translation>({count} Bilder)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/help_line.py" />
-            <location filename="../../app/gui/training/training_form.py" />
-            <source>Point at a setting, or move to it, to read what it does.</source>
-            <translation>Zeigen Sie auf eine Einstellung oder gehen Sie zu ihr, um zu lesen, was sie tut.</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Cancelled.</source>
+            <translation>Abgebrochen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/histogram_strip.py" />
-            <source>Drag the ends or the middle of the window</source>
-            <translation>Ziehen Sie die Enden oder die Mitte des Fensters</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>For {count} of {all} images. {reason}</source>
+            <translation>Für {count} von {all} Bildern. {reason}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/histogram_strip.py" />
-            <source>Histogram</source>
-            <translation>Histogramm</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Names, IDs, dates, paths, the reader and all free text are left out; UIDs are replaced.</source>
+            <translation>Namen, IDs, Daten, Pfade, der Befunder und aller Freitext bleiben weg; UIDs werden ersetzt.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/histogram_strip.py" />
-            <source>Left and Right move the window, Up and Down widen and narrow it</source>
-            <translation>Links und Rechts verschieben das Fenster, Auf und Ab verbreitern und verschmälern es</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>One file was written.</source>
+            <translation>Eine Datei wurde geschrieben.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <source>Evidence for pneumonia</source>
-            <translation>Hinweis auf Pneumonie</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Only where the identity is removed: see below.</source>
+            <translation>Nur, wo die Identität entfernt wird: siehe unten.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <source>Evidence toward normal</source>
-            <translation>Hinweise auf normal</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>PDF report</source>
+            <translation>PDF-Bericht</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <source>Frame {number}/{count}</source>
-            <translation>Einzelbild {number}/{count}</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Picture: image with heatmap (PNG)</source>
+            <translation>Bilddatei: Bild mit Heatmap (PNG)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <source>full scale</source>
-            <translation>Vollausschlag</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Picture: what is on the screen (PNG)</source>
+            <translation>Bilddatei: was auf dem Bildschirm ist (PNG)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <source>inverted</source>
-            <translation>invertiert</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Presentation state: drawn regions and window</source>
+            <translation>Presentation State: gezeichnete Regionen und Fenster</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <source>{method}, not Grad-CAM</source>
-            <translation>{method}, nicht Grad-CAM</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Secondary Capture: image with heatmap</source>
+            <translation>Secondary Capture: Bild mit Heatmap</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/image_notes.py" />
-            <source>{percent:.0f} %  of {columns} × {rows}</source>
-            <translation>{percent:.0f} %  von {columns} × {rows}</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Structured Report: score and verdict</source>
+            <translation>Structured Report: Score und Urteil</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/input_pane.py" />
-            <source>Close what the network saw</source>
-            <translation>Schließen, was das Netz sah</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Table for a program (JSON)</source>
+            <translation>Tabelle für ein Programm (JSON)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/input_pane.py" />
-            <source>What the network saw:</source>
-            <translation>Was das Netz sah:</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>Table for a spreadsheet (CSV)</source>
+            <translation>Tabelle für die Tabellenkalkulation (CSV)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/leaderboard.py" />
-            <source>Leaderboard: the trials of the sweep</source>
-            <translation>Rangliste: die Versuche des Sweeps</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>The files carry names, IDs and dates of the patients, and the reader's name.</source>
+            <translation>Die Dateien tragen Namen, IDs und Daten der Patienten sowie den Namen des Befunders.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>A sweep is running</source>
-            <translation>Ein Sweep läuft</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>The image itself, de-identified</source>
+            <translation>Das Bild selbst, de-identifiziert</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>A training is running</source>
-            <translation>Ein Training läuft</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>one image</source>
+            <translation>ein Bild</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Close anyway</source>
-            <translation>Trotzdem schließen</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>{count} could not be written; see below.</source>
+            <translation>{count} konnten nicht geschrieben werden; siehe unten.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Closing the window ends the sweep with it. Every trial that is done is kept, and the sweep goes on later where it was; the trials under way are tried again then.</source>
-            <translation>Mit dem Fenster endet auch der Sweep. Jeder fertige Versuch bleibt, und der Sweep geht später dort weiter, wo er war; laufende Versuche werden dann neu begonnen.</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>{count} files were written.</source>
+            <translation>{count} Dateien wurden geschrieben.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Closing the window ends the training with it. Stopping keeps the best weights so far as a model; closing anyway loses the run.</source>
-            <translation>Mit dem Fenster endet auch das Training. Anhalten behält die bisher besten Gewichte als Modell; trotzdem zu schließen verliert den Lauf.</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>{count} images</source>
+            <translation>{count} Bilder</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Do not close</source>
-            <translation>Nicht schließen</translation>
+            <location filename="../../app/gui/export/text.py" />
+            <source>{format}: not for {images}. {reason}</source>
+            <translation>{format}: nicht für {images}. {reason}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Keep sweeping</source>
-            <translation>Weitermachen</translation>
+            <location filename="../../app/gui/main_window.py" />
+            <source>All files (*);;Images (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)</source>
+            <translation>Alle Dateien (*);;Bilder (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Keep training</source>
-            <translation>Weiter trainieren</translation>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Open a folder of chest X-rays</source>
+            <translation>Einen Ordner mit Thorax-Röntgenbildern öffnen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Stop and keep the best so far</source>
-            <translation>Anhalten und das bisher Beste behalten</translation>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Open chest X-rays</source>
+            <translation>Thorax-Röntgenbilder öffnen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Stop the sweep and close</source>
-            <translation>Sweep anhalten und schließen</translation>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Prediction</source>
+            <translation>Vorhersage</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Stopping the sweep: its trials under way are being ended, which takes some seconds. The window closes by itself then.</source>
-            <translation>Der Sweep wird angehalten: laufende Versuche werden beendet, was einige Sekunden dauert. Danach schließt sich das Fenster von selbst.</translation>
+            <location filename="../../app/gui/main_window.py" />
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Training</source>
+            <translation>Training</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/leaving.py" />
-            <source>Stopping the training: the best so far is being tested and saved, which may take a few minutes. The window closes by itself once it is kept.</source>
-            <translation>Das Training wird angehalten: das bisher Beste wird geprüft und gespeichert, was einige Minuten dauern kann. Das Fenster schließt sich von selbst, sobald es gespeichert ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/network/listening_sign.py" />
-            <source>Listening</source>
-            <translation>Empfang</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/network/listening_sign.py" />
-            <source>{count} new in the inbox</source>
-            <translation>{count} neu im Posteingang</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/message_box.py" />
-            <source>And {number} more.</source>
-            <translation>Und {number} weitere.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/common/message_box.py" />
-            <source>Last lines of the training log</source>
-            <translation>Letzte Zeilen des Trainingsprotokolls</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source> (active)</source>
-            <translation> (aktiv)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source> (not usable)</source>
-            <translation> (nicht verwendbar)</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source>no model</source>
-            <translation>kein Modell</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source>not the active model, for looking only</source>
-            <translation>nicht das aktive Modell, nur zur Ansicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source>the active model</source>
-            <translation>das aktive Modell</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/model_chooser.py" />
-            <source>{active}; {origin}, threshold {threshold:.3f}</source>
-            <translation>{active}; {origin}, Schwellenwert {threshold:.3f}</translation>
+            <location filename="../../app/gui/main_window.py" />
+            <source>Worklist</source>
+            <translation>Arbeitsliste</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/model_page_window.py" />
@@ -7183,15 +5169,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/models/model_page_window.py" />
-            <location filename="../../app/gui/models/models_dialog.py" />
-            <location filename="../../app/gui/network/send_dialog.py" />
-            <location filename="../../app/gui/common/status_line.py" />
-            <location filename="../../app/gui/training/training_panel.py" />
-            <source>Progress</source>
-            <translation>Fortschritt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/models/model_page_window.py" />
             <source>Show the failures in your copy of the data…</source>
             <translation>Die Fehler in der eigenen Kopie der Daten zeigen…</translation>
         </message>
@@ -7199,6 +5176,113 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/models/model_page_window.py" />
             <source>Your copy of the data that the model was measured on</source>
             <translation>Die eigene Kopie der Daten, an denen das Modell gemessen wurde</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>A model named {taken} is already there. Import it as:</source>
+            <translation>Ein Modell namens {taken} ist schon da. Importieren als:</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>Cancelled; nothing has changed.</source>
+            <translation>Abgebrochen; nichts hat sich geändert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>Choose another place for the file.</source>
+            <translation>Wählen Sie einen anderen Ort für die Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>Exporting {name}</source>
+            <translation>{name} wird exportiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>Import it as:</source>
+            <translation>Importieren als:</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source>It does not tell NORMAL from PNEUMONIA.</source>
+            <translation>Es unterscheidet NORMAL nicht von PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source>It has no operating point.</source>
+            <translation>Es hat keinen Arbeitspunkt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>It is the active model.</source>
+            <translation>Es ist das aktive Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>No model is chosen.</source>
+            <translation>Es ist kein Modell gewählt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>Nothing is ever written into a folder of images.</source>
+            <translation>In einen Ordner mit Bildern wird nie etwas geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>Promote all the same</source>
+            <translation>Trotzdem aktivieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>The model {name} lacks: {missing}. Make it the active model all the same?</source>
+            <translation>Dem Modell {name} fehlt: {missing}. Trotzdem zum aktiven Modell machen?</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>Wait until the task has ended.</source>
+            <translation>Warten Sie, bis die Aufgabe beendet ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{chosen} was imported. It is not active; read its card before you promote it.</source>
+            <translation>{chosen} wurde importiert. Es ist nicht aktiv; lesen Sie seine Karte, bevor Sie es aktivieren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{comparing} {chosen} with {active}</source>
+            <translation>{comparing} {chosen} mit {active}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{doing}: {done:,} of {total:,} scores</source>
+            <translation>{doing}: {done:,} von {total:,} Scores</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{doing}…</source>
+            <translation>{doing} …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{file} lies in {path}, which is open for review.</source>
+            <translation>{file} liegt in {path}, das zum Befunden geöffnet ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{result} was written to {result2}.</source>
+            <translation>{result} wurde in {result2} geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{} is the active model again.</source>
+            <translation>{} ist wieder das aktive Modell.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_controller.py" />
+            <source>{} is the active model now.</source>
+            <translation>{} ist jetzt das aktive Modell.</translation>
         </message>
         <message>
             <location filename="../../app/gui/models/models_dialog.py" />
@@ -7325,6 +5409,14 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/models/models_table.py" />
+            <location filename="../../app/gui/prediction/operating_point_box.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <location filename="../../app/review/export/pdf_parts.py" />
+            <source>Operating point</source>
+            <translation>Arbeitspunkt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/models/models_table.py" />
             <source>Origin</source>
             <translation>Herkunft</translation>
         </message>
@@ -7344,252 +5436,188 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>andere Klassen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/notice_bar.py" />
-            <source>Copy</source>
-            <translation>Kopieren</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>  and {number} more</source>
+            <translation>  und {number} weitere</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/notice_bar.py" />
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Details</source>
-            <translation>Einzelheiten</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>  {image:.3f} → {image2:.3f}  {image3}</source>
+            <translation>  {image:.3f} → {image2:.3f}  {image3}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/notice_bar.py" />
-            <source>Next ({waiting})</source>
-            <translation>Weiter ({waiting})</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>  {key} {figures}</source>
+            <translation>  {key} {figures}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/opacity_slider.py" />
-            <source>{percent} %</source>
-            <translation>{percent} %</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source> ({figures} images)</source>
+            <translation> ({figures} Bilder)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/operating_point_box.py" />
-            <source>A probability depends on how many of the patients are ill. The network's was calibrated on patients of whom so many were; at your own prevalence the same image means another one.</source>
-            <translation>Eine Wahrscheinlichkeit hängt davon ab, wie viele der Patienten krank sind. Die des Netzes wurde an Patienten kalibriert, von denen so viele es waren; bei Ihrer eigenen Prävalenz bedeutet dasselbe Bild eine andere.</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>AGAINST THE MODEL THAT WAS ACTIVE THEN</source>
+            <translation>GEGENÜBER DEM DAMALS AKTIVEN MODELL</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/operating_point_box.py" />
-            <source>How many of your own patients have pneumonia; the network cannot know it.</source>
-            <translation>Wie viele Ihrer eigenen Patienten eine Pneumonie haben; das Netz kann es nicht wissen.</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>Classes: {classes}</source>
+            <translation>Klassen: {classes}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/operating_point_box.py" />
-            <source>Prevalence</source>
-            <translation>Prävalenz</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>DATA</source>
+            <translation>DATEN</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/operating_point_box.py" />
-            <source>Prevalence of pneumonia among your patients</source>
-            <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>FIGURES</source>
+            <translation>ZAHLEN</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/operating_point_box.py" />
-            <source>not set</source>
-            <translation>nicht gesetzt</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>INTENDED USE AND LIMITS</source>
+            <translation>ZWECK UND GRENZEN</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/operating_point_box.py" />
-            <location filename="../../app/gui/prediction/probability_scale.py" />
-            <location filename="../../app/review/export/pdf_parts.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <source>threshold {threshold:.3f}</source>
-            <translation>Schwellenwert {threshold:.3f}</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>LICENCE</source>
+            <translation>LIZENZ</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/path_label.py" />
-            <source>No folder chosen</source>
-            <translation>Kein Ordner gewählt</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>MISSING</source>
+            <translation>ES FEHLT</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Below threshold</source>
-            <translation>Unter der Schwelle</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>Network {arch}, input {input_size} × {input_size} grey; {origin}; made {day}</source>
+            <translation>Netz {arch}, Eingang {input_size} × {input_size} grau; {origin}; erstellt {day}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Colours the places whose brightness raised the score, from the gradient of the score with respect to the image. It follows single pixels: finer than Grad-CAM, and noisier.</source>
-            <translation>Färbt die Stellen, deren Helligkeit den Score erhöht hat, nach dem Gradienten des Scores bezüglich des Bildes. Er folgt einzelnen Pixeln: feiner als Grad-CAM und verrauschter.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <location filename="../../app/review/export/pdf_parts.py" />
-            <source>For research and triage support, not a medical device.</source>
-            <translation>Für Forschung und Triage-Unterstützung, kein Medizinprodukt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <source>Needs your eyes</source>
-            <translation>Braucht Ihren Blick</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>No Grad-CAM: it shows the grid of a network's last convolution, and this network has none.</source>
-            <translation>Kein Grad-CAM: es zeigt das Raster der letzten Faltung eines Netzes, und dieses Netz hat keine.</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>No score</source>
-            <translation>Kein Score</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Not judged by the network</source>
-            <translation>Vom Netz nicht beurteilt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Operating point, evidence, model, device, preprocessing</source>
-            <translation>Arbeitspunkt, Evidenz, Modell, Gerät, Vorverarbeitung</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <location filename="../../app/review/export/pdf_parts.py" />
+            <location filename="../../app/gui/models/text.py" />
             <location filename="../../app/review/report/model_page/page.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Preprocessing</source>
-            <translation>Vorverarbeitung</translation>
+            <source>The card names none.</source>
+            <translation>Die Karte nennt keine.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <location filename="../../app/review/report/charts.py" />
-            <source>Probability of pneumonia</source>
-            <translation>Wahrscheinlichkeit einer Pneumonie</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>The card says nothing of it.</source>
+            <translation>Die Karte sagt nichts darüber.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <location filename="../../app/review/export/pdf.py" />
-            <source>Read with caution</source>
-            <translation>Mit Vorsicht lesen</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>The card's comparison cannot be read.</source>
+            <translation>Der Vergleich auf der Karte kann nicht gelesen werden.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Show input gradient</source>
-            <translation>Eingangsgradient zeigen</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>ages of the patients: {low:g} to {high:g} years</source>
+            <translation>Alter der Patienten: {low:g} bis {high:g} Jahre</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>The image cannot be read</source>
-            <translation>Das Bild kann nicht gelesen werden</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>calibration error: {error}</source>
+            <translation>Kalibrierungsfehler: {error}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>This is not a normal result.</source>
-            <translation>Das ist kein Normalbefund.</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>fitness gate: a caution above {caution:g}, no score above {refuse:.2f} times the unlikeness that is usual among held-out patients</source>
+            <translation>Eignungsprüfung: ein Hinweis über {caution:g}, kein Score über dem {refuse:.2f}-Fachen der Unähnlichkeit, die bei zurückgehaltenen Patienten üblich ist</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>Unsure: look yourself</source>
-            <translation>Unsicher: selbst ansehen</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>held out</source>
+            <translation>zurückgehalten</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>not yet scored</source>
-            <translation>noch nicht bewertet</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>held-out patients</source>
+            <translation>zurückgehaltene Patienten</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>▲ The file cannot be reached now. This was found while it could.</source>
-            <translation>▲ Die Datei ist jetzt nicht erreichbar. Dies wurde gefunden, als sie es war.</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>newly false alarm</source>
+            <translation>neuer Fehlalarm</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/prediction_panel.py" />
-            <source>▲ The heatmap is hottest outside the lungs: a letter, a device or the edge may have moved the score.</source>
-            <translation>▲ Die Heatmap ist außerhalb der Lungen am stärksten: Ein Buchstabe, ein Gerät oder der Rand kann den Score bewegt haben.</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <location filename="../../app/gui/training/data_window.py" />
+            <location filename="../../app/gui/training/training_fields.py" />
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <location filename="../../app/inference/registry/models.py" />
+            <location filename="../../app/review/comparison/evaluation.py" />
+            <location filename="../../app/training/data/layout.py" />
+            <source>none</source>
+            <translation>keine</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/prior_pane.py" />
-            <source>Close the prior</source>
-            <translation>Die Voraufnahme schließen</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>not calibrated</source>
+            <translation>nicht kalibriert</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/prior_pane.py" />
-            <source>Prior</source>
-            <translation>Voraufnahme</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>not measured</source>
+            <translation>nicht gemessen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/prior_pane.py" />
-            <source>Which prior</source>
-            <translation>Welche Voraufnahme</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>operating point: {card}</source>
+            <translation>Arbeitspunkt: {card}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/prior_pane.py" />
-            <source>Zoom, pan and window of both images together</source>
-            <translation>Zoom, Verschiebung und Fenster beider Bilder gemeinsam</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>split: {split}</source>
+            <translation>Aufteilung: {split}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/prediction/probability_scale.py" />
-            <source>Probability {value:.3f}, threshold {threshold:.3f}</source>
-            <translation>Wahrscheinlichkeit {value:.3f}, Schwellenwert {threshold:.3f}</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>the recipe</source>
+            <translation>das Verfahren</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reader_dialog.py" />
-            <source>Every verdict carries the name of who gave it. The name is kept on this computer and in the database of verdicts.</source>
-            <translation>Jedes Urteil trägt den Namen dessen, der es abgegeben hat. Der Name bleibt auf diesem Rechner und in der Urteilsdatenbank.</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>watched in training</source>
+            <translation>im Training beobachtet</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reader_dialog.py" />
-            <source>Name of the reader</source>
-            <translation>Name des Befunders</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>{estimate:.3f} ({low:.3f}-{high:.3f})</source>
+            <translation>{estimate:.3f} ({low:.3f}-{high:.3f})</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reader_dialog.py" />
-            <source>Name or initials</source>
-            <translation>Name oder Kürzel</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>{files}: {scored} scored, {refused} refused, {unreadable} unreadable.</source>
+            <translation>{files}: {scored} mit Score, {refused} abgelehnt, {unreadable} unlesbar.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reader_dialog.py" />
-            <location filename="../../app/gui/settings/settings_dialog.py" />
-            <source>OK</source>
-            <translation>OK</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>{name} cannot be used.
+
+{error}</source>
+            <translation>{name} kann nicht verwendet werden.
+
+{error}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/verdict/reader_dialog.py" />
-            <location filename="../../app/gui/verdict/verdict_bar.py" />
-            <source>Who reads?</source>
-            <translation>Wer befundet?</translation>
+            <location filename="../../app/gui/models/text.py" />
+            <source>{replace} ({count}): {words}</source>
+            <translation>{replace} ({count}): {words}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>Net</source>
-            <translation>Netz</translation>
+            <location filename="../../app/gui/network/listening_sign.py" />
+            <source>Listening</source>
+            <translation>Empfang</translation>
         </message>
         <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>Started</source>
-            <translation>Begonnen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>Training runs</source>
-            <translation>Trainingsläufe</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>architecture {arch}, data {data}</source>
-            <translation>Architektur {arch}, Daten {data}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>interrupted</source>
-            <translation>unterbrochen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>model {model_name}</source>
-            <translation>Modell {model_name}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>started {started:%Y-%m-%d %H:%M:%S}</source>
-            <translation>begonnen {started:%Y-%m-%d %H:%M:%S}</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/training/runs_table.py" />
-            <source>stopped</source>
-            <translation>angehalten</translation>
+            <location filename="../../app/gui/network/listening_sign.py" />
+            <source>{count} new in the inbox</source>
+            <translation>{count} neu im Posteingang</translation>
         </message>
         <message>
             <location filename="../../app/gui/network/send_dialog.py" />
@@ -7663,21 +5691,294 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>{ok} von {total} gesendet</translation>
         </message>
         <message>
-            <location filename="../../app/gui/settings/settings_dialog.py" />
-            <source>Apply</source>
-            <translation>Anwenden</translation>
+            <location filename="../../app/gui/prediction/evidence_text.py" />
+            <source>In logit units of the network, before calibration: what the image adds for pneumonia and toward normal, each summed over the map, and the bias, which it says without any evidence. Where they do not add up to the logit, the rest moved the score and is not on the map.</source>
+            <translation>In Logit-Einheiten des Netzes, vor der Kalibrierung: was das Bild für Pneumonie und für normal beiträgt, je über die Karte summiert, und der Bias, den es ohne jeden Hinweis sagt. Wo sie nicht den Logit ergeben, hat der Rest den Wert bewegt und steht nicht auf der Karte.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/settings/settings_dialog.py" />
-            <source>Pages of the settings</source>
-            <translation>Seiten der Einstellungen</translation>
+            <location filename="../../app/gui/prediction/evidence_text.py" />
+            <source>Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}, rest {rest}. The map shows {share} % of what moved it.</source>
+            <translation>Logit {logit}: {positive} für Pneumonie, {negative} für normal, Bias {bias}, Rest {rest}. Die Karte zeigt {share} % dessen, was ihn bewegt hat.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/settings/settings_dialog.py" />
-            <location filename="../../app/gui/sweep/sweep_form.py" />
-            <location filename="../../app/gui/training/training_settings.py" />
-            <source>Settings</source>
-            <translation>Einstellungen</translation>
+            <location filename="../../app/gui/prediction/evidence_text.py" />
+            <source>Logit {logit}: {positive} for pneumonia, {negative} toward normal, bias {bias}. All of it is on the map.</source>
+            <translation>Logit {logit}: {positive} für Pneumonie, {negative} für normal, Bias {bias}. Alles davon steht auf der Karte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/evidence_text.py" />
+            <source>{scale_words}: at most {share:.0%} ({method}).</source>
+            <translation>{scale_words}: höchstens {share:.0%} ({method}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source> (active)</source>
+            <translation> (aktiv)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source> (not usable)</source>
+            <translation> (nicht verwendbar)</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source>no model</source>
+            <translation>kein Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source>not the active model, for looking only</source>
+            <translation>nicht das aktive Modell, nur zur Ansicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source>the active model</source>
+            <translation>das aktive Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/model_chooser.py" />
+            <source>{active}; {origin}, threshold {threshold:.3f}</source>
+            <translation>{active}; {origin}, Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/operating_point_box.py" />
+            <source>A probability depends on how many of the patients are ill. The network's was calibrated on patients of whom so many were; at your own prevalence the same image means another one.</source>
+            <translation>Eine Wahrscheinlichkeit hängt davon ab, wie viele der Patienten krank sind. Die des Netzes wurde an Patienten kalibriert, von denen so viele es waren; bei Ihrer eigenen Prävalenz bedeutet dasselbe Bild eine andere.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/operating_point_box.py" />
+            <source>How many of your own patients have pneumonia; the network cannot know it.</source>
+            <translation>Wie viele Ihrer eigenen Patienten eine Pneumonie haben; das Netz kann es nicht wissen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/operating_point_box.py" />
+            <source>Prevalence</source>
+            <translation>Prävalenz</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/operating_point_box.py" />
+            <source>Prevalence of pneumonia among your patients</source>
+            <translation>Prävalenz der Pneumonie unter Ihren Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/operating_point_box.py" />
+            <source>not set</source>
+            <translation>nicht gesetzt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/operating_point_box.py" />
+            <location filename="../../app/gui/prediction/probability_scale.py" />
+            <location filename="../../app/review/export/pdf_parts.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>threshold {threshold:.3f}</source>
+            <translation>Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>Below threshold</source>
+            <translation>Unter der Schwelle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>Colours the places whose brightness raised the score, from the gradient of the score with respect to the image. It follows single pixels: finer than Grad-CAM, and noisier.</source>
+            <translation>Färbt die Stellen, deren Helligkeit den Score erhöht hat, nach dem Gradienten des Scores bezüglich des Bildes. Er folgt einzelnen Pixeln: feiner als Grad-CAM und verrauschter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/review/export/pdf_parts.py" />
+            <source>For research and triage support, not a medical device.</source>
+            <translation>Für Forschung und Triage-Unterstützung, kein Medizinprodukt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <source>Needs your eyes</source>
+            <translation>Braucht Ihren Blick</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>No Grad-CAM: it shows the grid of a network's last convolution, and this network has none.</source>
+            <translation>Kein Grad-CAM: es zeigt das Raster der letzten Faltung eines Netzes, und dieses Netz hat keine.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>No score</source>
+            <translation>Kein Score</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>Not judged by the network</source>
+            <translation>Vom Netz nicht beurteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>Operating point, evidence, model, device, preprocessing</source>
+            <translation>Arbeitspunkt, Evidenz, Modell, Gerät, Vorverarbeitung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/review/export/pdf_parts.py" />
+            <location filename="../../app/review/report/model_page/page.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Preprocessing</source>
+            <translation>Vorverarbeitung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/review/report/charts.py" />
+            <source>Probability of pneumonia</source>
+            <translation>Wahrscheinlichkeit einer Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <source>Read with caution</source>
+            <translation>Mit Vorsicht lesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>Show input gradient</source>
+            <translation>Eingangsgradient zeigen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Suspicious</source>
+            <translation>Verdächtig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>The image cannot be read</source>
+            <translation>Das Bild kann nicht gelesen werden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>This is not a normal result.</source>
+            <translation>Das ist kein Normalbefund.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>Unsure: look yourself</source>
+            <translation>Unsicher: selbst ansehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <location filename="../../app/gui/worklist/delegates.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>hidden</source>
+            <translation>verborgen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>not yet scored</source>
+            <translation>noch nicht bewertet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>▲ The file cannot be reached now. This was found while it could.</source>
+            <translation>▲ Die Datei ist jetzt nicht erreichbar. Dies wurde gefunden, als sie es war.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/prediction_panel.py" />
+            <source>▲ The heatmap is hottest outside the lungs: a letter, a device or the edge may have moved the score.</source>
+            <translation>▲ Die Heatmap ist außerhalb der Lungen am stärksten: Ein Buchstabe, ein Gerät oder der Rand kann den Score bewegt haben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/probability_scale.py" />
+            <source>Probability {value:.3f}, threshold {threshold:.3f}</source>
+            <translation>Wahrscheinlichkeit {value:.3f}, Schwellenwert {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>Install Opacity again, or train a model in the training panel.</source>
+            <translation>Installieren Sie Opacity neu, oder trainieren Sie ein Modell in der Trainingsleiste.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>Loading the model {name}…</source>
+            <translation>Das Modell {name} wird geladen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>Looking for images…</source>
+            <translation>Bilder werden gesucht …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>No images here.
+Opacity reads PNG, JPEG, TIFF and DICOM files.</source>
+            <translation>Hier sind keine Bilder.
+Opacity liest PNG-, JPEG-, TIFF- und DICOM-Dateien.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>No model: images can be viewed but are not scored.</source>
+            <translation>Kein Modell: Bilder lassen sich ansehen, werden aber nicht bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>Opacity brings one with it.</source>
+            <translation>Opacity bringt eines mit.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>The model {name} is ready: choose it in the model list.</source>
+            <translation>Das Modell {name} ist bereit: wählen Sie es in der Modellliste.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_controller.py" />
+            <source>There is no model to score with.</source>
+            <translation>Es gibt kein Modell zum Bewerten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_screen.py" />
+            <source>Reading the image…</source>
+            <translation>Das Bild wird gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/review_screen.py" />
+            <source>not the active model</source>
+            <translation>nicht das aktive Modell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>At your prevalence: {p} (the score holds at {holds_at:.0%})</source>
+            <translation>Bei Ihrer Prävalenz: {p} (der Score gilt bei {holds_at:.0%})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>Measured on {count} patients of the training data, {youngest:.0f} to {oldest:.0f} years old. Other ages, adults among them: not measured.</source>
+            <translation>Gemessen an {count} Patienten der Trainingsdaten, {youngest:.0f} bis {oldest:.0f} Jahre alt. Andere Alter, auch Erwachsene: nicht gemessen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>Measured on {count} patients of the training data.</source>
+            <translation>Gemessen an {count} Patienten der Trainingsdaten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>Not calibrated: a score to rank by, no probability.</source>
+            <translation>Nicht kalibriert: ein Score zum Ordnen, keine Wahrscheinlichkeit.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>Not measured at this patient's age.</source>
+            <translation>Nicht gemessen im Alter dieses Patienten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>Not measured for an image without a score.</source>
+            <translation>Nicht gemessen für ein Bild ohne Score.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>Of 100 patients: {missed} missed, {alarms} false alarms</source>
+            <translation>Von 100 Patienten: {missed} übersehen, {alarms} Fehlalarme</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/prediction/triage_text.py" />
+            <source>What it misses and what it calls wrongly was not measured.</source>
+            <translation>Was es übersieht und was es falsch meldet, wurde nicht gemessen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/settings/pages/display.py" />
@@ -7751,6 +6052,12 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/settings/pages/keyboard.py" />
+            <location filename="../../app/gui/settings/settings_desk.py" />
+            <source> or </source>
+            <translation> oder </translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings/pages/keyboard.py" />
             <source>Changed</source>
             <translation>Geändert</translation>
         </message>
@@ -7776,6 +6083,12 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/settings/pages/keyboard.py" />
+            <location filename="../../app/gui/settings/settings_desk.py" />
+            <source>Keyboard</source>
+            <translation>Tastatur</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings/pages/keyboard.py" />
             <source>New key</source>
             <translation>Neue Taste</translation>
         </message>
@@ -7793,12 +6106,6 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/settings/pages/keyboard.py" />
             <source>Reset all</source>
             <translation>Alle zurücksetzen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/settings/pages/keyboard.py" />
-            <location filename="../../app/gui/common/shortcuts_sheet.py" />
-            <source>Search for a command or a key</source>
-            <translation>Nach einem Befehl oder einer Taste suchen</translation>
         </message>
         <message>
             <location filename="../../app/gui/settings/pages/keyboard.py" />
@@ -8034,6 +6341,12 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/settings/pages/nodes.py" />
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>DICOM nodes</source>
+            <translation>DICOM-Knoten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings/pages/nodes.py" />
             <source>Each node needs a name of its own.</source>
             <translation>Jeder Knoten braucht einen eigenen Namen.</translation>
         </message>
@@ -8154,6 +6467,12 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/settings/pages/reading.py" />
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Verdicts</source>
+            <translation>Urteile</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings/pages/reading.py" />
             <source>Who reads</source>
             <translation>Wer befundet</translation>
         </message>
@@ -8163,34 +6482,154 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>{path} kann nicht die Urteilsdatenbank sein.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/shortcuts_sheet.py" />
-            <source>Change keys…</source>
-            <translation>Tasten ändern …</translation>
+            <location filename="../../app/gui/settings/settings_desk.py" />
+            <location filename="../../app/gui/worklist/view.py" />
+            <source>Filter by name or patient ID</source>
+            <translation>Nach Name oder Patienten-ID filtern</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/shortcuts_sheet.py" />
-            <source>Nothing of that name or key.</source>
-            <translation>Nichts mit diesem Namen oder dieser Taste.</translation>
+            <location filename="../../app/gui/settings/settings_desk.py" />
+            <location filename="../../app/gui/viewer/opacity_slider.py" />
+            <source>Heatmap opacity</source>
+            <translation>Deckkraft der Heatmap</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/status_line.py" />
-            <source>  ·  {rate:,.0f} images/s</source>
-            <translation>  ·  {rate:,.0f} Bilder/s</translation>
+            <location filename="../../app/gui/settings/settings_desk.py" />
+            <source>Identity hidden</source>
+            <translation>Identität verborgen</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/status_line.py" />
-            <source>  ·  {seconds_left} left</source>
-            <translation>  ·  noch {seconds_left}</translation>
+            <location filename="../../app/gui/settings/settings_desk.py" />
+            <source>Names, IDs, dates, file names and paths are hidden. Text that is burned into the pixels cannot be hidden, nor what the system's own file dialogs show.</source>
+            <translation>Namen, IDs, Daten, Dateinamen und Pfade sind verborgen. Text, der in die Pixel eingebrannt ist, lässt sich nicht verbergen, ebenso wenig, was die Dateidialoge des Systems zeigen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/status_line.py" />
-            <source>Looking for images: {found:,} found</source>
-            <translation>Bilder werden gesucht: {found:,} gefunden</translation>
+            <location filename="../../app/gui/settings/settings_dialog.py" />
+            <source>Apply</source>
+            <translation>Anwenden</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/status_line.py" />
-            <source>{done:,} of {total:,} scored</source>
-            <translation>{done:,} von {total:,} bewertet</translation>
+            <location filename="../../app/gui/settings/settings_dialog.py" />
+            <location filename="../../app/gui/verdict/reader_dialog.py" />
+            <source>OK</source>
+            <translation>OK</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings/settings_dialog.py" />
+            <source>Pages of the settings</source>
+            <translation>Seiten der Einstellungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/settings/settings_dialog.py" />
+            <location filename="../../app/gui/sweep/sweep_form.py" />
+            <location filename="../../app/gui/training/training_settings.py" />
+            <source>Settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard.py" />
+            <source>Leaderboard: the trials of the sweep</source>
+            <translation>Rangliste: die Versuche des Sweeps</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Accuracy on the images trained on.</source>
+            <translation>Genauigkeit auf den Trainingsbildern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Area under the ROC curve, on the same patients. In brackets: 95 % interval.</source>
+            <translation>Fläche unter der ROC-Kurve, an denselben Patienten. In Klammern: 95-%-Intervall.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Complete, ended early, failed, running or cut off.</source>
+            <translation>Vollständig, früh beendet, gescheitert, läuft oder abgerissen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Cross-entropy on the validation patients.</source>
+            <translation>Kreuzentropie an den Validierungspatienten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <location filename="../../app/gui/sweep/sweep_plots.py" />
+            <source>Gap</source>
+            <translation>Abstand</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>How long the trial took.</source>
+            <translation>Wie lange der Versuch gedauert hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Its number, in the order of the start.</source>
+            <translation>Seine Nummer, in der Reihenfolge des Beginns.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>On inner patients the trial was not trained on. In brackets: 95 % interval.</source>
+            <translation>An inneren Patienten, mit denen der Versuch nicht trainiert wurde. In Klammern: 95-%-Intervall.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Place by what the sweep chooses by.</source>
+            <translation>Platz nach dem, wonach der Sweep wählt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Rank</source>
+            <translation>Rang</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>The setting {label}.</source>
+            <translation>Die Einstellung {label}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Time</source>
+            <translation>Zeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Training accuracy less validation accuracy.</source>
+            <translation>Trainingsgenauigkeit minus Validierungsgenauigkeit.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Trial</source>
+            <translation>Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <location filename="../../app/gui/sweep/sweep_form.py" />
+            <source>Validation accuracy</source>
+            <translation>Validierungsgenauigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <location filename="../../app/gui/worklist/view.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <source>Verdict</source>
+            <translation>Urteil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>What training against validation tells.</source>
+            <translation>Was der Vergleich von Training und Validierung sagt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/leaderboard_model.py" />
+            <source>Why it failed or was ended early.</source>
+            <translation>Warum er gescheitert ist oder früh beendet wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/study_list.py" />
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>, {failed:,} failed</source>
+            <translation>, {failed:,} gescheitert</translation>
         </message>
         <message>
             <location filename="../../app/gui/sweep/study_list.py" />
@@ -8222,6 +6661,114 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/sweep/study_list.py" />
             <source>{name}: {done:,} of {total:,} settings{failed}; {state}</source>
             <translation>{name}: {done:,} von {total:,} Einstellungen{failed}; {state}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source> Raise the number of trials to draw more.</source>
+            <translation> Erhöhen Sie die Zahl der Versuche, um mehr zu ziehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>A new study needs a name of its own.</source>
+            <translation>Ein neuer Sweep braucht einen eigenen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>A training is under way: wait for its end, or stop it.</source>
+            <translation>Ein Training läuft: warten Sie sein Ende ab, oder halten Sie es an.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Choose another name, or choose the study in the list to go on with it.</source>
+            <translation>Wählen Sie einen anderen Namen, oder wählen Sie den Sweep in der Liste, um mit ihm weiterzumachen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Choose images in the training panel first.</source>
+            <translation>Wählen Sie zuerst Bilder in der Trainingsleiste.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Every setting was tried.{more}</source>
+            <translation>Jede Einstellung wurde probiert.{more}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Go on</source>
+            <translation>Weitermachen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Its settings cannot be read: it can only be looked at.</source>
+            <translation>Seine Einstellungen lassen sich nicht lesen: er kann nur angesehen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Opening the study and measuring the time</source>
+            <translation>Der Sweep wird geöffnet und die Zeit gemessen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <location filename="../../app/gui/training/inspection_controller.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <source>Reading images: {done:,} of {total:,}</source>
+            <translation>Bilder werden gelesen: {done:,} von {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Settings that are left: {left:,} of {total:,}. Go on tries them.</source>
+            <translation>Übrige Einstellungen: {left:,} von {total:,}. Weitermachen probiert sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <location filename="../../app/gui/sweep/sweep_window.py" />
+            <source>Start sweep</source>
+            <translation>Sweep starten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Starting the sweep</source>
+            <translation>Der Sweep startet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Stop keeps what is done. The sweep goes on when this window is closed.</source>
+            <translation>Anhalten behält, was fertig ist. Der Sweep geht weiter, wenn dieses Fenster geschlossen wird.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Stopping: what is done is kept</source>
+            <translation>Wird angehalten: was fertig ist, bleibt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>There is already a study {study}.</source>
+            <translation>Einen Sweep {study} gibt es schon.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Trial {n}: {value}</source>
+            <translation>Versuch {n}: {value}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>Trials written to {file}: {count:,}.</source>
+            <translation>In {file} geschriebene Versuche: {count:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>fold {number} of {count}, </source>
+            <translation>Faltung {number} von {count}, </translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>{fold}epoch {epoch} of {epochs}</source>
+            <translation>{fold}Epoche {epoch} von {epochs}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_controller.py" />
+            <source>{name}: Stopped before the first trial.</source>
+            <translation>{name}: Angehalten vor dem ersten Versuch.</translation>
         </message>
         <message>
             <location filename="../../app/gui/sweep/sweep_form.py" />
@@ -8307,6 +6854,12 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <location filename="../../app/gui/sweep/sweep_form.py" />
             <source>Trials at the same time on this computer, each with memory of its own. Automatic takes one a core for the small networks, one at a time for the large one.</source>
             <translation>Gleichzeitige Versuche auf diesem Rechner, jeder mit eigenem Speicher. Automatisch nimmt einen je Kern bei den kleinen Netzen, einen auf einmal beim großen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_form.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <source>Validation AUC</source>
+            <translation>Validierungs-AUC</translation>
         </message>
         <message>
             <location filename="../../app/gui/sweep/sweep_form.py" />
@@ -8421,9 +6974,33 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
             <translation>Trainingsgenauigkeit</translation>
         </message>
         <message>
+            <location filename="../../app/gui/sweep/sweep_plots.py" />
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>trial</source>
+            <translation>Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_plots.py" />
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>validation accuracy</source>
+            <translation>Validierungsgenauigkeit</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/sweep/sweep_time.py" />
             <source>About {time} for {settings} on {device}.</source>
             <translation>Etwa {time} für {settings} auf {device}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_time.py" />
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>Estimating the time…</source>
+            <translation>Die Zeit wird geschätzt …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_time.py" />
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>The time cannot be told beforehand.</source>
+            <translation>Die Zeit lässt sich nicht vorhersagen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/sweep/sweep_window.py" />
@@ -8469,6 +7046,13 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/sweep/sweep_window.py" />
+            <location filename="../../app/gui/training/data_window.py" />
+            <location filename="../../app/gui/training/training_panel.py" />
+            <source>Stop</source>
+            <translation>Anhalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/sweep_window.py" />
             <source>Sweeps</source>
             <translation>Sweeps</translation>
         </message>
@@ -8488,54 +7072,706 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Alle Versuche schreiben.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Copy the row</source>
-            <translation>Die Zeile kopieren</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source> ({failed:,} failed)</source>
+            <translation> ({failed:,} gescheitert)</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Data elements</source>
-            <translation>Datenelemente</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source> Best so far: trial {number}, {metric} {figure}.</source>
+            <translation> Bisher bester: Versuch {number}, {metric} {figure}.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Nothing has these words.</source>
-            <translation>Nichts hat diese Wörter.</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source> on {device}</source>
+            <translation> auf {device}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Reading…</source>
-            <translation>Wird gelesen …</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>, about {seconds_left} left</source>
+            <translation>, noch etwa {seconds_left}</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Search</source>
-            <translation>Suche</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>, and below {best_low:.3f}, which the best trial reaches on validation</source>
+            <translation>, und unter {best_low:.3f}, was der beste Versuch in der Validierung erreicht</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Search by keyword, tag or value</source>
-            <translation>Nach Keyword, Tag oder Wert suchen</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>, each trained {inner_folds} times</source>
+            <translation>, jede {inner_folds}-mal trainiert</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Tags</source>
-            <translation>Tags</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>; about {seconds} for the rest</source>
+            <translation>; etwa {seconds} für den Rest</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>Tags of {name}</source>
-            <translation>Tags von {name}</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>Ended. {done:,} of {total:,} settings are done{failed}.</source>
+            <translation>Beendet. {done:,} von {total:,} Einstellungen sind fertig{failed}.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>There is no image in view.</source>
-            <translation>Es ist kein Bild in der Ansicht.</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>Stopped. {done:,} of {total:,} settings are done{failed} and kept.</source>
+            <translation>Angehalten. {done:,} von {total:,} Einstellungen sind fertig{failed} und bleiben.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tags_window.py" />
-            <source>{count} elements</source>
-            <translation>{count} Elemente</translation>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>complete</source>
+            <translation>vollständig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>cut off</source>
+            <translation>abgerissen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>cut off: going on with the study tries it again</source>
+            <translation>abgerissen: mit dem Sweep weiterzumachen probiert ihn noch einmal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>ended early</source>
+            <translation>früh beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>ended early: {reason}</source>
+            <translation>früh beendet: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>failed</source>
+            <translation>gescheitert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>failed: {reason}</source>
+            <translation>gescheitert: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>finished</source>
+            <translation>beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>not readable</source>
+            <translation>nicht lesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>running</source>
+            <translation>läuft</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>running elsewhere</source>
+            <translation>läuft anderswo</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>setting</source>
+            <translation>Einstellung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>the validation interval {low:.3f} to {high:.3f}</source>
+            <translation>dem Validierungsintervall {low:.3f} bis {high:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>training {training:.3f} lies above {interval} by less than 0.01</source>
+            <translation>Training {training:.3f} liegt um weniger als 0.01 über {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>training {training:.3f} lies below {interval}</source>
+            <translation>Training {training:.3f} liegt unter {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>training {training:.3f} lies in {interval}</source>
+            <translation>Training {training:.3f} liegt in {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>trials</source>
+            <translation>Versuche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>under way</source>
+            <translation>im Gange</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>unfinished</source>
+            <translation>unfertig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>validation loss</source>
+            <translation>Validierungs-Loss</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>{done:,} of {total:,} settings done</source>
+            <translation>{done:,} von {total:,} Einstellungen fertig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>{done:,} of {total:,} settings done, {workers} {trials} at a time</source>
+            <translation>{done:,} von {total:,} Einstellungen fertig, {workers} {trials} auf einmal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>{said}: training {training:.3f} lies above {interval}</source>
+            <translation>{said}: Training {training:.3f} liegt über {interval}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>{value:.3f} ({low:.3f} to {high:.3f})</source>
+            <translation>{value:.3f} ({low:.3f} bis {high:.3f})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/text.py" />
+            <source>{value}. How long it takes is measured once the images are read.</source>
+            <translation>{value}. Wie lange es dauert, wird gemessen, sobald die Bilder gelesen sind.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <location filename="../../app/review/audit/figures.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Accuracy</source>
+            <translation>Genauigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Curve shown</source>
+            <translation>Gezeigte Kurve</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Curves of the trial</source>
+            <translation>Kurven des Versuchs</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Fills the training form with them; nothing starts yet.</source>
+            <translation>Füllt das Trainingsformular damit; noch startet nichts.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>No epoch yet</source>
+            <translation>Noch keine Epoche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>No trial selected</source>
+            <translation>Kein Versuch gewählt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Select a trial to see its curves and what can be said of it.</source>
+            <translation>Wählen Sie einen Versuch, um seine Kurven zu sehen und was sich über ihn sagen lässt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Settings of the trial</source>
+            <translation>Einstellungen des Versuchs</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Trial {number}</source>
+            <translation>Versuch {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Use these settings</source>
+            <translation>Diese Einstellungen verwenden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>Verdict on the trial</source>
+            <translation>Urteil über den Versuch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <location filename="../../app/gui/training/text.py" />
+            <source>epoch</source>
+            <translation>Epoche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/sweep/trial_panel.py" />
+            <source>fold {number}</source>
+            <translation>Faltung {number}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>Another</source>
+            <translation>Andere</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>As it is</source>
+            <translation>Wie es ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>Draws other images and other changes.</source>
+            <translation>Zieht andere Bilder und andere Veränderungen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>In training, each time it is seen</source>
+            <translation>Im Training, jedes Mal, wenn es gesehen wird</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>Preview of augmentation</source>
+            <translation>Vorschau der Augmentierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>Random images of the folder as the network sees them, in its own size, augmented with strength {augmentation:g}. The lungs should stay readable in every one.</source>
+            <translation>Zufällige Bilder des Ordners, wie das Netz sie sieht, in seiner Größe, augmentiert mit Stärke {augmentation:g}. Die Lungen sollten in jedem lesbar bleiben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>Reading images…</source>
+            <translation>Bilder werden gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>This training uses no augmentation (its strength is 0): the network sees each image as it is here, in its own size, every time.</source>
+            <translation>Dieses Training augmentiert nicht (Stärke 0): das Netz sieht jedes Bild jedes Mal so wie hier, in seiner Größe.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>as it is</source>
+            <translation>wie es ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/augmentation_dialog.py" />
+            <source>variant {place}</source>
+            <translation>Variante {place}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/balance_table.py" />
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Class</source>
+            <translation>Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/balance_table.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Class balance</source>
+            <translation>Verteilung der Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/balance_table.py" />
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Share</source>
+            <translation>Anteil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_mapping.py" />
+            <source>Class of {name}</source>
+            <translation>Klasse von {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_mapping.py" />
+            <source>Further classes, which keep their names: {more:,}.</source>
+            <translation>Weitere Klassen, die ihre Namen behalten: {more:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_mapping.py" />
+            <source>Keep the name</source>
+            <translation>Den Namen behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_mapping.py" />
+            <source>Leave out</source>
+            <translation>Auslassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_mapping.py" />
+            <source>What a training takes the images of {name} for.</source>
+            <translation>Wofür ein Training die Bilder von {name} hält.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_mapping.py" />
+            <source>Which class is each? Review needs NORMAL and PNEUMONIA.</source>
+            <translation>Welche Klasse ist welche? Für die Befundung braucht es NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_plot.py" />
+            <source>Classes in the order of the table</source>
+            <translation>Klassen in der Reihenfolge der Tabelle</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/class_plot.py" />
+            <source>Images per class: {told}</source>
+            <translation>Bilder je Klasse: {told}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>A folder with one subfolder per class; or drop it here.</source>
+            <translation>Ein Ordner mit einem Unterordner je Klasse; oder hierher ziehen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>CSV with the columns path and label (perhaps patient, split, weight), in place of class subfolders.</source>
+            <translation>CSV mit den Spalten path und label (vielleicht patient, split, weight), anstelle von Klassenordnern.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>CSV with the columns path and patient: images of one patient are kept together.</source>
+            <translation>CSV mit den Spalten path und patient: Bilder eines Patienten bleiben zusammen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>CSV…</source>
+            <translation>CSV …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Choose folder…</source>
+            <translation>Ordner wählen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Classes</source>
+            <translation>Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Clear</source>
+            <translation>Leeren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Folder with one subfolder per class</source>
+            <translation>Ordner mit einem Unterordner je Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Inspect images…</source>
+            <translation>Bilder ansehen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Reads every image: sizes, damaged files, copies, patients, random samples.</source>
+            <translation>Liest jedes Bild: Größen, beschädigte Dateien, Kopien, Patienten, Stichproben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>Training images</source>
+            <translation>Trainingsbilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>from headers or names</source>
+            <translation>aus Headern oder Namen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>from the subfolders</source>
+            <translation>aus den Unterordnern</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>{what} from a CSV</source>
+            <translation>{what} aus einer CSV</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_section.py" />
+            <source>{what}: no CSV</source>
+            <translation>{what}: keine CSV</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>1 class</source>
+            <translation>1 Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>1 known patient</source>
+            <translation>1 bekannter Patient</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>And {number:,} more</source>
+            <translation>Und {number:,} weitere</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Another sample</source>
+            <translation>Andere Stichprobe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Files to look at</source>
+            <translation>Anzusehende Dateien</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Files to look at ({total:,})</source>
+            <translation>Anzusehende Dateien ({total:,})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Image sizes per class</source>
+            <translation>Bildgrößen je Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Images per class</source>
+            <translation>Bilder je Klasse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Images per class and split</source>
+            <translation>Bilder je Klasse und Teil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Look again</source>
+            <translation>Erneut ansehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Random samples</source>
+            <translation>Stichproben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Reads all images anew, after files were changed.</source>
+            <translation>Liest alle Bilder neu, nachdem Dateien geändert wurden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Sizes in pixels: lowest, median, highest</source>
+            <translation>Größen in Pixeln: kleinste, mittlere, größte</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>Training images{name}</source>
+            <translation>Trainingsbilder{name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>{count:,} known patients</source>
+            <translation>{count:,} bekannte Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/data_window.py" />
+            <source>{count} classes</source>
+            <translation>{count} Klassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/inspection_controller.py" />
+            <source>Comparing the images</source>
+            <translation>Die Bilder werden verglichen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/inspection_controller.py" />
+            <source>Listing the images</source>
+            <translation>Die Bilder werden aufgelistet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/inspection_controller.py" />
+            <source>Look again to go on.</source>
+            <translation>Sehen Sie sie noch einmal durch, um weiterzumachen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/inspection_controller.py" />
+            <source>The look was stopped.</source>
+            <translation>Die Durchsicht wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>Net</source>
+            <translation>Netz</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>Started</source>
+            <translation>Begonnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>Training runs</source>
+            <translation>Trainingsläufe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>architecture {arch}, data {data}</source>
+            <translation>Architektur {arch}, Daten {data}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>interrupted</source>
+            <translation>unterbrochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>model {model_name}</source>
+            <translation>Modell {model_name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>started {started:%Y-%m-%d %H:%M:%S}</source>
+            <translation>begonnen {started:%Y-%m-%d %H:%M:%S}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/runs_table.py" />
+            <source>stopped</source>
+            <translation>angehalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>About {number:.1f} h</source>
+            <translation>Etwa {number:.1f} h</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>About {number:.1f} h left</source>
+            <translation>Noch etwa {number:.1f} h</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>About {number} min</source>
+            <translation>Etwa {number} min</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>About {number} min left</source>
+            <translation>Noch etwa {number} min</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Ended</source>
+            <translation>Beendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Epoch {epoch} of {epochs}, step {step} of {steps_per_epoch}</source>
+            <translation>Epoche {epoch} von {epochs}, Schritt {step} von {steps_per_epoch}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Held out</source>
+            <translation>Zurückgehalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Preparing the first step on {device}</source>
+            <translation>Der erste Schritt auf {device} wird vorbereitet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Setting the operating point and saving</source>
+            <translation>Arbeitspunkt wird gesetzt und gespeichert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Stopped</source>
+            <translation>Angehalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Under a minute</source>
+            <translation>Unter einer Minute</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>Under a minute left</source>
+            <translation>Noch unter einer Minute</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>after {epochs_run} {epochs}, epoch {best_epoch} kept</source>
+            <translation>nach {epochs_run} {epochs}, Epoche {best_epoch} behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>epochs</source>
+            <translation>Epochen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>{time} on {device}, {memory} of memory</source>
+            <translation>{time} auf {device}, {memory} Speicher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/text.py" />
+            <source>{value} ({low:.3f} to {high:.3f})</source>
+            <translation>{value} ({low:.3f} bis {high:.3f})</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>A sweep is under way.</source>
+            <translation>Ein Sweep ist im Gange.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>A training and a sweep would take each other's cores and memory.</source>
+            <translation>Ein Training und ein Sweep nähmen einander Kerne und Speicher weg.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>Choose a folder with one subfolder per class.</source>
+            <translation>Wählen Sie einen Ordner mit einem Unterordner je Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>Counting the images</source>
+            <translation>Die Bilder werden gezählt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>Starting the training process</source>
+            <translation>Der Trainingsprozess startet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>Stop keeps the best weights so far.</source>
+            <translation>Anhalten behält die bisher besten Gewichte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>Stop the sweep (Tools &gt; Sweeps): it goes on later where it stopped.</source>
+            <translation>Halten Sie den Sweep an (Extras &gt; Sweeps): er geht später dort weiter, wo er anhielt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>Stopping: the best so far is being kept</source>
+            <translation>Wird angehalten: das bisher Beste wird behalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>This folder cannot be trained on yet: see above.</source>
+            <translation>Mit diesem Ordner lässt sich noch nicht trainieren: siehe oben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_controller.py" />
+            <source>{skipped:,} {files} could not be read: left out.</source>
+            <translation>{skipped:,} {files} konnten nicht gelesen werden: ausgelassen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/training/training_fields.py" />
@@ -8744,59 +7980,289 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Viele Einstellungen an diesen Bildern probieren und nach Rang ordnen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Curve shown</source>
-            <translation>Gezeigte Kurve</translation>
+            <location filename="../../app/gui/verdict/reader_dialog.py" />
+            <source>Every verdict carries the name of who gave it. The name is kept on this computer and in the database of verdicts.</source>
+            <translation>Jedes Urteil trägt den Namen dessen, der es abgegeben hat. Der Name bleibt auf diesem Rechner und in der Urteilsdatenbank.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Curves of the trial</source>
-            <translation>Kurven des Versuchs</translation>
+            <location filename="../../app/gui/verdict/reader_dialog.py" />
+            <source>Name of the reader</source>
+            <translation>Name des Befunders</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Fills the training form with them; nothing starts yet.</source>
-            <translation>Füllt das Trainingsformular damit; noch startet nichts.</translation>
+            <location filename="../../app/gui/verdict/reader_dialog.py" />
+            <source>Name or initials</source>
+            <translation>Name oder Kürzel</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>No epoch yet</source>
-            <translation>Noch keine Epoche</translation>
+            <location filename="../../app/gui/verdict/reader_dialog.py" />
+            <location filename="../../app/gui/verdict/verdict_bar.py" />
+            <source>Who reads?</source>
+            <translation>Wer befundet?</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>No trial selected</source>
-            <translation>Kein Versuch gewählt</translation>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Another program has changed this verdict meanwhile.</source>
+            <translation>Ein anderes Programm hat dieses Urteil inzwischen geändert.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Select a trial to see its curves and what can be said of it.</source>
-            <translation>Wählen Sie einen Versuch, um seine Kurven zu sehen und was sich über ihn sagen lässt.</translation>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Blinded: give your own label first; the network is shown after that.</source>
+            <translation>Verblindet: geben Sie erst Ihr eigenes Label; danach wird das Netz gezeigt.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Settings of the trial</source>
-            <translation>Einstellungen des Versuchs</translation>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Give it again to try once more.</source>
+            <translation>Geben Sie es noch einmal ab, um es erneut zu versuchen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Trial {number}</source>
-            <translation>Versuch {number}</translation>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>No other unread image is in sight. Filtered or folded away: {count}.</source>
+            <translation>Kein anderes ungelesenes Bild ist zu sehen. Ausgefiltert oder eingeklappt: {count}.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Use these settings</source>
-            <translation>Diese Einstellungen verwenden</translation>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>No other unread image is in this list.</source>
+            <translation>In dieser Liste ist kein anderes ungelesenes Bild.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>Verdict on the trial</source>
-            <translation>Urteil über den Versuch</translation>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Not saved: say who reads first.</source>
+            <translation>Nicht gespeichert: sagen Sie erst, wer befundet.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/sweep/trial_panel.py" />
-            <source>fold {number}</source>
-            <translation>Faltung {number}</translation>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Not saved: the image before was left too soon.</source>
+            <translation>Nicht gespeichert: das Bild davor wurde zu früh verlassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Not taken: the image was not on the screen yet.</source>
+            <translation>Nicht angenommen: das Bild war noch nicht auf dem Bildschirm.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Not taken: this file cannot be read. It can only be acknowledged.</source>
+            <translation>Nicht angenommen: Diese Datei ist nicht lesbar. Sie kann nur zur Kenntnis genommen werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Not taken: this image has only just come. Look, and press again.</source>
+            <translation>Nicht angenommen: dieses Bild ist gerade erst gekommen. Sehen Sie hin, und drücken Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Only a file that cannot be read is acknowledged: judge this image.</source>
+            <translation>Zur Kenntnis genommen wird nur eine nicht lesbare Datei: Beurteilen Sie dieses Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>The file cannot be opened, so no verdict on it could be found again.</source>
+            <translation>Die Datei lässt sich nicht öffnen, ein Urteil über sie wäre also nicht wiederzufinden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>The file is not there now: there is nothing to acknowledge.</source>
+            <translation>Die Datei ist jetzt nicht da: Es gibt nichts zur Kenntnis zu nehmen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>There is no score to agree with: give your own label.</source>
+            <translation>Es gibt keinen Score, dem man zustimmen könnte: geben Sie Ihr eigenes Label.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_controller.py" />
+            <source>Waiting for the image…</source>
+            <translation>Warten auf das Bild …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Device or artefact</source>
+            <translation>Gerät oder Artefakt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Go on without these rows</source>
+            <translation>Ohne diese Zeilen weiterarbeiten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Go on without verdicts</source>
+            <translation>Ohne Urteile fortfahren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Image quality</source>
+            <translation>Bildqualität</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Leave without them</source>
+            <translation>Ohne sie gehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Move it aside and begin a new one</source>
+            <translation>Beiseitelegen und neu beginnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Old or known change</source>
+            <translation>Alte oder bekannte Veränderung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Other finding</source>
+            <translation>Anderer Befund</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Rotated or badly positioned</source>
+            <translation>Verdreht oder schlecht gelagert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Stay</source>
+            <translation>Bleiben</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>The database of verdicts may not be written: verdicts can be seen, not given.</source>
+            <translation>In die Urteilsdatenbank darf nicht geschrieben werden: Urteile sind zu sehen, können aber nicht abgegeben werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Verdicts go on into {path}.</source>
+            <translation>Urteile kommen weiterhin nach {path}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Verdicts that are not saved: {count}.</source>
+            <translation>Nicht gespeicherte Urteile: {count}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_desk.py" />
+            <source>Why is told in the window. Leave, and they are lost.</source>
+            <translation>Warum, steht im Fenster. Wenn Sie gehen, sind sie verloren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_undo.py" />
+            <source>Given again: {verdict}</source>
+            <translation>Wieder abgegeben: {verdict}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_undo.py" />
+            <source>Nothing to redo.</source>
+            <translation>Nichts wiederherzustellen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_undo.py" />
+            <source>Nothing to undo: earlier verdicts are changed by giving another.</source>
+            <translation>Nichts zurückzunehmen: frühere Urteile ändert man, indem man ein neues abgibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/reading_undo.py" />
+            <source>Undone: {verdict}</source>
+            <translation>Zurückgenommen: {verdict}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>, score not seen</source>
+            <translation>, Score nicht gesehen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>Saved {when}: {verdict}{blind}</source>
+            <translation>Gespeichert {when}: {verdict}{blind}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>Saving…</source>
+            <translation>Wird gespeichert …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>Unread</source>
+            <translation>Ungelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>Unread. Blinded: give your own label first.</source>
+            <translation>Ungelesen. Verblindet: geben Sie erst Ihr eigenes Label.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>Unread: there is no image to judge.</source>
+            <translation>Ungelesen: Es gibt kein Bild zu beurteilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>acknowledged: cannot be read</source>
+            <translation>zur Kenntnis genommen: nicht lesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>agree</source>
+            <translation>richtig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>agree with {call}</source>
+            <translation>„{call}“ ist richtig</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>disagree</source>
+            <translation>falsch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>disagree with {call}</source>
+            <translation>„{call}“ ist falsch</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>key image</source>
+            <translation>Schlüsselbild</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>not judged</source>
+            <translation>nicht beurteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>unsure</source>
+            <translation>unsicher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>{reader}: {verdict}</source>
+            <translation>{reader}: {verdict}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>▲ A verdict was given under the same UID on other pixels: it does not count here.</source>
+            <translation>▲ Unter derselben UID gibt es ein Urteil über andere Pixel: es zählt hier nicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>✗ NOT SAVED, on another image. {why}</source>
+            <translation>✗ NICHT GESPEICHERT, bei einem anderen Bild. {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>✗ NOT SAVED. {why}</source>
+            <translation>✗ NICHT GESPEICHERT. {why}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/verdict/text.py" />
+            <source>✗ NOT SAVED: {verdict}. {why}</source>
+            <translation>✗ NICHT GESPEICHERT: {verdict}. {why}</translation>
         </message>
         <message>
             <location filename="../../app/gui/verdict/verdict_bar.py" />
@@ -8870,6 +8336,231 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Ihre Befundung</translation>
         </message>
         <message>
+            <location filename="../../app/gui/viewer/display_desk.py" />
+            <source>Frame {number} of {count} cannot be shown.</source>
+            <translation>Einzelbild {number} von {count} kann nicht gezeigt werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/histogram_strip.py" />
+            <source>Drag the ends or the middle of the window</source>
+            <translation>Ziehen Sie die Enden oder die Mitte des Fensters</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/histogram_strip.py" />
+            <source>Histogram</source>
+            <translation>Histogramm</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/histogram_strip.py" />
+            <source>Left and Right move the window, Up and Down widen and narrow it</source>
+            <translation>Links und Rechts verschieben das Fenster, Auf und Ab verbreitern und verschmälern es</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <source>Evidence for pneumonia</source>
+            <translation>Hinweis auf Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <source>Evidence toward normal</source>
+            <translation>Hinweise auf normal</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <source>Frame {number}/{count}</source>
+            <translation>Einzelbild {number}/{count}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <source>full scale</source>
+            <translation>Vollausschlag</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <source>inverted</source>
+            <translation>invertiert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <source>{method}, not Grad-CAM</source>
+            <translation>{method}, nicht Grad-CAM</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/image_notes.py" />
+            <source>{percent:.0f} %  of {columns} × {rows}</source>
+            <translation>{percent:.0f} %  von {columns} × {rows}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/input_desk.py" />
+            <source>The network was given nothing: the image was refused before it.</source>
+            <translation>Das Netz bekam nichts: Das Bild wurde vorher abgelehnt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/input_desk.py" />
+            <source>What the network saw comes with its score.</source>
+            <translation>Was das Netz sah, kommt mit seinem Wert.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/input_pane.py" />
+            <source>Close what the network saw</source>
+            <translation>Schließen, was das Netz sah</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/input_pane.py" />
+            <source>What the network saw:</source>
+            <translation>Was das Netz sah:</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/opacity_slider.py" />
+            <source>{percent} %</source>
+            <translation>{percent} %</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>1 day earlier</source>
+            <translation>1 Tag früher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>Current</source>
+            <translation>Aktuell</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>Looking for earlier images…</source>
+            <translation>Frühere Bilder werden gesucht …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>Looking for earlier images… {done} of {total}</source>
+            <translation>Frühere Bilder werden gesucht … {done} von {total}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>No prior</source>
+            <translation>Keine Voraufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>PRIOR</source>
+            <translation>VORAUFNAHME</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>Reading the prior…</source>
+            <translation>Die Voraufnahme wird gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>The file of this prior has changed. Close the prior and open it again.</source>
+            <translation>Die Datei dieser Voraufnahme hat sich geändert. Schließen Sie die Voraufnahme, und öffnen Sie sie wieder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>There is no earlier image of this patient in the list.</source>
+            <translation>In der Liste ist kein früheres Bild dieses Patienten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>earlier the same day</source>
+            <translation>früher am selben Tag</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>{count} days earlier</source>
+            <translation>{count} Tage früher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>{count} months earlier</source>
+            <translation>{count} Monate früher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_desk.py" />
+            <source>{count} years earlier</source>
+            <translation>{count} Jahre früher</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_pane.py" />
+            <source>Close the prior</source>
+            <translation>Die Voraufnahme schließen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_pane.py" />
+            <source>Prior</source>
+            <translation>Voraufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_pane.py" />
+            <source>Which prior</source>
+            <translation>Welche Voraufnahme</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/prior_pane.py" />
+            <source>Zoom, pan and window of both images together</source>
+            <translation>Zoom, Verschiebung und Fenster beider Bilder gemeinsam</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_model.py" />
+            <source>Tag</source>
+            <translation>Tag</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_model.py" />
+            <source>VR</source>
+            <translation>VR</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Copy the row</source>
+            <translation>Die Zeile kopieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Data elements</source>
+            <translation>Datenelemente</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Nothing has these words.</source>
+            <translation>Nichts hat diese Wörter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Reading…</source>
+            <translation>Wird gelesen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Search</source>
+            <translation>Suche</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Search by keyword, tag or value</source>
+            <translation>Nach Keyword, Tag oder Wert suchen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Tags</source>
+            <translation>Tags</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>Tags of {name}</source>
+            <translation>Tags von {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>There is no image in view.</source>
+            <translation>Es ist kein Bild in der Ansicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tags_window.py" />
+            <source>{count} elements</source>
+            <translation>{count} Elemente</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/viewer/tools/draw_tool.py" />
             <source>Click corner after corner</source>
             <translation>Ecke für Ecke klicken</translation>
@@ -8915,16 +8606,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Scheitel</translation>
         </message>
         <message>
-            <location filename="../../app/gui/viewer/tools/static_overlays.py" />
-            <source>Flipped</source>
-            <translation>Gespiegelt</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/viewer/tools/static_overlays.py" />
-            <source>Rotated {degrees}°</source>
-            <translation>Gedreht {degrees}°</translation>
-        </message>
-        <message>
             <location filename="../../app/gui/viewer/tools/label_editor.py" />
             <source>Label of the region</source>
             <translation>Bezeichnung der Region</translation>
@@ -8948,6 +8629,16 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/viewer/tools/mark_painting.py" />
             <source>The heart's line is longer than the thorax's: check both</source>
             <translation>Die Linie des Herzens ist länger als die des Thorax: beide prüfen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tools/static_overlays.py" />
+            <source>Flipped</source>
+            <translation>Gespiegelt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/viewer/tools/static_overlays.py" />
+            <source>Rotated {degrees}°</source>
+            <translation>Gedreht {degrees}°</translation>
         </message>
         <message>
             <location filename="../../app/gui/viewer/window_level.py" />
@@ -9020,6 +8711,365 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Fensterbreite</translation>
         </message>
         <message>
+            <location filename="../../app/gui/worklist/arrivals_controller.py" />
+            <source>The file of this image has changed. It was read again and is scored anew.</source>
+            <translation>Die Datei dieses Bildes hat sich geändert. Sie wurde neu gelesen und wird neu bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Check the disk and the permissions.</source>
+            <translation>Prüfen Sie den Datenträger und die Berechtigungen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Check the drive or the network; Opacity goes on looking for it.</source>
+            <translation>Prüfen Sie das Laufwerk oder das Netzwerk; Opacity versucht es weiter.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Click to open the inbox.</source>
+            <translation>Klicken öffnet den Posteingang.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Listening on {address}, port {port}, as {title}.</source>
+            <translation>Empfängt auf {address}, Port {port}, als {title}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Not listening.</source>
+            <translation>Empfängt nicht.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>One new image is in the inbox (File, Open inbox).</source>
+            <translation>Ein neues Bild liegt im Posteingang (Datei, Posteingang öffnen).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Opacity's own folder cannot be written: {reason}.</source>
+            <translation>In Opacitys eigenen Ordner kann nicht geschrieben werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Settings and received images are kept there.</source>
+            <translation>Einstellungen und empfangene Bilder liegen dort.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Starting to listen…</source>
+            <translation>Empfang wird gestartet …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Stopping…</source>
+            <translation>Wird beendet …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>The folder can be reached again.</source>
+            <translation>Der Ordner ist wieder erreichbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>The list stays as it is; nothing of what you did is lost.</source>
+            <translation>Die Liste bleibt, wie sie ist; nichts von Ihrer Arbeit geht verloren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>Turned away: {sender}, because {reason}.</source>
+            <translation>Abgewiesen: {sender}, denn {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>it does not call from the address that was agreed</source>
+            <translation>er ruft nicht von der vereinbarten Adresse</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>it does not speak TLS as expected, or has no certificate that is trusted</source>
+            <translation>er spricht TLS nicht wie erwartet oder hat kein Zertifikat, dem vertraut wird</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>it is not among the allowed callers, or asked for another AE title</source>
+            <translation>er gehört nicht zu den erlaubten Absendern oder rief einen anderen AE Title</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>it sent too many images within a minute</source>
+            <translation>er hat binnen einer Minute zu viele Bilder gesendet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>the image could not be written to the disk</source>
+            <translation>das Bild konnte nicht auf den Datenträger geschrieben werden</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>the image is too large, or the disk is nearly full</source>
+            <translation>das Bild ist zu groß oder der Datenträger fast voll</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>what it sent is no valid image; it is kept aside in the quarantine folder</source>
+            <translation>was er sandte, ist kein gültiges Bild; es liegt im Quarantäne-Ordner</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>{count} new images are in the inbox (File, Open inbox).</source>
+            <translation>{count} neue Bilder liegen im Posteingang (Datei, Posteingang öffnen).</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/arrivals_desk.py" />
+            <source>{folder} cannot be reached any more.</source>
+            <translation>{folder} ist nicht mehr erreichbar.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/column_menu.py" />
+            <source>Columns</source>
+            <translation>Spalten</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/recent_menu.py" />
+            <source>Forget these</source>
+            <translation>Diese vergessen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/recent_menu.py" />
+            <source>Nothing yet</source>
+            <translation>Noch nichts</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/recent_menu.py" />
+            <source>Open recent</source>
+            <translation>Zuletzt geöffnet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source> · {hidden:,} hidden by the filter</source>
+            <translation> · {hidden:,} vom Filter verborgen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>, highest first</source>
+            <translation>, höchste zuerst</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>, next: {score}</source>
+            <translation>, als Nächstes: {score}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>, next: {state}</source>
+            <translation>, als Nächstes: {state}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>, {read:,} read</source>
+            <translation>, {read:,} gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>A click folds or unfolds them.</source>
+            <translation>Ein Klick klappt sie auf oder zu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>A verdict under the same UID was given on other pixels.</source>
+            <translation>Unter derselben UID gibt es ein Urteil über andere Pixel.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Age</source>
+            <translation>Alter</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Below</source>
+            <translation>Darunter</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Below threshold: {total:,}</source>
+            <translation>Unter der Schwelle: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <location filename="../../app/gui/worklist/view.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <source>Call</source>
+            <translation>Einstufung</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Could not be read: {counts}</source>
+            <translation>Nicht lesbar: {counts}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>From the audit, in the order of its gallery.</source>
+            <translation>Aus dem Audit, in der Reihenfolge seiner Galerie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>In the queue: {total:,}</source>
+            <translation>In der Warteschlange: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>No score.</source>
+            <translation>Kein Score.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Not yet scored.</source>
+            <translation>Noch nicht bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Pat. ID</source>
+            <translation>Pat.-ID</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <source>Patient</source>
+            <translation>Patient</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Patient ID {patient_id}</source>
+            <translation>Patienten-ID {patient_id}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Read</source>
+            <translation>Urteil</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Read: {total:,}</source>
+            <translation>Gelesen: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <location filename="../../app/review/export/pdf.py" />
+            <source>Reader</source>
+            <translation>Befunder</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Refused or unreadable: only a person can judge these.</source>
+            <translation>Abgelehnt oder nicht lesbar: Nur ein Mensch kann diese beurteilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Scored at or above the threshold, without a caution.</source>
+            <translation>Bewertet, an oder über der Schwelle, ohne Vorbehalt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Scored below the threshold. That does not exclude pneumonia.</source>
+            <translation>Bewertet, unter der Schwelle. Das schließt eine Pneumonie nicht aus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Scored, and hidden until you have judged them.</source>
+            <translation>Bewertet und verborgen, bis Sie geurteilt haben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Scored, with a caution or with the threshold inside the likely range.</source>
+            <translation>Bewertet, mit einem Vorbehalt oder mit der Schwelle im wahrscheinlichen Bereich.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Study date</source>
+            <translation>Studiendatum</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Suspicious: {total:,}</source>
+            <translation>Verdächtig: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>To read: {total:,}</source>
+            <translation>Zu lesen: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>Unsure, look yourself: {total:,}</source>
+            <translation>Unsicher, selbst ansehen: {total:,}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>You have judged these, or acknowledged that they cannot be read.</source>
+            <translation>Diese haben Sie beurteilt oder als nicht lesbar zur Kenntnis genommen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>You: {verdict}</source>
+            <translation>Sie: {verdict}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>caution</source>
+            <translation>Vorsicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>gone</source>
+            <translation>fort</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>other pixels</source>
+            <translation>andere Pixel</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>read</source>
+            <translation>gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>read by others</source>
+            <translation>von anderen gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>refused</source>
+            <translation>abgelehnt</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>scored</source>
+            <translation>bewertet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>unread</source>
+            <translation>ungelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>unreadable</source>
+            <translation>unlesbar</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>waiting</source>
+            <translation>wartet</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/worklist/text.py" />
+            <source>{read:,} of {total:,} read</source>
+            <translation>{read:,} von {total:,} gelesen</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/worklist/view.py" />
             <source>Counts</source>
             <translation>Zahlen</translation>
@@ -9040,125 +9090,54 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{title}: alle</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>If pneumonia, bacterial or viral cannot be told: {p:.2f} for bacterial</source>
-            <translation>Falls Pneumonie, nicht zu sagen, ob bakteriell oder viral: {p:.2f} für bakteriell</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>A convolutional network was expected.</source>
+            <translation>Ein Netz mit Faltungen wurde erwartet.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>If pneumonia, rather bacterial than viral: {p:.2f}</source>
-            <translation>Wenn Pneumonie, eher bakteriell als viral: {p:.2f}</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>As Grad-CAM, but each channel of the grid is weighted by the places where it raises the logit; what speaks against is left out, so that it does not add up.</source>
+            <translation>Wie Grad-CAM, aber jeder Kanal des Gitters wird nach den Stellen gewichtet, an denen er den Logit hebt; was dagegen spricht, fehlt, so dass es nicht aufgeht.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>If pneumonia, rather viral than bacterial: {p:.2f}</source>
-            <translation>Wenn Pneumonie, eher viral als bakteriell: {p:.2f}</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>Choose SmoothGrad or Occlusion, or another model.</source>
+            <translation>Wählen Sie SmoothGrad oder Verdeckung, oder ein anderes Modell.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>Learnt from children whose pneumonia was called bacterial or viral in one hospital. It is no microbiology, knows no mixed infection and no other cause, and holds at the share of bacterial pneumonias in that collection. No treatment should rest on it.</source>
-            <translation>Gelernt an Kindern, deren Pneumonie in einem Krankenhaus bakteriell oder viral genannt wurde. Es ersetzt keine Mikrobiologie, kennt keine Mischinfektion und keine andere Ursache und gilt beim Anteil bakterieller Pneumonien dieser Sammlung. Keine Behandlung sollte darauf beruhen.</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>Each channel of the grid is laid over the image as a mask and weighted by the logit that is left, over that of a black image. No gradient; of the 64 channels that vary most.</source>
+            <translation>Jeder Kanal des Gitters wird als Maske über das Bild gelegt und nach dem Logit gewichtet, der bleibt, über dem eines schwarzen Bildes. Ohne Gradient; von den 64 Kanälen, die am stärksten schwanken.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>No microbiology: no treatment should rest on it.</source>
-            <translation>Keine Mikrobiologie: keine Behandlung sollte darauf beruhen.</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>How much the logit falls when a square of the image is replaced by its mean.</source>
+            <translation>Wie weit der Logit fällt, wenn ein Quadrat des Bildes durch dessen Mittelwert ersetzt wird.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>Where several networks, each trained without part of the patients, would mostly lie: two standard deviations of their answers to either side. One network learnt to tell it. It says nothing of what all of them get wrong alike.</source>
-            <translation>Wo mehrere Netze, jedes ohne einen Teil der Patienten trainiert, meist lägen: zwei Standardabweichungen ihrer Antworten nach jeder Seite. Ein Netz hat gelernt, das zu sagen. Was alle gleich falsch machen, sagt es nicht.</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>How touchy the score is at each place, up or down: the mean size of the gradient over 20 noisy copies. It does not say what speaks for pneumonia.</source>
+            <translation>Wie empfindlich der Wert an jeder Stelle ist, nach oben oder unten: die mittlere Größe des Gradienten über 20 verrauschte Kopien. Was für Pneumonie spricht, sagt sie nicht.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>likely between {low} and {high}</source>
-            <translation>wohl zwischen {low} und {high}</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>Occlusion</source>
+            <translation>Verdeckung</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>{days} d</source>
-            <translation>{days} T</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>What each place adds to the logit.</source>
+            <translation>Was jede Stelle zum Logit beiträgt.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>{months} mo</source>
-            <translation>{months} Mon</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>What each place adds to the logit; channels that speak against are left out.</source>
+            <translation>Was jede Stelle zum Logit beiträgt; Kanäle, die dagegen sprechen, fehlen.</translation>
         </message>
         <message>
-            <location filename="../../app/gui/common/wording.py" />
-            <source>{years} y</source>
-            <translation>{years} J</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>A finite score was expected.</source>
-            <translation>Erwartet wurde ein endlicher Score.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <location filename="../../app/inference/registry/models.py" />
-            <source>Choose another model.</source>
-            <translation>Wählen Sie ein anderes Modell.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>Choose another model: this one is damaged.</source>
-            <translation>Wählen Sie ein anderes Modell: dieses ist beschädigt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>Close other programs and try again.</source>
-            <translation>Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>It has {name!r}.</source>
-            <translation>Es hat {name!r}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>Out of memory: going on with fewer images a batch: {count}.</source>
-            <translation>Zu wenig Speicher: weiter mit weniger Bildern je Batch: {count}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>Scoring needs a model of the classes NORMAL and PNEUMONIA.</source>
-            <translation>Zum Bewerten braucht es ein Modell mit den Klassen NORMAL und PNEUMONIA.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>The GPU's memory is too small: going on with the CPU.</source>
-            <translation>Der Speicher der GPU ist zu klein: weiter mit der CPU.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>The model {name} expects the preprocessing {preprocessing!r}, which this Opacity does not have.</source>
-            <translation>Das Modell {name} erwartet die Vorverarbeitung {preprocessing!r}, die dieses Opacity nicht hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>The model {name} gave a score that is not a number.</source>
-            <translation>Das Modell {name} gab einen Score, der keine Zahl ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>The model {name} tells {classes}.</source>
-            <translation>Das Modell {name} unterscheidet {classes}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>The network needs some hundred megabytes.</source>
-            <translation>Das Netz braucht einige hundert Megabyte.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>There is not enough memory to score even one image.</source>
-            <translation>Der Speicher reicht nicht einmal für ein Bild.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/classifier.py" />
-            <source>Use the Opacity that trained the model, or train it again.</source>
-            <translation>Verwenden Sie das Opacity, mit dem das Modell trainiert wurde, oder trainieren Sie es neu.</translation>
+            <location filename="../../app/inference/attribution/methods.py" />
+            <source>{method} shows the grid of a network's last convolution, and {model} has none.</source>
+            <translation>{method} zeigt das Gitter der letzten Faltung eines Netzes, und {model} hat keine.</translation>
         </message>
         <message>
             <location filename="../../app/inference/registry/archive.py" />
@@ -9316,208 +9295,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{name} hat das Format {format!r}.</translation>
         </message>
         <message>
-            <location filename="../../app/inference/scoring/features.py" />
-            <source>A gate that was fitted with this network was expected.</source>
-            <translation>Erwartet wurde eine Prüfung, die mit diesem Netz angepasst wurde.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/features.py" />
-            <location filename="../../app/inference/scoring/out_of_distribution.py" />
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <location filename="../../app/inference/runtime/check.py" />
-            <location filename="../../app/inference/runtime/serving.py" />
-            <source>Copy the model's folder again, or train it again.</source>
-            <translation>Kopieren Sie den Ordner des Modells noch einmal, oder trainieren Sie es neu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/features.py" />
-            <source>The fitness gate is of another network: {error}.</source>
-            <translation>Die Eignungsprüfung gehört zu einem anderen Netz: {error}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/out_of_distribution.py" />
-            <source>A file that Opacity wrote was expected.</source>
-            <translation>Erwartet wurde eine Datei, die Opacity geschrieben hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/out_of_distribution.py" />
-            <source>Its SHA-256 must equal that under fitness in card.json.</source>
-            <translation>Ihr SHA-256 muss dem unter fitness in card.json gleichen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/out_of_distribution.py" />
-            <location filename="../../app/inference/runtime/serving.py" />
-            <source>The card of this model says that there is one.</source>
-            <translation>Die Karte dieses Modells sagt, dass es eine gibt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/out_of_distribution.py" />
-            <source>The fitness gate {name} cannot be read: {error}.</source>
-            <translation>Die Eignungsprüfung {name} kann nicht gelesen werden: {error}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/out_of_distribution.py" />
-            <source>The fitness gate {path} cannot be read: {error}.</source>
-            <translation>Die Eignungsprüfung {path} kann nicht gelesen werden: {error}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/scoring/out_of_distribution.py" />
-            <source>The fitness gate {path} is not the one its card describes.</source>
-            <translation>Die Eignungsprüfung {path} ist nicht die, die ihre Karte beschreibt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>A convolutional network was expected.</source>
-            <translation>Ein Netz mit Faltungen wurde erwartet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>As Grad-CAM, but each channel of the grid is weighted by the places where it raises the logit; what speaks against is left out, so that it does not add up.</source>
-            <translation>Wie Grad-CAM, aber jeder Kanal des Gitters wird nach den Stellen gewichtet, an denen er den Logit hebt; was dagegen spricht, fehlt, so dass es nicht aufgeht.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>Choose SmoothGrad or Occlusion, or another model.</source>
-            <translation>Wählen Sie SmoothGrad oder Verdeckung, oder ein anderes Modell.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>Each channel of the grid is laid over the image as a mask and weighted by the logit that is left, over that of a black image. No gradient; of the 64 channels that vary most.</source>
-            <translation>Jeder Kanal des Gitters wird als Maske über das Bild gelegt und nach dem Logit gewichtet, der bleibt, über dem eines schwarzen Bildes. Ohne Gradient; von den 64 Kanälen, die am stärksten schwanken.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>How much the logit falls when a square of the image is replaced by its mean.</source>
-            <translation>Wie weit der Logit fällt, wenn ein Quadrat des Bildes durch dessen Mittelwert ersetzt wird.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>How touchy the score is at each place, up or down: the mean size of the gradient over 20 noisy copies. It does not say what speaks for pneumonia.</source>
-            <translation>Wie empfindlich der Wert an jeder Stelle ist, nach oben oder unten: die mittlere Größe des Gradienten über 20 verrauschte Kopien. Was für Pneumonie spricht, sagt sie nicht.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>Occlusion</source>
-            <translation>Verdeckung</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>What each place adds to the logit.</source>
-            <translation>Was jede Stelle zum Logit beiträgt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>What each place adds to the logit; channels that speak against are left out.</source>
-            <translation>Was jede Stelle zum Logit beiträgt; Kanäle, die dagegen sprechen, fehlen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/attribution/methods.py" />
-            <source>{method} shows the grid of a network's last convolution, and {model} has none.</source>
-            <translation>{method} zeigt das Gitter der letzten Faltung eines Netzes, und {model} hat keine.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>A .keras file that Opacity wrote was expected.</source>
-            <translation>Erwartet wurde eine .keras-Datei, die Opacity geschrieben hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>A Keras model as its card describes was expected.</source>
-            <translation>Erwartet wurde ein Keras-Modell, wie seine Karte es beschreibt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>A model of Keras' own layers was expected, without Lambda.</source>
-            <translation>Erwartet wurde ein Modell aus Keras' eigenen Schichten, ohne Lambda.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>Do not use it unless you know where it comes from; rebuild it of plain layers.</source>
-            <translation>Verwenden Sie es nicht, wenn Sie nicht wissen, woher es kommt; bauen Sie es aus einfachen Schichten neu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <location filename="../../app/inference/runtime/check.py" />
-            <source>Do not use it unless you know where it comes from; train it again.</source>
-            <translation>Verwenden Sie es nicht, wenn Sie nicht wissen, woher es kommt; trainieren Sie es neu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>Its SHA-256 must equal weights_sha256 in card.json.</source>
-            <translation>Ihr SHA-256 muss weights_sha256 in card.json gleichen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <location filename="../../app/inference/runtime/check.py" />
-            <source>Layers and their weights were expected, and nothing else.</source>
-            <translation>Erwartet wurden Schichten und ihre Gewichte, sonst nichts.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>The file model.keras holds {value}.</source>
-            <translation>Die Datei model.keras enthält {value}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>The model file {path} cannot be loaded: {error}.</source>
-            <translation>Die Modelldatei {path} kann nicht geladen werden: {error}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>The model file {path} cannot be read: {error}.</source>
-            <translation>Die Modelldatei {path} kann nicht gelesen werden: {error}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>The model file {path} holds {code}, which is code.</source>
-            <translation>Die Modelldatei {path} enthält {code}, also Programmcode.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>The model file {path} is not the one its card describes.</source>
-            <translation>Die Modelldatei {path} ist nicht die, die ihre Karte beschreibt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>The weights in model.keras cannot be read ({name}).</source>
-            <translation>Die Gewichte in model.keras können nicht gelesen werden ({name}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>a Lambda layer</source>
-            <translation>eine Lambda-Schicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>a layer from {module}</source>
-            <translation>eine Schicht aus {module}</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>a link at {name!r}</source>
-            <translation>einen Verweis bei {name!r}</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>a second link to the same object at {name!r}</source>
-            <translation>eine zweite Verknüpfung zu demselben Objekt bei {name!r}</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>it unpacks to more than a network of this kind can need</source>
-            <translation>sie entpackt sich zu mehr, als ein solches Netz brauchen kann</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>its shapes are {first} to {last}</source>
-            <translation>ihre Formen sind {first} zu {last}</translation>
-        </message>
-        <message>
-            <location filename="../../app/inference/runtime/model_file.py" />
-            <source>something that is no array of numbers at {name!r}</source>
-            <translation>etwas, das kein Zahlenfeld ist, bei {name!r}</translation>
-        </message>
-        <message>
             <location filename="../../app/inference/registry/models.py" />
             <source>A folder that can be written and has room was expected.</source>
             <translation>Erwartet wurde ein beschreibbarer Ordner mit Platz.</translation>
@@ -9531,6 +9308,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/registry/models.py" />
             <source>All that depends on the network was expected in its card before it judges.</source>
             <translation>In seiner Karte wurde alles erwartet, was vom Netz abhängt, bevor es urteilt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry/models.py" />
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>Choose another model.</source>
+            <translation>Wählen Sie ein anderes Modell.</translation>
         </message>
         <message>
             <location filename="../../app/inference/registry/models.py" />
@@ -9619,8 +9402,29 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/runtime/check.py" />
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <location filename="../../app/inference/runtime/serving.py" />
+            <location filename="../../app/inference/scoring/features.py" />
+            <location filename="../../app/inference/scoring/out_of_distribution.py" />
+            <source>Copy the model's folder again, or train it again.</source>
+            <translation>Kopieren Sie den Ordner des Modells noch einmal, oder trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>Do not use it unless you know where it comes from; train it again.</source>
+            <translation>Verwenden Sie es nicht, wenn Sie nicht wissen, woher es kommt; trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
             <source>Its SHA-256 must equal that under serving in card.json.</source>
             <translation>Ihr SHA-256 muss dem unter serving in card.json gleichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/check.py" />
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>Layers and their weights were expected, and nothing else.</source>
+            <translation>Erwartet wurden Schichten und ihre Gewichte, sonst nichts.</translation>
         </message>
         <message>
             <location filename="../../app/inference/runtime/check.py" />
@@ -9703,6 +9507,161 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>die Größe ihrer Werte ist nicht bekannt</translation>
         </message>
         <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>A finite score was expected.</source>
+            <translation>Erwartet wurde ein endlicher Score.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>Choose another model: this one is damaged.</source>
+            <translation>Wählen Sie ein anderes Modell: dieses ist beschädigt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>Close other programs and try again.</source>
+            <translation>Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>It has {name!r}.</source>
+            <translation>Es hat {name!r}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>Out of memory: going on with fewer images a batch: {count}.</source>
+            <translation>Zu wenig Speicher: weiter mit weniger Bildern je Batch: {count}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>Scoring needs a model of the classes NORMAL and PNEUMONIA.</source>
+            <translation>Zum Bewerten braucht es ein Modell mit den Klassen NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>The GPU's memory is too small: going on with the CPU.</source>
+            <translation>Der Speicher der GPU ist zu klein: weiter mit der CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>The model {name} expects the preprocessing {preprocessing!r}, which this Opacity does not have.</source>
+            <translation>Das Modell {name} erwartet die Vorverarbeitung {preprocessing!r}, die dieses Opacity nicht hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>The model {name} gave a score that is not a number.</source>
+            <translation>Das Modell {name} gab einen Score, der keine Zahl ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>The model {name} tells {classes}.</source>
+            <translation>Das Modell {name} unterscheidet {classes}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>The network needs some hundred megabytes.</source>
+            <translation>Das Netz braucht einige hundert Megabyte.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>There is not enough memory to score even one image.</source>
+            <translation>Der Speicher reicht nicht einmal für ein Bild.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/classifier.py" />
+            <source>Use the Opacity that trained the model, or train it again.</source>
+            <translation>Verwenden Sie das Opacity, mit dem das Modell trainiert wurde, oder trainieren Sie es neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>A .keras file that Opacity wrote was expected.</source>
+            <translation>Erwartet wurde eine .keras-Datei, die Opacity geschrieben hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>A Keras model as its card describes was expected.</source>
+            <translation>Erwartet wurde ein Keras-Modell, wie seine Karte es beschreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>A model of Keras' own layers was expected, without Lambda.</source>
+            <translation>Erwartet wurde ein Modell aus Keras' eigenen Schichten, ohne Lambda.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>Do not use it unless you know where it comes from; rebuild it of plain layers.</source>
+            <translation>Verwenden Sie es nicht, wenn Sie nicht wissen, woher es kommt; bauen Sie es aus einfachen Schichten neu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>Its SHA-256 must equal weights_sha256 in card.json.</source>
+            <translation>Ihr SHA-256 muss weights_sha256 in card.json gleichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>The file model.keras holds {value}.</source>
+            <translation>Die Datei model.keras enthält {value}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>The model file {path} cannot be loaded: {error}.</source>
+            <translation>Die Modelldatei {path} kann nicht geladen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>The model file {path} cannot be read: {error}.</source>
+            <translation>Die Modelldatei {path} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>The model file {path} holds {code}, which is code.</source>
+            <translation>Die Modelldatei {path} enthält {code}, also Programmcode.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>The model file {path} is not the one its card describes.</source>
+            <translation>Die Modelldatei {path} ist nicht die, die ihre Karte beschreibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>The weights in model.keras cannot be read ({name}).</source>
+            <translation>Die Gewichte in model.keras können nicht gelesen werden ({name}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>a Lambda layer</source>
+            <translation>eine Lambda-Schicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>a layer from {module}</source>
+            <translation>eine Schicht aus {module}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>a link at {name!r}</source>
+            <translation>einen Verweis bei {name!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>a second link to the same object at {name!r}</source>
+            <translation>eine zweite Verknüpfung zu demselben Objekt bei {name!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>it unpacks to more than a network of this kind can need</source>
+            <translation>sie entpackt sich zu mehr, als ein solches Netz brauchen kann</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>its shapes are {first} to {last}</source>
+            <translation>ihre Formen sind {first} zu {last}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>something that is no array of numbers at {name!r}</source>
+            <translation>etwas, das kein Zahlenfeld ist, bei {name!r}</translation>
+        </message>
+        <message>
             <location filename="../../app/inference/runtime/onnx.py" />
             <source>A network as its card describes was expected.</source>
             <translation>Erwartet wurde ein Netz, wie es die Karte beschreibt.</translation>
@@ -9729,6 +9688,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/runtime/serving.py" />
+            <location filename="../../app/inference/scoring/out_of_distribution.py" />
+            <source>The card of this model says that there is one.</source>
+            <translation>Die Karte dieses Modells sagt, dass es eine gibt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/serving.py" />
             <source>The model {name} is prepared for quick scoring, once.</source>
             <translation>Das Modell {name} wird einmalig für die schnelle Bewertung vorbereitet.</translation>
         </message>
@@ -9736,6 +9701,41 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/inference/runtime/serving.py" />
             <source>The serving form {path} cannot be read: {error}.</source>
             <translation>Die Ausführungsform {path} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring/features.py" />
+            <source>A gate that was fitted with this network was expected.</source>
+            <translation>Erwartet wurde eine Prüfung, die mit diesem Netz angepasst wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring/features.py" />
+            <source>The fitness gate is of another network: {error}.</source>
+            <translation>Die Eignungsprüfung gehört zu einem anderen Netz: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring/out_of_distribution.py" />
+            <source>A file that Opacity wrote was expected.</source>
+            <translation>Erwartet wurde eine Datei, die Opacity geschrieben hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring/out_of_distribution.py" />
+            <source>Its SHA-256 must equal that under fitness in card.json.</source>
+            <translation>Ihr SHA-256 muss dem unter fitness in card.json gleichen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring/out_of_distribution.py" />
+            <source>The fitness gate {name} cannot be read: {error}.</source>
+            <translation>Die Eignungsprüfung {name} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring/out_of_distribution.py" />
+            <source>The fitness gate {path} cannot be read: {error}.</source>
+            <translation>Die Eignungsprüfung {path} kann nicht gelesen werden: {error}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/scoring/out_of_distribution.py" />
+            <source>The fitness gate {path} is not the one its card describes.</source>
+            <translation>Die Eignungsprüfung {path} ist nicht die, die ihre Karte beschreibt.</translation>
         </message>
         <message>
             <location filename="../../app/jobs/audit_figures.py" />
@@ -9771,8 +9771,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/jobs/augmentation_preview.py" />
             <location filename="../../app/review/audit/labels.py" />
             <location filename="../../app/review/comparison/evaluation.py" />
-            <location filename="../../app/review/holdout/locks.py" />
             <location filename="../../app/review/comparison/trial.py" />
+            <location filename="../../app/review/holdout/locks.py" />
             <source>Choose another folder.</source>
             <translation>Wählen Sie einen anderen Ordner.</translation>
         </message>
@@ -10355,6 +10355,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/network/outgoing.py" />
+            <source>Not sent: the file is damaged or incomplete.</source>
+            <translation>Nicht gesendet: die Datei ist beschädigt oder unvollständig.</translation>
+        </message>
+        <message>
+            <location filename="../../app/network/outgoing.py" />
             <source>Not sent: the node does not take this kind: {kind}.</source>
             <translation>Nicht gesendet: der Knoten nimmt diese Art nicht an: {kind}.</translation>
         </message>
@@ -10677,6 +10682,113 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/audit/columns.py" />
             <source>Source folder</source>
             <translation>Herkunftsordner</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>A CSV (text, one row a file) was expected.</source>
+            <translation>Erwartet wurde eine CSV (Text, eine Zeile je Datei).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>A CSV was expected.</source>
+            <translation>Erwartet wurde eine CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>A first row with the columns {columns} was expected.</source>
+            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>A first row with the columns {columns} was expected; it has {names}.</source>
+            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}; sie hat {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>Add the rows, or choose another CSV.</source>
+            <translation>Fügen Sie die Zeilen hinzu, oder wählen Sie eine andere CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>Choose it again.</source>
+            <translation>Wählen Sie sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>Each column was expected once.</source>
+            <translation>Erwartet wurde jede Spalte einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>Name the columns in the first row.</source>
+            <translation>Benennen Sie die Spalten in der ersten Zeile.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <location filename="../../app/training/data/label_table.py" />
+            <source>One row a file was expected.</source>
+            <translation>Erwartet wurde eine Zeile je Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>Rename or remove one of them.</source>
+            <translation>Benennen Sie eine davon um, oder entfernen Sie sie.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>Save it as CSV again, or choose another file.</source>
+            <translation>Speichern Sie sie noch einmal als CSV, oder wählen Sie eine andere Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>There is no file {table}.</source>
+            <translation>Es gibt keine Datei {table}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>it holds no text</source>
+            <translation>sie enthält keinen Text</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <location filename="../../app/training/data/text.py" />
+            <source>{first} and {last}</source>
+            <translation>{first} und {last}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>{table} cannot be read: {why}.</source>
+            <translation>{table} kann nicht gelesen werden: {why}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>{table} has no column {first} or {last}.</source>
+            <translation>{table} hat keine Spalte {first} und keine Spalte {last}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>{table} has no column {name}.</source>
+            <translation>{table} hat keine Spalte {name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>{table} has no rows below its first.</source>
+            <translation>{table} hat keine Zeilen unter der ersten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_table.py" />
+            <source>{table} has the column {name} twice.</source>
+            <translation>{table} hat die Spalte {name} zweimal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_text.py" />
+            <source>a cell is longer than {most:,} characters</source>
+            <translation>eine Zelle ist länger als {most:,} Zeichen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/audit/csv_text.py" />
+            <source>a quotation mark is never closed</source>
+            <translation>ein Anführungszeichen wird nie geschlossen</translation>
         </message>
         <message>
             <location filename="../../app/review/audit/figures.py" />
@@ -11280,128 +11392,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{words}; für ein Intervall sind es zu wenige oder zu leichte Bilder.</translation>
         </message>
         <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>A CSV (text, one row a file) was expected.</source>
-            <translation>Erwartet wurde eine CSV (Text, eine Zeile je Datei).</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>A CSV was expected.</source>
-            <translation>Erwartet wurde eine CSV.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>A first row with the columns {columns} was expected.</source>
-            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>A first row with the columns {columns} was expected; it has {names}.</source>
-            <translation>Erwartet wurde eine erste Zeile mit den Spalten {columns}; sie hat {names}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>Add the rows, or choose another CSV.</source>
-            <translation>Fügen Sie die Zeilen hinzu, oder wählen Sie eine andere CSV.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>Choose it again.</source>
-            <translation>Wählen Sie sie noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>Each column was expected once.</source>
-            <translation>Erwartet wurde jede Spalte einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>Name the columns in the first row.</source>
-            <translation>Benennen Sie die Spalten in der ersten Zeile.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <location filename="../../app/training/data/label_table.py" />
-            <source>One row a file was expected.</source>
-            <translation>Erwartet wurde eine Zeile je Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>Rename or remove one of them.</source>
-            <translation>Benennen Sie eine davon um, oder entfernen Sie sie.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>Save it as CSV again, or choose another file.</source>
-            <translation>Speichern Sie sie noch einmal als CSV, oder wählen Sie eine andere Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>There is no file {table}.</source>
-            <translation>Es gibt keine Datei {table}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>it holds no text</source>
-            <translation>sie enthält keinen Text</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <location filename="../../app/training/data/text.py" />
-            <source>{first} and {last}</source>
-            <translation>{first} und {last}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>{table} cannot be read: {why}.</source>
-            <translation>{table} kann nicht gelesen werden: {why}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>{table} has no column {first} or {last}.</source>
-            <translation>{table} hat keine Spalte {first} und keine Spalte {last}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>{table} has no column {name}.</source>
-            <translation>{table} hat keine Spalte {name}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>{table} has no rows below its first.</source>
-            <translation>{table} hat keine Zeilen unter der ersten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_table.py" />
-            <source>{table} has the column {name} twice.</source>
-            <translation>{table} hat die Spalte {name} zweimal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_text.py" />
-            <source>a cell is longer than {most:,} characters</source>
-            <translation>eine Zelle ist länger als {most:,} Zeichen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/audit/csv_text.py" />
-            <source>a quotation mark is never closed</source>
-            <translation>ein Anführungszeichen wird nie geschlossen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/document/files.py" />
-            <source>A name that ends in {forms} or {last} was expected.</source>
-            <translation>Ein Name, der auf {forms} oder {last} endet, wurde erwartet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/document/files.py" />
-            <source>Choose such a name.</source>
-            <translation>Einen solchen Namen wählen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/document/files.py" />
-            <source>{name} does not say what kind of document it is to be.</source>
-            <translation>{name} sagt nicht, welche Art Dokument es werden soll.</translation>
-        </message>
-        <message>
             <location filename="../../app/review/comparison/evaluation.py" />
             <source>A class has images of only {fewest} different patients, too few to resample (at least {least}), so each image counts as a patient of its own; where patients do have several images, the intervals are too narrow.</source>
             <translation>Eine Klasse hat Bilder von nur {fewest} verschiedenen Patienten, zu wenige zum Ziehen (mindestens {least}), daher zählt jedes Bild als eigener Patient; wo Patienten doch mehrere Bilder haben, sind die Intervalle zu schmal.</translation>
@@ -11440,6 +11430,51 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/comparison/evaluation.py" />
             <source>The folders NORMAL and PNEUMONIA of {folder} hold no images.</source>
             <translation>Die Ordner NORMAL und PNEUMONIA von {folder} enthalten keine Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>A file changed while the models were compared: the second could not score it.</source>
+            <translation>Eine Datei änderte sich, während die Modelle verglichen wurden: das zweite konnte sie nicht bewerten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>Compare them again.</source>
+            <translation>Vergleichen Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>Images of patients whom neither model has seen were expected.</source>
+            <translation>Erwartet wurden Bilder von Patienten, die keines der Modelle gesehen hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>Images that both models judge were expected.</source>
+            <translation>Erwartet wurden Bilder, die beide Modelle beurteilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>No image is left to compare on: of {files} files {scored} could be scored, and of these {left_out} belong to patients on whom one of the two models was trained.</source>
+            <translation>Zum Vergleichen bleibt kein Bild: von {files} Dateien konnten {scored} bewertet werden, und davon gehören {left_out} zu Patienten, mit denen eines der beiden Modelle trainiert wurde.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>No image is left to compare on: the second model refuses all {images} that the first one scores.</source>
+            <translation>Zum Vergleich bleibt kein Bild: Das zweite Modell weist alle {images} ab, die das erste bewertet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>The comparison was cancelled.</source>
+            <translation>Der Vergleich wurde abgebrochen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/trial.py" />
+            <source>The folder must stay as it is meanwhile.</source>
+            <translation>Der Ordner muss währenddessen bleiben, wie er ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/comparison/worker.py" />
+            <source>Try again with other images or models.</source>
+            <translation>Versuchen Sie es mit anderen Bildern oder Modellen.</translation>
         </message>
         <message>
             <location filename="../../app/review/export/deidentify.py" />
@@ -11589,8 +11624,8 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/review/export/pdf_parts.py" />
-            <location filename="../../app/review/report/model_page/figures.py" />
             <location filename="../../app/review/report/advice_page.py" />
+            <location filename="../../app/review/report/model_page/figures.py" />
             <source>Purpose</source>
             <translation>Zweck</translation>
         </message>
@@ -11890,628 +11925,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{folder} hat kein Bild, das sich sperren ließe.</translation>
         </message>
         <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>A probability holds where {prevalence:.0%} of the patients have pneumonia, as among those it was calibrated on; where they are fewer, it is too high.</source>
-            <translation>Eine Wahrscheinlichkeit gilt, wo {prevalence:.0%} der Patienten eine Pneumonie haben, wie unter denen, an denen kalibriert wurde; wo es weniger sind, ist sie zu hoch.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Cross-fitted on held-out patients: each tenth is called at the threshold that the other nine tenths chose. A threshold belongs to these weights and does not outlive a retraining.</source>
-            <translation>Kreuzweise angepasst an zurückgehaltenen Patienten: Jedes Zehntel wird an der Schwelle eingestuft, die die anderen neun Zehntel wählten. Eine Schwelle gehört zu diesen Gewichten und überlebt kein neues Training.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Cross-validation</source>
-            <translation>Kreuzvalidierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Expected calibration error (15 bins)</source>
-            <translation>Erwarteter Kalibrierungsfehler (15 Klassen)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Further slices in the report: {more:,}.</source>
-            <translation>Weitere Teilmengen im Bericht: {more:,}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Hard validation</source>
-            <translation>Harte Validierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Held-out patients</source>
-            <translation>Zurückgehaltene Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>In brackets: 95 % intervals, patients resampled.</source>
-            <translation>In Klammern: 95-%-Intervalle, Patienten neu gezogen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Intercept (0 where they hold)</source>
-            <translation>Achsenabschnitt (0, wo sie stimmen)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Nobody has measured this model.</source>
-            <translation>Niemand hat dieses Modell gemessen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Of 100 patients, half with pneumonia</source>
-            <translation>Von 100 Patienten, die Hälfte mit Pneumonie</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>On whom</source>
-            <translation>An wem</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <location filename="../../app/review/report/slices_page.py" />
-            <source>Pneumonia, normal</source>
-            <translation>Pneumonie, normal</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Site report: {folder}</source>
-            <translation>Prüfbericht: {folder}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Slope (1 where probabilities hold)</source>
-            <translation>Steigung (1, wo Wahrscheinlichkeiten stimmen)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>Where it says 0.1 to 0.9: said, found</source>
-            <translation>Wo es 0,1 bis 0,9 sagt: gesagt, gefunden</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>{folder}, at the threshold {threshold:.3f}</source>
-            <translation>{folder}, an der Schwelle {threshold:.3f}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>{missed:.1f} missed, {alarms:.1f} false alarms</source>
-            <translation>{missed:.1f} übersehen, {alarms:.1f} Fehlalarme</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>{said:.3f}, {found} ({images:,} images)</source>
-            <translation>{said:.3f}, {found} ({images:,} Bilder)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/figures.py" />
-            <source>… look {place}</source>
-            <translation>… Aussehen {place}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>A fitness gate looks at each image before the score is shown: a caution above {caution:g} and no score above {refuse:.2f} times the unlikeness that is usual among held-out patients.</source>
-            <translation>Eine Eignungsprüfung sieht jedes Bild an, bevor der Score gezeigt wird: ein Hinweis über {caution:g} und kein Score über dem {refuse:.2f}-Fachen der Unähnlichkeit, die bei zurückgehaltenen Patienten üblich ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>Factor</source>
-            <translation>Faktor</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>Layers and factor were chosen anew without each package, by children, adults and the other packages, and then tried on the package left out: {rule}.</source>
-            <translation>Schichten und Faktor wurden ohne jedes Paket neu gewählt, nach Kindern, Erwachsenen und den übrigen Paketen, und dann am ausgelassenen Paket geprüft: {rule}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>Layers chosen</source>
-            <translation>Gewählte Schichten</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Number</source>
-            <translation>Anzahl</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>One package left out</source>
-            <translation>Ein Paket ausgelassen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>Package left out</source>
-            <translation>Ausgelassenes Paket</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Refused</source>
-            <translation>Abgelehnt</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>Untested</source>
-            <translation>Nicht geprüft</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>With a caution</source>
-            <translation>Mit Hinweis</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>adults</source>
-            <translation>Erwachsene</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>children</source>
-            <translation>Kinder</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>greys cut off</source>
-            <translation>abgeschnittene Grauwerte</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>no chest X-ray: {name}</source>
-            <translation>keine Thoraxaufnahme: {name}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>text over the lungs</source>
-            <translation>Text über den Lungen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
-            <source>{layers} (no choice met the rule)</source>
-            <translation>{layers} (keine Wahl erfüllte die Regel)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>About</source>
-            <translation>Worum es geht</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Accuracy among them</source>
-            <translation>Richtigkeit unter ihnen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Accuracy and coverage</source>
-            <translation>Richtigkeit und Abdeckung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Accuracy rises as the images with the widest range are set aside.</source>
-            <translation>Die Richtigkeit steigt, wenn die Bilder mit der weitesten Spanne beiseitegelegt werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Bacterial found (sensitivity)</source>
-            <translation>Bakterielle gefunden (Sensitivität)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Flips of 1,000</source>
-            <translation>Seitenwechsel von 1.000</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Images kept, the surest</source>
-            <translation>Behaltene Bilder, die sichersten</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Images, patients</source>
-            <translation>Bilder, Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Missed pneumonia</source>
-            <translation>Übersehene Pneumonie</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>No training image comes with the program. The pictures are shown from your own copy of the data: choose its folder in the window (Help, About this model), or give it to the command with --data.</source>
-            <translation>Mit dem Programm kommt kein Trainingsbild. Die Bilder werden aus der eigenen Kopie der Daten gezeigt: ihren Ordner im Fenster wählen (Hilfe, Über dieses Modell) oder dem Befehl mit --data geben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>One thing is changed at a time and the lungs are left as they are: how far the probability moves on average, and how many of 1,000 images change sides at the threshold.</source>
-            <translation>Je eine Sache wird geändert und die Lungen bleiben, wie sie sind: wie weit sich die Wahrscheinlichkeit im Mittel bewegt, und wie viele von 1.000 Bildern an der Schwelle die Seite wechseln.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Probability</source>
-            <translation>Wahrscheinlichkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Probability moves by</source>
-            <translation>Die Wahrscheinlichkeit bewegt sich um</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Rank correlation with the real spread</source>
-            <translation>Rangkorrelation mit der wirklichen Streuung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Real networks within its range</source>
-            <translation>Wirkliche Netze innerhalb ihrer Spanne</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Share of images kept</source>
-            <translation>Anteil behaltener Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Shown only where pneumonia is called. It is a guess from the picture, never a finding of a germ, and no ground to give or to withhold antibiotics.</source>
-            <translation>Nur gezeigt, wo Pneumonie eingestuft wird. Es ist eine Vermutung aus dem Bild, nie der Nachweis eines Erregers und kein Grund, Antibiotika zu geben oder wegzulassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>Viral found (specificity)</source>
-            <translation>Virale gefunden (Spezifität)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/further.py" />
-            <source>“Look yourself” from a range of</source>
-            <translation>„Selbst hinsehen“ ab einer Spanne von</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/gallery.py" />
-            <source>Choose the folder that holds it.</source>
-            <translation>Den Ordner wählen, der sie enthält.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/gallery.py" />
-            <source>Missed pneumonia: the image, and its heatmap</source>
-            <translation>Übersehene Pneumonie: das Bild und seine Heatmap</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/gallery.py" />
-            <source>None of the images on record is in this folder.</source>
-            <translation>Keines der verzeichneten Bilder liegt in diesem Ordner.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/gallery.py" />
-            <source>Not in this copy, or refused now: {count} of {total}.</source>
-            <translation>Nicht in dieser Kopie, oder jetzt abgelehnt: {count} von {total}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/gallery.py" />
-            <source>Probability {p}</source>
-            <translation>Wahrscheinlichkeit {p}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/gallery.py" />
-            <source>Your own copy of the data that the model was measured on was expected.</source>
-            <translation>Die eigene Kopie der Daten, an denen das Modell gemessen wurde, wurde erwartet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>A map that does not change when the weights are drawn anew shows the image, and not what the network learnt: from a rank correlation of 0.5 on it is flagged.</source>
-            <translation>Eine Karte, die sich nicht ändert, wenn die Gewichte neu gezogen werden, zeigt das Bild und nicht, was das Netz gelernt hat: Ab einer Rangkorrelation von 0,5 wird sie beanstandet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Deletion (random)</source>
-            <translation>Löschen (zufällig)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Deletion, and in a random order</source>
-            <translation>Löschen, und in zufälliger Reihenfolge</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Images compared</source>
-            <translation>Verglichene Bilder</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Insertion (random)</source>
-            <translation>Einfügen (zufällig)</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Insertion, and in a random order</source>
-            <translation>Einfügen, und in zufälliger Reihenfolge</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Mass outside the body's box</source>
-            <translation>Anteil außerhalb des Rahmens des Körpers</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Mass outside the lungs' box</source>
-            <translation>Anteil außerhalb des Rahmens der Lungen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Method</source>
-            <translation>Verfahren</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Outside the lungs</source>
-            <translation>Außerhalb der Lungen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Random weights</source>
-            <translation>Zufällige Gewichte</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Rank correlation, every layer random</source>
-            <translation>Rangkorrelation, jede Schicht zufällig</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Rank correlation, last layer random</source>
-            <translation>Rangkorrelation, letzte Schicht zufällig</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>Share of what moved the logit that is on the map</source>
-            <translation>Anteil dessen, was den Logit bewegt hat, auf der Karte</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/heatmap.py" />
-            <source>This model's heatmap hardly changes under random weights: do not trust it.</source>
-            <translation>Die Heatmap dieses Modells ändert sich mit zufälligen Gewichten kaum: Ihr ist nicht zu trauen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Bacterial or viral</source>
-            <translation>Bakteriell oder viral</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Data and split</source>
-            <translation>Daten und Aufteilung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Data, SHA-256</source>
-            <translation>Daten, SHA-256</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Do its probabilities hold?</source>
-            <translation>Stimmen seine Wahrscheinlichkeiten?</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Failure gallery</source>
-            <translation>Sammlung der Fehler</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Figures</source>
-            <translation>Zahlen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>How sure it is of itself</source>
-            <translation>Wie sicher es sich ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>It gives a frontal chest X-ray a probability of {positive} (against {negative}), so that a person reads the likely ones first and reads each more attentively. The person decides.</source>
-            <translation>Es gibt einer frontalen Thoraxaufnahme eine Wahrscheinlichkeit für {positive} (gegen {negative}), damit ein Mensch die wahrscheinlichen zuerst und jede aufmerksamer liest. Der Mensch entscheidet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Licence</source>
-            <translation>Lizenz</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Made for patients like those of its training: {low:g} to {high:g} years old.</source>
-            <translation>Für Patienten wie die seines Trainings gemacht: {low:g} bis {high:g} Jahre alt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Model card</source>
-            <translation>Modellkarte</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Model card: {title}</source>
-            <translation>Modellkarte: {title}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Network {arch}, input {input_size} × {input_size} grey; made {day}</source>
-            <translation>Netz {arch}, Eingabe {input_size} × {input_size} grau; entstanden am {day}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>On whom: slices</source>
-            <translation>An wem: Teilmengen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Operating points</source>
-            <translation>Arbeitspunkte</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Other recorded runs</source>
-            <translation>Weitere aufgezeichnete Läufe</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Parameters</source>
-            <translation>Parameter</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Shortcuts</source>
-            <translation>Abkürzungen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Split</source>
-            <translation>Aufteilung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>Targets</source>
-            <translation>Ziele</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>The card names no limit.</source>
-            <translation>Die Karte nennt keine Grenze.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>This model lacks: {parts}.</source>
-            <translation>Diesem Modell fehlt: {parts}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <location filename="../../app/review/report/sources_page.py" />
-            <source>Weights, SHA-256</source>
-            <translation>Gewichte, SHA-256</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>What it cannot do</source>
-            <translation>Was es nicht kann</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>What it is for</source>
-            <translation>Wozu es da ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>What it refuses to judge</source>
-            <translation>Was es nicht beurteilt</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>What its heatmaps are worth</source>
-            <translation>Was seine Heatmaps taugen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/page.py" />
-            <source>{maker}  ·  from the card of {title} and the recorded runs on it</source>
-            <translation>{maker}  ·  aus der Karte von {title} und den aufgezeichneten Läufen dazu</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>AUC in hard validation</source>
-            <translation>AUC in der harten Validierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Adults, with the caution</source>
-            <translation>Erwachsene, mit dem Hinweis</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <location filename="../../app/review/report/advice_page.py" />
-            <source>Aim</source>
-            <translation>Ziel</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Bacterial or viral: AUC</source>
-            <translation>Bakteriell oder viral: AUC</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Bacterial or viral: accuracy</source>
-            <translation>Bakteriell oder viral: Richtigkeit</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Calibration error in hard validation</source>
-            <translation>Kalibrierungsfehler in der harten Validierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Calibration error on held-out patients</source>
-            <translation>Kalibrierungsfehler an zurückgehaltenen Patienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Children's frontal chest X-rays, refused</source>
-            <translation>Frontale Thoraxaufnahmen von Kindern, abgelehnt</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Measured</source>
-            <translation>Gemessen</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>NOT reached</source>
-            <translation>NICHT erreicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Outcome</source>
-            <translation>Ergebnis</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Pictures that are no chest X-ray, refused</source>
-            <translation>Bilder, die keine Thoraxaufnahme sind, abgelehnt</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>Specificity at 98 % sensitivity, hard validation</source>
-            <translation>Spezifität bei 98 % Sensitivität, harte Validierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>at least {value:g}</source>
-            <translation>mindestens {value:g}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>at most {value:g}</source>
-            <translation>höchstens {value:g}</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/targets.py" />
-            <source>reached</source>
-            <translation>erreicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/worker.py" />
-            <source>The search was cancelled.</source>
-            <translation>Die Suche wurde abgebrochen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/report/model_page/worker.py" />
-            <source>Try again with another folder.</source>
-            <translation>Mit einem anderen Ordner noch einmal versuchen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/worker.py" />
-            <source>Try again with other images or models.</source>
-            <translation>Versuchen Sie es mit anderen Bildern oder Modellen.</translation>
-        </message>
-        <message>
             <location filename="../../app/review/holdout/out_of_fold.py" />
             <source>A table of content hashes, patients, folds, labels and p was expected.</source>
             <translation>Erwartet wurde eine Tabelle mit Inhalts-Hashes, Patienten, Folds, Labels und p.</translation>
@@ -12542,21 +11955,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Sie sagen, welche Bilder das Modell gesehen hat; ohne sie könnten Zahlen unbemerkt geschönt sein.</translation>
         </message>
         <message>
-            <location filename="../../app/review/statistics/paired.py" />
-            <source>McNemar for clustered data (Durkalski 2003), chi-squared</source>
-            <translation>McNemar für gruppierte Daten (Durkalski 2003), Chi-Quadrat</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/statistics/paired.py" />
-            <source>McNemar for clustered data (Durkalski 2003), exact by patient, mid-p</source>
-            <translation>McNemar für gruppierte Daten (Durkalski 2003), exakt nach Patienten, mid-p</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/statistics/paired.py" />
-            <source>no image</source>
-            <translation>kein Bild</translation>
-        </message>
-        <message>
             <location filename="../../app/review/report/advice.py" />
             <source>All images are of one class, so no threshold can be chosen here.</source>
             <translation>Alle Bilder sind von einer Klasse, deshalb lässt sich hier keine Schwelle wählen.</translation>
@@ -12565,6 +11963,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/report/advice.py" />
             <source>The class {name} has only {patients} different patients; at least {least} of each class are needed before a threshold of this site's own is worth more than the model's.</source>
             <translation>Die Klasse {name} hat nur {patients} verschiedene Patienten; mindestens {least} jeder Klasse sind nötig, bevor eine eigene Schwelle dieses Hauses mehr wert ist als die des Modells.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/advice_page.py" />
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Aim</source>
+            <translation>Ziel</translation>
         </message>
         <message>
             <location filename="../../app/review/report/advice_page.py" />
@@ -12809,6 +12213,21 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>◆ Schwelle {threshold:.3f}</translation>
         </message>
         <message>
+            <location filename="../../app/review/report/document/files.py" />
+            <source>A name that ends in {forms} or {last} was expected.</source>
+            <translation>Ein Name, der auf {forms} oder {last} endet, wurde erwartet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/document/files.py" />
+            <source>Choose such a name.</source>
+            <translation>Einen solchen Namen wählen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/document/files.py" />
+            <source>{name} does not say what kind of document it is to be.</source>
+            <translation>{name} sagt nicht, welche Art Dokument es werden soll.</translation>
+        </message>
+        <message>
             <location filename="../../app/review/report/findings.py" />
             <source>Images on which the model's thresholds were set, so that sensitivity and specificity flatter a little: {count:,}.</source>
             <translation>Bilder, an denen die Schwellen des Modells gesetzt wurden, weshalb Sensitivität und Spezifität ein wenig schmeicheln: {count:,}.</translation>
@@ -12892,6 +12311,617 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/report/misses.py" />
             <source>{number}. Probability {p:.3f}</source>
             <translation>{number}. Wahrscheinlichkeit {p:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>A probability holds where {prevalence:.0%} of the patients have pneumonia, as among those it was calibrated on; where they are fewer, it is too high.</source>
+            <translation>Eine Wahrscheinlichkeit gilt, wo {prevalence:.0%} der Patienten eine Pneumonie haben, wie unter denen, an denen kalibriert wurde; wo es weniger sind, ist sie zu hoch.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Cross-fitted on held-out patients: each tenth is called at the threshold that the other nine tenths chose. A threshold belongs to these weights and does not outlive a retraining.</source>
+            <translation>Kreuzweise angepasst an zurückgehaltenen Patienten: Jedes Zehntel wird an der Schwelle eingestuft, die die anderen neun Zehntel wählten. Eine Schwelle gehört zu diesen Gewichten und überlebt kein neues Training.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Cross-validation</source>
+            <translation>Kreuzvalidierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Expected calibration error (15 bins)</source>
+            <translation>Erwarteter Kalibrierungsfehler (15 Klassen)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Further slices in the report: {more:,}.</source>
+            <translation>Weitere Teilmengen im Bericht: {more:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Hard validation</source>
+            <translation>Harte Validierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Held-out patients</source>
+            <translation>Zurückgehaltene Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>In brackets: 95 % intervals, patients resampled.</source>
+            <translation>In Klammern: 95-%-Intervalle, Patienten neu gezogen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Intercept (0 where they hold)</source>
+            <translation>Achsenabschnitt (0, wo sie stimmen)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Nobody has measured this model.</source>
+            <translation>Niemand hat dieses Modell gemessen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Of 100 patients, half with pneumonia</source>
+            <translation>Von 100 Patienten, die Hälfte mit Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>On whom</source>
+            <translation>An wem</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <location filename="../../app/review/report/slices_page.py" />
+            <source>Pneumonia, normal</source>
+            <translation>Pneumonie, normal</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Site report: {folder}</source>
+            <translation>Prüfbericht: {folder}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Slope (1 where probabilities hold)</source>
+            <translation>Steigung (1, wo Wahrscheinlichkeiten stimmen)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>Where it says 0.1 to 0.9: said, found</source>
+            <translation>Wo es 0,1 bis 0,9 sagt: gesagt, gefunden</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>{folder}, at the threshold {threshold:.3f}</source>
+            <translation>{folder}, an der Schwelle {threshold:.3f}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>{missed:.1f} missed, {alarms:.1f} false alarms</source>
+            <translation>{missed:.1f} übersehen, {alarms:.1f} Fehlalarme</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>{said:.3f}, {found} ({images:,} images)</source>
+            <translation>{said:.3f}, {found} ({images:,} Bilder)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/figures.py" />
+            <source>… look {place}</source>
+            <translation>… Aussehen {place}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>About</source>
+            <translation>Worum es geht</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Accuracy among them</source>
+            <translation>Richtigkeit unter ihnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Accuracy and coverage</source>
+            <translation>Richtigkeit und Abdeckung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Accuracy rises as the images with the widest range are set aside.</source>
+            <translation>Die Richtigkeit steigt, wenn die Bilder mit der weitesten Spanne beiseitegelegt werden.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Bacterial found (sensitivity)</source>
+            <translation>Bakterielle gefunden (Sensitivität)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Flips of 1,000</source>
+            <translation>Seitenwechsel von 1.000</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Images kept, the surest</source>
+            <translation>Behaltene Bilder, die sichersten</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Images, patients</source>
+            <translation>Bilder, Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Missed pneumonia</source>
+            <translation>Übersehene Pneumonie</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>No training image comes with the program. The pictures are shown from your own copy of the data: choose its folder in the window (Help, About this model), or give it to the command with --data.</source>
+            <translation>Mit dem Programm kommt kein Trainingsbild. Die Bilder werden aus der eigenen Kopie der Daten gezeigt: ihren Ordner im Fenster wählen (Hilfe, Über dieses Modell) oder dem Befehl mit --data geben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>Number</source>
+            <translation>Anzahl</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>One thing is changed at a time and the lungs are left as they are: how far the probability moves on average, and how many of 1,000 images change sides at the threshold.</source>
+            <translation>Je eine Sache wird geändert und die Lungen bleiben, wie sie sind: wie weit sich die Wahrscheinlichkeit im Mittel bewegt, und wie viele von 1.000 Bildern an der Schwelle die Seite wechseln.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Probability</source>
+            <translation>Wahrscheinlichkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Probability moves by</source>
+            <translation>Die Wahrscheinlichkeit bewegt sich um</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Rank correlation with the real spread</source>
+            <translation>Rangkorrelation mit der wirklichen Streuung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Real networks within its range</source>
+            <translation>Wirkliche Netze innerhalb ihrer Spanne</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Share of images kept</source>
+            <translation>Anteil behaltener Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Shown only where pneumonia is called. It is a guess from the picture, never a finding of a germ, and no ground to give or to withhold antibiotics.</source>
+            <translation>Nur gezeigt, wo Pneumonie eingestuft wird. Es ist eine Vermutung aus dem Bild, nie der Nachweis eines Erregers und kein Grund, Antibiotika zu geben oder wegzulassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>Viral found (specificity)</source>
+            <translation>Virale gefunden (Spezifität)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/further.py" />
+            <source>“Look yourself” from a range of</source>
+            <translation>„Selbst hinsehen“ ab einer Spanne von</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/gallery.py" />
+            <source>Choose the folder that holds it.</source>
+            <translation>Den Ordner wählen, der sie enthält.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/gallery.py" />
+            <source>Missed pneumonia: the image, and its heatmap</source>
+            <translation>Übersehene Pneumonie: das Bild und seine Heatmap</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/gallery.py" />
+            <source>None of the images on record is in this folder.</source>
+            <translation>Keines der verzeichneten Bilder liegt in diesem Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/gallery.py" />
+            <source>Not in this copy, or refused now: {count} of {total}.</source>
+            <translation>Nicht in dieser Kopie, oder jetzt abgelehnt: {count} von {total}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/gallery.py" />
+            <source>Probability {p}</source>
+            <translation>Wahrscheinlichkeit {p}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/gallery.py" />
+            <source>Your own copy of the data that the model was measured on was expected.</source>
+            <translation>Die eigene Kopie der Daten, an denen das Modell gemessen wurde, wurde erwartet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>A map that does not change when the weights are drawn anew shows the image, and not what the network learnt: from a rank correlation of 0.5 on it is flagged.</source>
+            <translation>Eine Karte, die sich nicht ändert, wenn die Gewichte neu gezogen werden, zeigt das Bild und nicht, was das Netz gelernt hat: Ab einer Rangkorrelation von 0,5 wird sie beanstandet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Deletion (random)</source>
+            <translation>Löschen (zufällig)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Deletion, and in a random order</source>
+            <translation>Löschen, und in zufälliger Reihenfolge</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Images compared</source>
+            <translation>Verglichene Bilder</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Insertion (random)</source>
+            <translation>Einfügen (zufällig)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Insertion, and in a random order</source>
+            <translation>Einfügen, und in zufälliger Reihenfolge</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Mass outside the body's box</source>
+            <translation>Anteil außerhalb des Rahmens des Körpers</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Mass outside the lungs' box</source>
+            <translation>Anteil außerhalb des Rahmens der Lungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Method</source>
+            <translation>Verfahren</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Outside the lungs</source>
+            <translation>Außerhalb der Lungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Random weights</source>
+            <translation>Zufällige Gewichte</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Rank correlation, every layer random</source>
+            <translation>Rangkorrelation, jede Schicht zufällig</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Rank correlation, last layer random</source>
+            <translation>Rangkorrelation, letzte Schicht zufällig</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>Share of what moved the logit that is on the map</source>
+            <translation>Anteil dessen, was den Logit bewegt hat, auf der Karte</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/heatmap.py" />
+            <source>This model's heatmap hardly changes under random weights: do not trust it.</source>
+            <translation>Die Heatmap dieses Modells ändert sich mit zufälligen Gewichten kaum: Ihr ist nicht zu trauen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>A fitness gate looks at each image before the score is shown: a caution above {caution:g} and no score above {refuse:.2f} times the unlikeness that is usual among held-out patients.</source>
+            <translation>Eine Eignungsprüfung sieht jedes Bild an, bevor der Score gezeigt wird: ein Hinweis über {caution:g} und kein Score über dem {refuse:.2f}-Fachen der Unähnlichkeit, die bei zurückgehaltenen Patienten üblich ist.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>Factor</source>
+            <translation>Faktor</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>Layers and factor were chosen anew without each package, by children, adults and the other packages, and then tried on the package left out: {rule}.</source>
+            <translation>Schichten und Faktor wurden ohne jedes Paket neu gewählt, nach Kindern, Erwachsenen und den übrigen Paketen, und dann am ausgelassenen Paket geprüft: {rule}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>Layers chosen</source>
+            <translation>Gewählte Schichten</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>One package left out</source>
+            <translation>Ein Paket ausgelassen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>Package left out</source>
+            <translation>Ausgelassenes Paket</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Refused</source>
+            <translation>Abgelehnt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>Untested</source>
+            <translation>Nicht geprüft</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>With a caution</source>
+            <translation>Mit Hinweis</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>adults</source>
+            <translation>Erwachsene</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>children</source>
+            <translation>Kinder</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>greys cut off</source>
+            <translation>abgeschnittene Grauwerte</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>no chest X-ray: {name}</source>
+            <translation>keine Thoraxaufnahme: {name}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>text over the lungs</source>
+            <translation>Text über den Lungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/out_of_distribution.py" />
+            <source>{layers} (no choice met the rule)</source>
+            <translation>{layers} (keine Wahl erfüllte die Regel)</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Bacterial or viral</source>
+            <translation>Bakteriell oder viral</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Data and split</source>
+            <translation>Daten und Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Data, SHA-256</source>
+            <translation>Daten, SHA-256</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Do its probabilities hold?</source>
+            <translation>Stimmen seine Wahrscheinlichkeiten?</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Failure gallery</source>
+            <translation>Sammlung der Fehler</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Figures</source>
+            <translation>Zahlen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>How sure it is of itself</source>
+            <translation>Wie sicher es sich ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>It gives a frontal chest X-ray a probability of {positive} (against {negative}), so that a person reads the likely ones first and reads each more attentively. The person decides.</source>
+            <translation>Es gibt einer frontalen Thoraxaufnahme eine Wahrscheinlichkeit für {positive} (gegen {negative}), damit ein Mensch die wahrscheinlichen zuerst und jede aufmerksamer liest. Der Mensch entscheidet.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Licence</source>
+            <translation>Lizenz</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Made for patients like those of its training: {low:g} to {high:g} years old.</source>
+            <translation>Für Patienten wie die seines Trainings gemacht: {low:g} bis {high:g} Jahre alt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Model card</source>
+            <translation>Modellkarte</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Model card: {title}</source>
+            <translation>Modellkarte: {title}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Network {arch}, input {input_size} × {input_size} grey; made {day}</source>
+            <translation>Netz {arch}, Eingabe {input_size} × {input_size} grau; entstanden am {day}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>On whom: slices</source>
+            <translation>An wem: Teilmengen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Operating points</source>
+            <translation>Arbeitspunkte</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Other recorded runs</source>
+            <translation>Weitere aufgezeichnete Läufe</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Parameters</source>
+            <translation>Parameter</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Shortcuts</source>
+            <translation>Abkürzungen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Split</source>
+            <translation>Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>Targets</source>
+            <translation>Ziele</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>The card names no limit.</source>
+            <translation>Die Karte nennt keine Grenze.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>This model lacks: {parts}.</source>
+            <translation>Diesem Modell fehlt: {parts}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <location filename="../../app/review/report/sources_page.py" />
+            <source>Weights, SHA-256</source>
+            <translation>Gewichte, SHA-256</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>What it cannot do</source>
+            <translation>Was es nicht kann</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>What it is for</source>
+            <translation>Wozu es da ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>What it refuses to judge</source>
+            <translation>Was es nicht beurteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>What its heatmaps are worth</source>
+            <translation>Was seine Heatmaps taugen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/page.py" />
+            <source>{maker}  ·  from the card of {title} and the recorded runs on it</source>
+            <translation>{maker}  ·  aus der Karte von {title} und den aufgezeichneten Läufen dazu</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>AUC in hard validation</source>
+            <translation>AUC in der harten Validierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Adults, with the caution</source>
+            <translation>Erwachsene, mit dem Hinweis</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Bacterial or viral: AUC</source>
+            <translation>Bakteriell oder viral: AUC</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Bacterial or viral: accuracy</source>
+            <translation>Bakteriell oder viral: Richtigkeit</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Calibration error in hard validation</source>
+            <translation>Kalibrierungsfehler in der harten Validierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Calibration error on held-out patients</source>
+            <translation>Kalibrierungsfehler an zurückgehaltenen Patienten</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Children's frontal chest X-rays, refused</source>
+            <translation>Frontale Thoraxaufnahmen von Kindern, abgelehnt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Measured</source>
+            <translation>Gemessen</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>NOT reached</source>
+            <translation>NICHT erreicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Outcome</source>
+            <translation>Ergebnis</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Pictures that are no chest X-ray, refused</source>
+            <translation>Bilder, die keine Thoraxaufnahme sind, abgelehnt</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>Specificity at 98 % sensitivity, hard validation</source>
+            <translation>Spezifität bei 98 % Sensitivität, harte Validierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>at least {value:g}</source>
+            <translation>mindestens {value:g}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>at most {value:g}</source>
+            <translation>höchstens {value:g}</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/targets.py" />
+            <source>reached</source>
+            <translation>erreicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/worker.py" />
+            <source>The search was cancelled.</source>
+            <translation>Die Suche wurde abgebrochen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/report/model_page/worker.py" />
+            <source>Try again with another folder.</source>
+            <translation>Mit einem anderen Ordner noch einmal versuchen.</translation>
         </message>
         <message>
             <location filename="../../app/review/report/pages.py" />
@@ -13310,6 +13340,21 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Mit einer anderen Datei oder ohne Bilder noch einmal versuchen.</translation>
         </message>
         <message>
+            <location filename="../../app/review/statistics/paired.py" />
+            <source>McNemar for clustered data (Durkalski 2003), chi-squared</source>
+            <translation>McNemar für gruppierte Daten (Durkalski 2003), Chi-Quadrat</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/statistics/paired.py" />
+            <source>McNemar for clustered data (Durkalski 2003), exact by patient, mid-p</source>
+            <translation>McNemar für gruppierte Daten (Durkalski 2003), exakt nach Patienten, mid-p</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/statistics/paired.py" />
+            <source>no image</source>
+            <translation>kein Bild</translation>
+        </message>
+        <message>
             <location filename="../../app/review/verdicts/store.py" />
             <source>Its folder must be writable.</source>
             <translation>Der Ordner muss beschreibbar sein.</translation>
@@ -13515,133 +13560,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{path} ist eine Datenbank eines anderen Programms.</translation>
         </message>
         <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>A file changed while the models were compared: the second could not score it.</source>
-            <translation>Eine Datei änderte sich, während die Modelle verglichen wurden: das zweite konnte sie nicht bewerten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>Compare them again.</source>
-            <translation>Vergleichen Sie noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>Images of patients whom neither model has seen were expected.</source>
-            <translation>Erwartet wurden Bilder von Patienten, die keines der Modelle gesehen hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>Images that both models judge were expected.</source>
-            <translation>Erwartet wurden Bilder, die beide Modelle beurteilen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>No image is left to compare on: of {files} files {scored} could be scored, and of these {left_out} belong to patients on whom one of the two models was trained.</source>
-            <translation>Zum Vergleichen bleibt kein Bild: von {files} Dateien konnten {scored} bewertet werden, und davon gehören {left_out} zu Patienten, mit denen eines der beiden Modelle trainiert wurde.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>No image is left to compare on: the second model refuses all {images} that the first one scores.</source>
-            <translation>Zum Vergleich bleibt kein Bild: Das zweite Modell weist alle {images} ab, die das erste bewertet.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>The comparison was cancelled.</source>
-            <translation>Der Vergleich wurde abgebrochen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/review/comparison/trial.py" />
-            <source>The folder must stay as it is meanwhile.</source>
-            <translation>Der Ordner muss währenddessen bleiben, wie er ist.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/bundle.py" />
-            <source>A folder with room for about 10 MB was expected.</source>
-            <translation>Erwartet wurde ein Ordner mit Platz für etwa 10 MB.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/bundle.py" />
-            <source>Free disk space or permissions; the run folder still holds the best weights.</source>
-            <translation>Schaffen Sie Platz oder Rechte; der Ordner des Laufs hält die besten Gewichte noch.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/bundle.py" />
-            <source>The model {card} could not be saved in {parent}: {reason}.</source>
-            <translation>Das Modell {card} konnte nicht in {parent} gespeichert werden: {reason}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/bundle.py" />
-            <source>a model of that name is already there</source>
-            <translation>ein Modell dieses Namens gibt es schon</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/card.py" />
-            <source>For research and triage support. Not a medical device.</source>
-            <translation>Für Forschung und als Hilfe bei der Triage. Kein Medizinprodukt.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/card.py" />
-            <source>In that collection normal and pneumonia images also differ in size, cut and compression; augmentation works against that and cannot undo all of it.</source>
-            <translation>In dieser Sammlung unterscheiden sich Bilder mit und ohne Pneumonie auch in Größe, Zuschnitt und Kompression; die Augmentierung wirkt dem entgegen und kann nicht alles davon aufheben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/card.py" />
-            <source>It tells the classes it was trained on apart. It knows no other disease and excludes none.</source>
-            <translation>Es unterscheidet die Klassen, mit denen es trainiert wurde. Es kennt keine andere Krankheit und schließt keine aus.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/card.py" />
-            <source>Measured only on images like those it was trained on; on other ages, views, machines and hospitals it is not measured, and expected to be worse.</source>
-            <translation>Nur an Bildern gemessen, die denen des Trainings gleichen; bei anderen Altern, Projektionen, Geräten und Häusern ist es nicht gemessen, und schlechter zu erwarten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/card.py" />
-            <source>Trained on frontal (AP) chest X-rays of children from one to five years, from one hospital.</source>
-            <translation>Trainiert mit frontalen (AP) Thoraxaufnahmen von Kindern von einem bis fünf Jahren, aus einem Krankenhaus.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/card.py" />
-            <source>by patient (SHA-256 of the patient in ten buckets): two held out for calibration, one for early stopping, seven for training</source>
-            <translation>nach Patienten (SHA-256 des Patienten in zehn Fächern): zwei zur Kalibrierung zurückgehalten, eines für das frühe Anhalten, sieben zum Training</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/card.py" />
-            <source>these weights on the calibration patients</source>
-            <translation>diese Gewichte an den Patienten der Kalibrierung</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/fit/checkpoint.py" />
-            <source>It holds the network as it was after the last epoch.</source>
-            <translation>Er hält das Netz, wie es nach der letzten Epoche war.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/fit/checkpoint.py" />
-            <source>It was expected to be of the same settings.</source>
-            <translation>Erwartet wurden dieselben Einstellungen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/fit/checkpoint.py" />
-            <location filename="../../app/training/runs/run.py" />
-            <location filename="../../app/training/runs/runs.py" />
-            <source>Start a new run.</source>
-            <translation>Starten Sie einen neuen Lauf.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/fit/checkpoint.py" />
-            <source>Start a new run; this one's folder can be deleted.</source>
-            <translation>Starten Sie einen neuen Lauf; der Ordner von diesem kann gelöscht werden.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/fit/checkpoint.py" />
-            <source>The checkpoint does not fit the network.</source>
-            <translation>Der Sicherungsstand passt nicht zum Netz.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/fit/checkpoint.py" />
-            <source>The checkpoint of the run {run} cannot be read: {why}.</source>
-            <translation>Der Sicherungsstand des Laufs {run} kann nicht gelesen werden: {why}.</translation>
-        </message>
-        <message>
             <location filename="../../app/training/data/class_folders.py" />
             <source>A folder with one subfolder per class was expected.</source>
             <translation>Erwartet wurde ein Ordner mit je einem Unterordner für jede Klasse.</translation>
@@ -13708,9 +13626,353 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{folder} ist eine Datei.</translation>
         </message>
         <message>
-            <location filename="../../research/cross_validation.py" />
-            <source>the recipe, each patient scored by the fold that never saw them</source>
-            <translation>das Rezept, jeder Patient bewertet von der Faltung, die ihn nie sah</translation>
+            <location filename="../../app/training/data/dataset.py" />
+            <source>Add images of that class, or choose another folder.</source>
+            <translation>Fügen Sie Bilder dieser Klasse hinzu, oder wählen Sie einen anderen Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/dataset.py" />
+            <source>Each class needs at least {least}.</source>
+            <translation>Jede Klasse braucht mindestens {least}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/dataset.py" />
+            <source>Each class needs at least {least}. Of {count} that were left out: {reason}</source>
+            <translation>Jede Klasse braucht mindestens {least}. Von {count} ausgelassenen: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/dataset.py" />
+            <source>Readable images of the class {name}: {count}.</source>
+            <translation>Lesbare Bilder der Klasse {name}: {count}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/dataset.py" />
+            <source>Reading the images was stopped.</source>
+            <translation>Das Lesen der Bilder wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/dataset.py" />
+            <location filename="../../app/training/data/layout.py" />
+            <source>Start again.</source>
+            <translation>Starten Sie noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>All</source>
+            <translation>Alle</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>All of one size: {sizes}</source>
+            <translation>Alle von einer Größe: {sizes}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>DIFFERENT CLASSES: {names}</source>
+            <translation>VERSCHIEDENE KLASSEN: {names}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Files that are refused</source>
+            <translation>Dateien, die abgelehnt werden</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Files that cannot be read</source>
+            <translation>Dateien, die nicht gelesen werden können</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Groups of exact copies</source>
+            <translation>Gruppen genauer Kopien</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Groups of near copies</source>
+            <translation>Gruppen beinahe gleicher Kopien</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Patients on both sides of the ready-made split</source>
+            <translation>Patienten auf beiden Seiten der vorhandenen Aufteilung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>Width by height</source>
+            <translation>Breite zu Höhe</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>in {splits}: {names}</source>
+            <translation>in {splits}: {names}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/findings_text.py" />
+            <source>{count:,} different sizes; most frequent: {sizes}</source>
+            <translation>{count:,} verschiedene Größen; am häufigsten: {sizes}</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <location filename="../../app/training/data/summary.py" />
+            <source>Add images of this class, or leave the class out.</source>
+            <translation>Fügen Sie Bilder dieser Klasse hinzu, oder lassen Sie die Klasse aus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>Each class needs at least {least} to train on.</source>
+            <translation>Jede Klasse braucht zum Trainieren mindestens {least}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>Looking at the images was stopped.</source>
+            <translation>Das Ansehen der Bilder wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>None of the images can be used (in all: {count:,}).</source>
+            <translation>Keines der Bilder ist brauchbar (insgesamt: {count:,}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>Readable radiographs were expected: PNG, JPEG, TIFF or DICOM.</source>
+            <translation>Erwartet wurden lesbare Röntgenaufnahmen: PNG, JPEG, TIFF oder DICOM.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>See the reasons beside the files, and choose other images.</source>
+            <translation>Sehen Sie die Gründe neben den Dateien, und wählen Sie andere Bilder.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>The classes differ in the shape of their pictures: width by height is {low:.2f} in the middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut of the picture in place of the lungs.</source>
+            <translation>Die Klassen unterscheiden sich in der Form ihrer Bilder: Breite zu Höhe ist {low:.2f} in der Mitte von {narrow} und {high:.2f} in der von {wide}. Ein Netz kann den Zuschnitt des Bildes statt der Lungen lernen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>The file</source>
+            <translation>Die Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/inspection.py" />
+            <source>Usable images of the class {name}: {count}.</source>
+            <translation>Brauchbare Bilder der Klasse {name}: {count}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>A class name was expected in the column label.</source>
+            <translation>Erwartet wurde ein Klassenname in der Spalte label.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Correct the paths, or choose the folder that holds all the images.</source>
+            <translation>Berichtigen Sie die Pfade, oder wählen Sie den Ordner, der alle Bilder enthält.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Correct the paths, take these rows out, or choose the folder that they start from.</source>
+            <translation>Berichtigen Sie die Pfade, nehmen Sie diese Zeilen heraus, oder wählen Sie den Ordner, bei dem sie anfangen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Correct these rows.</source>
+            <translation>Berichtigen Sie diese Zeilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Correct these rows; an image that is not to count is taken out of the table.</source>
+            <translation>Berichtigen Sie diese Zeilen; ein Bild, das nicht zählen soll, wird aus der Tabelle genommen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Fill in the class, take these rows out, or map that label to nothing.</source>
+            <translation>Tragen Sie die Klasse ein, nehmen Sie diese Zeilen heraus, oder ordnen Sie dieser Bezeichnung nichts zu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Keep the right one of the rows.</source>
+            <translation>Behalten Sie die richtige der Zeilen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>One patient a file was expected.</source>
+            <translation>Erwartet wurde ein Patient je Datei.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Paths below {folder} were expected.</source>
+            <translation>Erwartet wurden Pfade unter {folder}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>Paths relative to the data folder {folder} were expected.</source>
+            <translation>Erwartet wurden Pfade relativ zum Datenordner {folder}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>The column split may hold train, val or test, or nothing.</source>
+            <translation>Die Spalte split darf train, val oder test enthalten, oder nichts.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>The column weight may hold a number from {least:g} to {most:g}, or nothing for 1.</source>
+            <translation>Die Spalte weight darf eine Zahl von {least:g} bis {most:g} enthalten, oder nichts für 1.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>giving a file a second patient</source>
+            <translation>mit einem zweiten Patienten für eine Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>naming a file again, with another label, patient, split or weight</source>
+            <translation>die eine Datei noch einmal nennen, mit anderem Label, Patienten, Split oder Gewicht</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>naming a file that is not there</source>
+            <translation>mit einer Datei, die es nicht gibt</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>with a weight that is none</source>
+            <translation>mit einem Gewicht, das keines ist</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>with an unknown split</source>
+            <translation>mit einem unbekannten Teil</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>without a label, or with one that says it is not known</source>
+            <translation>ohne Klasse, oder mit einer, die „unbekannt“ bedeutet</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>without a path, or with one outside the data folder</source>
+            <translation>ohne Pfad, oder mit einem außerhalb des Datenordners</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>{table} has 1 row {which} (line {line}).</source>
+            <translation>{table} hat 1 Zeile {which} (Zeile {line}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/label_table.py" />
+            <source>{table} has {count:,} rows {which} (lines {lines}).</source>
+            <translation>{table} hat {count:,} Zeilen {which} (Zeilen {lines}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>At least two classes were expected, such as NORMAL and PNEUMONIA.</source>
+            <translation>Erwartet wurden mindestens zwei Klassen, etwa NORMAL und PNEUMONIA.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>Choose the folder above it, or add the images of another class.</source>
+            <translation>Wählen Sie den Ordner darüber, oder fügen Sie die Bilder einer weiteren Klasse hinzu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>Correct the mapping.</source>
+            <translation>Berichtigen Sie die Zuordnung.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>Correct the paths, or choose another CSV.</source>
+            <translation>Berichtigen Sie die Pfade, oder wählen Sie eine andere CSV.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>Paths below the data folder were expected in its column path.</source>
+            <translation>Erwartet wurden Pfade unter dem Datenordner in der Spalte path.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>Reading the folder was stopped.</source>
+            <translation>Das Lesen des Ordners wurde angehalten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>The class mapping names {names}, which the data do not have.</source>
+            <translation>Die Klassenzuordnung nennt {names}, was die Daten nicht haben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>The classes of the data are {names}.</source>
+            <translation>Die Klassen der Daten sind {names}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>The folder {folder} has no class subfolders.</source>
+            <translation>Der Ordner {folder} hat keine Unterordner für Klassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>The folder {folder} holds only one class, {name}.</source>
+            <translation>Der Ordner {folder} enthält nur eine Klasse, {name}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/layout.py" />
+            <source>{patients} names none of the images of the folder.</source>
+            <translation>{patients} nennt keines der Bilder des Ordners.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <location filename="../../app/training/fit/loop.py" />
+            <location filename="../../app/training/runs/run.py" />
+            <source>Add images of more patients.</source>
+            <translation>Fügen Sie Bilder weiterer Patienten hinzu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>At least {least} are needed to train, validate and calibrate.</source>
+            <translation>Mindestens {least} sind nötig, um zu trainieren, zu validieren und zu kalibrieren.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>Each patient is kept whole, and each side needs at least one of every class.</source>
+            <translation>Jeder Patient bleibt ganz, und jede Seite braucht mindestens einen jeder Klasse.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>Review needs the classes NORMAL and PNEUMONIA: a model of other classes can be trained, not chosen for review. A class mapping can rename or leave out classes.</source>
+            <translation>Die Befundung braucht die Klassen NORMAL und PNEUMONIA: ein Modell anderer Klassen kann trainiert, aber nicht zur Befundung gewählt werden. Eine Klassenzuordnung kann Klassen umbenennen oder auslassen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>The class {name} holds {images} beside the {test:,} of the test split.</source>
+            <translation>Die Klasse {name} enthält {images} neben den {test:,} des Testteils.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>The class {name} holds {images}.</source>
+            <translation>Die Klasse {name} enthält {images}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>The folder is already divided: {parts}.</source>
+            <translation>Der Ordner ist schon aufgeteilt: {parts}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>in the file name</source>
+            <translation>im Dateinamen</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>test is never trained on: evaluate on it</source>
+            <translation>mit test wird nie trainiert: werten Sie daran aus</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>{splits} are pooled and divided anew by patient</source>
+            <translation>{splits} werden zusammengelegt und nach Patienten neu aufgeteilt</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/data/summary.py" />
+            <source>{split} is divided by patient</source>
+            <translation>{split} wird nach Patienten aufgeteilt</translation>
         </message>
         <message>
             <location filename="../../app/training/data/text.py" />
@@ -13888,102 +14150,41 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>{where}: das Training teilt neu auf, jeden Patienten als Ganzes.</translation>
         </message>
         <message>
-            <location filename="../../app/training/data/dataset.py" />
-            <source>Add images of that class, or choose another folder.</source>
-            <translation>Fügen Sie Bilder dieser Klasse hinzu, oder wählen Sie einen anderen Ordner.</translation>
+            <location filename="../../app/training/fit/checkpoint.py" />
+            <source>It holds the network as it was after the last epoch.</source>
+            <translation>Er hält das Netz, wie es nach der letzten Epoche war.</translation>
         </message>
         <message>
-            <location filename="../../app/training/data/dataset.py" />
-            <source>Each class needs at least {least}.</source>
-            <translation>Jede Klasse braucht mindestens {least}.</translation>
+            <location filename="../../app/training/fit/checkpoint.py" />
+            <source>It was expected to be of the same settings.</source>
+            <translation>Erwartet wurden dieselben Einstellungen.</translation>
         </message>
         <message>
-            <location filename="../../app/training/data/dataset.py" />
-            <source>Each class needs at least {least}. Of {count} that were left out: {reason}</source>
-            <translation>Jede Klasse braucht mindestens {least}. Von {count} ausgelassenen: {reason}</translation>
+            <location filename="../../app/training/fit/checkpoint.py" />
+            <location filename="../../app/training/runs/run.py" />
+            <location filename="../../app/training/runs/runs.py" />
+            <source>Start a new run.</source>
+            <translation>Starten Sie einen neuen Lauf.</translation>
         </message>
         <message>
-            <location filename="../../app/training/data/dataset.py" />
-            <source>Readable images of the class {name}: {count}.</source>
-            <translation>Lesbare Bilder der Klasse {name}: {count}.</translation>
+            <location filename="../../app/training/fit/checkpoint.py" />
+            <source>Start a new run; this one's folder can be deleted.</source>
+            <translation>Starten Sie einen neuen Lauf; der Ordner von diesem kann gelöscht werden.</translation>
         </message>
         <message>
-            <location filename="../../app/training/data/dataset.py" />
-            <source>Reading the images was stopped.</source>
-            <translation>Das Lesen der Bilder wurde angehalten.</translation>
+            <location filename="../../app/training/fit/checkpoint.py" />
+            <source>The checkpoint does not fit the network.</source>
+            <translation>Der Sicherungsstand passt nicht zum Netz.</translation>
         </message>
         <message>
-            <location filename="../../app/training/data/dataset.py" />
-            <location filename="../../app/training/data/layout.py" />
-            <source>Start again.</source>
-            <translation>Starten Sie noch einmal.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>All</source>
-            <translation>Alle</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>All of one size: {sizes}</source>
-            <translation>Alle von einer Größe: {sizes}</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>DIFFERENT CLASSES: {names}</source>
-            <translation>VERSCHIEDENE KLASSEN: {names}</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Files that are refused</source>
-            <translation>Dateien, die abgelehnt werden</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Files that cannot be read</source>
-            <translation>Dateien, die nicht gelesen werden können</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Groups of exact copies</source>
-            <translation>Gruppen genauer Kopien</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Groups of near copies</source>
-            <translation>Gruppen beinahe gleicher Kopien</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Patients on both sides of the ready-made split</source>
-            <translation>Patienten auf beiden Seiten der vorhandenen Aufteilung</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>Width by height</source>
-            <translation>Breite zu Höhe</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>in {splits}: {names}</source>
-            <translation>in {splits}: {names}</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/findings_text.py" />
-            <source>{count:,} different sizes; most frequent: {sizes}</source>
-            <translation>{count:,} verschiedene Größen; am häufigsten: {sizes}</translation>
+            <location filename="../../app/training/fit/checkpoint.py" />
+            <source>The checkpoint of the run {run} cannot be read: {why}.</source>
+            <translation>Der Sicherungsstand des Laufs {run} kann nicht gelesen werden: {why}.</translation>
         </message>
         <message>
             <location filename="../../app/training/fit/loop.py" />
             <source>A finite answer to each image was expected.</source>
             <translation>Erwartet wurde eine endliche Antwort zu jedem Bild.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/fit/loop.py" />
-            <location filename="../../app/training/runs/run.py" />
-            <location filename="../../app/training/data/summary.py" />
-            <source>Add images of more patients.</source>
-            <translation>Fügen Sie Bilder weiterer Patienten hinzu.</translation>
         </message>
         <message>
             <location filename="../../app/training/fit/loop.py" />
@@ -14021,247 +14222,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Die Patienten, die auf {side} entfallen, haben nicht Bilder jeder Klasse.</translation>
         </message>
         <message>
-            <location filename="../../research/clusters.py" />
-            <source>each cluster of patients by a network that was trained without it; calibration and operating point are those of the calibration patients</source>
-            <translation>jede Gruppe von Patienten durch ein Netz, das ohne sie trainiert wurde; Kalibrierung und Arbeitspunkt sind die der Kalibrierpatienten</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/heads.py" />
-            <source>bacterial (positive) against viral, among pneumonias; cross-fitted</source>
-            <translation>bakteriell (positiv) gegen viral, unter Pneumonien; über Kreuz angepasst</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/heads.py" />
-            <source>the spread that one network says, against the standard deviation of the logits of the networks that taught it, on patients whom none of them saw</source>
-            <translation>die Streuung, die ein Netz nennt, gegen die Standardabweichung der Logits der Netze, die es lehrten, an Patienten, die keines gesehen hat</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <location filename="../../app/training/data/summary.py" />
-            <source>Add images of this class, or leave the class out.</source>
-            <translation>Fügen Sie Bilder dieser Klasse hinzu, oder lassen Sie die Klasse aus.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>Each class needs at least {least} to train on.</source>
-            <translation>Jede Klasse braucht zum Trainieren mindestens {least}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>Looking at the images was stopped.</source>
-            <translation>Das Ansehen der Bilder wurde angehalten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>None of the images can be used (in all: {count:,}).</source>
-            <translation>Keines der Bilder ist brauchbar (insgesamt: {count:,}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>Readable radiographs were expected: PNG, JPEG, TIFF or DICOM.</source>
-            <translation>Erwartet wurden lesbare Röntgenaufnahmen: PNG, JPEG, TIFF oder DICOM.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>See the reasons beside the files, and choose other images.</source>
-            <translation>Sehen Sie die Gründe neben den Dateien, und wählen Sie andere Bilder.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>The classes differ in the shape of their pictures: width by height is {low:.2f} in the middle of {narrow} and {high:.2f} in that of {wide}. A network can learn the cut of the picture in place of the lungs.</source>
-            <translation>Die Klassen unterscheiden sich in der Form ihrer Bilder: Breite zu Höhe ist {low:.2f} in der Mitte von {narrow} und {high:.2f} in der von {wide}. Ein Netz kann den Zuschnitt des Bildes statt der Lungen lernen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>The file</source>
-            <translation>Die Datei</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/inspection.py" />
-            <source>Usable images of the class {name}: {count}.</source>
-            <translation>Brauchbare Bilder der Klasse {name}: {count}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/judgement.py" />
-            <source>these weights on the calibration patients, on whom the threshold was set</source>
-            <translation>diese Gewichte an den Patienten der Kalibrierung, an denen die Schwelle gesetzt wurde</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>A class name was expected in the column label.</source>
-            <translation>Erwartet wurde ein Klassenname in der Spalte label.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Correct the paths, or choose the folder that holds all the images.</source>
-            <translation>Berichtigen Sie die Pfade, oder wählen Sie den Ordner, der alle Bilder enthält.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Correct the paths, take these rows out, or choose the folder that they start from.</source>
-            <translation>Berichtigen Sie die Pfade, nehmen Sie diese Zeilen heraus, oder wählen Sie den Ordner, bei dem sie anfangen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Correct these rows.</source>
-            <translation>Berichtigen Sie diese Zeilen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Correct these rows; an image that is not to count is taken out of the table.</source>
-            <translation>Berichtigen Sie diese Zeilen; ein Bild, das nicht zählen soll, wird aus der Tabelle genommen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Fill in the class, take these rows out, or map that label to nothing.</source>
-            <translation>Tragen Sie die Klasse ein, nehmen Sie diese Zeilen heraus, oder ordnen Sie dieser Bezeichnung nichts zu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Keep the right one of the rows.</source>
-            <translation>Behalten Sie die richtige der Zeilen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>One patient a file was expected.</source>
-            <translation>Erwartet wurde ein Patient je Datei.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Paths below {folder} were expected.</source>
-            <translation>Erwartet wurden Pfade unter {folder}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>Paths relative to the data folder {folder} were expected.</source>
-            <translation>Erwartet wurden Pfade relativ zum Datenordner {folder}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>The column split may hold train, val or test, or nothing.</source>
-            <translation>Die Spalte split darf train, val oder test enthalten, oder nichts.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>The column weight may hold a number from {least:g} to {most:g}, or nothing for 1.</source>
-            <translation>Die Spalte weight darf eine Zahl von {least:g} bis {most:g} enthalten, oder nichts für 1.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>giving a file a second patient</source>
-            <translation>mit einem zweiten Patienten für eine Datei</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>naming a file again, with another label, patient, split or weight</source>
-            <translation>die eine Datei noch einmal nennen, mit anderem Label, Patienten, Split oder Gewicht</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>naming a file that is not there</source>
-            <translation>mit einer Datei, die es nicht gibt</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>with a weight that is none</source>
-            <translation>mit einem Gewicht, das keines ist</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>with an unknown split</source>
-            <translation>mit einem unbekannten Teil</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>without a label, or with one that says it is not known</source>
-            <translation>ohne Klasse, oder mit einer, die „unbekannt“ bedeutet</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>without a path, or with one outside the data folder</source>
-            <translation>ohne Pfad, oder mit einem außerhalb des Datenordners</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>{table} has 1 row {which} (line {line}).</source>
-            <translation>{table} hat 1 Zeile {which} (Zeile {line}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/label_table.py" />
-            <source>{table} has {count:,} rows {which} (lines {lines}).</source>
-            <translation>{table} hat {count:,} Zeilen {which} (Zeilen {lines}).</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>At least two classes were expected, such as NORMAL and PNEUMONIA.</source>
-            <translation>Erwartet wurden mindestens zwei Klassen, etwa NORMAL und PNEUMONIA.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>Choose the folder above it, or add the images of another class.</source>
-            <translation>Wählen Sie den Ordner darüber, oder fügen Sie die Bilder einer weiteren Klasse hinzu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>Correct the mapping.</source>
-            <translation>Berichtigen Sie die Zuordnung.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>Correct the paths, or choose another CSV.</source>
-            <translation>Berichtigen Sie die Pfade, oder wählen Sie eine andere CSV.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>Paths below the data folder were expected in its column path.</source>
-            <translation>Erwartet wurden Pfade unter dem Datenordner in der Spalte path.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>Reading the folder was stopped.</source>
-            <translation>Das Lesen des Ordners wurde angehalten.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>The class mapping names {names}, which the data do not have.</source>
-            <translation>Die Klassenzuordnung nennt {names}, was die Daten nicht haben.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>The classes of the data are {names}.</source>
-            <translation>Die Klassen der Daten sind {names}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>The folder {folder} has no class subfolders.</source>
-            <translation>Der Ordner {folder} hat keine Unterordner für Klassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>The folder {folder} holds only one class, {name}.</source>
-            <translation>Der Ordner {folder} enthält nur eine Klasse, {name}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/layout.py" />
-            <source>{patients} names none of the images of the folder.</source>
-            <translation>{patients} nennt keines der Bilder des Ordners.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/lineage.py" />
-            <source>Choose another fold, another model to start from, or add images of new patients.</source>
-            <translation>Wählen Sie eine andere Faltung, ein anderes Modell zum Anfangen, oder fügen Sie Bilder neuer Patienten hinzu.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/lineage.py" />
-            <source>Held-out patients of every class whom neither has seen were expected.</source>
-            <translation>Erwartet wurden zurückgehaltene Patienten jeder Klasse, die keines von beiden gesehen hat.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/result/lineage.py" />
-            <source>{model}, from which the training is to start, was trained on the patients that are held out here ({left_out} of {images} images).</source>
-            <translation>{model}, von dem das Training ausgehen soll, wurde mit den Patienten trainiert, die hier zurückgehalten sind ({left_out} von {images} Bildern).</translation>
-        </message>
-        <message>
             <location filename="../../app/training/fit/network.py" />
             <source>A model of the architecture {arch} was expected.</source>
             <translation>Erwartet wurde ein Modell der Architektur {arch}.</translation>
@@ -14292,14 +14252,89 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Das Training kann nicht von {card} ausgehen: seine Schicht {layer} hat eine andere Form.</translation>
         </message>
         <message>
-            <location filename="../../research/recipe.py" />
-            <source>by patient (SHA-256 of the patient in ten buckets): two held out for calibration; the other eight in four clusters by look, each network that teaches trained without one of them; the network itself trained on all eight</source>
-            <translation>nach Patient (SHA-256 des Patienten in zehn Körben): zwei zur Kalibrierung zurückgehalten; die anderen acht nach Aussehen in vier Gruppen, jedes lehrende Netz ohne eine davon trainiert; das Netz selbst an allen acht trainiert</translation>
+            <location filename="../../app/training/result/bundle.py" />
+            <source>A folder with room for about 10 MB was expected.</source>
+            <translation>Erwartet wurde ein Ordner mit Platz für etwa 10 MB.</translation>
         </message>
         <message>
-            <location filename="../../research/recipe.py" />
-            <source>each patient scored by a network that never saw them: the calibration patients by this one, each cluster by the network that was trained without it</source>
-            <translation>jeder Patient von einem Netz bewertet, das ihn nie gesehen hat: die Kalibrierpatienten von diesem, jede Gruppe vom Netz, das ohne sie trainiert wurde</translation>
+            <location filename="../../app/training/result/bundle.py" />
+            <source>Free disk space or permissions; the run folder still holds the best weights.</source>
+            <translation>Schaffen Sie Platz oder Rechte; der Ordner des Laufs hält die besten Gewichte noch.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/bundle.py" />
+            <source>The model {card} could not be saved in {parent}: {reason}.</source>
+            <translation>Das Modell {card} konnte nicht in {parent} gespeichert werden: {reason}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/bundle.py" />
+            <source>a model of that name is already there</source>
+            <translation>ein Modell dieses Namens gibt es schon</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/card.py" />
+            <source>For research and triage support. Not a medical device.</source>
+            <translation>Für Forschung und als Hilfe bei der Triage. Kein Medizinprodukt.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/card.py" />
+            <source>In that collection normal and pneumonia images also differ in size, cut and compression; augmentation works against that and cannot undo all of it.</source>
+            <translation>In dieser Sammlung unterscheiden sich Bilder mit und ohne Pneumonie auch in Größe, Zuschnitt und Kompression; die Augmentierung wirkt dem entgegen und kann nicht alles davon aufheben.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/card.py" />
+            <source>It tells the classes it was trained on apart. It knows no other disease and excludes none.</source>
+            <translation>Es unterscheidet die Klassen, mit denen es trainiert wurde. Es kennt keine andere Krankheit und schließt keine aus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/card.py" />
+            <source>Measured only on images like those it was trained on; on other ages, views, machines and hospitals it is not measured, and expected to be worse.</source>
+            <translation>Nur an Bildern gemessen, die denen des Trainings gleichen; bei anderen Altern, Projektionen, Geräten und Häusern ist es nicht gemessen, und schlechter zu erwarten.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/card.py" />
+            <source>Trained on frontal (AP) chest X-rays of children from one to five years, from one hospital.</source>
+            <translation>Trainiert mit frontalen (AP) Thoraxaufnahmen von Kindern von einem bis fünf Jahren, aus einem Krankenhaus.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/card.py" />
+            <source>by patient (SHA-256 of the patient in ten buckets): two held out for calibration, one for early stopping, seven for training</source>
+            <translation>nach Patienten (SHA-256 des Patienten in zehn Fächern): zwei zur Kalibrierung zurückgehalten, eines für das frühe Anhalten, sieben zum Training</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/card.py" />
+            <source>these weights on the calibration patients</source>
+            <translation>diese Gewichte an den Patienten der Kalibrierung</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/heads.py" />
+            <source>bacterial (positive) against viral, among pneumonias; cross-fitted</source>
+            <translation>bakteriell (positiv) gegen viral, unter Pneumonien; über Kreuz angepasst</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/heads.py" />
+            <source>the spread that one network says, against the standard deviation of the logits of the networks that taught it, on patients whom none of them saw</source>
+            <translation>die Streuung, die ein Netz nennt, gegen die Standardabweichung der Logits der Netze, die es lehrten, an Patienten, die keines gesehen hat</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/judgement.py" />
+            <source>these weights on the calibration patients, on whom the threshold was set</source>
+            <translation>diese Gewichte an den Patienten der Kalibrierung, an denen die Schwelle gesetzt wurde</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/lineage.py" />
+            <source>Choose another fold, another model to start from, or add images of new patients.</source>
+            <translation>Wählen Sie eine andere Faltung, ein anderes Modell zum Anfangen, oder fügen Sie Bilder neuer Patienten hinzu.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/lineage.py" />
+            <source>Held-out patients of every class whom neither has seen were expected.</source>
+            <translation>Erwartet wurden zurückgehaltene Patienten jeder Klasse, die keines von beiden gesehen hat.</translation>
+        </message>
+        <message>
+            <location filename="../../app/training/result/lineage.py" />
+            <source>{model}, from which the training is to start, was trained on the patients that are held out here ({left_out} of {images} images).</source>
+            <translation>{model}, von dem das Training ausgehen soll, wurde mit den Patienten trainiert, die hier zurückgehalten sind ({left_out} von {images} Bildern).</translation>
         </message>
         <message>
             <location filename="../../app/training/runs/run.py" />
@@ -14418,54 +14453,9 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <translation>Warten Sie, bis er endet.</translation>
         </message>
         <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>At least {least} are needed to train, validate and calibrate.</source>
-            <translation>Mindestens {least} sind nötig, um zu trainieren, zu validieren und zu kalibrieren.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>Each patient is kept whole, and each side needs at least one of every class.</source>
-            <translation>Jeder Patient bleibt ganz, und jede Seite braucht mindestens einen jeder Klasse.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>Review needs the classes NORMAL and PNEUMONIA: a model of other classes can be trained, not chosen for review. A class mapping can rename or leave out classes.</source>
-            <translation>Die Befundung braucht die Klassen NORMAL und PNEUMONIA: ein Modell anderer Klassen kann trainiert, aber nicht zur Befundung gewählt werden. Eine Klassenzuordnung kann Klassen umbenennen oder auslassen.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>The class {name} holds {images} beside the {test:,} of the test split.</source>
-            <translation>Die Klasse {name} enthält {images} neben den {test:,} des Testteils.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>The class {name} holds {images}.</source>
-            <translation>Die Klasse {name} enthält {images}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>The folder is already divided: {parts}.</source>
-            <translation>Der Ordner ist schon aufgeteilt: {parts}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>in the file name</source>
-            <translation>im Dateinamen</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>test is never trained on: evaluate on it</source>
-            <translation>mit test wird nie trainiert: werten Sie daran aus</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>{splits} are pooled and divided anew by patient</source>
-            <translation>{splits} werden zusammengelegt und nach Patienten neu aufgeteilt</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/data/summary.py" />
-            <source>{split} is divided by patient</source>
-            <translation>{split} wird nach Patienten aufgeteilt</translation>
+            <location filename="../../app/training/runs/worker.py" />
+            <source>The events could not be kept on disk: {reason}.</source>
+            <translation>Die Ereignisse konnten nicht auf der Platte gehalten werden: {reason}.</translation>
         </message>
         <message>
             <location filename="../../app/training/sweep/coordinator.py" />
@@ -14636,11 +14626,6 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/training/sweep/worker.py" />
             <source>Worse than the others after epoch {epoch}.</source>
             <translation>Schlechter als die anderen nach Epoche {epoch}.</translation>
-        </message>
-        <message>
-            <location filename="../../app/training/runs/worker.py" />
-            <source>The events could not be kept on disk: {reason}.</source>
-            <translation>Die Ereignisse konnten nicht auf der Platte gehalten werden: {reason}.</translation>
         </message>
     </context>
 </TS>

@@ -29,6 +29,7 @@ from app.core.base.errors import ReviewError
 from app.core.image.reader import read_radiograph
 from app.network.config import Limits, Listening, Node
 from app.network.inbox_store import InboxStore
+from app.network.outgoing import CannotSend, outgoing
 from app.network.receiver import Receiver
 from app.network.sender import echo, send
 from app.network.words import rejection_words, status_words
@@ -251,3 +252,18 @@ def test_no_thread_stays_behind(ours, tmp_path):
     while threading.active_count() > before:
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_a_file_whose_pixels_are_none_is_not_sent(tmp_path):
+    """Its header reads, what follows does not: a word, and no exception of a library."""
+    path = write_dicom(tmp_path / "a.dcm", transfer_syntax=DeflatedExplicitVRLittleEndian)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 3 // 4])
+    with pytest.raises(CannotSend, match=r"^Not sent: "):
+        outgoing(path).for_syntaxes([ImplicitVRLittleEndian])
+    odd = write_dicom(tmp_path / "b.dcm")
+    ds = dcmread(odd)
+    ds.file_meta.TransferSyntaxUID = "1.2.3.4"
+    ds.save_as(odd, enforce_file_format=False, implicit_vr=False, little_endian=True)
+    with pytest.raises(CannotSend, match=r"^Not sent: "):
+        outgoing(odd).for_syntaxes([ImplicitVRLittleEndian])

@@ -57,6 +57,8 @@ _WHOLE_FILE_BYTES = MOST_BYTES
 _HEAD_BYTES = 1 << 16
 _RESOLVED_BYTES = 6
 """Of a pixel of a palette: three colours of 16 bits."""
+_SINGLE_BYTES = 4
+"""Of a value in single precision, which a fractional slope makes of each."""
 
 # A caution and no refusal: some machines mark finished images so, and the reader sees which it is.
 _RAW = caution(
@@ -343,4 +345,6 @@ def _check_holds_image(path: Path, ds: Dataset) -> None:
     each = max(1, samples) * max(1, allocated // 8)
     if text(ds, "PhotometricInterpretation").upper().startswith("PALETTE"):
         each += _RESOLVED_BYTES
+    if not all(value.is_integer() for value in numbers(ds, "RescaleSlope") or ()):
+        each += _SINGLE_BYTES
     check_size(path, columns, rows, each)

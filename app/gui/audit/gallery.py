@@ -210,6 +210,6 @@ class GalleryView(QWidget):
     def _tell(self) -> None:
         count = len(self._order)
         self.title.setText(f"{self._words}  ·  {count:,}" if self._words else "")
-        self.grid.setAccessibleName(self.title.text() or tr("GalleryView"))
+        self.grid.setAccessibleName(self.title.text() or tr("Gallery"))
         self._stack.setCurrentWidget(self.grid if count else self.empty)
         self.empty.setText(tr(NOTHING) if self._words else "")

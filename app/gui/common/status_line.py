@@ -21,7 +21,7 @@ class StatusLine(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(180)
-        self.bar.setAccessibleName(tr("ScoringProgress"))
+        self.bar.setAccessibleName(tr("Progress"))
         self.text = QLabel()
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Stop; what has been scored stays"))

@@ -17,7 +17,7 @@ from app.core.base.translation import mark, tr
 from app.gui.sweep.text import study_state
 from app.jobs.sweep_reader import StudyOnDisk
 
-_COLUMNS = (mark("StudyOnDisk"), mark("Done"), mark("State"))
+_COLUMNS = (mark("Study"), mark("Done"), mark("State"))
 _ROW_HEIGHT = 24
 _SHOWN = 5
 NEW = mark("New sweep")

@@ -60,9 +60,9 @@ try:
     way(Path(sys.argv[1]))
 except Exception as error:
     way_failed = f"{{type(error).__name__}} {{error}}"
-from app.core import native_pool
-if native_pool._pool is not None:
-    native_pool._pool.close()
+from app.core.native import pool
+if pool._pool is not None:
+    pool._pool.close()
 own = peak() - begun
 workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 print(own, workers, time.monotonic() - now, way_failed)
@@ -100,11 +100,11 @@ def test_no_way_into_a_file_takes_more_than_a_gigabyte(tmp_path, make):
 
 
 def test_the_limit_is_told_in_words(tmp_path):
-    from bombs import jpeg_of_colours, pixels_deflated, png_of_colours
+    from bombs import fractional_slope, jpeg_of_colours, pixels_deflated, png_of_colours
 
     from app.core.base.errors import UnreadableImage
     from app.core.image.reader import read_radiograph
 
-    for make in (pixels_deflated, png_of_colours, jpeg_of_colours):
+    for make in (pixels_deflated, png_of_colours, jpeg_of_colours, fractional_slope):
         with pytest.raises(UnreadableImage, match="1 GB"):
             read_radiograph(make(tmp_path / make.__name__))

@@ -184,11 +184,11 @@ def test_png_and_jpeg_never_pay(tmp_path):
     picture.save(tmp_path / "plain.tif")
     script = f"""
         from pathlib import Path
-        from app.core import native_pool
+        from app.core.native import pool
         from app.core.image.reader import read_radiograph
         for path in Path({str(tmp_path)!r}).iterdir():
             read_radiograph(path)
-        assert native_pool._pool is None
+        assert pool._pool is None
     """
     subprocess.run((sys.executable, "-c", textwrap.dedent(script)), check=True)
 

@@ -218,7 +218,7 @@ def test_memory_growth_is_asked_for_on_every_gpu(monkeypatch):
 
 
 def test_a_command_is_not_buried_in_native_logs():
-    code = "from app.inference import device; device.tensorflow(); device.gpu_name()"
+    code = "from app.inference.runtime import device; device.tensorflow(); device.gpu_name()"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, cwd=ROOT
     )

@@ -12,12 +12,12 @@ from pathlib import Path
 import h5py
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHECK = """
 import resource, sys
 from pathlib import Path
 from app.core.base.errors import ModelError
-from app.inference import model_file
+from app.inference.runtime import model_file
 import h5py
 path = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
