@@ -7,6 +7,7 @@ ever downloaded (pydicom's own helper for these files would try to).
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from importlib import metadata, resources
@@ -82,6 +83,7 @@ def _pairs(folder: Path) -> list[tuple[Path, Path]]:
 
 if __name__ == "__main__":
     # The set-up runs this in the environment and reads the folder's path.
+    os.umask(0o077)
     try:
         print(prepare())
     except ReviewError as error:

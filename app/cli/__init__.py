@@ -56,11 +56,11 @@ def main(argv: list[str]) -> int:
     # A folder may be called like a command: `python main.py ./score` opens it.
     command = importlib.import_module(f"app.cli.{name}")
     arguments = command.parser().parse_args(argv[1:] if name in COMMANDS else argv)
-    from app.core.base.home import close_to_others
+    from app.core.base.own_folder import in_own_folder
 
-    close_to_others()
     try:
-        return int(command.run(arguments))
+        with in_own_folder(starts=True):
+            return int(command.run(arguments))
     except ReviewError as error:
         for part in (error.what, error.expected, error.fix):
             if part:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from app.core.base.errors import ReviewError
 from app.core.base.events import Event, RunFailed, to_line
+from app.core.base.own_folder import in_own_folder
 from app.core.base.translation import tr
 from app.core.base.translation_file import use_the_windows_language
 from app.core.base.worker_io import failure, private_stdout, raw_stdin, stop_from
@@ -65,4 +66,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with in_own_folder():
+        sys.exit(main())

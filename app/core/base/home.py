@@ -33,7 +33,7 @@ def close_to_others() -> None:
     """
     top = home()
     with contextlib.suppress(OSError):
-        if os.name == "nt" or Path.home().resolve().is_relative_to(top.resolve()):
+        if os.name == "nt" or is_nobodys(top):
             return
         if not top.stat().st_mode & 0o077:
             return  # nobody else comes past it, whatever lies below
@@ -43,6 +43,11 @@ def close_to_others() -> None:
                 with contextlib.suppress(OSError):
                     if not path.is_symlink():
                         _close(path.stat(), path)
+
+
+def is_nobodys(top: Path) -> bool:
+    """Whether a folder holds more than Opacity's: the person's own home lies in it, or is it."""
+    return Path.home().resolve().is_relative_to(top.resolve())
 
 
 def _close(status: os.stat_result, path: Path) -> None:

@@ -16,6 +16,7 @@ from io import FileIO
 from pathlib import Path
 
 from app.core.base.errors import OutputError
+from app.core.base.own_folder import give_usual_rights, make_usual_folder
 from app.core.base.translation import tr
 from app.core.worklist.scan import Item
 
@@ -93,7 +94,7 @@ def make_folder(folder: Path) -> None:
         When it cannot.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_usual_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -271,9 +272,11 @@ def _new_partial(target: Path, name: Path) -> tuple[Path, FileIO]:
         end = ".partial" if number == 1 else f".{number}.partial"
         partial = target.with_name(target.name + end)
         try:
-            return partial, _opened(partial, "xb", name)
+            file = _opened(partial, "xb", name)
         except FileExistsError:
             continue
+        give_usual_rights(partial)
+        return partial, file
     raise AssertionError("count() ends")
 
 

@@ -106,4 +106,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)
     main()

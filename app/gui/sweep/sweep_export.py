@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.base.errors import OutputError
+from app.core.base.own_folder import give_usual_rights
 from app.training.sweep.ledger import TrialRow, write_csv
 
 
@@ -39,6 +40,7 @@ def write_table(path: Path, rows: Iterable[TrialRow], metric: str, data: str) ->
     try:
         with partial.open("w", newline="", encoding="utf-8") as file:
             write_csv(file, rows, metric)
+        give_usual_rights(partial)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

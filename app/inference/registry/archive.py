@@ -18,7 +18,6 @@ import re
 import shutil
 import stat
 import tempfile
-import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ import numpy as np
 from app.core.base.errors import ModelError, OutputError
 from app.core.base.home import models_dir
 from app.core.base.json_text import parse_json
+from app.core.base.own_folder import give_usual_rights
 from app.core.base.translation import tr
 from app.core.model.card import ModelCard
 from app.inference.registry.models import IMPORTED, check_name, list_models
@@ -53,7 +53,6 @@ LIMITS = {
 _NEEDED = frozenset(LIMITS) - {FITNESS, SERVING}
 
 _PREFIX = "import-"
-_STALE_SECONDS = 3600.0
 _DATED = (1980, 1, 1, 0, 0, 0)
 _PRIVATE = {"data": ("folder", "origin"), "settings": ("data", "labels", "patients")}
 """What a card may hold that names a folder or a file of whoever trained the model, or where it
@@ -149,6 +148,7 @@ def export_model(folder: Path, path: Path) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_bytes(data)
+        give_usual_rights(partial)
         partial.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -318,10 +318,8 @@ def import_model(path: Path, name: str | None = None) -> Path:
     partial: Path | None = None
     try:
         models_dir().mkdir(parents=True, exist_ok=True)
-        _sweep()
         # list_models leaves out what ends in .partial.
         partial = Path(tempfile.mkdtemp(dir=models_dir(), prefix=_PREFIX, suffix=".partial"))
-        partial.chmod(0o755)
         (partial / "model.keras").write_bytes(parcel.weights)
         if parcel.fitness is not None:
             (partial / FITNESS).write_bytes(parcel.fitness)
@@ -349,14 +347,6 @@ def import_model(path: Path, name: str | None = None) -> Path:
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)
     return target
-
-
-def _sweep() -> None:
-    """Remove what imports that were killed have left."""
-    for folder in models_dir().glob(f"{_PREFIX}*.partial"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _served(folder: Path, card: ModelCard, parcel: ModelArchive) -> tuple[ModelCard, bytes | None]:

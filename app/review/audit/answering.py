@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.core.base.errors import ReviewError
+from app.core.base.own_folder import in_own_folder
 from app.core.base.translation import tr
 from app.core.base.translation_file import use_the_windows_language
 
@@ -88,7 +89,8 @@ def answer_request(tasks: Mapping[str, Task], fix: str) -> int:
 
     threading.Thread(target=listen, name="cancel", daemon=True).start()
     try:
-        say({"result": tasks[request["task"]](request, Answer(say, cancelled.is_set))})
+        with in_own_folder():
+            say({"result": tasks[request["task"]](request, Answer(say, cancelled.is_set))})
     except ReviewError as error:
         say({"error": [error.what, error.expected, error.fix]})
         return 1

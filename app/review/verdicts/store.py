@@ -19,6 +19,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from app.core.base.home import home
+from app.core.base.own_folder import give_usual_rights, make_usual_folder
 from app.core.base.translation import tr
 from app.core.reading.verdicts import Act, ImageIdentity, Verdict, VerdictEntry
 from app.review.verdicts.file_systems import is_local, sync_folder
@@ -340,7 +341,10 @@ def _must_not_write(path: Path) -> bool:
 def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
     # isolation_level None: transactions begin and end where this module says so.
     if not read_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_usual_folder(path.parent)
+        with contextlib.suppress(FileExistsError):
+            path.touch(exist_ok=False)
+            give_usual_rights(path)  # SQLite gives its journals the same
         return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     # Without a place for its journal SQLite reads only what it is told that nobody changes.
     options = "mode=ro" if _has_journal(path) else "mode=ro&immutable=1"

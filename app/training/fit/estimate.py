@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from app.core.base.errors import ModelError, ReviewError
+from app.core.base.own_folder import in_own_folder
 from app.core.image.preprocess import FRAME_SIZE
 from app.core.settings.training import TrainConfig
 from app.core.worklist.patients import FOLDS
@@ -142,4 +143,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with in_own_folder():
+        sys.exit(main())

@@ -53,7 +53,7 @@ def lock_run(folder: Path) -> Iterator[None]:
         When another process holds it.
     """
     try:
-        descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
         yield
         return

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app.core.base.errors import ReviewError
 from app.core.base.events import to_line
+from app.core.base.own_folder import in_own_folder
 from app.core.base.translation_file import use_the_windows_language
 from app.core.base.worker_io import failure, private_stdout, raw_stdin, stop_from
 from app.core.settings.sweep import SweepConfig
@@ -46,4 +47,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with in_own_folder():
+        sys.exit(main())

@@ -34,6 +34,7 @@ from app.core.base.events import (
     TrialOver,
     to_line,
 )
+from app.core.base.own_folder import in_own_folder
 from app.core.base.translation import tr
 from app.core.base.translation_file import use_the_windows_language
 from app.core.base.worker_io import private_stdout, raw_stdin, stop_from
@@ -379,4 +380,5 @@ def _use_threads(count: int, config: SweepConfig) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with in_own_folder():
+        sys.exit(main())
