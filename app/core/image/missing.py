@@ -44,6 +44,9 @@ _BORDER = 0.5
 """A side with at least so much of the value has a border of it, as masks and collimation make it;
 air beside the patient may be of the value, too, for less."""
 
+_BLANK = 0.99
+"""A picture that is one value but for so little is blank, which the gate says better."""
+
 _CUT = 0.05
 """Of the width: a row breaks off where the row before it goes on for at least so long."""
 
@@ -97,7 +100,7 @@ def missing_part(
     Returns
     -------
     Missing or None
-        None where nothing speaks for it, and for a picture of one value, which is blank.
+        None where nothing speaks for it, and for a picture of hardly more than one value.
     """
     values = values if values.ndim == 2 else values[..., 0]
     last, first = (values[-1, -1], values[0, 0]) if values.size else (0, 0)
@@ -108,7 +111,7 @@ def missing_part(
         values, last, first = _of_tiles(values, *tile), True, True
     backwards = values[::-1, ::-1]
     end, beginning = _run(values, last, _AT_END), _run(backwards, first, _AT_BEGINNING)
-    if 1.0 in (end, beginning) or not values.size:
+    if max(end, beginning) >= _BLANK or not values.size:
         return None
     opposite = _run(backwards, last, _AT_END)
     if end and _is_doubtful(values, last, end, opposite, padded_last):
