@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         self.review.rest_waits.connect(self.commands["score-rest"].setEnabled)
         self.worklist.item_chosen.connect(controller.choose)
         Peek(self.commands["heatmap"])
+        self.prediction_panel.gradient_wanted.connect(self._show_heatmap)
         for command in self.commands.values():
             command.triggered.connect(self.worklist.stay)
         self.image_view.touched.connect(self.worklist.stay)
@@ -264,6 +265,11 @@ class MainWindow(QMainWindow):
             tr("All files (*);;Images (*.png *.jpg *.jpeg *.tif *.tiff *.dcm *.dicom)"),
         )
         self.open(paths)
+
+    def _show_heatmap(self, wanted: bool) -> None:
+        """Who asks for a map by name wants to see it."""
+        if wanted and not self.commands["heatmap"].isChecked():
+            self.commands["heatmap"].trigger()
 
     def toggle_heatmap(self, shown: bool) -> None:
         """Show or hide the overlay; zoom and pan stay."""

@@ -77,7 +77,10 @@ def pooled(grids: list[Any], inputs: Any) -> Any:
     parts = []
     for grid in grids:
         if len(grid.shape) == 4:
-            parts += [tf.reduce_mean(grid, (1, 2)), tf.math.reduce_std(grid, (1, 2))]
+            mean = tf.reduce_mean(grid, (1, 2))
+            # Of one place: the converter to ONNX would make one zero of the channels' zeros.
+            one = grid.shape[1] == grid.shape[2] == 1
+            parts += [mean, 0.0 * mean if one else tf.math.reduce_std(grid, (1, 2))]
         else:
             parts.append(grid)
     return tf.concat(parts, 1) if parts else tf.zeros((tf.shape(inputs)[0], 0))

@@ -137,7 +137,7 @@ def declaring() -> set[str]:
 
 def test_reasons_are_declared_where_any_process_finds_them():
     assert len(declaring()) > 20
-    assert all(re.fullmatch(r"app\.core\.\w+", name) for name in declaring())
+    assert all(re.fullmatch(r"app\.core\.\w+\.\w+", name) for name in declaring())
 
 
 def test_a_process_that_has_read_no_image_knows_the_words():

@@ -191,7 +191,7 @@ def test_heatmaps_of_both_are_made_for_what_comes_next_too(shown, audits, qtbot)
     assert files == [audits[0].rows[at].path for at in (3, 4)]
     assert shown.view.views[0].heatmap.evidence.max() == 1.0
     # The second model found nothing, and the page says so.
-    assert "No evidence" in shown.view.notes[1].text()
+    assert "The heatmap is empty" in shown.view.notes[1].text()
     shown.next.click()
     qtbot.waitUntil(lambda: shown.view.views[0].heatmap is not None, timeout=WAIT)
     assert len(shown.explainer.asked) == 1

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from factories import chest_like, write_dicom
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox
 
 from app.core.base.reasons import texts
@@ -107,6 +108,8 @@ def test_what_arrives_is_told_then_fills_the_open_inbox_live(listening, qtbot, t
     assert listening.opened == (str(inbox_dir()),)
     assert listening.arrivals.sign.text() == "Listening"
     assert len(listening.worklist_model.rows) == 2
+    # Until the reader touches something, the highest unread image is in view.
+    QTest.keyClick(listening.worklist.table, Qt.Key.Key_Home)
     current = listening.controller.current
     assert current is not None
 

@@ -93,6 +93,7 @@ def test_it_is_revealed_by_the_verdict_and_the_first_one_stays_blind(window, bli
     assert window.controller.current.path.name == "image3.png"
     assert window.prediction_panel.score.text() == score_words(row.prediction)
     qtbot.waitUntil(lambda: window.image_view.heatmap is not None, timeout=WAIT)
+    window.commands["heatmap"].trigger()
     window.worklist_model.rearrange()
     assert window.worklist_model.index_of(row.item).data() == score_words(row.prediction)
     assert blinded.bar.agree.isVisible()

@@ -174,6 +174,7 @@ def test_each_palette_colours_map_and_legend(window, qtbot, chest):
     evidence[3, 3] = 1.0
     view.set_heatmap(Heatmap(evidence, 1.0, "Grad-CAM"))
     view.set_overlay_opacity(1.0)
+    window.commands["heatmap"].trigger()
     pictures = []
     for name in PALETTES:
         window.commands[f"palette-{name}"].trigger()

@@ -69,7 +69,7 @@ def test_the_same_model_gives_the_same_bytes(folder, parcel, tmp_path):
 
 def test_nothing_private_goes_out(parcel):
     parts = members(parcel)
-    assert list(parts) == ["manifest.json", "card.json", "model.keras"]
+    assert list(parts) == ["manifest.json", "card.json", "model.keras", "model.onnx"]
     told = (parts["manifest.json"] + parts["card.json"]).decode().lower()
     for word in ("smith", "jane", "study", "/home", "/srv", ".csv", ".dcm"):
         assert word not in told

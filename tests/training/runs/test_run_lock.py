@@ -14,8 +14,8 @@ from app.training.runs.run_lock import is_held, lock_run
 HOLD = """
 import sys, time
 from pathlib import Path
-from app.training.runs.run_lock import held
-with held(Path(sys.argv[1])):
+from app.training.runs.run_lock import lock_run
+with lock_run(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.readline()
 """
