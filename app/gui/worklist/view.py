@@ -134,6 +134,7 @@ class WorklistView(QWidget):
 
     def step(self, by: int) -> None:
         """Go ``by`` images on (or back), over headings, and stop at either end."""
+        self.stay()
         current = self.selection.currentIndex()
         last = self.model.rowCount() - 1
         place = current.row() if current.isValid() else (-1 if by > 0 else last + 1)

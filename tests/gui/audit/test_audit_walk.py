@@ -165,7 +165,9 @@ def test_another_folder_ends_the_walk(window, bench, folder, qtbot, open_and_sco
     assert not window.audits.walking
     assert not window.audits.bar.isVisible()
     assert window.commands["cancel"].isEnabled()
-    assert "highest first" in window.worklist_model.section_words(window.worklist_model.section_at(0))
+    assert "highest first" in window.worklist_model.section_words(
+        window.worklist_model.section_at(0)
+    )
 
 
 def test_the_bar_makes_the_window_no_wider(window, bench, qtbot):

@@ -182,7 +182,7 @@ def test_a_region_is_never_given_to_the_next_image(reading, qtbot):
     press(reading, Qt.Key.Key_V)
     place = view.to_view(QPointF(40, 80)).toPoint()
     QTest.mousePress(view, LEFT, NONE, place)
-    press(reading, Qt.Key.Key_N)
+    press(reading, Qt.Key.Key_J)  # from the end of the list it goes on at the top
     QTest.mouseRelease(view, LEFT, NONE, view.to_view(QPointF(140, 120)).toPoint())
     drag(view, (40, 80), (140, 120))
     qtbot.waitUntil(lambda: view.radiograph and view.radiograph.path != shown)

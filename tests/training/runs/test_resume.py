@@ -118,7 +118,9 @@ def test_what_a_run_told_before_it_was_cut_off_counts_once(tmp_path):
 
     def epoch(number, auc):
         metrics = {"val_auc": auc}
-        return line(event="EpochEnded", epoch=number, epochs=9, seconds=1, metrics=metrics, best=False)
+        return line(
+            event="EpochEnded", epoch=number, epochs=9, seconds=1, metrics=metrics, best=False
+        )
 
     (tmp_path / "config.json").write_text(tiny("dense").to_json())
     text = start(0) + epoch(1, 0.7) + epoch(2, 0.6) + epoch(3, 0.99)
