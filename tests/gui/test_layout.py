@@ -39,10 +39,14 @@ def clipped(window: MainWindow) -> list[str]:
 def test_the_window_fits_a_small_screen(spoken, window, mixed_folder, open_and_score):
     window.resize(*SMALL)
     open_and_score(mixed_folder)
+    QApplication.processEvents()  # what was shown and hidden last is laid out
     assert window.minimumSizeHint().width() <= SMALL[0]
     assert window.minimumSizeHint().height() <= SMALL[1]
     assert (window.width(), window.height()) == SMALL
     assert not clipped(window)
+    summary = window.worklist.summary
+    assert summary.minimumSizeHint().width() < summary.fontMetrics().horizontalAdvance("0" * 40)
+    assert summary.height() >= summary.heightForWidth(summary.width())
     assert window.image_view.width() > 380
     for dock in window.findChildren(QDockWidget):
         if dock.isVisible():

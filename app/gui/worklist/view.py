@@ -71,6 +71,8 @@ class WorklistView(QWidget):
         )
         self.summary = named(QLabel(), "summary")
         self.summary.setAccessibleName(tr("Counts"))
+        # Its words take a second line, and never make the list wide.
+        self.summary.setWordWrap(True)
         self.table = WorklistTable(model)
         self.tiles = TileGrid(model, self.selection)
         self.stack = QStackedWidget()
