@@ -85,6 +85,11 @@
         </message>
         <message>
             <location filename="../../app/core/base/json_text.py" />
+            <source>it holds more values than it can need</source>
+            <translation>sie enthält mehr Werte, als sie brauchen kann</translation>
+        </message>
+        <message>
+            <location filename="../../app/core/base/json_text.py" />
             <source>it nests too deep</source>
             <translation>sie ist zu tief verschachtelt</translation>
         </message>
@@ -9261,6 +9266,12 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/registry/archive.py" />
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>it unpacks to more than a network of this kind can need</source>
+            <translation>sie entpackt sich zu mehr, als ein solches Netz brauchen kann</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/registry/archive.py" />
             <source>its manifest names other files than it holds</source>
             <translation>ihr Inhaltsverzeichnis nennt andere Dateien, als sie enthält</translation>
         </message>
@@ -9648,13 +9659,18 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/inference/runtime/model_file.py" />
-            <source>it unpacks to more than a network of this kind can need</source>
-            <translation>sie entpackt sich zu mehr, als ein solches Netz brauchen kann</translation>
+            <source>its shapes are {first} to {last}</source>
+            <translation>ihre Formen sind {first} zu {last}</translation>
         </message>
         <message>
             <location filename="../../app/inference/runtime/model_file.py" />
-            <source>its shapes are {first} to {last}</source>
-            <translation>ihre Formen sind {first} zu {last}</translation>
+            <source>more numbers than its size allows at {name!r}</source>
+            <translation>mehr Zahlen, als ihre Größe zulässt, bei {name!r}</translation>
+        </message>
+        <message>
+            <location filename="../../app/inference/runtime/model_file.py" />
+            <source>more than {count} arrays and groups</source>
+            <translation>mehr als {count} Felder und Gruppen</translation>
         </message>
         <message>
             <location filename="../../app/inference/runtime/model_file.py" />

@@ -10,6 +10,8 @@ from app.core.base.translation import tr
 _DEEPEST = 64
 """Ours nests less than ten deep; much deeper, the copies that are made of it would fail."""
 _LARGEST = 2**63
+_MOST_VALUES = 2**21
+"""Each may take eighty bytes of memory for one of text; ours have some ten thousands."""
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -18,9 +20,12 @@ def parse_json(text: str | bytes) -> Any:
     Raises
     ------
     ValueError
-        When it is none, nests too deep, or holds a whole number beyond 64 bits: those fail later,
-        wherever they are first reckoned with.
+        When it is none, nests too deep, has more values than ours can need, or holds a whole
+        number beyond 64 bits: those fail later, wherever they are first reckoned with.
     """
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if sum(map(data.count, (b"[", b"{", b",", b":"))) > _MOST_VALUES:
+        raise ValueError(tr("it holds more values than it can need"))
     try:
         said = json.loads(text)
     except RecursionError as error:

@@ -34,7 +34,7 @@ from app.core.model.card import ModelCard
 from app.inference.registry.models import IMPORTED, check_name, list_models
 from app.inference.runtime.check import MAX_BYTES, check_serving
 from app.inference.runtime.classifier import Classifier
-from app.inference.runtime.model_file import check_file, check_members
+from app.inference.runtime.model_file import check_file, check_members, most_unpacked
 from app.inference.runtime.onnx import OnnxRuntime
 from app.inference.runtime.serving import FILE as SERVING
 from app.inference.runtime.serving import form_of, has_form, make_form
@@ -265,6 +265,8 @@ def _read_members(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
     if len(names) != len(set(names)) or not _NEEDED <= set(names) <= set(LIMITS):
         extra = sorted(set(names) - set(LIMITS)) or sorted(names)
         raise _refused(path, tr("it holds {names}", names=", ".join(map(repr, extra[:5]))))
+    if sum(part.file_size for part in parts) > most_unpacked(path.stat().st_size):
+        raise _refused(path, tr("it unpacks to more than a network of this kind can need"))
     members = {}
     for part in parts:
         kind = stat.S_IFMT(part.external_attr >> 16)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
+import math
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from app.core.base.errors import ModelError
+from app.core.base.json_text import parse_json
 from app.core.base.translation import tr
 from app.core.model.card import ModelCard
 from app.inference.runtime import device
@@ -17,6 +18,9 @@ from app.inference.runtime import device
 MAX_UNPACKED_BYTES = 2**30
 
 _SMALL_BYTES = 2**24
+
+_MOST_OBJECTS = 8192
+"""Of arrays and groups among weights; the largest networks here have a thousand."""
 
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 """All that a model's file of plain layers holds."""
@@ -31,14 +35,16 @@ def check_file(path: Path, card: ModelCard) -> None:
         When it is missing, damaged, holds a Lambda layer or has another hash than the card says.
     """
     try:
-        data_hash = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            data_hash = hashlib.file_digest(file, "sha256").hexdigest()
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-            # Weights are noise and hardly shrink; what unpacks to many times its size is a bomb.
-            most = min(MAX_UNPACKED_BYTES, max(_SMALL_BYTES, 4 * path.stat().st_size))
-            if unpacked > most or archive.getinfo("config.json").file_size > _SMALL_BYTES:
+            if (
+                unpacked > most_unpacked(path.stat().st_size)
+                or archive.getinfo("config.json").file_size > _SMALL_BYTES
+            ):
                 raise ValueError(tr("it unpacks to more than a network of this kind can need"))
-            config = json.loads(archive.read("config.json"))
+            config = parse_json(archive.read("config.json"))
         code = _code_in(config)
     except Exception as error:  # zlib, zipfile, json and recursion each have their own
         raise ModelError(
@@ -60,16 +66,22 @@ def check_file(path: Path, card: ModelCard) -> None:
         )
 
 
+def most_unpacked(packed: int) -> int:
+    """The most bytes that so many may unpack to: weights are noise, and hardly shrink."""
+    return min(MAX_UNPACKED_BYTES, max(_SMALL_BYTES, 4 * packed))
+
+
 def load_keras(path: Path, card: ModelCard) -> Any:
-    """Read ``model.keras`` after ``check_file``.
+    """Read ``model.keras`` after ``check_file`` and ``check_members``.
 
     Raises
     ------
     ModelError
-        As for ``check_file``, and when its shapes do not fit the card: one logit for two
+        As for these two, and when its shapes do not fit the card: one logit for two
         classes, else one for each class, and one further output for each of the card's heads.
     """
     check_file(path, card)
+    check_members(path.read_bytes())
     device.tensorflow()
     import keras
 
@@ -118,7 +130,7 @@ def check_members(data: bytes) -> None:
             extra = sorted(set(names) - MEMBERS) or ([] if len(names) == len(MEMBERS) else names)
             weights = archive.read("model.weights.h5")
         with h5py.File(io.BytesIO(weights), "r") as file:
-            foreign = _foreign_in(file, h5py, set())
+            foreign = _foreign_in(file, h5py, set(), [most_unpacked(len(weights))])
     except Exception as error:  # zlib, zipfile and HDF5 each have their own
         raise ModelError(
             tr("The weights in model.keras cannot be read ({name}).", name=type(error).__name__),
@@ -136,22 +148,32 @@ def check_members(data: bytes) -> None:
         )
 
 
-def _foreign_in(group: Any, h5py: Any, seen: set[int]) -> str:
-    """What among weights is no plain array of numbers, each met once; else empty."""
+def _foreign_in(group: Any, h5py: Any, seen: set[int], left: list[int]) -> str:
+    """What among weights is no plain array of numbers, each met once; else empty.
+
+    ``seen`` has the objects by their place in the file, ``left`` the bytes that more may take.
+    """
     for name in group:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             return tr("a link at {name!r}", name=name)
         node = group[name]
         # A hard link back to a group would be followed for ever, in ever more ways.
         place = int(h5py.h5o.get_info(node.id).addr)
+        if len(seen) == _MOST_OBJECTS:
+            return tr("more than {count} arrays and groups", count=_MOST_OBJECTS)
         if place in seen:
             return tr("a second link to the same object at {name!r}", name=name)
         seen.add(place)
         if isinstance(node, h5py.Group):
-            if found := _foreign_in(node, h5py, seen):
+            if found := _foreign_in(node, h5py, seen, left):
                 return found
         elif node.dtype.kind not in "fiub" or node.external or node.is_virtual:
             return tr("something that is no array of numbers at {name!r}", name=name)
+        else:
+            # It may be compressed, or claimed and never written: what counts is what loading takes.
+            left[0] -= math.prod(node.shape or ()) * node.dtype.itemsize
+            if left[0] < 0:
+                return tr("more numbers than its size allows at {name!r}", name=name)
     return ""
 
 
