@@ -71,6 +71,7 @@ def lived_in(tmp_path_factory):
         data = write_training_folder(tmp_path_factory.mktemp("data"), per_class=30)
         command("score", str(image), "-o", str(top / "scores.csv"))
         assert stat.S_IMODE(own.stat().st_mode) == 0o700
+        assert stat.S_IMODE(own.parent.stat().st_mode) == 0o755  # the way there is not ours
         quick = ("--arch", "dense", "--epochs", "1", "--image-size", "16", "--name", "mine")
         command("train", "--data", str(data), *quick)
         command("audit", str(data), "-o", str(own / "audit.html"))
@@ -126,6 +127,7 @@ def test_another_user_reads_nothing(lived_in):
         for folder in folders:
             folder.chmod(0o711)
         read = seen_by_nobody(*(path for path in paths if path.is_file()))
+        assert f"seen: {own / 'verdicts.sqlite'}" in read  # the way there is open now
         assert not [line for line in read if line.startswith("read:")]
     finally:
         for folder in folders:

@@ -49,7 +49,8 @@ def in_own_folder(starts: bool = False) -> Iterator[None]:
     held = -1
     try:
         with contextlib.suppress(OSError):
-            home().mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_usual_folder(home().parent)
+            home().mkdir(exist_ok=True)
         if starts:
             close_to_others()
         held = _hold(starts)
