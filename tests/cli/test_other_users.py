@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,3 +133,27 @@ def test_another_user_reads_nothing(lived_in):
     finally:
         for folder in folders:
             folder.chmod(0o700)
+
+
+def test_the_window_writes_for_its_owner_alone_from_its_first_start_on(tmp_path, monkeypatch):
+    own = tmp_path / "own"
+    monkeypatch.setenv("OPACITY_HOME", str(own))
+    data = write_training_folder(tmp_path / "data", per_class=2)
+    window = subprocess.Popen(
+        [sys.executable, ROOT / "main.py", data],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, cwd=ROOT, umask=0o022,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while not {"verdicts.sqlite-wal", "window.ini"} <= {path.name for path in own.glob("*")}:
+            assert time.monotonic() < until
+            assert window.poll() is None
+            time.sleep(0.2)
+        # What it starts (decoders, trainings) has its umask.
+        status = Path(f"/proc/{window.pid}/status")
+        assert not status.exists() or "Umask:\t0077" in status.read_text()
+    finally:
+        window.kill()
+        window.wait()
+    for path in (own, *own.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
