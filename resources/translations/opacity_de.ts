@@ -2684,6 +2684,11 @@
         </message>
         <message>
             <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>No label that could be tested is suspicious. Images left out were not tested.</source>
+            <translation>Kein Label, das sich prüfen ließ, ist verdächtig. Ausgelassene Bilder wurden nicht geprüft.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
             <source>No label was decided on yet: N, P and X decide.</source>
             <translation>Noch über kein Label entschieden: N, P und X entscheiden.</translation>
         </message>
@@ -2696,6 +2701,11 @@
             <location filename="../../app/gui/audit/labels_controller.py" />
             <source>Suspicious labels: {suspects:,} among {images:,}.</source>
             <translation>Verdächtige Labels: {suspects:,} unter {images:,}.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/audit/labels_controller.py" />
+            <source>Whether labels are suspicious could not be tested; why stands above. Only copies with different labels were looked for, and there are none.</source>
+            <translation>Ob Labels verdächtig sind, ließ sich nicht prüfen; warum, steht oben. Gesucht wurde nur nach Kopien mit verschiedenen Labels; es gibt keine.</translation>
         </message>
         <message>
             <location filename="../../app/gui/audit/labels_controller.py" />
@@ -4860,6 +4870,7 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/common/wording.py" />
+            <location filename="../../app/review/export/pdf_parts.py" />
             <source>likely between {low} and {high}</source>
             <translation>wohl zwischen {low} und {high}</translation>
         </message>
@@ -11521,6 +11532,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/review/export/deidentify.py" />
             <source>The identity could not be taken out ({kind}).</source>
             <translation>Die Identität ließ sich nicht entfernen ({kind}).</translation>
+        </message>
+        <message>
+            <location filename="../../app/review/export/pdf.py" />
+            <source>Cautions</source>
+            <translation>Vorbehalte</translation>
         </message>
         <message>
             <location filename="../../app/review/export/pdf.py" />

@@ -364,4 +364,15 @@ class LabelsController:
             return tr("No label was decided on yet: N, P and X decide.")
         if self._shown is Shown.WRONG:
             return tr("No call is wrong at this threshold.")
-        return "" if self._suspects is None else tr("No label of this folder is suspicious.")
+        if self._suspects is None:
+            return ""
+        if self._suspects.why_not:
+            return tr(
+                "Whether labels are suspicious could not be tested; why stands above. Only copies "
+                "with different labels were looked for, and there are none."
+            )
+        if self._suspects.left_out:
+            return tr(
+                "No label that could be tested is suspicious. Images left out were not tested."
+            )
+        return tr("No label of this folder is suspicious.")

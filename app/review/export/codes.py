@@ -22,6 +22,8 @@ COMMENT: Triple = ("121106", "DCM", "Comment")
 FINDING: Triple = ("121071", "DCM", "Finding")
 
 PROBABILITY: Triple = ("PNEUMONIA_PROBABILITY", SCHEME, "Probability of pneumonia by the model")
+RANGE_LOW: Triple = ("LIKELY_RANGE_LOW", SCHEME, "Lower end of the probability's likely range")
+RANGE_HIGH: Triple = ("LIKELY_RANGE_HIGH", SCHEME, "Upper end of the probability's likely range")
 OPERATING_POINT: Triple = (
     "OPERATING_POINT",
     SCHEME,

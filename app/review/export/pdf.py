@@ -29,6 +29,7 @@ from app.review.export.pdf_parts import (
     frame_page,
     given_on_words,
     jpeg,
+    likely_words,
     patient_line,
     score_digits,
     score_scale,
@@ -191,6 +192,8 @@ class PdfReport:
                 self._line("score", f"{score_digits(prediction.p_pneumonia, prediction.threshold)}")
             )
             flow.append(score_scale(prediction.p_pneumonia, prediction.threshold))
+            if likely := likely_words(prediction):
+                flow.append(self._line("muted", likely))
             style = "finding" if prediction.call is Call.PNEUMONIA else "call"
             flow.append(self._line(style, words))
         if doubts(prediction):
@@ -262,13 +265,21 @@ class PdfReport:
             model=", ".join(models) or "–", threshold=", ".join(thresholds) or "–",
         )))  # fmt: skip
         flow.append(Spacer(1, 6))
-        heads = ("", tr("Image"), tr("Patient"), tr("Score"), tr("Call"), tr("Verdict"))
+        heads = (
+            "",
+            tr("Image"),
+            tr("Patient"),
+            tr("Score"),
+            tr("Call"),
+            tr("Cautions"),
+            tr("Verdict"),
+        )
         rows = [[self._line("head", each) for each in heads]]
         for number, image in enumerate(images, 1):
             rows.append([self._line("cell", each) for each in summary_row(number, image)])
         table = LongTable(
             rows,
-            colWidths=[26, 150, 125, 48, 70, 92],
+            colWidths=[22, 110, 92, 62, 64, 95, 66],
             repeatRows=1,
             style=[
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from app.core.base.ages import age_words
 from app.core.base.reasons import texts
 from app.core.base.translation import tr
+from app.core.model.results import Prediction
+from app.core.model.triage import doubts
 from app.core.reading.verdicts import Agreement, Verdict
 from app.review.export.pdf_text import BOLD, REGULAR
 from app.review.export.reviewed import ReviewedImage, person_words
@@ -33,6 +35,7 @@ def summary_row(number: int, image: ReviewedImage) -> tuple[str, ...]:
     score = call = ""
     if prediction is not None and prediction.p_pneumonia is not None:
         score = score_digits(prediction.p_pneumonia, prediction.threshold or 0.0)
+        score = "\n".join(filter(None, (score, likely_words(prediction))))
         call = str(prediction.call or "")
     elif prediction is not None:
         call = tr("no score")
@@ -43,7 +46,16 @@ def summary_row(number: int, image: ReviewedImage) -> tuple[str, ...]:
     name = person_words(image.header.patient_name)
     patient = ", ".join(each for each in (name, image.header.patient_id) if each)
     name_of_file = Path(image.item.shown).name
-    return str(number), _breakable(name_of_file), patient, score, call, said
+    against = "\n".join(texts(doubts(prediction))) if prediction is not None else ""
+    return str(number), _breakable(name_of_file), patient, score, call, against, said
+
+
+def likely_words(prediction: Prediction) -> str:
+    """The range of the probability; empty where the network does not tell it."""
+    if prediction.range is None:
+        return ""
+    low, high = prediction.range.low, prediction.range.high
+    return tr("likely between {low} and {high}", low=f"{low:.3f}", high=f"{high:.3f}")
 
 
 def _breakable(path: str) -> str:

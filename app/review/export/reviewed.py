@@ -115,7 +115,9 @@ def score_words(image: ReviewedImage) -> str:
         return "Not scored"
     if prediction.p_pneumonia is None or prediction.threshold is None:
         return f"No score ({prediction.status})"
-    return f"Score {prediction.p_pneumonia:.3f}, call {prediction.call}"
+    sure = prediction.range
+    likely = "" if sure is None else f" (likely {sure.low:.3f} to {sure.high:.3f})"
+    return f"Score {prediction.p_pneumonia:.3f}{likely}, call {prediction.call}"
 
 
 def statement(image: ReviewedImage) -> str:

@@ -157,6 +157,8 @@ def _network_group(image: ReviewedImage, source: Dataset) -> Any:
         )
     if prediction is not None and prediction.p_pneumonia is not None:
         numbers = [(codes.PROBABILITY, prediction.p_pneumonia)]
+        if (sure := prediction.range) is not None:
+            numbers += [(codes.RANGE_LOW, sure.low), (codes.RANGE_HIGH, sure.high)]
         if prediction.threshold is not None:
             numbers.append((codes.OPERATING_POINT, prediction.threshold))
         measurements = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from doubtful_audit import doubtful_audit
 from PySide6.QtCore import Qt
@@ -105,6 +107,15 @@ def test_other_lists(page, qtbot):
     assert text(page, 0, WHY) == "false alarm"
     page.show_threshold(0.999)
     assert text(page, 0, WHY) == "left alone"
+
+
+def test_nothing_reassures_where_the_test_could_not_run(page, qtbot, audit):
+    few = [row for row in audit.rows if row.name.split("/")[1] in ("image8.png", "image9.png")]
+    page.show_audit(replace(audit, rows=tuple(few)))
+    qtbot.waitUntil(lambda: "could not be tested" in page.empty.text(), timeout=60000)
+    assert not names(page)
+    assert "No label" not in page.empty.text()
+    assert "Confident learning needs at least 10 images" in page.summary.text()
 
 
 def test_enter_opens_the_list_in_the_reading_window(page, qtbot, audit):

@@ -18,7 +18,7 @@ def fill(folder, count, first=0, size=(120, 96)):
     for number in range(first, first + count):
         small = np.random.default_rng(number).integers(0, 255, (8, 8)).astype(np.uint8)
         image = cv2.resize(small, size, interpolation=cv2.INTER_CUBIC)
-        assert cv2.imwrite(str(folder / f"IM-{number:04}-0001.png"), image)
+        assert cv2.imwrite(str(folder / f"person{number}_virus_1.png"), image)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_look_at_a_divided_folder(section, qtbot, divided, monkeypatch):
     told = tree(window)
     assert told["Files that cannot be read: 1"][0].startswith("train/NORMAL/broken.png: The file")
     assert told["Groups of exact copies: 1"] == [
-        "in train and test: test/NORMAL/IM-0000-0001.png, train/NORMAL/IM-0000-0001.png"
+        "in train and test: test/NORMAL/person0_virus_1.png, train/NORMAL/person0_virus_1.png"
     ]
     assert told["Groups of near copies: none"] == []
     assert len(told["Patients on both sides of the ready-made split: 1"]) == 1
@@ -180,7 +180,7 @@ def test_other_classes_are_asked_for_and_the_answer_is_remembered(
 
 def test_a_csv_of_labels_is_chosen_and_cleared(section, qtbot, tmp_path, monkeypatch):
     fill(tmp_path / "data" / "all", 24)
-    names = [f"all/IM-{number:04}-0001.png" for number in range(24)]
+    names = [f"all/person{number}_virus_1.png" for number in range(24)]
     table = tmp_path / "labels.csv"
     table.write_text(
         "path,label\n" + "".join(f"{n},{('A', 'B')[i % 2]}\n" for i, n in enumerate(names))

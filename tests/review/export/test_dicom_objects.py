@@ -22,7 +22,7 @@ from app.core.base.errors import OutputError
 from app.core.base.reasons import told
 from app.core.image.display import render
 from app.core.image.radiograph import Header, Window
-from app.core.model.results import Prediction, Status
+from app.core.model.results import Prediction, ProbabilityRange, Status
 from app.core.reading.verdicts import Region, RegionKind
 from app.review.export import codes
 from app.review.export.presentation_state import outline, presentation_state
@@ -217,6 +217,19 @@ def test_the_report_holds_score_model_threshold_call_and_verdict(tmp_path: Path)
     assert [each[2] for each in evidence] == [
         pydicom.dcmread(SOURCES["CR, MONOCHROME1"]).SOPInstanceUID
     ]
+
+
+def test_report_and_picture_carry_the_interval(tmp_path: Path) -> None:
+    sure = ProbabilityRange(0.145, 0.951, True)
+    prediction = Prediction(Status.OK, (), 0.644, 0.7, "best 1.2.0", range=sure)
+    image = reviewed(SOURCES["CR, MONOCHROME1"], prediction=prediction)
+    written, _ = made("sr", image, tmp_path)
+    assert not dciodvfy_errors(written)
+    network, _reader = highdicom.sr.srread(written).content.get_image_measurement_groups()
+    numbers = {m.name.value: m.value for m in network.get_measurements()}
+    assert (numbers[codes.RANGE_LOW[0]], numbers[codes.RANGE_HIGH[0]]) == (0.145, 0.951)
+    _, ds = made("sc", image, tmp_path)
+    assert "Score 0.644 (likely 0.145 to 0.951)" in ds.DerivationDescription
 
 
 def test_the_reader_is_observer_of_the_verdict_alone(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from reviewed import PYDICOM, REASON, reviewed
 
-from app.core.model.results import Prediction, Status
+from app.core.base.reasons import told
+from app.core.model.results import Prediction, ProbabilityRange, Status
 from app.core.worklist.scan import Item
-from app.review.export.pdf import pdf_report, score_digits
+from app.review.export.pdf import PdfReport, pdf_report, score_digits
+from app.review.export.pdf_parts import summary_row
 from app.review.export.pdf_text import markup
 from app.review.export.reviewed import NOT_FOR_DIAGNOSIS, ReviewedImage
 from app.review.export.tables import csv_table, json_table
@@ -116,6 +118,26 @@ def test_a_list_has_a_page_for_each_image_and_one_in_front() -> None:
     images = [reviewed(GREEK), reviewed(GREEK, verdict=None), reviewed(GREEK, radiograph=None)]
     pdf = pdf_report(images, deidentified=False, made_at=datetime(2026, 3, 4))
     assert len(re.findall(rb"/Type /Page\b", pdf)) == 4
+
+
+def test_the_interval_stands_by_the_score_and_the_cautions_in_the_table_in_front() -> None:
+    image = _unsure()
+    report = PdfReport(deidentified=False, made_at=datetime(2026, 3, 4))
+    said = [part.text for part in report._outcome(image) if hasattr(part, "text")]
+    assert "likely between 0.145 and 0.951" in said
+    row = summary_row(1, image)
+    assert "0.644\nlikely between 0.145 and 0.951" in row
+    assert any(REASON in cell and "both sides of the threshold" in cell for cell in row)
+    assert "likely" not in "".join(summary_row(1, reviewed(GREEK)))
+    pdf = pdf_report([image] * 30, deidentified=False, made_at=datetime(2026, 3, 4))
+    assert len(re.findall(rb"/Type /Page\b", pdf)) > 30
+
+
+def _unsure() -> ReviewedImage:
+    sure = ProbabilityRange(0.145, 0.951, True)
+    return reviewed(
+        GREEK, prediction=Prediction(Status.OK, (told(REASON),), 0.644, 0.7, "best 1", range=sure)
+    )
 
 
 def test_a_note_of_pages_is_broken_over_them() -> None:
