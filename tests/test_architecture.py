@@ -84,6 +84,7 @@ def test_a_list_and_a_help_load_nothing_heavy(command):
     assert after_command(*command) == set()
 
 
+@pytest.mark.slow
 def test_a_picture_is_scored_without_what_other_files_need(tmp_path):
     """A network, a decoder and numbers; pydicom comes with the first DICOM file."""
     import cv2

@@ -30,6 +30,7 @@ def run(*arguments: object) -> int:
     return main(["audit", *map(str, arguments)])
 
 
+@pytest.mark.slow
 def test_json_has_the_figures_of_evaluate(folder, model, tmp_path, capsys) -> None:
     assert run(folder, "-o", tmp_path / "r.json", "--model", model, "--threshold", 0.4) == 0
     report = json.loads((tmp_path / "r.json").read_text())
@@ -44,6 +45,7 @@ def test_json_has_the_figures_of_evaluate(folder, model, tmp_path, capsys) -> No
     assert "Written to" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_html_and_pdf_show_the_misses_with_their_heatmaps(folder, model, tmp_path) -> None:
     # Nothing reaches 1: every pneumonia is missed.
     assert run(folder, "-o", tmp_path / "r.html", "--model", model, "--threshold", 1) == 0

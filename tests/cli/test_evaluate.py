@@ -42,6 +42,7 @@ def evaluate(folder, model, tmp_path) -> dict:
     return json.loads((tmp_path / "r.json").read_text())
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_the_scores(folder, model, tmp_path):
     report = evaluate(folder, model, tmp_path)
     assert run("score", folder, "-o", tmp_path / "s.csv", "--model", model) == 0
@@ -195,6 +196,7 @@ def test_images_that_set_the_threshold_are_told(folder, tmp_path, capsys):
     assert "was trained on" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["content_hashes", "calibration_perceptual_hashes"])
 @pytest.mark.parametrize("text", ["!!!!", "abc", "AAAA", 7])
 def test_damaged_hashes_are_told_before_the_scoring(folder, tmp_path, key, text, capsys):

@@ -50,6 +50,7 @@ def export(folder: Path, out: Path, model: Path, *more: str) -> int:
     return main(["export", str(folder), "-o", str(out), "--model", str(model), *more])
 
 
+@pytest.mark.slow
 def test_tables_and_objects(
     folder: Path, verdicts: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

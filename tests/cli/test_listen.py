@@ -22,6 +22,7 @@ def _ignore_interrupts():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_it_receives_until_it_is_ended(tmp_path, end):
     port = dcmtk.free_port()
@@ -108,6 +109,7 @@ def test_wrong_certificates_are_told(options, words):
     assert words in done.stderr
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_told(tmp_path):
     done = subprocess.run(
         [sys.executable, ROOT / "main.py", "listen", "--address", "0.0.0.0"],

@@ -33,6 +33,7 @@ def test_a_damaged_model_is_listed_with_its_reason(capsys):
     assert "cannot be used" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_card_without_weights_is_no_model():
     folder = save_tiny(models_dir(), "mine")
     (folder / "model.keras").unlink()
@@ -48,6 +49,7 @@ def test_the_default_is_not_taken_from_where_the_program_was_started(tmp_path, m
     assert find_model() == next(entry.folder for entry in list_models() if entry.bundled)
 
 
+@pytest.mark.slow
 def test_train_on_a_csv_with_mapped_classes_and_patients(tmp_path, capsys):
     data = write_training_folder(tmp_path / "data", per_class=40)
     files = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.png"))
@@ -68,6 +70,7 @@ def test_train_on_a_csv_with_mapped_classes_and_patients(tmp_path, capsys):
     assert "FROM=TO was expected" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("held_out", [None, {"auc": None}, {"auc": {"value": None}}, 0.9])
 def test_a_card_whose_model_was_not_measured(held_out, capsys):
     save_tiny(models_dir(), "mine", metrics={"held_out": held_out})

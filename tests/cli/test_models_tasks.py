@@ -65,6 +65,7 @@ def set_threshold_in_the_middle(folder, data) -> None:
     (folder / "card.json").write_text(card.to_json())
 
 
+@pytest.mark.slow
 def test_compare_writes_figures_and_every_flip(models, data, tmp_path, capsys):
     for name in ("old", "new"):
         set_threshold_in_the_middle(models / name, data)
@@ -120,6 +121,7 @@ def test_compare_prints_without_a_report(models, data, capsys):
     assert "0 newly caught, 0 newly missed (p = 1.000)" in out
 
 
+@pytest.mark.slow
 def test_what_a_model_was_trained_on_is_left_out(models, data, tmp_path, capsys):
     from app.training.data.dataset import read_dataset
 
@@ -145,6 +147,7 @@ def test_one_class_only(models, data, capsys):
     assert "undefined, since the images are all of one class" in said(capsys)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -186,6 +189,7 @@ def test_a_model_that_lacks_something(models, capsys):
     assert active_name() == "raw"
 
 
+@pytest.mark.slow
 def test_the_active_model_is_the_one_that_scores(models, data, tmp_path, capsys):
     assert main(["models", "promote", "new"]) == 0
     out = tmp_path / "s.csv"

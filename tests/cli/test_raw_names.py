@@ -74,6 +74,7 @@ def test_decisions_on_labels_are_written_and_trained_on(folder):
     assert not [problem for problem in again.problems if "not in" in problem]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["json", "html", "pdf"])
 def test_a_report_with_names(folder, tmp_path, suffix):
     report = tmp_path / f"report.{suffix}"

@@ -95,6 +95,7 @@ def test_paths_stay_as_given(folder, model, tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_the_call_is_made_at_the_threshold_itself(folder, tmp_path):
     """p >= threshold: a probability that equals the operating point is a call."""
     first = save_tiny(tmp_path / "first")
@@ -173,6 +174,7 @@ def test_an_empty_folder(model, tmp_path):
     assert (tmp_path / "s.csv").read_text().splitlines() == [",".join(COLUMNS)]
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_the_finished_rows_under_another_name(folder, model, tmp_path):
     """RLIMIT_FSIZE in a child process stops the file at 400 bytes, as a full disk would."""
     code = (
@@ -251,6 +253,7 @@ def test_a_path_too_long_is_a_wrong_argument(command, tmp_path, model, capsys):
     assert not out.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root to drop it")
 def test_as_somebody_who_may_not_read_or_write(folder, model, tmp_path):
     """Root may read everything, so a child process gives the right up."""
@@ -311,6 +314,7 @@ def test_as_somebody_who_may_not_read_or_write(folder, model, tmp_path):
         locked.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_neither_qt_nor_a_display_is_needed(folder, model, tmp_path):
     code = (
         "import sys; from app.cli import main; code = main(sys.argv[1:]);"

@@ -16,6 +16,7 @@ def data(tmp_path_factory):
     return write_training_folder(tmp_path_factory.mktemp("data"), per_class=40, side=64)
 
 
+@pytest.mark.slow
 def test_sweep_go_on_and_train_the_best(tmp_path, data, capfd):
     table = tmp_path / "ledger.csv"
     command = ["sweep", "--data", str(data), "--study", "first", "--workers", "1"]
@@ -57,6 +58,7 @@ def test_what_cannot_be_meant(data, capsys, arguments, said):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_storage_that_is_not_there(data, capsys):
     url = "postgresql://me:secret@127.0.0.1:1/none"
     assert main(["sweep", "--study", "s", "--data", str(data), "--storage", url]) == 1

@@ -27,6 +27,7 @@ def data(tmp_path_factory):
 QUICK = ["--arch", "dense", "--epochs", "2", "--image-size", "16"]
 
 
+@pytest.mark.slow
 def test_train_and_use_the_model(data, tmp_path, capsys):
     arguments = ["train", "--data", str(data), *QUICK]
     assert main([*arguments, "--name", "mine"]) == 0
@@ -170,6 +171,7 @@ def interrupted(data, name):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["newest", "name", "folder"])
 def test_resume(data, capsys, how):
     older, folder = interrupted(data, "older"), interrupted(data, "mine")

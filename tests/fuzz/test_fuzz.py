@@ -20,6 +20,7 @@ def files(tmp_path_factory):
     return seeds(tmp_path_factory.mktemp("seeds"))
 
 
+@pytest.mark.slow
 def test_nothing_but_the_programs_own_errors(files, tmp_path):
     feeder = Feeder(files, tmp_path, seed=2)
     fed = [feeder.feed(number) for number in range(EXECUTIONS)]
@@ -45,6 +46,7 @@ def test_a_number_decides_everything(files, tmp_path):
     assert made != [Feeder(files, tmp_path, seed=4).content(number) for number in range(50)]
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_where_it_was_and_words_its_table(tmp_path):
     for executions in ("500", "1000"):
         subprocess.run((*COMMAND, "run", tmp_path, "--executions", executions), check=True)
@@ -54,6 +56,7 @@ def test_a_run_goes_on_where_it_was_and_words_its_table(tmp_path):
     assert "| executions | 1,000 |" in done.stdout
 
 
+@pytest.mark.slow
 def test_an_end_of_the_program_is_noted_and_left_out(tmp_path):
     (tmp_path / "state.json").write_text(
         json.dumps(

@@ -115,6 +115,7 @@ CARD = json.loads((BUNDLED / "best-2" / "card.json").read_text(encoding="utf-8")
 SMALL_CARD = {**CARD, "data": {**CARD["data"], "content_hashes": "", "perceptual_hashes": ""}}
 
 
+@pytest.mark.slow
 def test_cards_in_the_lists_and_the_window(qapp):
     from app.gui.models.text import (
         area_words,
@@ -153,6 +154,7 @@ def test_cards_in_the_lists_and_the_window(qapp):
 BUNDLED_NAMES = sorted(path.parent.name for path in BUNDLED.glob("*/card.json"))
 
 
+@pytest.mark.slow
 def test_cards_at_the_command_line(folder, tmp_path, capsys):
     def feed(chance):
         place = own_model(written(SMALL_CARD, chance))
@@ -207,6 +209,7 @@ def test_bundles(tmp_path):
     each_seed(feed)
 
 
+@pytest.mark.slow
 def test_the_active_model(tmp_path):
     from app.inference.registry import models
 
@@ -265,6 +268,7 @@ def any_cell(path, chance):
         store.commit()
 
 
+@pytest.mark.slow
 def test_databases_of_verdicts(tmp_path):
     from app.review.audit.readers import Readers
     from app.review.verdicts.store import VerdictStore
@@ -425,6 +429,7 @@ def test_folders_of_runs(tmp_path, capsys):
     assert runs_dir() in place.parents
 
 
+@pytest.mark.slow
 def test_folders_of_sweeps():
     from app.training.sweep.folders import list_sweeps, open_sweep, sweeps_dir
     from app.training.sweep.ledger import (

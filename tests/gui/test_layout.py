@@ -36,6 +36,7 @@ def clipped(window: MainWindow) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_window_fits_a_small_screen(spoken, window, mixed_folder, open_and_score):
     window.resize(*SMALL)
     open_and_score(mixed_folder)

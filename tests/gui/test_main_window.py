@@ -91,6 +91,7 @@ def test_the_overlay_leaves_zoom_and_pan_alone(window, mixed_folder, open_and_sc
     assert view.grab().toImage() == hidden
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", [False, True])
 def test_the_heatmap_is_switched_for_as_long_as_its_key_is_held(window, qtbot, shown):
     view = window.image_view
@@ -109,6 +110,7 @@ def test_the_heatmap_is_switched_for_as_long_as_its_key_is_held(window, qtbot, s
     assert view.overlay_shown is not shown
 
 
+@pytest.mark.slow
 def test_a_verdict_after_a_peek_was_not_given_without_the_heatmap(
     window, mixed_folder, open_and_score, qtbot
 ):
@@ -214,6 +216,7 @@ def test_every_command_has_its_own_keys(window):
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.slow
 def test_importing_the_window_leaves_tensorflow_out():
     code = (
         "import sys; import app.gui.main_window, app.gui.application; "

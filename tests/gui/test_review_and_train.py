@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 from tiny_data import write_training_folder
@@ -31,6 +32,7 @@ def scored_names(window) -> list[str]:
     return names
 
 
+@pytest.mark.slow
 def test_review_then_train_then_review_with_the_new_model(
     window, mixed_folder, open_and_score, qtbot, monkeypatch, tmp_path
 ):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import cv2
+import pytest
 from factories import chest_like
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +45,7 @@ while not window.service.close(60.0):
 """
 
 
+@pytest.mark.slow
 def test_the_open_window_loads_no_more_than_it_draws_and_scores_without_tensorflow(tmp_path):
     (tmp_path / "images").mkdir()
     for number in range(3):

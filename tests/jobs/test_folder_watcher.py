@@ -39,6 +39,7 @@ def collected(signal):
     return got
 
 
+@pytest.mark.slow
 def test_what_comes_and_goes_is_told_once(watcher, folder, qtbot):
     added, gone = collected(watcher.added), collected(watcher.gone)
     watcher.watch([folder], list(scan([folder])))
@@ -60,6 +61,7 @@ def test_a_folder_that_is_away_is_told_and_its_return_too(watcher, folder, qtbot
     assert gone == []
 
 
+@pytest.mark.slow
 def test_nothing_of_a_folder_comes_late_once_another_is_watched(watcher, folder, tmp_path, qtbot):
     other = tmp_path / "other"
     other.mkdir()
@@ -89,6 +91,7 @@ def test_a_share_that_is_away_for_days_does_not_end_the_watch(watcher, folder, q
     qtbot.waitUntil(lambda: len(looks) > 1200, timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_a_look_that_fails_is_followed_by_another(watcher, folder, qtbot, monkeypatch, caplog):
     real, failures = FolderWatch.look, []
 

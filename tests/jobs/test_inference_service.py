@@ -90,6 +90,7 @@ def test_only_the_last_of_many_selections_is_answered(service, folder, model, qt
     assert [generation for generation, *_ in maps] == [last]
 
 
+@pytest.mark.slow
 def test_a_selected_image_is_served_between_two_batches(service, tmp_path, model, qtbot):
     for number in range(1000):
         cv2.imwrite(str(tmp_path / f"{number:03}.png"), chest_like(200, 200, seed=number))
@@ -163,6 +164,8 @@ def test_a_model_for_other_classes_is_refused(service, tmp_path, qtbot):
     assert "NORMAL and PNEUMONIA" in told.args[0].expected
 
 
+@pytest.mark.alone
+@pytest.mark.slow
 def test_closing_is_quick_while_scoring(qtbot, tmp_path, model):
     for number in range(200):
         cv2.imwrite(str(tmp_path / f"{number:03}.png"), chest_like(400, 400, seed=number))
@@ -252,6 +255,7 @@ def test_the_end_is_told_once_nothing_that_was_added_waits(service, folder, mode
     assert all(end == 1 for end in ends)
 
 
+@pytest.mark.slow
 def test_many_images_that_come_one_by_one_are_all_scored(service, folder, model, qtbot):
     service.use_model(model)
     qtbot.waitSignal(service.model_changed, timeout=WAIT).wait()

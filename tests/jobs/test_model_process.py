@@ -33,6 +33,7 @@ def models(opacity_home):
     return models_dir()
 
 
+@pytest.mark.slow
 def test_compare_for_real(make, models, data, qtbot):
     process = make()
     told = []
@@ -48,6 +49,7 @@ def test_compare_for_real(make, models, data, qtbot):
     assert not process.running
 
 
+@pytest.mark.slow
 def test_export_and_import_for_real(make, models, tmp_path, qtbot):
     process, file = make(), tmp_path / "old.opacity"
     with qtbot.waitSignal(process.done, timeout=WAIT) as done:
@@ -66,6 +68,7 @@ def test_export_and_import_for_real(make, models, tmp_path, qtbot):
     assert "cannot be imported" in failed.args[0].what
 
 
+@pytest.mark.slow
 def test_cancel_for_real(make, models, data, qtbot, tmp_path):
     many = tmp_path / "many"
     for number in range(8):

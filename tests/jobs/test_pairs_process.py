@@ -14,6 +14,7 @@ from app.review.audit.pairs import from_json, to_json
 WAIT = 180_000
 
 
+@pytest.mark.slow
 def test_both_heatmaps_of_each_image(qtbot, tmp_path, opacity_home):
     models = tuple(
         save_tiny(tmp_path / "m", name, seed=seed) for name, seed in (("a", 1), ("b", 5))

@@ -116,6 +116,7 @@ def test_a_crash_in_words_with_a_log_that_names_no_image(run):
     assert "Mary" not in (outcome.folder / "sweep.log").read_text()
 
 
+@pytest.mark.slow
 def test_dying_workers_are_quoted_without_image_names(run):
     outcome, _ = run(
         """
@@ -157,6 +158,7 @@ def test_a_folder_that_cannot_be_made_starts_nothing(opacity_home, monkeypatch):
     assert not process.running
 
 
+@pytest.mark.slow
 def test_the_real_sweep_stops_in_time_and_goes_on(qtbot, tmp_path):
     data = write_training_folder(tmp_path / "tiny")
     config = SweepConfig("real", tiny(data=data), trials=3, workers=1)

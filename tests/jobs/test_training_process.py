@@ -334,6 +334,7 @@ def test_a_run_folder_that_cannot_be_made_starts_nothing(watched, opacity_home, 
     assert not process.running
 
 
+@pytest.mark.slow
 def test_the_real_worker_trains_two_epochs_and_leaves_a_model(qtbot, tmp_path):
     data = write_training_folder(tmp_path / "tiny")
     config = TrainConfig(
@@ -363,6 +364,7 @@ def test_the_real_worker_trains_two_epochs_and_leaves_a_model(qtbot, tmp_path):
     assert run.model_name == outcome.model_name
 
 
+@pytest.mark.slow
 def test_the_real_worker_says_what_is_wrong_with_a_folder(qtbot, tmp_path):
     (tmp_path / "NORMAL").mkdir()
     process = TrainingProcess()

@@ -46,6 +46,7 @@ def test_a_progress_bar_counts_as_what_it_showed_last(log):
     assert log.clean("1/9\r2/9\r9/9\r") == "9/9"
 
 
+@pytest.mark.slow
 def test_a_log_without_end_stays_small_and_keeps_its_last_lines(log, tmp_path):
     for number in range(20_000):
         log.write(f"{number} {'x' * 100}\n".encode())

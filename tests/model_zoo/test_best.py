@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from app.core.settings.training import TrainConfig
 from model_zoo import architecture, architectures, best, efficientnet_lite
 from model_zoo.port_efficientnet_lite import REFERENCE, reference_inputs
 
 
+@pytest.mark.slow
 def test_the_ported_features_equal_those_of_the_original():
     """PyTorch's features of the original RGB weights, committed by the port, mean over the grid.
 
@@ -25,6 +27,7 @@ def test_the_ported_features_equal_those_of_the_original():
     assert np.corrcoef(features.ravel(), expected.ravel())[0, 1] > 0.9999
 
 
+@pytest.mark.slow
 def test_random_weights_do_not_have_them():
     """The comparison can fail."""
     features = (

@@ -81,6 +81,7 @@ def uids(paths):
     return sorted(str(dcmread(path, stop_before_pixels=True).SOPInstanceUID) for path in paths)
 
 
+@pytest.mark.slow
 def test_two_hundred_files_arrive_none_lost_none_twice(child, tmp_path, opacity_home):
     sent = tmp_path / "sent"
     sent.mkdir()
@@ -136,6 +137,7 @@ def test_two_hundred_files_arrive_none_lost_none_twice(child, tmp_path, opacity_
     assert "Secret" not in again.end()
 
 
+@pytest.mark.slow
 def test_what_was_answered_with_success_survives_a_kill_at_any_moment(child, tmp_path):
     small = chest_like(48, 48).astype(np.uint16)
     files = [write_dicom(tmp_path / f"{number:03}.dcm", small + number) for number in range(80)]
@@ -158,6 +160,7 @@ def test_what_was_answered_with_success_survives_a_kill_at_any_moment(child, tmp
     assert uids(stored()) == sorted(sent)
 
 
+@pytest.mark.slow
 def test_one_uid_with_other_pixels_is_kept_twice_and_flagged(child, tmp_path):
     receiver = child()
     uid = generate_uid()
@@ -176,6 +179,7 @@ def test_one_uid_with_other_pixels_is_kept_twice_and_flagged(child, tmp_path):
     assert len(stored()) == 2
 
 
+@pytest.mark.slow
 def test_the_names_in_the_inbox_and_the_log_tell_nothing_of_a_patient(child, tmp_path):
     receiver = child()
     path = write_dicom(tmp_path / "Secret^Name.dcm", SOPInstanceUID="1.2.3.4.5.6789")
@@ -187,6 +191,7 @@ def test_the_names_in_the_inbox_and_the_log_tell_nothing_of_a_patient(child, tmp
     assert stored()[0].stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_an_echo_is_answered_and_the_end_of_stdin_ends_the_receiver(child):
     receiver = child()
     assert dcmtk.run("echoscu", "-aec", "OPACITY", "127.0.0.1", receiver.port).returncode == 0
@@ -195,6 +200,7 @@ def test_an_echo_is_answered_and_the_end_of_stdin_ends_the_receiver(child):
     assert not dcmtk.is_open(receiver.port)
 
 
+@pytest.mark.slow
 def test_a_port_in_use_and_a_second_receiver_are_told_in_words(child, opacity_home):
     first = child()
     save(NetworkConfig(Listening(port=dcmtk.free_port())))

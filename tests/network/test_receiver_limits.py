@@ -125,6 +125,7 @@ def test_connections_that_say_nothing_do_not_add_up(receive):
     _wait_for(lambda: not receiver._server.active_associations)
 
 
+@pytest.mark.slow
 def test_a_connection_that_says_nothing_ends(receive):
     receiver = receive(Patience(hello=0.5))
     with socket.create_connection(("127.0.0.1", receiver.port), 5) as connection:
@@ -149,6 +150,7 @@ def test_an_object_that_is_too_large_is_refused_and_the_next_one_taken(receive, 
     assert not list(receiver._store.incoming.iterdir())
 
 
+@pytest.mark.slow
 def test_too_many_in_a_minute_are_refused_until_it_is_over(receive, tmp_path):
     receiver = receive(limits=Limits(per_minute=3, free_mib=1))
     paths = [write_dicom(tmp_path / f"{number}.dcm") for number in range(5)]
@@ -365,6 +367,7 @@ def test_the_same_object_in_another_encoding_is_kept_once(receive, tmp_path):
     assert receiver.events[-1].same_uid
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other",
     [

@@ -164,6 +164,7 @@ def other_messages(ds):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [
     "event", "echo", "echo of an image", "find", "set", "answer", "store of no image",
 ])  # fmt: skip
@@ -213,6 +214,7 @@ def garbled(peer, ds, data):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [
     "a command in the midst", "data before the command", "data within the command",
     "another context", "an endless command", "an empty piece",
@@ -242,6 +244,7 @@ def test_several_messages_in_one_pdu_are_all_answered(receive, wire, tmp_path):
     assert {ds.SOPInstanceUID: ds.PixelData for ds in found} == wanted
 
 
+@pytest.mark.slow
 def test_a_fast_switch_of_threads_refuses_nothing_whole(receive, wire, tmp_path):
     receiver = receive(limits=Limits(free_mib=1))
     before = sys.getswitchinterval()
@@ -257,6 +260,7 @@ def test_a_fast_switch_of_threads_refuses_nothing_whole(receive, wire, tmp_path)
     assert len(stored(receiver)) == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [0, 100, 5000])
 def test_a_disk_that_fills_within_an_object_is_answered(receive, wire, tmp_path, monkeypatch, room):
     receiver = receive()

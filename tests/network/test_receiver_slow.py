@@ -96,6 +96,7 @@ def echo(port, source="127.0.0.1"):
     return status == 0
 
 
+@pytest.mark.slow
 def test_a_byte_now_and_then_is_no_sign_of_life(receive, drip):
     receiver = receive(Patience(idle=0.5), connections=8)
     slow = [drip(receiver.port) for _ in range(8)]
@@ -106,6 +107,7 @@ def test_a_byte_now_and_then_is_no_sign_of_life(receive, drip):
     assert len([each for each in receiver._seats._all.values() if each.seated]) <= 8
 
 
+@pytest.mark.slow
 def test_a_pdu_must_come_in_time(receive, drip):
     receiver = receive(Patience(pdu=0.6), connections=2)
     for _ in range(2):
@@ -114,6 +116,7 @@ def test_a_pdu_must_come_in_time(receive, drip):
     assert echo(receiver.port)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patience", [Patience(message=0.6), Patience(association=1.5)])
 def test_a_message_and_an_association_must_come_to_an_end(receive, patience):
     receiver = receive(patience, connections=1)
@@ -143,6 +146,7 @@ def test_one_address_cannot_have_all_the_places(receive, drip):
     assert echo(receiver.port, "127.0.0.3")
 
 
+@pytest.mark.slow
 def test_who_is_sending_is_not_sent_away(receive, tmp_path):
     receiver = receive(Patience(idle=0.3), connections=1)
     entity = AE("BUSY")
@@ -157,6 +161,7 @@ def test_who_is_sending_is_not_sent_away(receive, tmp_path):
     assert echo(receiver.port)
 
 
+@pytest.mark.slow
 def test_no_socket_and_no_place_is_kept(receive):
     receiver = receive(Patience(), connections=3)
     for _ in range(10):

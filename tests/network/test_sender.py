@@ -105,6 +105,7 @@ def test_files_go_as_they_are_where_the_node_takes_them(theirs, tmp_path):
         assert data_set_bytes(received(folder, path)) == data_set_bytes(path)
 
 
+@pytest.mark.slow
 def test_what_the_node_cannot_take_is_decompressed_where_nothing_is_lost(theirs, tmp_path):
     node, folder = theirs("+xi")  # implicit little endian alone
     syntaxes = (JPEG2000Lossless, JPEGLSLossless, RLELossless, ExplicitVRLittleEndian,
@@ -146,6 +147,7 @@ def test_what_cannot_be_sent_says_why_and_does_not_hold_up_the_rest(theirs, tmp_
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_our_own_receiver_takes_and_refuses_with_words(ours, tmp_path):
     files = [write_dicom(tmp_path / f"{number}.dcm") for number in range(8)]
     odd = write_dicom(tmp_path / "ct.dcm", SOPClassUID=CTImageStorage)
@@ -198,6 +200,7 @@ def test_nothing_is_sent_without_a_connection(tmp_path):
         send([path], Node("Nobody", "127.0.0.1", dcmtk.free_port()))
 
 
+@pytest.mark.slow
 def test_tls_is_spoken_and_an_unknown_certificate_refused(theirs, tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     if shutil.which("openssl") is None:

@@ -86,6 +86,7 @@ def stored(receiver):
     return sorted(receiver._store.folder.glob("[!.]*/*.dcm"))
 
 
+@pytest.mark.slow
 def test_dcmtk_sends_by_tls_and_nobody_without(receive, papers, tmp_path):
     receiver = receive(**own(papers, "here"))
     path = write_dicom(tmp_path / "a.dcm")
@@ -98,6 +99,7 @@ def test_dcmtk_sends_by_tls_and_nobody_without(receive, papers, tmp_path):
     assert dcmread(kept).PixelData == dcmread(path).PixelData
 
 
+@pytest.mark.slow
 def test_a_sender_needs_a_certificate_where_that_is_wanted(receive, papers, tmp_path):
     receiver = receive(senders_ca=str(papers / "ca.pem"), **own(papers, "here"))
     path, ca = write_dicom(tmp_path / "a.dcm"), ("+cf", papers / "ca.pem")
@@ -144,6 +146,7 @@ def test_we_send_by_tls_to_dcmtk(papers, tmp_path):
     assert dcmread(kept).PixelData == dcmread(path).PixelData
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "ciphers"),
     [
@@ -166,6 +169,7 @@ def test_nothing_older_than_the_profile_is_spoken(receive, papers, version, ciph
         context.wrap_socket(connection, server_hostname="localhost")
 
 
+@pytest.mark.slow
 def test_a_handshake_that_never_ends_holds_up_nobody(receive, papers, tmp_path):
     receiver = receive(**own(papers, "here"))
     path = write_dicom(tmp_path / "a.dcm")

@@ -67,6 +67,7 @@ def made(data, tmp_path_factory):
     return folder, events, again
 
 
+@pytest.mark.slow
 def test_finished_parts_are_kept(made):
     _, events, again = made
     assert sum(isinstance(e, EpochEnded) for e in events) == 2 * 2 + 2
@@ -74,6 +75,7 @@ def test_finished_parts_are_kept(made):
     assert any(isinstance(e, Notice) and "clustered" in e.text for e in events)
 
 
+@pytest.mark.slow
 def test_the_model_says_kind_and_spread(made, data):
     folder, _, _ = made
     card = ModelCard.load(folder / "card.json")
@@ -147,6 +149,7 @@ def test_kinds_come_from_the_names(data):
         )
 
 
+@pytest.mark.slow
 def test_clusters_keep_patients_whole_and_have_both_classes(data):
     dataset = read_dataset(data)
     assert hard_validation.image_looks(dataset).shape == (len(dataset.labels), 1280)

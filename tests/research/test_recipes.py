@@ -29,12 +29,14 @@ def test_neither_the_held_out_look_nor_the_calibration_patients_are_trained_on(d
     assert not set(train) & set(dataset.indices("calibration", 0))
 
 
+@pytest.mark.slow
 def test_a_recipe_is_trained_and_measured(dataset, looks):
     found = Bench(dataset, looks).of_recipe(Recipe(TINY, averaging=0.5), seed=1)
     assert len(found) == 6  # two figures of three kinds of images
     assert all(0 <= value <= 1 for value in found.values())
 
 
+@pytest.mark.slow
 def test_each_teacher_is_a_network_of_its_own(dataset, looks):
     bench = Bench(dataset, looks)
     inputs = np.stack([model_input(dataset.frames[i], 32) for i in bench.train[:4]])
@@ -58,6 +60,7 @@ def test_the_mean_follows_the_weights():
     assert model.get_weights()[0].item() == pytest.approx(0.75 * 1 + 0.25 * 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variant", "parameters"),
     [

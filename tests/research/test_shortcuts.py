@@ -89,6 +89,7 @@ def test_grey_levels_become_those_of_the_other():
     assert (np.diff(made.ravel()[order].astype(int)) >= 0).all()  # no two pixels change places
 
 
+@pytest.mark.slow
 def test_a_probe_is_judged_on_patients_it_has_not_seen():
     """A number that names the patient tells nothing of others; one of the class tells it."""
     random = np.random.default_rng(0)
@@ -102,6 +103,7 @@ def test_a_probe_is_judged_on_patients_it_has_not_seen():
     assert telling["patients"] == 200
 
 
+@pytest.mark.slow
 def test_what_a_network_follows_is_told_within_each_class():
     random = np.random.default_rng(1)
     labels = np.tile([0, 1], 200)
@@ -135,6 +137,7 @@ def leaning_of(score):
     return leaning(score, 0.5, dataset, np.arange(12), 3)
 
 
+@pytest.mark.slow
 def test_a_network_that_reads_the_border_is_found_out():
     run = leaning_of(lambda frames: np.array([0.05 + 0.9 * (f[4].mean() > 150) for f in frames]))
     assert run["unchanged"]["auc"]["value"] == 1.0
@@ -146,6 +149,7 @@ def test_a_network_that_reads_the_border_is_found_out():
     assert swapped["towards_pneumonia"]["NORMAL"] == pytest.approx(2 * np.log(19))
 
 
+@pytest.mark.slow
 def test_a_network_that_reads_the_middle_alone_is_not():
     run = leaning_of(lambda frames: np.array([f[60:160, 60:160].mean() / 255 for f in frames]))
     for change in run["changes"].values():

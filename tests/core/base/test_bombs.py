@@ -84,6 +84,7 @@ def measured(path: Path, way: str) -> tuple[int, int, float, str]:
     return int(own), int(workers), float(seconds), " ".join(words).strip()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no getrusage")
 @pytest.mark.parametrize("make", BOMBS, ids=lambda make: make.__name__)
 def test_no_way_into_a_file_takes_more_than_a_gigabyte(tmp_path, make):
@@ -99,6 +100,7 @@ def test_no_way_into_a_file_takes_more_than_a_gigabyte(tmp_path, make):
             assert words.startswith("UnreadableImage") or make.__name__ == "png_text", words
 
 
+@pytest.mark.slow
 def test_the_limit_is_told_in_words(tmp_path):
     from bombs import fractional_slope, jpeg_of_colours, pixels_deflated, png_of_colours
 

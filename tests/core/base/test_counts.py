@@ -40,6 +40,7 @@ _VERB = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_no_sentence_begins_with_a_number_that_may_be_one() -> None:
     """ "1 images were left out": name first what is counted, or give one its own sentence."""
     found = []

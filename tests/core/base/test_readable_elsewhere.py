@@ -235,6 +235,7 @@ CASES: dict[str, tuple[Callable[[Path], Made], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", CASES)
 def test_what_others_read_is_read_with_a_note(tmp_path, name):

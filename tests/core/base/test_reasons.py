@@ -135,6 +135,7 @@ def declaring() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_reasons_are_declared_where_any_process_finds_them():
     assert len(declaring()) > 20
     assert all(re.fullmatch(r"app\.core\.\w+\.\w+", name) for name in declaring())
@@ -151,6 +152,7 @@ def test_a_process_that_has_read_no_image_knows_the_words():
     assert said.stdout.strip() == "../x The view is lateral (LL), not a frontal view"
 
 
+@pytest.mark.slow
 def test_all_declarations_keep_the_rules():
     for name in declaring():
         import_module(name)

@@ -158,6 +158,7 @@ def highdicom_brightness(ds: Dataset, index: int, inverted: bool) -> np.ndarray:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
 @pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
 @pytest.mark.parametrize("bits", BITS)

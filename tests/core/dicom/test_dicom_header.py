@@ -169,6 +169,7 @@ def test_header_fields(dicom_factory):
     assert header.sop_instance_uid
 
 
+@pytest.mark.slow
 def test_the_adult_chest_passes_with_a_caution_and_the_tibia_does_not():
     for name in ("RG1_UNCR.dcm", "RG1_UNCI.dcm", "RG1_J2KR.dcm", "RG1_J2KI.dcm"):
         read = read_radiograph(real_file(name))

@@ -75,6 +75,7 @@ def test_a_cell_that_the_edge_cuts_counts_in_part():
     assert outside(0 * flat, Box(0.0, 0.0, 1.0, 1.0)) is None
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_on_real_images_most_have_a_plausible_box(shared_data):
     """Of 40 children and 20 adults: lungs are found in four of five, in the middle of the image."""

@@ -147,6 +147,7 @@ def test_auto_window_of_odd_images():
     )
 
 
+@pytest.mark.alone
 def test_fast_enough_to_drag_a_window():
     """9 million uint16 pixels; the limit is loose because the machine may be shared."""
     pixels = RNG.integers(0, 4096, (3000, 3000)).astype(np.uint16)

@@ -205,6 +205,7 @@ def test_a_cut_file_is_never_half_an_image(tmp_path, name):
         assert caught.value.fix
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_flipped_bytes_raise_nothing_else(tmp_path, name):
     fmt, values, options = ENCODINGS[name]
@@ -279,6 +280,7 @@ print(time.perf_counter() - start)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "tif", "jpg"])
 def test_20000_by_20000_is_refused_from_the_header(tmp_path, kind):
     path = tmp_path / f"huge.{kind}"
@@ -310,6 +312,7 @@ def test_the_largest_allowed_is_read(tmp_path):
     assert read.pixels.shape == (6_000, 6_000)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_real_training_images(shared_data):
     """Each equals the grey decode of OpenCV, and not one counts as colour."""

@@ -29,6 +29,7 @@ from app.core.image.reader import looks_like_image, read_radiograph
 GREY_12 = chest_like().astype(np.uint16) * 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", real_files(), ids=lambda path: path.name)
 def test_every_real_file_is_read_or_told(path):
     try:
@@ -39,6 +40,7 @@ def test_every_real_file_is_read_or_told(path):
     assert read.pixels.flags.c_contiguous
 
 
+@pytest.mark.slow
 def test_real_values_equal_those_of_pydicom():
     """All grey files that pydicom decodes too, whatever their transfer syntax."""
     syntaxes = set()
@@ -78,6 +80,7 @@ def test_a_cut_dicom_is_never_half_an_image(tmp_path, syntax):
             read_radiograph(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", LOSSLESS_SYNTAXES, ids=lambda uid: uid.name)
 def test_flipped_bytes_raise_nothing_else(tmp_path, syntax):
     path = write_dicom(tmp_path / "x.dcm", GREY_12, transfer_syntax=syntax)
@@ -117,6 +120,7 @@ print(read)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["JPEG-LL.dcm", "JPEG-lossy.dcm", "JPGLosslessP14SV1_1s_1f_8b.dcm"]
 )
@@ -185,6 +189,7 @@ def test_looks_like_image(tmp_path):
     assert not looks_like_image(tmp_path / "gone")
 
 
+@pytest.mark.slow
 def test_deflate_bomb(tmp_path):
     """Small on disk, without end in memory."""
     path = write_dicom(tmp_path / "x.dcm", transfer_syntax=DeflatedExplicitVRLittleEndian)

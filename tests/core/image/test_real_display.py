@@ -39,6 +39,7 @@ def pydicom_brightness(ds: pydicom.Dataset, frame: np.ndarray, inverted: bool) -
     return 1 - y if inverted else y
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_every_real_grey_file_equals_pydicom():
     compared, unlike = [], {}

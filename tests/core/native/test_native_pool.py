@@ -50,6 +50,7 @@ def test_one_warm_worker_serves_one_caller(pool):
     assert len(first) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "why"), [("die", "died"), ("leave", "died"), ("spin", "slow"), ("sleep", "slow")]
 )
@@ -83,6 +84,7 @@ def test_a_worker_that_takes_too_much_is_told(pool):
     doubled(pool)
 
 
+@pytest.mark.slow
 def test_a_large_image_is_whole_and_its_memory_is_let_go(pool):
     doubled(pool)
     first = pool.processes()
@@ -143,6 +145,7 @@ sys.stdin.read()
     pool.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "end"])
 def test_workers_end_with_the_program_and_leave_nothing_behind(how, dicom_factory):

@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 
 from app.core.worklist.duplicates import exact_groups, near_copies, near_groups
 
@@ -75,6 +76,7 @@ def test_nothing_and_a_cancel():
     assert near_groups([bytes(32), flipped(bytes(32), [1])], cancelled=lambda: True) == []
 
 
+@pytest.mark.alone
 def test_ten_thousand_hashes_take_seconds():
     random = np.random.default_rng(5)
     hashes = [random.bytes(32) for _ in range(10_000)]

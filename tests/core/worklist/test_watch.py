@@ -212,6 +212,7 @@ def test_a_drive_that_fails_ends_no_watch_and_takes_no_file(
     assert later(watch, clock, thorough=True).gone == ()
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_are_looked_at_in_no_time(tmp_path, clock):
     for number in range(10_000):
         (tmp_path / f"{number}.png").write_bytes(b"\x89PNG")

@@ -35,6 +35,7 @@ def bench(window, folder, qtbot):
     return bench
 
 
+@pytest.mark.slow
 def test_a_folder_is_audited_in_a_process_of_its_own(window, folder, qtbot):
     qtbot.waitUntil(lambda: window.controller.card is not None, timeout=WAIT)
     window.commands["audit"].trigger()
@@ -65,6 +66,7 @@ def front(window, qtbot):
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_walk_judge_and_come_back(window, bench, qtbot):
     audit = bench.controller.audit
     assert len(audit.scored) == 8

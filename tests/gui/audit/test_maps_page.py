@@ -80,6 +80,7 @@ def test_without_an_audit_there_is_nothing_to_make(made):
     assert page.trust.text() == ""
 
 
+@pytest.mark.slow
 def test_maps_are_made_shown_by_cell_and_walked(made, audit, qtbot, answering):
     answering({"result": to_json(maps_of_audit(audit, 0.5, "layer-cam"))})
     page = made()
@@ -122,6 +123,7 @@ def test_maps_are_made_shown_by_cell_and_walked(made, audit, qtbot, answering):
     assert page._maps is None
 
 
+@pytest.mark.slow
 def test_maps_in_view_keep_their_threshold_and_late_ones_their_audit(made, audit, qtbot, answering):
     maps = maps_of_audit(audit, 0.5, "layer-cam")
     answering(None)

@@ -36,6 +36,7 @@ def values(text: str) -> list[tuple[str | None, str | None]]:
     return sorted((name, form) for _, name, form, _ in string.Formatter().parse(text) if name)
 
 
+@pytest.mark.slow
 def test_every_text_is_translated_with_its_values():
     done = update.read(GERMAN)
     places = update.collect()
@@ -115,6 +116,7 @@ def test_values_of_an_error_are_filled_in_after_the_translation(german):
     assert str(error) == "70000 ist kein Port."
 
 
+@pytest.mark.slow
 def test_the_language_is_kept_for_the_next_start(window):
     window.desk.show_settings()
     page = window.desk.dialog.pages[0]

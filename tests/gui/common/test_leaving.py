@@ -77,6 +77,7 @@ def test_keep_training_keeps_both_window_and_training(window, train, qtbot):
     assert window.training_panel.process.running
 
 
+@pytest.mark.slow
 def test_stop_and_keep_waits_in_sight_and_then_closes(window, train, qtbot):
     train(KEPT)
     assert not window.close()
@@ -107,6 +108,7 @@ def test_when_nothing_could_be_kept_the_window_stays_and_says_so(window, train, 
     qtbot.waitUntil(lambda: not window.findChildren(LeavingDialog), timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_close_anyway_closes_while_it_waits(window, train, qtbot):
     train("time.sleep(60)")
     window.training_panel.controller.stop()
@@ -122,6 +124,7 @@ def test_close_anyway_closes_while_it_waits(window, train, qtbot):
     assert run.state is RunState.INTERRUPTED
 
 
+@pytest.mark.slow
 def test_a_training_that_ends_while_the_question_stands_takes_it_away(window, train, qtbot):
     train(KEPT)
     assert not window.close()

@@ -121,6 +121,7 @@ def painted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return drawn
 
 
+@pytest.mark.slow
 def test_nothing_in_the_window_names_the_patient(
     window, identified_folder, open_and_score, qtbot, painted
 ):
@@ -158,6 +159,7 @@ def test_nothing_in_the_window_names_the_patient(
     assert leaks(everything_shown())
 
 
+@pytest.mark.slow
 def test_neither_do_the_windows_and_panels_beside_it(
     window, identified_folder, open_and_score, qtbot, painted
 ):

@@ -122,11 +122,13 @@ def test_focus_is_painted(worn, kind, qtbot):
     assert edge() > without + first.width() // 2
 
 
+@pytest.mark.slow
 def test_the_ground_of_an_image_stays_black(worn, window):
     window.stack.setCurrentWidget(window.image_desk.area)
     assert (pixels(window.image_view.grab().toImage())[5:-5, 5:-5] == 0).mean() > 0.99
 
 
+@pytest.mark.slow
 def test_the_theme_changes_while_the_window_is_open(window, qtbot, qapp, appearance):
     page = window.desk
     page.show_settings("Look")

@@ -105,6 +105,7 @@ def finished(dialog: ExportDialog, qtbot: QtBot) -> None:
     qtbot.waitUntil(is_over, timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_the_image_in_view_as_dicom_and_pdf(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -149,6 +150,7 @@ def test_the_image_in_view_as_dicom_and_pdf(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_a_png_has_no_study_and_the_dialog_says_so(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -170,6 +172,7 @@ def test_a_png_has_no_study_and_the_dialog_says_so(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_a_de_identified_list(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -215,6 +218,7 @@ def test_the_opened_folder_is_refused(
     dialog.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["keep", "replace", "cancel"])
 def test_what_is_there_is_asked_about(
     answer: str, window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
@@ -241,6 +245,7 @@ def test_what_is_there_is_asked_about(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_an_export_can_be_cancelled(
     window: MainWindow,
     qtbot: QtBot,
@@ -264,6 +269,7 @@ def test_an_export_can_be_cancelled(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_closing_the_window_ends_an_export(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -275,6 +281,7 @@ def test_closing_the_window_ends_an_export(
     assert not list(out.glob("*.partial"))
 
 
+@pytest.mark.slow
 def test_what_was_written_can_be_sent_on_and_nothing_is_sent_by_itself(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -291,6 +298,7 @@ def test_what_was_written_can_be_sent_on_and_nothing_is_sent_by_itself(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_what_a_blinded_reader_must_not_see_is_not_exported(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -308,6 +316,7 @@ def test_what_a_blinded_reader_must_not_see_is_not_exported(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_the_picture_of_the_screen_without_identity(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path
 ) -> None:
@@ -329,6 +338,7 @@ def test_the_picture_of_the_screen_without_identity(
     assert view_png(view, "model x", anonymous=False) == marked, "the window is as it was"
 
 
+@pytest.mark.slow
 def test_the_image_before_is_not_the_picture_of_the_next(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path
 ) -> None:
@@ -339,6 +349,7 @@ def test_the_image_before_is_not_the_picture_of_the_next(
     assert window.exports._screen(window.exports._scopes()[0]) == {}
 
 
+@pytest.mark.slow
 def test_the_choice_is_kept_and_the_settings_page_says_where_to(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -365,6 +376,7 @@ def test_the_choice_is_kept_and_the_settings_page_says_where_to(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_who_hides_identity_on_the_screen_is_offered_to_hide_it_in_files(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -386,6 +398,7 @@ def test_who_hides_identity_on_the_screen_is_offered_to_hide_it_in_files(
     dialog.close()
 
 
+@pytest.mark.slow
 def test_without_a_folder_or_a_format_nothing_can_be_exported(
     window: MainWindow, qtbot: QtBot, open_and_score: Open, folder: Path, out: Path
 ) -> None:
@@ -400,6 +413,7 @@ def test_without_a_folder_or_a_format_nothing_can_be_exported(
     dialog.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_key", [True, False])
 def test_the_dialog_is_closed_by_escape_and_by_its_frame(
     window, mixed_folder, open_and_score, qtbot, tmp_path, by_key

@@ -43,6 +43,7 @@ def started(qtbot, opacity_home, tiny_models, monkeypatch, tmp_path):
     return start
 
 
+@pytest.mark.slow
 def test_the_window_opens_whatever_its_settings_say(started, monkeypatch):
     asked: set[str] = set()
     value = QSettings.value

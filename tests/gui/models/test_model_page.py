@@ -29,6 +29,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_page_of_the_model_in_use_with_its_failures(window, qtbot: QtBot, data: Path) -> None:
     qtbot.waitUntil(lambda: window.controller.card is not None, timeout=WAIT)
     name = window.controller.model_name
@@ -55,6 +56,7 @@ def test_the_page_of_the_model_in_use_with_its_failures(window, qtbot: QtBot, da
     page.close()
 
 
+@pytest.mark.slow
 def test_another_folder_is_said_to_hold_none_of_them(window, qtbot: QtBot, data: Path) -> None:
     qtbot.waitUntil(lambda: window.controller.card is not None, timeout=WAIT)
     folder = find_model(window.controller.model_name)

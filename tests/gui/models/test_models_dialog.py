@@ -66,6 +66,7 @@ def click(qtbot, button) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+@pytest.mark.slow
 def test_every_model_is_listed_with_what_matters(dialog):
     assert row_of(dialog, "tiny-a")[-1] == "active"
     assert row_of(dialog, "good") == [
@@ -135,6 +136,7 @@ def test_promoting_from_outside_opens_the_dialog_only_to_ask(started, qtbot):
     assert "damaged" in started.models_dialog.errors.text.text()
 
 
+@pytest.mark.slow
 def test_compare_on_a_folder(dialog, started, qtbot, monkeypatch, tmp_path):
     data = write_training_folder(tmp_path / "data", per_class=12)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(data))
@@ -161,6 +163,7 @@ def test_compare_on_a_folder(dialog, started, qtbot, monkeypatch, tmp_path):
     assert dialog.notice.text().startswith("Cancelled")
 
 
+@pytest.mark.slow
 def test_export_and_import(dialog, started, qtbot, monkeypatch, tmp_path):
     file = tmp_path / "good.opacity"
     pick(dialog, "good")
@@ -186,6 +189,7 @@ def test_export_and_import(dialog, started, qtbot, monkeypatch, tmp_path):
     assert {"good", "theirs"} <= {entry.name for entry in list_models()}
 
 
+@pytest.mark.slow
 def test_nothing_is_exported_among_what_is_open(dialog, started, qtbot, monkeypatch, tmp_path):
     opened = write_training_folder(tmp_path / "opened", per_class=2)
     with qtbot.waitSignal(started.service.finished, timeout=WAIT):

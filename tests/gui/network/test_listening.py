@@ -72,6 +72,7 @@ def test_nothing_listens_before_somebody_says_so(window, port):
     assert not dcmtk.is_open(port)
 
 
+@pytest.mark.slow
 def test_ctrl_l_listens_and_stops_and_is_kept(listening, qtbot, port):
     arrivals = listening.arrivals
     assert arrivals.sign.isVisible()
@@ -87,6 +88,7 @@ def test_ctrl_l_listens_and_stops_and_is_kept(listening, qtbot, port):
     assert not load().listening.on
 
 
+@pytest.mark.slow
 def test_what_arrives_is_told_then_fills_the_open_inbox_live(listening, qtbot, tmp_path, port):
     other = tmp_path / "other"
     other.mkdir()
@@ -126,6 +128,7 @@ def test_what_arrives_is_told_then_fills_the_open_inbox_live(listening, qtbot, t
     assert listening.controller.current.path == current.path
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_told_and_the_command_is_off_again(window, qtbot, port):
     import socket
 
@@ -148,6 +151,7 @@ def test_the_window_learns_when_the_receiver_dies(listening, qtbot, port):
     assert not listening.arrivals.sign.isVisible()
 
 
+@pytest.mark.slow
 def test_the_settings_say_what_holds_and_warn_beyond_this_computer(listening, qtbot, port):
     page = settings_page(listening, tr("New images"))
     assert page.listen.isChecked()
@@ -181,6 +185,7 @@ def test_the_settings_say_what_holds_and_warn_beyond_this_computer(listening, qt
     dialog.reject()
 
 
+@pytest.mark.slow
 def test_nodes_are_set_up_tested_and_sent_to(window, qtbot, tmp_path, port):
     folder = tmp_path / "theirs"
     folder.mkdir()

@@ -35,6 +35,7 @@ def corner(window):
     return view.grab(QRect(view.width() - 210, view.height() - 90, 210, 90)).toImage()
 
 
+@pytest.mark.slow
 def test_it_says_why_and_shows_the_input_gradient_on_wish(dense_window, qtbot):
     window = dense_window
     panel, view = window.prediction_panel, window.image_view
@@ -55,6 +56,7 @@ def test_it_says_why_and_shows_the_input_gradient_on_wish(dense_window, qtbot):
     assert view.heatmap is None
 
 
+@pytest.mark.slow
 def test_the_wish_is_remembered_and_leaves_grad_cam_alone(dense_window, qtbot):
     window = dense_window
     window.prediction_panel.gradient.setChecked(True)

@@ -86,6 +86,7 @@ def test_all_calls_follow_the_chosen_point(window, open_and_score, mixed_folder)
     assert window.prediction_panel.scale.threshold in (1.0, None)
 
 
+@pytest.mark.slow
 def test_scores_that_come_later_are_called_at_the_chosen_point(
     window, open_and_score, mixed_folder
 ):
@@ -96,6 +97,7 @@ def test_scores_that_come_later_are_called_at_the_chosen_point(
     assert set(_calls(window).values()) == {Call.NORMAL}
 
 
+@pytest.mark.slow
 def test_the_panel_says_what_to_expect_at_the_persons_prevalence(
     window, open_and_score, mixed_folder
 ):
@@ -110,6 +112,7 @@ def test_the_panel_says_what_to_expect_at_the_persons_prevalence(
     assert "adults among them: not measured" in box.expected.toolTip()
 
 
+@pytest.mark.slow
 def test_the_probability_is_told_at_the_persons_prevalence(window, open_and_score, mixed_folder):
     window.controller.choose_model("tiny-a")
     open_and_score(mixed_folder)
@@ -146,6 +149,7 @@ def test_point_and_prevalence_are_kept(window, open_and_score, mixed_folder, qtb
     assert again.point.name == SCREENING
 
 
+@pytest.mark.slow
 def test_a_model_without_the_point_is_used_at_its_default(window, open_and_score, mixed_folder):
     window.controller.choose_model("tiny-a")
     open_and_score(mixed_folder)
@@ -171,6 +175,7 @@ def _wait_for_model(window, name, count):
     raise AssertionError(f"{name} did not score everything")
 
 
+@pytest.mark.slow
 def test_the_box_is_reached_by_key(window, open_and_score, mixed_folder, qtbot):
     window.controller.choose_model("tiny-a")
     open_and_score(mixed_folder)

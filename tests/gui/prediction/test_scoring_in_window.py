@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from window_steps import WAIT, choose_with_heatmap, many_images, row_named, shown_in_list
 
 from app.gui.worklist.arrangement import State
@@ -66,6 +67,7 @@ def test_a_model_that_breaks_later_leaves_the_one_in_use(
     assert all(row.prediction for row in window.worklist_model.rows)
 
 
+@pytest.mark.slow
 def test_cancel_keeps_what_is_scored_and_the_rest_can_be_resumed(window, tmp_path, qtbot):
     folder = many_images(tmp_path / "many", 200)
     with qtbot.waitSignal(window.service.scored, timeout=WAIT):
@@ -89,6 +91,8 @@ def test_cancel_keeps_what_is_scored_and_the_rest_can_be_resumed(window, tmp_pat
     assert window.worklist_model.counts()[State.WAITING] == 0
 
 
+@pytest.mark.alone
+@pytest.mark.slow
 def test_closing_while_scoring_takes_no_more_than_two_seconds(window, tmp_path, qtbot):
     folder = many_images(tmp_path / "many", 200)
     with qtbot.waitSignal(window.service.scored, timeout=WAIT):
@@ -99,6 +103,7 @@ def test_closing_while_scoring_takes_no_more_than_two_seconds(window, tmp_path, 
     assert window.service.close(0.1)
 
 
+@pytest.mark.slow
 def test_opening_another_folder_drops_the_answers_to_the_first(window, tmp_path, qtbot):
     first = many_images(tmp_path / "first", 150)
     second = many_images(tmp_path / "second", 3)

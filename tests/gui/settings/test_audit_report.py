@@ -29,6 +29,7 @@ def page(qtbot: QtBot, tmp_path: Path):
     made.shutdown()
 
 
+@pytest.mark.slow
 def test_a_report_is_written_with_what_was_asked_for(page, qtbot: QtBot, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     page.names.setChecked(True)

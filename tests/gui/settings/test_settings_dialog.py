@@ -180,6 +180,7 @@ def test_keys_of_lists_and_views_are_refused(page):
     assert "walks through lists" in page.conflict.text()
 
 
+@pytest.mark.slow
 def test_one_or_all_keys_are_reset(window, page):
     for action, key in (("invert", "Ctrl+J"), ("fit", "Ctrl+K")):
         record(page, action, key)

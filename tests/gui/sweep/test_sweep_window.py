@@ -66,6 +66,7 @@ def states(window):
     return [board.row(row).state for row in range(board.rowCount())]
 
 
+@pytest.mark.slow
 def test_the_time_is_told_before_the_start(open_window, qtbot, tmp_path):
     window = open_window(tiny("dense", data=write_training_folder(tmp_path / "tiny")))
     qtbot.waitUntil(lambda: "216 settings on" in window.time.text(), timeout=LONG)
@@ -75,6 +76,7 @@ def test_the_time_is_told_before_the_start(open_window, qtbot, tmp_path):
     assert not window.sweeping
 
 
+@pytest.mark.slow
 def test_start_stop_restart_go_on_use_and_export(open_window, qtbot, tmp_path, monkeypatch):
     data = write_training_folder(tmp_path / "tiny")
     window = open_window(tiny("dense", data=data))
@@ -148,6 +150,7 @@ def test_start_stop_restart_go_on_use_and_export(open_window, qtbot, tmp_path, m
     assert not (data / "o.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_storage_that_cannot_be_reached_is_told_in_place(open_window, qtbot, tmp_path):
     data = write_training_folder(tmp_path / "tiny")
     window = open_window(tiny("dense", data=data))
@@ -159,6 +162,7 @@ def test_a_storage_that_cannot_be_reached_is_told_in_place(open_window, qtbot, t
     assert window.start_button.text() == "Go on"
 
 
+@pytest.mark.slow
 def test_finished_unfinished_and_damaged_studies_come_back_from_disk(open_window, qtbot):
     rows = make_rows()
     folder = open_sweep(SweepConfig("first", tiny("dense"), inner_folds=2))

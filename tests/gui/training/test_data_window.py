@@ -111,6 +111,7 @@ def test_another_sample_is_another_one(section, qtbot, tmp_path, monkeypatch):
     assert window.progress.isHidden()
 
 
+@pytest.mark.slow
 def test_stop_and_look_again(section, qtbot, tmp_path, monkeypatch):
     fill(tmp_path / "NORMAL", 60, size=(900, 700))
     fill(tmp_path / "PNEUMONIA", 60, first=100, size=(900, 700))

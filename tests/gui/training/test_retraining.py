@@ -99,6 +99,7 @@ def test_no_training_yet_and_one_that_was_not_compared(page, audit):
     assert not page.flips
 
 
+@pytest.mark.slow
 def test_there_and_back(window, qtbot, audit):
     window.audits.show()
     bench = window.audits.bench

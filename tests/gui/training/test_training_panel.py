@@ -53,6 +53,7 @@ def pick(panel, folder, monkeypatch, qtbot):
     qtbot.waitUntil(lambda: panel.hint.text() != "Counting the images", timeout=10_000)
 
 
+@pytest.mark.slow
 def test_train_watch_stop_and_use_the_model(panel, qtbot, tmp_path, monkeypatch):
     pick(panel, write_training_folder(tmp_path / "tiny"), monkeypatch, qtbot)
     assert [row[:3] for row in cells(panel.data.balance)] == [
@@ -168,6 +169,7 @@ def test_past_runs_come_back_with_curves_models_and_reasons(qtbot):
     panel.shutdown()
 
 
+@pytest.mark.slow
 def test_a_run_that_was_cut_off_is_resumed_by_keyboard(qtbot, tmp_path, monkeypatch):
     data = write_training_folder(tmp_path / "tiny", per_class=30)
     config = tiny("dense", data, epochs=3)
@@ -206,6 +208,7 @@ def test_a_run_that_was_cut_off_is_resumed_by_keyboard(qtbot, tmp_path, monkeypa
     panel.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [340, 420])
 def test_nothing_is_wider_than_the_panel(panel, qtbot, tmp_path, monkeypatch, width):
     pick(panel, write_training_folder(tmp_path / "tiny", per_class=20), monkeypatch, qtbot)

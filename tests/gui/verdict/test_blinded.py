@@ -70,6 +70,7 @@ def test_neither_score_nor_call_is_anywhere_to_be_read(window, blinded):
     assert blinded.bar.pneumonia.isVisible()
 
 
+@pytest.mark.slow
 def test_the_order_tells_nothing(window, blinded):
     scored = [name for name in listed(window) if row_named(window, name).sealed]
     in_scan_order = [row.item.path.name for row in window.worklist_model.rows if row.sealed]
@@ -115,6 +116,7 @@ def test_it_is_revealed_by_the_verdict_and_the_first_one_stays_blind(window, bli
     )
 
 
+@pytest.mark.slow
 def test_a_late_heatmap_stays_hidden(window, blinded, qtbot):
     with qtbot.waitSignal(window.service.heatmap_ready, timeout=WAIT):
         assert window.worklist.choose(row_named(window, "image1.png").item)

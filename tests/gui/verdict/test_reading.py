@@ -281,6 +281,7 @@ def test_an_unreadable_file_is_acknowledged_for_its_path_alone(
     assert not row_named(window, "one.dcm").is_read
 
 
+@pytest.mark.slow
 def test_labels_that_an_earlier_version_gave_to_empty_files_are_no_readings(
     window, reading, qtbot, open_and_score, tmp_path
 ):
@@ -301,6 +302,7 @@ def test_labels_that_an_earlier_version_gave_to_empty_files_are_no_readings(
     assert not reading.controller.book.entries()[0].verdict.is_read  # and yet it is kept
 
 
+@pytest.mark.slow
 def test_renaming_and_moving_a_folder_keeps_its_verdicts(
     window, reading, qtbot, open_and_score, mixed_folder, tmp_path
 ):
@@ -359,6 +361,7 @@ class _Nothing:
         pass
 
 
+@pytest.mark.slow
 def test_what_another_program_writes_shows_up(window, reading, qtbot):
     image = row_named(window, "image3.png").image
     with closing(VerdictStore(default_path())) as other:

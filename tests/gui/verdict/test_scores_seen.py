@@ -48,6 +48,7 @@ def seen(window, bench, folder):
     return lambda reader, many=all: many(sight.has_seen_score(reader, image) for image in images)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if page.shows_images])
 def test_a_page_that_lists_images_leaves_none_to_judge_blind(bench, seen, page):
     assert not seen("Ada", any)
@@ -94,6 +95,7 @@ def judge(window, qtbot, path):
     return verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("audited", [False, True])
 def test_flips_of_a_training_on_another_folder(
     window, bench, folder, tmp_path, qtbot, open_and_score, audited
@@ -118,6 +120,7 @@ def test_flips_of_a_training_on_another_folder(
     assert not judge(window, qtbot, untouched).score_visible
 
 
+@pytest.mark.slow
 def test_failures_on_the_page_about_the_model(window, folder, qtbot, open_and_score):
     qtbot.waitUntil(lambda: window.controller.card is not None, timeout=WAIT)
     window.reading.set_reader("Ada")

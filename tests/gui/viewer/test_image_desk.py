@@ -175,6 +175,7 @@ def test_ctrl_z_takes_back_the_measure_or_the_verdict_with_its_region(reading, q
     assert kinds(reading) == []
 
 
+@pytest.mark.slow
 def test_a_region_is_never_given_to_the_next_image(reading, qtbot):
     view, controller = reading.image_view, reading.reading.controller
     qtbot.waitUntil(lambda: bool(controller.image.content_hash), timeout=WAIT)
@@ -265,6 +266,7 @@ def test_what_was_measured_on_the_prior_shows_beside_the_current_image(reading, 
     press(reading, Qt.Key.Key_Y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reason"), [("d-nobody.dcm", "PatientID"), ("e-plain.png", "file")]
 )

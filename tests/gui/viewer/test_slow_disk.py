@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from app.core.base.errors import ReviewError
 from app.inference.runtime.classifier import Classifier
 from app.jobs import image_loader
 
 
+@pytest.mark.slow
 def test_the_image_before_does_not_stand_beside_the_next_ones_name(
     window, mixed_folder, open_and_score, qtbot, monkeypatch
 ):

@@ -58,6 +58,7 @@ def choose(window, qtbot, name):
     qtbot.waitUntil(lambda: window.controller.current.path.name == name, timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_a_new_image_is_listed_and_scored_and_the_one_in_view_stays(
     window, qtbot, folder, open_and_score
 ):
@@ -81,6 +82,7 @@ def test_a_new_image_is_listed_and_scored_and_the_one_in_view_stays(
     assert not window.status_line.bar.isVisible()
 
 
+@pytest.mark.slow
 def test_an_empty_folder_shows_its_first_image_when_it_comes(window, qtbot, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -109,6 +111,7 @@ def test_a_removed_image_stays_marked_with_its_score(window, qtbot, folder, open
     assert row_named(window, "image2.png").prediction == score
 
 
+@pytest.mark.slow
 def test_a_changed_image_is_read_and_scored_anew(window, qtbot, folder, open_and_score):
     open_and_score(folder)
     choose(window, qtbot, "image1.png")
@@ -127,6 +130,7 @@ def test_a_changed_image_is_read_and_scored_anew(window, qtbot, folder, open_and
     qtbot.waitUntil(lambda: row_named(window, "image1.png").prediction is not None, timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_what_was_measured_is_not_carried_to_another_image_under_the_same_name(
     window, qtbot, folder, open_and_score
 ):
@@ -160,6 +164,7 @@ def test_what_was_measured_is_not_carried_to_another_image_under_the_same_name(
     assert [mark.kind for mark in desk.marks] == [MarkKind.LENGTH]
 
 
+@pytest.mark.slow
 def test_the_tags_of_a_patient_do_not_stay_beside_the_image_of_the_next(
     window, qtbot, folder, open_and_score
 ):
@@ -182,6 +187,7 @@ def test_the_tags_of_a_patient_do_not_stay_beside_the_image_of_the_next(
     tags.close()
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_away_is_told_and_keeps_its_list(window, qtbot, folder, open_and_score):
     open_and_score(folder)
     folder.rename(folder.parent / "away")
@@ -227,6 +233,7 @@ def test_a_vanished_file_says_the_same_in_list_panel_and_verdict_bar(
     assert not panel.away.isVisible()
 
 
+@pytest.mark.slow
 def test_a_share_that_drops_takes_no_score_and_what_failed_meanwhile_is_scored_when_it_is_back(
     window, qtbot, folder, open_and_score
 ):

@@ -161,6 +161,7 @@ def score(window, name):
     return f"{min(max(p, 0.01), 0.99):.2f}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [Qt.Key.Key_A, Qt.Key.Key_D, Qt.Key.Key_U])
 def test_a_verdict_leads_to_the_highest_unread_wherever_it_was_given(
     window, ranked_folder, open_and_score, qtbot, key
@@ -212,6 +213,7 @@ def test_home_and_end_go_to_the_ends_from_list_and_image(
     wait_for_heatmap(window, qtbot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Escape])
 def test_the_filter_is_left_by_key_and_the_next_letter_is_a_command(
     window, ranked_folder, open_and_score, qtbot, key
@@ -242,6 +244,7 @@ def test_a_click_on_a_heading_folds_its_group(window, mixed_folder, open_and_sco
     assert len(shown_in_list(window)) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thumbnails", [False, True])
 def test_groups_fold_by_key_and_the_image_in_view_stays(
     window, mixed_folder, open_and_score, qtbot, thumbnails

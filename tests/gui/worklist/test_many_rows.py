@@ -69,6 +69,8 @@ def no_foreign_garbage():
     gc.unfreeze()
 
 
+@pytest.mark.alone
+@pytest.mark.slow
 @pytest.mark.parametrize("thumbnails", [False, True])
 def test_ten_thousand_rows_never_freeze_the_window(window, qtbot, thumbnails, record_property):
     items = [Item(Path(f"/nowhere/{n:05}.png"), f"nowhere/{n:05}.png") for n in range(ROWS)]

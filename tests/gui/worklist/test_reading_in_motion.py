@@ -86,6 +86,7 @@ def test_a_file_that_changed_unwatched_is_scored_anew_before_it_can_be_judged(
         assert store.latest(row.image).p_pneumonia == row.prediction.p_pneumonia
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["agree", "unsure", "label-normal", "undo-verdict"])
 def test_a_key_that_is_held_judges_one_image_only(window, name):
     assert not window.commands[name].autoRepeat()

@@ -218,6 +218,7 @@ class Heartbeat(QTimer):
         self.longest, self.last = max(self.longest, now - self.last), now
 
 
+@pytest.mark.slow
 def test_ten_thousand_images_with_verdicts_stay_fluid(window, qtbot, record_property):
     qtbot.waitUntil(lambda: window.controller.model_name != "", timeout=WAIT)
     window.stack.setCurrentIndex(1)

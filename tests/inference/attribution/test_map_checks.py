@@ -20,6 +20,7 @@ def inputs():
     return random.uniform(0, 255, (4, SIZE, SIZE, 1)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_a_map_of_the_image_alone_is_flagged_and_grad_cam_is_not(inputs, monkeypatch):
     def brightness(network, layer, given):
         return given[..., 0] / 255

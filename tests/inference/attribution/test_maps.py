@@ -24,6 +24,7 @@ def corner():
     return bright_corner()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_the_evidence_lies_where_the_network_looks(corner, inputs, method):
     maps = heatmaps(corner, inputs, method)
@@ -40,6 +41,7 @@ def test_the_evidence_lies_where_the_network_looks(corner, inputs, method):
         assert each.sum() > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_a_map_is_the_same_alone_and_among_others(inputs, method):
     model = tiny()
@@ -49,6 +51,7 @@ def test_a_map_is_the_same_alone_and_among_others(inputs, method):
     np.testing.assert_array_equal(alone, heatmaps(model, inputs[1:2], method))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_a_tenth_of_the_evidence_is_a_tenth_of_the_map(inputs, method):
     """No map is scaled by its own maximum, and none grows with the exponential of the score."""
@@ -101,6 +104,7 @@ def test_score_cam_follows_the_weights(inputs):
     assert np.abs(before - after).max() > 0.1 * before.max()
 
 
+@pytest.mark.slow
 def test_score_cam_of_a_network_whose_layers_have_the_names_that_keras_makes_up(inputs):
     import keras
     from keras import layers

@@ -178,6 +178,7 @@ def test_explain_through_the_classifier(tmp_path, inputs):
     assert heatmap.evidence.dtype == np.float32
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_bundled_network_equals_tf_keras_vis(shared_data):
     import keras

@@ -55,6 +55,7 @@ def test_before_any_promotion_the_bundled_model_is_active():
     assert not (home() / "active.json").exists()
 
 
+@pytest.mark.slow
 def test_promote_and_roll_back_step_by_step(models):
     for name in ("one", "two", "three"):
         promote(name)

@@ -65,12 +65,14 @@ def noise(size: int, count: int = 5):
     return (smooth * 0.8 + random.uniform(0, 50, smooth.shape)).astype(np.float32)[..., None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["best-2", "cnn-1", "dense-1"])
 def test_a_bundled_model_gives_the_same_in_both_forms(name):
     card = ModelCard.load(BUNDLED / name / "card.json")
     assert_equal(BUNDLED / name, noise(card.input_size))
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["best-2", "cnn-1", "dense-1"])
 def test_a_bundled_model_gives_the_same_of_real_images(name, shared_data):
@@ -85,6 +87,7 @@ def test_a_bundled_model_gives_the_same_of_real_images(name, shared_data):
     assert_equal(BUNDLED / name, np.stack(inputs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cam", [True, False])
 @pytest.mark.parametrize("gate", [True, False])
 def test_a_trained_model_gives_the_same(tmp_path, cam, gate):
@@ -100,6 +103,7 @@ def settings(arch, **changes):
     return TrainConfig(data=".", arch=arch, start=SCRATCH, **{**zoo.DEFAULTS, **changes})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation_dense", ["relu", "elu"])
 @pytest.mark.parametrize(
     ("arch", "own"),
@@ -126,6 +130,7 @@ def deep(ends):
     return keras.Model(image, keras.layers.Dense(1, name="logit")(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ends",
     [
@@ -142,6 +147,7 @@ def test_grad_cam_needs_no_backward_pass(tmp_path, ends):
     assert_equal(folder, noise(SIZE))
 
 
+@pytest.mark.slow
 def test_a_network_of_other_layers_gets_its_map_from_tensorflow(tmp_path):
     def ends(k):
         return [k.Conv2D(4, 3, activation="tanh"), k.GlobalMaxPooling2D()]
@@ -155,6 +161,7 @@ def test_a_network_of_other_layers_gets_its_map_from_tensorflow(tmp_path):
     np.testing.assert_allclose(answers.logits, form.run(inputs, False).logits, atol=TOLERANCE)
 
 
+@pytest.mark.slow
 def test_three_classes_have_a_serving_form_too(tmp_path):
     zoo = architecture("dense")
     model = zoo.build(settings("dense"), 48, 3)
@@ -191,6 +198,7 @@ def bare(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_an_older_model_gets_its_form_at_the_first_use_and_keeps_it(bare, monkeypatch):
     before = {path.name: path.read_bytes() for path in bare.iterdir()}
     notices: list[str] = []
@@ -465,6 +473,7 @@ def test_a_card_whose_form_makes_no_sense(saved, tmp_path, part):
 # --- what a process that scores never loads ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["score", "heatmaps", "evaluate", "audit"])
 def test_tensorflow_is_never_imported_to_score(tmp_path, task):
     import cv2

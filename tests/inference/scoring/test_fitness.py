@@ -231,6 +231,7 @@ def test_a_gate_of_another_network(tmp_path, gate):
         Classifier(made).load()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part", [{"sha256": "0"}, {"sha256": 5, "caution": 1, "refuse": 2}, {"caution": 3}, [1]]
 )
@@ -333,6 +334,7 @@ def test_the_score_is_what_it_was_without_the_gate(tmp_path, classifier):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("maps", [False, True])
 def test_out_of_memory_changes_no_judgement(folder, gate, maps, monkeypatch):
     monkeypatch.setattr(device, "has_nvidia", lambda: True)
@@ -400,6 +402,7 @@ def test_what_is_no_chest_is_refused_without_its_header(best, tmp_path):
     assert all(p.p_pneumonia is None for p in said.values())
 
 
+@pytest.mark.slow
 def test_a_real_adult_without_header_is_scored_with_a_caution(best, tmp_path):
     said = judged_as_png(real_files("RG1_*.dcm"), tmp_path / "png", best)
     assert len(said) == 4
@@ -410,6 +413,7 @@ def test_a_real_adult_without_header_is_scored_with_a_caution(best, tmp_path):
         assert "adult" not in caution.text()
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_children_pass_and_adults_get_the_caution(best, shared_data):
     children = [

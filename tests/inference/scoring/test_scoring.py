@@ -175,6 +175,7 @@ def test_no_items(classifier):
     assert list(score([], classifier)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_an_original_its_copy_and_its_dicom_agree(shared_data, tmp_path):
     """The bundled model on 72 full-size images, their 224 x 224 JPEG copies and DICOM twins.

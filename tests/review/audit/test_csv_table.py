@@ -45,6 +45,7 @@ def read(path, data):
     return [cells for _, cells in read_table(path, ("path", "label")).rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

@@ -75,6 +75,7 @@ def test_net_benefit_by_its_definition(audit):
     assert rates(10, 0, 90, 0, 1.0)["net_benefit"] == pytest.approx(0.1)
 
 
+@pytest.mark.slow
 def test_intervals_over_patients_equal_the_slow_bootstrap(audit):
     y, p, groups = audit.labels, audit.p, list(audit.groups)
     weights = np.asarray(statistics.group_weights(groups))

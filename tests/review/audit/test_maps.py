@@ -41,6 +41,7 @@ def audit(tmp_path, model):
     return Audit(tuple(rows), ModelCard.load(model / "card.json"), tmp_path, model)
 
 
+@pytest.mark.slow
 def test_the_cells_and_what_is_measured(audit):
     told = []
     found = maps_of_audit(audit, 0.5, "grad-cam", lambda *step: told.append(step))
@@ -59,6 +60,7 @@ def test_the_cells_and_what_is_measured(audit):
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
+@pytest.mark.slow
 def test_maps_are_those_of_the_files(audit, model):
     from app.core.image.preprocess import frame_of, model_input
     from app.core.image.reader import read_radiograph
@@ -89,6 +91,7 @@ def test_a_sample_is_drawn_at_random_and_the_same_each_time(audit):
     assert drawn["tp"] == tuple(sorted(drawn["tp"]))
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_left_out(audit, model, tmp_path):
     audit.rows[1].path.unlink()
     found = maps_of_audit(audit, 0.5)
@@ -104,6 +107,7 @@ def test_it_can_be_cancelled(audit):
         maps_of_audit(audit, 0.5, cancelled=lambda: True)
 
 
+@pytest.mark.slow
 def test_a_network_without_a_grid(audit, tmp_path):
     audit = Audit(audit.rows, audit.card, audit.folder, save_tiny(tmp_path / "x", cam_layer=""))
     with pytest.raises(ModelError, match="has none"):
@@ -120,6 +124,7 @@ def test_means_of_shares():
     assert share.images == 3
 
 
+@pytest.mark.slow
 def test_through_the_process_it_is_the_same(audit):
     files = {
         cell: [[at, str(audit.scored[at].path)] for at in positions]

@@ -145,6 +145,7 @@ def test_another_card_or_file_asks_for_new_scores(tmp_path):
         assert each.get(b"file") is None
 
 
+@pytest.mark.slow
 def test_a_change_of_any_module_that_reads_or_judges_empties_the_cache(tmp_path):
     """What is loaded to score an image lies in the packages whose sources are part of the key."""
     code = (

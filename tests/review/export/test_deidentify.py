@@ -145,6 +145,7 @@ def test_intervals_between_a_patients_dates_remain(tmp_path: Path) -> None:
     assert after.StudyTime == "101112"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -171,6 +172,7 @@ def test_real_images_stay_readable_and_legal(path: Path, tmp_path: Path) -> None
         assert len(part) < 3 or part not in texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [HOW, SHIFTED], ids=["dates removed", "dates moved"])
 @pytest.mark.parametrize("make", [secondary_capture, structured_report, presentation_state])
 def test_new_objects_of_a_de_identified_source(

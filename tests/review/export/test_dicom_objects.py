@@ -86,6 +86,7 @@ def dx(tmp_path: Path) -> Path:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKERS)
 @pytest.mark.parametrize("source", SOURCES)
 def test_an_object_of_the_same_study_without_errors_of_its_own(

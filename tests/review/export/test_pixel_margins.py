@@ -157,6 +157,7 @@ def test_an_overlay_in_the_words_is_cleared_or_the_copy_refused(
     np.testing.assert_array_equal(np.frombuffer(copy.PixelData, kind), pixels.ravel())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [

@@ -199,6 +199,7 @@ def test_an_image_without_regions_has_no_presentation_state(tmp_path: Path) -> N
     assert [each.words for each in outcome.problems] == [NO_REGIONS]
 
 
+@pytest.mark.slow
 def test_real_files_of_all_kinds_never_stop_a_list(tmp_path: Path) -> None:
     """Whatever pydicom's test files hold: each gives files or a reason."""
     folder = tmp_path / "opened"

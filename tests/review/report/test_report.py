@@ -248,6 +248,7 @@ def test_a_page_of_html_escapes_what_a_csv_holds() -> None:
     assert "<script>" not in page
 
 
+@pytest.mark.slow
 def test_neither_folder_nor_table_nor_test_set_is_named_unless_asked_for() -> None:
     """A folder is often called after its one patient, and a table after its folder."""
     audit = replace(

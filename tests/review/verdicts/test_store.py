@@ -202,6 +202,7 @@ with VerdictStore(Path(sys.argv[1]), local=sys.argv[3] == "wal") as store:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("journal", ["wal", "rollback"])
 def test_two_programs_write_at_once_and_none_of_it_is_lost(path, journal):
     VerdictStore(path, local=journal == "wal").close()

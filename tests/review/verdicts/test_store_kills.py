@@ -66,6 +66,7 @@ def nursery():
     made.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("journal", ["wal", "rollback"])
 def test_no_acknowledged_verdict_is_lost_to_a_kill(nursery, tmp_path, journal, record_property):
     chance = random.Random(journal)

@@ -142,6 +142,7 @@ def write_export(folder, name_of, **header):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placeholder", ["ANONYMOUS", "0", "N/A", "Test^Patient"])
 def test_a_placeholder_in_every_header_is_not_one_patient(tmp_path, placeholder):
     folder = write_export(tmp_path / "a", lambda seed: f"{seed}.dcm", PatientID=placeholder)

@@ -181,6 +181,7 @@ def test_a_thumbnail_keeps_the_aspect_ratio_and_is_never_enlarged(tmp_path):
     assert read_thumbnail(tmp_path / "a.png", 500).shape == (100, 200)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_real_collection(shared_data):
     found = look(shared_data / "kermany-train")

@@ -210,6 +210,7 @@ def test_a_cancelled_count_is_incomplete_and_cannot_train(two_classes):
     assert summary.classes[0].images == 5
 
 
+@pytest.mark.alone
 @pytest.mark.data
 def test_the_real_collection_quickly(shared_data):
     started = time.perf_counter()

@@ -73,6 +73,7 @@ def test_each_class_counts_the_same_whatever_its_images_weigh(plain):
     assert sample_weights(plain, train, False) == pytest.approx(np.ones(len(train)))
 
 
+@pytest.mark.slow
 def test_a_network_learns_what_weighs_more(plain):
     """Half of the images carry the opposite label; weights decide which half is believed."""
     heavy = np.arange(len(plain.labels)) % 2 == 0

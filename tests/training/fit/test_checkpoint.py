@@ -52,6 +52,7 @@ def weights(fitted):
     return fitted.model.get_weights()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arch", "changes"),
     [
@@ -123,6 +124,7 @@ def full_disk_of_a_zip(path, *_):
         raise ValueError("Can't close the ZIP file while there is an open writing handle on it.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", [full_disk, full_disk_of_a_zip])
 def test_a_full_disk_costs_one_epoch_and_the_run_goes_on(dataset, tmp_path, monkeypatch, fails):
     real, saves = np.savez, []
@@ -228,6 +230,7 @@ def test_other_images_than_before_are_refused(dataset, tmp_path):
         fit_told(dataset, tiny("dense"), tmp_path, lambda event: None)
 
 
+@pytest.mark.slow
 def test_a_resumed_run_says_from_where(dataset, tmp_path):
     cut_after(dataset, tiny("dense", batch_size=32), tmp_path, 1)
     path = tmp_path / "checkpoint-1" / "progress.json"

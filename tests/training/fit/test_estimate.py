@@ -37,6 +37,7 @@ def run(*arguments):
     return said, time.monotonic() - begun
 
 
+@pytest.mark.slow
 def test_the_estimate_against_the_real_time(data, tmp_path, opacity_home):
     config = tmp_path / "config.json"
     config.write_text(tiny("dense", data, epochs=30).to_json())
@@ -57,6 +58,7 @@ def test_the_estimate_against_the_real_time(data, tmp_path, opacity_home):
     assert expected["device"]
 
 
+@pytest.mark.slow
 def test_more_work_takes_longer_and_more_images_take_more_memory(data):
     short, long = (estimate(tiny("dense", data, epochs=n), 120) for n in (1, 500))
     assert long.seconds > short.seconds

@@ -27,6 +27,7 @@ def same(a, b) -> bool:
     return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
+@pytest.mark.slow
 @both_runners
 def test_each_epoch_is_told_with_its_figures(dataset, augmentation):
     events = []
@@ -57,6 +58,7 @@ def test_without_patience_the_last_epoch_counts(dataset):
     assert fit(dataset, tiny("dense", epochs=3, patience=0)).best_epoch == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arch", "changes"),
     [
@@ -76,6 +78,7 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit(dataset, arch, changes
     assert not same(first.model.get_weights(), other.model.get_weights())
 
 
+@pytest.mark.slow
 @both_runners
 def test_out_of_memory_halves_the_batch_and_says_so(dataset, augmentation, monkeypatch):
     real, sizes = fit_module.epoch_runner, []
@@ -106,6 +109,7 @@ def test_out_of_memory_with_a_single_image_is_an_error(dataset, monkeypatch):
         fit(dataset, tiny("dense", batch_size=4))
 
 
+@pytest.mark.slow
 @both_runners
 def test_a_loss_that_is_no_number_ends_the_run_with_words(dataset, augmentation, monkeypatch):
     monkeypatch.setattr(
@@ -115,6 +119,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_words(dataset, augmentation,
         fit(dataset, tiny("dense", augmentation=augmentation))
 
 
+@pytest.mark.slow
 @both_runners
 def test_a_stop_within_an_epoch_keeps_what_there_is(dataset, augmentation):
     asked = iter([False, True] + [True] * 100)
@@ -128,6 +133,7 @@ def test_a_stop_within_an_epoch_keeps_what_there_is(dataset, augmentation):
     assert kept == []  # half an epoch is nothing to go on from
 
 
+@pytest.mark.slow
 def test_the_frozen_blocks_keep_their_weights(dataset):
     from model_zoo import efficientnet_lite
 
@@ -167,6 +173,7 @@ def test_too_few_patients_to_split(tmp_path):
         fit(read_dataset(folder), tiny("dense"))
 
 
+@pytest.mark.slow
 @both_runners
 @pytest.mark.parametrize("classes", [2, 3])
 def test_label_smoothing_pulls_the_scores_in(dataset, augmentation, classes):

@@ -36,6 +36,7 @@ def keep(model, config, name):
     save_bundle(model, card, models_dir())
 
 
+@pytest.mark.slow
 def test_from_scratch_follows_from_the_seed():
     scratch = tiny("best", start="scratch")
     one, same, other = (
@@ -62,6 +63,7 @@ def test_from_a_model_all_but_another_head(classes):
             np.testing.assert_allclose(a, b, atol=1e-3)  # models are kept in half precision
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -11,6 +11,7 @@ from app.training.fit import speed
 from app.training.fit.speed import Speed, speed_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("augmentation", [0.0, 1.0], ids=["graph", "keras"])
 def test_a_step_takes_less_than_building(augmentation):
     found = speed.measure(tiny("dense", augmentation=augmentation))

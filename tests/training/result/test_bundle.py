@@ -13,6 +13,7 @@ from app.core.base.errors import OutputError
 from app.training.result.bundle import save_bundle, save_weights
 
 
+@pytest.mark.slow
 def test_the_same_weights_give_the_same_file(tmp_path):
     model = build_tiny()
     save_weights(model, tmp_path / "one.keras")

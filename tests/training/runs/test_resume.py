@@ -42,6 +42,7 @@ def work(run_dir, kill_after=None):
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arch", "changes"),
     [
@@ -84,6 +85,7 @@ def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(data, arch, chan
     assert epochs == list(range(1, config.epochs + 1))
 
 
+@pytest.mark.slow
 def test_a_run_of_another_process_is_not_gone_on_with(data):
     folder = new_run(tiny("dense", data))
     (folder / "events.jsonl").write_text("")

@@ -43,6 +43,7 @@ def ended(events) -> RunEnded:
     return last
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home, monkeypatch):
     events = []
     monkeypatch.setattr(out_of_distribution, "LEAST_TRAINED", 10)
@@ -86,6 +87,7 @@ def test_a_run_ends_with_a_model_that_scores(data, tmp_path, opacity_home, monke
     assert "person1_virus" not in text
 
 
+@pytest.mark.slow
 def test_tensorboard_finds_each_epochs_figures(data, tmp_path):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
@@ -102,6 +104,7 @@ def test_tensorboard_finds_each_epochs_figures(data, tmp_path):
         assert told == [(e.epoch, pytest.approx(e.metrics[name], rel=1e-5)) for e in epochs]
 
 
+@pytest.mark.slow
 def test_stop_keeps_the_best_so_far(data, tmp_path):
     events = []
 
@@ -116,6 +119,7 @@ def test_stop_keeps_the_best_so_far(data, tmp_path):
     assert not list(tmp_path.glob("checkpoint*"))
 
 
+@pytest.mark.slow
 def test_three_classes_train_and_never_judge(tmp_path, capsys):
     folder = write_training_folder(tmp_path / "data", per_class=40)
     covid = folder / "COVID"
@@ -140,6 +144,7 @@ def test_three_classes_train_and_never_judge(tmp_path, capsys):
         assert "NORMAL and PNEUMONIA" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_network_starts_from_a_model_that_has_seen_other_patients(data, dataset, tmp_path):
     """Trained with fold 1 held out, gone on from with fold 0: its images come out of fold 0."""
     train(tiny("dense", data, fold=1), tmp_path / "a", lambda event: None, name="first")
@@ -157,6 +162,7 @@ def test_a_network_starts_from_a_model_that_has_seen_other_patients(data, datase
     assert excluded <= 2
 
 
+@pytest.mark.slow
 def test_only_some_of_the_held_out_were_seen(data, dataset, tmp_path):
     held_out = dataset.indices("calibration", 0)
     by_class = [held_out[dataset.labels[held_out] == label] for label in (0, 1)]
@@ -181,6 +187,7 @@ def test_only_some_of_the_held_out_were_seen(data, dataset, tmp_path):
     assert len(second.data["content_hashes"]) > len(card.data["content_hashes"])
 
 
+@pytest.mark.slow
 def test_the_active_model_is_written_down_by_its_name(data, tmp_path):
     train(tiny("dense", data), tmp_path / "a", lambda event: None, name="first")
     promote("first", despite_missing=True)  # the dense network has no fitness gate
@@ -199,6 +206,7 @@ def test_a_model_that_is_not_there(data, tmp_path):
         train(tiny("dense", data, start="nowhere"), tmp_path, lambda event: None)
 
 
+@pytest.mark.slow
 def test_a_run_folder_that_cannot_be_written(data, tmp_path, opacity_home):
     (opacity_home / "runs").write_text("a file")
     with pytest.raises(OutputError, match="cannot be written"):

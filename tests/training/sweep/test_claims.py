@@ -53,6 +53,7 @@ def test_studies_do_not_see_each_other(open_claims):
     assert open_claims("two").take(SETTINGS[0], "me")
 
 
+@pytest.mark.slow
 def test_a_beating_claim_is_nobody_elses(open_claims):
     claims = open_claims(grace=0.4)
     claim = claims.take(SETTINGS[0], "me")

@@ -20,6 +20,7 @@ from app.training.sweep.ledger import LEDGER_NAME, read_ledger
 from app.training.sweep.space import grid_settings
 
 
+@pytest.mark.slow
 def test_a_tired_worker_is_replaced_by_a_fresh_process(tmp_path):
     data = write_training_folder(tmp_path / "data", per_class=40, side=64)
     config = SweepConfig("tired", tiny(data=data), trials=2, workers=1)
@@ -35,6 +36,7 @@ def test_a_tired_worker_is_replaced_by_a_fresh_process(tmp_path):
     assert started.seconds > 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="the stand-in for Python is a shell script")
 def test_a_setting_that_kills_its_worker_three_times_is_given_up(tmp_path, monkeypatch):
     data = write_training_folder(tmp_path / "data", per_class=40, side=64)

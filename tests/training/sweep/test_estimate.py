@@ -30,6 +30,7 @@ def _config(data, **changes):
     return SweepConfig("told", train, **{"trials": 4, "workers": 1, **changes})
 
 
+@pytest.mark.slow
 def test_it_grows_with_the_settings_and_shrinks_with_the_workers(data):
     few, many = (before_reading(_config(data), left) for left in (4, 400))
     assert many.seconds > 10 * few.seconds_per_epoch
@@ -41,6 +42,7 @@ def test_it_grows_with_the_settings_and_shrinks_with_the_workers(data):
     assert folds.seconds_per_epoch > 2 * few.seconds_per_epoch
 
 
+@pytest.mark.slow
 def test_the_estimate_against_the_real_time(data, tmp_path):
     config = _config(data, trials=6)
     told = before_reading(config, 6).seconds
@@ -52,6 +54,7 @@ def test_the_estimate_against_the_real_time(data, tmp_path):
     assert told / 6 < took < told * 6, (told, took)
 
 
+@pytest.mark.slow
 def test_the_process_prints_one_line(data, tmp_path):
     path = tmp_path / "sweep.json"
     path.write_text(_config(data).to_json(), encoding="utf-8")

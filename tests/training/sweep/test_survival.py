@@ -69,6 +69,7 @@ def done_once(url: str, study: str, total: int) -> Counter:
     return Counter({claim.key: claim.attempts for claim in claims})
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_goes_on(tmp_path, data):
     """Power cuts at random moments; at the end everything was done, and once."""
     moments = random.Random(5)
@@ -144,6 +145,7 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow
 def test_four_workers_on_one_server_and_one_of_them_killed(tmp_path, data, postgresql):
     total = 16
     machines = [

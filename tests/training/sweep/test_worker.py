@@ -74,6 +74,7 @@ def desk(tmp_path, data, grid):
         each.study.close()
 
 
+@pytest.mark.slow
 def test_every_setting_once_with_its_figures(desk):
     at = desk(inner_folds=2)
     rows = at.work()
@@ -92,6 +93,7 @@ def test_every_setting_once_with_its_figures(desk):
     assert sum(isinstance(event, TrialOver) for event in at.events) == 4
 
 
+@pytest.mark.slow
 def test_after_so_many_trainings_a_fresh_process_should_go_on(desk):
     at = desk(inner_folds=2)
     worker = SweepWorker(at.study, at.data, at.events.append, lambda: False, most_trainings=3)
@@ -104,6 +106,7 @@ def test_after_so_many_trainings_a_fresh_process_should_go_on(desk):
     assert len(rows_of(at.study.optuna)) == 4
 
 
+@pytest.mark.slow
 def test_a_bad_setting_is_a_failed_trial_with_its_reason(desk, monkeypatch):
     """Half of the networks begin with weights that are no numbers: their loss is none either."""
     from app.training.fit import loop as module
@@ -138,6 +141,7 @@ def test_out_of_memory_is_a_reason(desk, monkeypatch):
     }
 
 
+@pytest.mark.slow
 def test_a_stop_gives_the_setting_back(desk):
     at = desk()
     asked = []
@@ -155,6 +159,7 @@ def fall_silent(at):
         connection.execute(update(_CLAIMS).values(beat=datetime(2000, 1, 1)))
 
 
+@pytest.mark.slow
 def test_what_a_dead_worker_left_is_tried_by_another(desk):
     at = desk()
     claim = at.study.claims.take(grid_settings(at.config)[0], new_holder())
@@ -169,6 +174,7 @@ def test_what_a_dead_worker_left_is_tried_by_another(desk):
     assert RUNNING not in at.study.claims.states().values()
 
 
+@pytest.mark.slow
 def test_a_result_told_just_before_death_is_not_repeated(desk):
     at = desk()
     claim = at.study.claims.take(grid_settings(at.config)[0], new_holder())
@@ -206,6 +212,7 @@ def test_a_setting_that_kills_its_workers_is_given_up(desk):
     assert (row.state, row.reason) == ("failed", "Its process died 3 times.")
 
 
+@pytest.mark.slow
 def test_a_setting_that_power_cuts_met_again_and_again_is_tried_again(desk):
     at = desk(trials=1)
     assert len(list(cut_off(at, 5))) == 5
@@ -221,6 +228,7 @@ def test_but_not_for_ever(desk):
     assert (row.state, row.reason) == ("failed", "Its process died 10 times.")
 
 
+@pytest.mark.slow
 def test_a_setting_that_hangs_is_blamed(desk, monkeypatch):
     from app.training.sweep import worker as module
 
@@ -237,6 +245,7 @@ def test_a_setting_that_hangs_is_blamed(desk, monkeypatch):
     assert at.study.deaths(grid_settings(at.config)[0]) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_that_was_suspended_lets_its_trial_go(desk):
     """Another took it over meanwhile: the figures that it goes on telling are not wanted."""
     at = desk(trials=1, pruner="median")
@@ -254,6 +263,7 @@ def test_a_worker_that_was_suspended_lets_its_trial_go(desk):
     assert (row.state, row.number) == (COMPLETE, stolen[0].orphan + 1)
 
 
+@pytest.mark.slow
 def test_draws_of_what_was_tried_are_not_trained_again(desk):
     """The space has four settings, seven draws are asked for: each is trained once."""
     at = desk(sampler="tpe", trials=7)
@@ -264,6 +274,7 @@ def test_draws_of_what_was_tried_are_not_trained_again(desk):
     assert all(row.state == COMPLETE for row in rows)
 
 
+@pytest.mark.slow
 def test_a_coordinator_that_dies_leaves_its_settings_free(desk):
     """Its pipe is closed, so that telling an epoch fails, and stdin's end is heard as a stop."""
     at = desk()
@@ -280,6 +291,7 @@ def test_a_coordinator_that_dies_leaves_its_settings_free(desk):
     assert at.study.claims.states() == {}
 
 
+@pytest.mark.slow
 def test_answers_that_are_no_numbers_fail_the_trial(desk, monkeypatch):
     from app.training.fit import loop as module
 
@@ -294,6 +306,7 @@ def test_answers_that_are_no_numbers_fail_the_trial(desk, monkeypatch):
     assert "stopped being numbers" in rows[0].reason
 
 
+@pytest.mark.slow
 def test_a_pruned_trial_says_so(desk, monkeypatch):
     monkeypatch.setattr(optuna.trial.Trial, "should_prune", lambda self: self.number > 0)
     at = desk(pruner="median")
@@ -312,6 +325,7 @@ def test_another_study_of_the_same_name_is_refused(desk, tmp_path):
         StudyDatabase(at.config, tmp_path, "another hash")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url",
     [
@@ -333,6 +347,7 @@ def test_a_password_is_not_shown():
     assert without_password("postgresql://a:secret@host/b") == "postgresql://a:***@host/b"
 
 
+@pytest.mark.slow
 def test_the_outer_patients_are_left_out_and_the_others_divided():
     from app.core.worklist.patients import side_of
     from app.training.data.dataset import Dataset
