@@ -4865,6 +4865,11 @@ PNG, JPEG, TIFF und DICOM. In den Ordner wird nie etwas geschrieben.</translatio
         </message>
         <message>
             <location filename="../../app/gui/common/wording.py" />
+            <source>Out of fold. The model itself, trained on this image: {score}</source>
+            <translation>Out of fold. Das Modell selbst, das mit diesem Bild trainiert wurde: {score}</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/common/wording.py" />
             <source>Where several networks, each trained without part of the patients, would mostly lie: two standard deviations of their answers to either side. One network learnt to tell it. It says nothing of what all of them get wrong alike.</source>
             <translation>Wo mehrere Netze, jedes ohne einen Teil der Patienten trainiert, meist lägen: zwei Standardabweichungen ihrer Antworten nach jeder Seite. Ein Netz hat gelernt, das zu sagen. Was alle gleich falsch machen, sagt es nicht.</translation>
         </message>
@@ -7947,6 +7952,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
         </message>
         <message>
             <location filename="../../app/gui/training/training_result.py" />
+            <source>Open them</source>
+            <translation>Öffnen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_result.py" />
             <source>Opens them in the worklist, where the active model judges.</source>
             <translation>Öffnet sie in der Arbeitsliste, wo das aktive Modell urteilt.</translation>
         </message>
@@ -7964,6 +7974,11 @@ Starten Sie links einen, oder wählen Sie einen schon begonnenen.</translation>
             <location filename="../../app/gui/training/training_result.py" />
             <source>The held-out patients were never trained on; the operating point was set on them. In brackets: 95 % interval.</source>
             <translation>Mit den zurückgehaltenen Patienten wurde nie trainiert; an ihnen wurde der Arbeitspunkt gesetzt. In Klammern: 95-%-Intervall.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/training/training_result.py" />
+            <source>These images take the place of the list that is open. Verdicts stay.</source>
+            <translation>Diese Bilder treten an die Stelle der offenen Liste. Urteile bleiben erhalten.</translation>
         </message>
         <message>
             <location filename="../../app/gui/training/training_result.py" />

@@ -100,6 +100,9 @@ class Prediction:
         network does not tell the kinds apart.
     kind_threshold
         From this ``p_bacterial`` on, bacterial is said.
+    own
+        What the model itself says, where ``p_pneumonia`` is an audited score in its place: that of
+        a network that never saw the patient. None everywhere else.
     """
 
     status: Status
@@ -112,6 +115,7 @@ class Prediction:
     range: ProbabilityRange | None = None
     p_bacterial: float | None = None
     kind_threshold: float | None = None
+    own: Prediction | None = None
 
     @property
     def call(self) -> Call | None:
@@ -138,6 +142,13 @@ class Prediction:
     def reasons_of_image(self) -> tuple[Reason, ...]:
         """The reasons without that of a wide range, which tells a blinded reader the score."""
         return tuple(reason for reason in self.reasons if reason.code != WIDE_RANGE.code)
+
+    def audited(self, p: float) -> Prediction:
+        """An out-of-fold score in the place of the model's own, whose range says nothing of it."""
+        if self.p_pneumonia is None or self.own is not None:
+            return self
+        reasons = self.reasons_of_image
+        return replace(self, p_pneumonia=p, reasons=reasons, range=None, p_bacterial=None, own=self)
 
     def at(self, threshold: float) -> Prediction:
         """The same score, called at another threshold; without a score as it is."""

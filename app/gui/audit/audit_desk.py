@@ -88,6 +88,12 @@ class AuditDesk(QObject):
         window.opened = tuple(map(str, paths))
         window.controller.open(paths)
         self._opening = False
+        audit, card = self.bench.controller.audit, window.controller.card
+        if audit and card and audit.card.weights_sha256 == card.weights_sha256:
+            # The image stands in the walk for its audited score: list and panel must not deny it.
+            window.controller.audited = {
+                row.path: row.p for row in rows if row.out_of_fold and row.p is not None
+            }
         blinded = window.worklist_model.blinded
         window.worklist_model.kept_order = tr("Images of the audit") if blinded else title
         self._walked, self._threshold = rows, self.bench.controller.threshold

@@ -151,6 +151,7 @@ class AuditWindow(QMainWindow):
     def show_audit(self, audit: Audit) -> None:
         """Show another audit."""
         self.source.set_busy(False)
+        self.source.show_folds(audit)
         self.stack.setCurrentWidget(self.bench)
         self.notes.show_notes(audit.problems)
         self.threshold.show_card(audit.card)

@@ -24,6 +24,7 @@ from app.gui.common.privacy import privacy
 from app.gui.common.qt_images import icon
 from app.gui.common.theme import named
 from app.inference.registry.models import ModelEntry
+from app.review.audit import Audit
 
 
 class SourceBar(QWidget):
@@ -48,6 +49,7 @@ class SourceBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._wish: Wish | None = None
+        self._by_itself = self._has_folds = False
         self.path = PathLabel()
         self.folder_button = QPushButton(icon("open-folder"), tr("Folder…"))
         self.folder_button.setToolTip(tr("Audit another labelled folder (Ctrl+O)"))
@@ -96,6 +98,7 @@ class SourceBar(QWidget):
     def show_wish(self, wish: Wish) -> None:
         """Show what is audited."""
         self._wish = wish
+        self._by_itself = self._has_folds = False
         self.path.set_path(str(wish.folder))
         kind = wish.labels if wish.labels in (FOLDERS, VERDICTS, VERDICTS_ALL) else CSV
         at = self.labels.findData(CSV)
@@ -106,10 +109,27 @@ class SourceBar(QWidget):
         self.out_of_fold.setChecked(wish.out_of_fold)
         self._enable()
 
+    def show_folds(self, audit: Audit) -> None:
+        """Tick *Out of fold* only as far as the scores are so."""
+        self._by_itself = audit.counts["seen_in_training"] > 0
+        self._has_folds = audit.counts["out_of_fold"] > 0
+        wanted = self._wish is None or self._wish.out_of_fold
+        state = Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked
+        if wanted and self._by_itself:
+            some, none = Qt.CheckState.PartiallyChecked, Qt.CheckState.Unchecked
+            state = some if self._has_folds else none
+        self.out_of_fold.setTristate(state is Qt.CheckState.PartiallyChecked)
+        self.out_of_fold.setCheckState(state)
+        self._enable()
+
     def set_busy(self, busy: bool) -> None:
         """Nothing else can be chosen while an audit is made, but a folder."""
         for part in (self.labels, self.model, self.out_of_fold):
             part.setEnabled(not busy and self._wish is not None)
+        if (self._wish is None or self._wish.out_of_fold) and (
+            self._by_itself and not self._has_folds
+        ):
+            self.out_of_fold.setEnabled(False)
 
     def _choose_labels(self) -> None:
         kind = str(self.labels.currentData())
@@ -131,9 +151,9 @@ class SourceBar(QWidget):
         if self._wish is not None:
             self._tell(replace(self._wish, model=str(self.model.currentData() or "")))
 
-    def _choose_folds(self, wanted: bool) -> None:
+    def _choose_folds(self) -> None:
         if self._wish is not None:
-            self._tell(replace(self._wish, out_of_fold=wanted))
+            self._tell(replace(self._wish, out_of_fold=not self._wish.out_of_fold))
 
     def _tell(self, wish: Wish) -> None:
         if wish != self._wish:

@@ -44,6 +44,16 @@ def range_words(prediction: Prediction | None) -> str:
     )
 
 
+def own_words(prediction: Prediction | None) -> str:
+    """What the model itself says beside an audited score; empty where that is its own."""
+    if prediction is None or prediction.own is None:
+        return ""
+    return tr(
+        "Out of fold. The model itself, trained on this image: {score}",
+        score=score_words(prediction.own),
+    )
+
+
 def kind_words(prediction: Prediction | None) -> str:
     """Bacterial or viral with its probability, and a warning; empty unless pneumonia is called."""
     if prediction is None or prediction.kind is None or prediction.p_bacterial is None:

@@ -127,7 +127,8 @@ class ExportDesk(QObject):
             row.item,
             row.header,
             row.image if row.image != UNKNOWN else None,
-            row.prediction,
+            # A file says what the model says, whatever an audit has in its place.
+            (row.prediction.own or row.prediction) if row.prediction else None,
             verdict,
             look=ExportedView(heatmap_opacity=view.overlay_opacity, palette=view.palette_name),
             operating_point=self._operating_point(row),

@@ -31,6 +31,7 @@ from app.gui.common.wording import (
     age_words,
     date_words,
     kind_words,
+    own_words,
     probability_words,
     range_words,
 )
@@ -94,6 +95,7 @@ class PredictionPanel(QScrollArea):
         self._layout.addWidget(self.scale)
         self.range = self._label("muted")
         self.range.setToolTip(tr(RANGE_HELP))
+        self.own = self._label("muted")
         self.operating_point = OperatingPointBox(settings)
         self._layout.addWidget(self.operating_point.meaning)
         self.kind = self._label("kind")
@@ -279,7 +281,11 @@ class PredictionPanel(QScrollArea):
         self.call.setVisible(bool(call))
         scored = kind in _KINDS.values()
         shown = self._prediction if scored else None
-        for label, text in ((self.range, range_words(shown)), (self.kind, kind_words(shown))):
+        for label, text in (
+            (self.range, range_words(shown)),
+            (self.own, own_words(shown)),
+            (self.kind, kind_words(shown)),
+        ):
             label.setText(text)
             label.setVisible(bool(text))
         self.scale.setVisible(scored)

@@ -6,7 +6,7 @@ as mocks, and the window's tests use the real ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -149,6 +149,8 @@ class ReviewController:
         self._card: ModelCard | None = None
         self._threshold: float | None = None
         self._device = ""
+        self.audited: Mapping[Path, float] = {}
+        """Out-of-fold scores in the place of the model's own, in the walk of an audit."""
 
     @property
     def card(self) -> ModelCard | None:
@@ -167,6 +169,7 @@ class ReviewController:
         if not paths:
             return
         self.current = None
+        self.audited = {}
         self._generation = -1
         self._found = 0
         self._any_scored = False
@@ -262,7 +265,7 @@ class ReviewController:
     def scored(self, scored: Sequence[Scored]) -> None:
         """Scores came; the panel follows when the current image is among them."""
         self._any_scored = True
-        scored = [replace(each, prediction=self._called(each.prediction)) for each in scored]
+        scored = [replace(s, prediction=self._called(s.item, s.prediction)) for s in scored]
         self.view.add_scores(scored)
         for result in scored:
             if self.current is not None and result.item.path == self.current.path:
@@ -308,7 +311,7 @@ class ReviewController:
         """Score and heatmap of the current image, often before its turn in the batch."""
         if generation != self._generation or self.current is None:
             return
-        prediction = self._called(prediction)
+        prediction = self._called(self.current, prediction)
         known, _ = self.view.known(self.current)
         if known is None or known.model != prediction.model or _differ(known, prediction):
             # One image, one score: what the list says is what the panel says.
@@ -350,8 +353,10 @@ class ReviewController:
             tr("The model {name} is ready: choose it in the model list.", name=name)
         )
 
-    def _called(self, prediction: Prediction) -> Prediction:
-        """The prediction at the operating point in use; one of another model as it is."""
+    def _called(self, item: Item, prediction: Prediction) -> Prediction:
+        """The prediction at the operating point in use, or the audited one in its place."""
+        if (p := self.audited.get(item.path)) is not None:
+            prediction = prediction.audited(p)
         card, threshold = self._card, self._threshold
         if threshold is None or card is None or prediction.model != card.title:
             return prediction

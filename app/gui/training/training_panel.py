@@ -288,7 +288,8 @@ class TrainingPanel(QWidget):
         # Stop stands where a person looks during a run, beside the progress.
         progress_row = QHBoxLayout()
         progress_row.addWidget(self.progress_label, 1)
-        progress_row.addWidget(self.stop_button)
+        # At the top: a second line of words does not move it.
+        progress_row.addWidget(self.stop_button, 0, Qt.AlignmentFlag.AlignTop)
         self.curves_section = _section(
             tr("Progress"), progress_row, self.progress, self.stop_hint, self.notice
         )

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.base.translation import mark, tr
+from app.gui.common.prompt import Prompt
 from app.gui.common.theme import named
 from app.gui.training.text import Rows
 
@@ -50,6 +51,7 @@ class TrainingResult(QWidget):
         self.use_button = QPushButton(tr("Use for review"))
         self.promote_button = QPushButton(tr("Promote"))
         self.flips_button = QPushButton()
+        self.prompt = Prompt()
         hint = named(QLabel(tr(_HINT)), "muted")
         hint.setWordWrap(True)
         buttons = QHBoxLayout()
@@ -61,14 +63,16 @@ class TrainingResult(QWidget):
         layout.setSpacing(8)
         layout.addWidget(named(QLabel(tr("Result")), "heading"))
         layout.addWidget(self.table)
+        # What comes later stands below the buttons: they never move under the cursor.
+        layout.addLayout(buttons)
         layout.addWidget(hint)
         layout.addWidget(self._comparison_title)
         layout.addWidget(self.comparison)
         layout.addWidget(self.flips_button, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(buttons)
+        layout.addWidget(self.prompt)
         self.use_button.clicked.connect(lambda: self.use_wanted.emit(self._model))
         self.promote_button.clicked.connect(lambda: self.promote_wanted.emit(self._model))
-        self.flips_button.clicked.connect(lambda: self.flips_wanted.emit(self._flips))
+        self.flips_button.clicked.connect(self._ask_for_flips)
         self.show_result((), "", False)
         self.show_comparison((), ())
 
@@ -106,6 +110,7 @@ class TrainingResult(QWidget):
 
     def show_comparison(self, lines: tuple[str, ...], flips: tuple[Path, ...]) -> None:
         """Show how the new model does against the active one, and offer the images that flip."""
+        self.prompt.dismiss()
         self.comparison.setText("\n".join(lines))
         for label in (self._comparison_title, self.comparison):
             label.setVisible(bool(lines))
@@ -118,6 +123,15 @@ class TrainingResult(QWidget):
         self.flips_button.setVisible(bool(flips))
         self.flips_button.setToolTip(
             tr("Opens them in the worklist, where the active model judges.")
+        )
+
+    def _ask_for_flips(self) -> None:
+        flips = self._flips
+        self.prompt.ask(
+            tr("These images take the place of the list that is open. Verdicts stay."),
+            tr("Open them"),
+            None,
+            lambda _name: self.flips_wanted.emit(flips),
         )
 
 

@@ -36,6 +36,9 @@ class TrainingSettings(QWidget):
         self.sweep_button.setToolTip(tr("Try many settings on these images and rank them."))
         self.start_button = named(QPushButton(tr("Start training")), "primary")
         self.estimate = _muted()
+        # Its room is kept while it says nothing: Start must not move under the cursor.
+        self.estimate.ensurePolished()
+        self.estimate.setMinimumHeight(2 * self.estimate.fontMetrics().lineSpacing() + 2)
         self.hint = _muted()
         self.help = named(QLabel(), "help")
         self.help.setWordWrap(True)
@@ -71,7 +74,6 @@ class TrainingSettings(QWidget):
     def show_estimate(self, text: str) -> None:
         """Say how long it would take, empty for nothing."""
         self.estimate.setText(text)
-        self.estimate.setVisible(bool(text))
 
     def preview(self, config: TrainConfig) -> AugmentationDialog:
         """Open the preview for these settings."""

@@ -1,5 +1,7 @@
 """From the bench into the reading window and back, on the real window with the real process."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +12,7 @@ from app.core.worklist.scan import Item
 from app.gui.audit.audit_controller import Wish
 from app.gui.audit.audit_rows import Order, Picked
 from app.gui.audit.text import score_words
+from app.gui.common.wording import probability_words
 from app.review.audit import audit_folder
 from app.review.verdicts.store import VerdictStore, default_path
 
@@ -179,3 +182,48 @@ def test_the_bar_makes_the_window_no_wider(window, bench, qtbot):
     wait_for(window, qtbot, audit.scored[0].path)
     assert window.minimumSizeHint().width() <= max(before, 1280)
     assert window.width() == 1280
+
+
+def test_the_walk_shows_the_audited_score_and_the_own_one_beside_it(window, bench, qtbot):
+    audit = bench.controller.audit
+    own = {row.path: row.p for row in audit.scored}
+    rows = tuple(replace(row, p=1 - row.p, out_of_fold=True, seen="exact") for row in audit.rows)
+    bench.controller.show(replace(audit, rows=rows))
+    audit = bench.controller.audit
+    bench.controller.walk(np.arange(8), 0, "All")
+    first = audit.scored[0]
+    wait_for(window, qtbot, first.path)
+    qtbot.waitUntil(lambda: not window.service.is_busy, timeout=WAIT)
+    window.worklist_model.rearrange()
+    for row in audit.scored:
+        listed = window.worklist_model.row_of(Item(row.path, str(row.path))).prediction
+        assert listed.p_pneumonia == row.p
+        assert listed.own.p_pneumonia == pytest.approx(own[row.path], abs=1e-4)
+    panel = window.prediction_panel
+    assert panel.score.text() == score_words(first)
+    assert panel.own.isVisible()
+    assert panel.own.text().endswith(probability_words(own[first.path]))
+    # A file says what the model says, and another folder has the model's own scores again.
+    (image,) = window.exports._scopes()[0].images
+    assert image.prediction.p_pneumonia == pytest.approx(own[first.path], abs=1e-4)
+    window.open([str(audit.folder)])
+    assert not window.controller.audited
+
+
+def test_out_of_fold_is_not_ticked_where_images_are_scored_by_the_model_itself(bench, folder):
+    audit, box = bench.controller.audit, bench.source.out_of_fold
+    bench.source.show_wish(Wish(folder))
+    bench.controller.show(audit)
+    assert box.checkState() is Qt.CheckState.Checked
+    seen = tuple(replace(row, seen="exact") for row in audit.rows)
+    bench.controller.show(replace(audit, rows=seen))
+    assert not box.isChecked()
+    assert not box.isEnabled()
+    mixed = (replace(seen[0], out_of_fold=True), *seen[1:])
+    bench.controller.show(replace(audit, rows=mixed))
+    assert box.checkState() is Qt.CheckState.PartiallyChecked
+    wishes = []
+    bench.source.wished.disconnect()
+    bench.source.wished.connect(wishes.append)
+    box.click()
+    assert [wish.out_of_fold for wish in wishes] == [False]

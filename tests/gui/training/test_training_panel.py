@@ -1,9 +1,11 @@
 """The real training panel, driven as a person would, with the real worker behind it."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from tiny_data import write_training_folder
 from tiny_settings import tiny
 
@@ -259,3 +261,40 @@ def test_the_learning_rate_has_a_plot_once_it_is_told(qtbot):
     assert curves._rate_title.text() == "Learning rate, by epoch: 0.0001, at most 0.0005"
     low, high = curves._rate_plot.getViewBox().viewRange()[1]
     assert low < 0 < 5e-4 < high
+
+
+def test_start_stop_and_promote_do_not_move_when_a_line_appears(panel, qtbot):
+    panel.show_result((("AUC", "0.9"),), "new", True)
+    panel.clear_curves(3)
+    panel.stop_button.show()
+    panel.show_progress("Epoch 1", 0.1)
+    buttons = (panel.start_button, panel.stop_button, panel.result_section.promote_button)
+
+    def places():
+        QApplication.processEvents()
+        qtbot.wait(20)
+        return [button.mapTo(panel.setup.parentWidget(), QPoint()).y() for button in buttons]
+
+    before = places()
+    panel.show_estimate("About four minutes on this machine, as measured with a few real steps")
+    panel.show_comparison(("Missed: 3 before, 2 now", "AUC: 0.91 before, 0.92 now"), (Path("a"),))
+    assert places() == before
+    panel.show_progress("Epoch 2 of 3, about four minutes left on this machine. " * 2, 0.5)
+    assert places()[:2] == before[:2]
+    assert panel.result_section.flips_button.isVisible()
+
+
+def test_the_images_that_flip_replace_no_list_without_a_question(panel, qtbot):
+    opened = []
+    panel.flips_wanted.connect(opened.append)
+    panel.show_result((("AUC", "0.9"),), "new", True)
+    panel.show_comparison(("AUC: 0.9",), (Path("a.png"), Path("b.png")))
+    section = panel.result_section
+    section.flips_button.click()
+    assert not opened
+    assert section.prompt.isVisible()
+    section.prompt.no_button.click()
+    assert not opened
+    section.flips_button.click()
+    section.prompt.yes_button.click()
+    assert opened == [["a.png", "b.png"]]
