@@ -48,4 +48,5 @@ def doubts(prediction: Prediction) -> tuple[Reason, ...]:
     if sure is None or prediction.threshold is None or not is_split(prediction):
         return prediction.reasons
     ends = {"low": sure.low, "high": sure.high, "threshold": prediction.threshold}
-    return (*prediction.reasons, SPLIT_RANGE(**ends))
+    # It says what that of a wide range would say, and more.
+    return (*prediction.reasons_of_image, SPLIT_RANGE(**ends))
