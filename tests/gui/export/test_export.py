@@ -432,3 +432,22 @@ def test_the_dialog_is_closed_by_escape_and_by_its_frame(
     assert dialog.isVisible()
     assert dialog.question.isHidden()
     dialog.close()
+
+
+def test_files_that_are_no_dicom_stop_no_dicom_of_the_others_in_a_list(
+    window: MainWindow, qtbot: QtBot, folder: Path, out: Path, open_and_score: Open
+) -> None:
+    open_and_score(folder)
+    window.exports.export_list()
+    dialog = window.exports.dialog
+    assert dialog is not None
+    box = dialog.formats.boxes[Format.STRUCTURED_REPORT]
+    reason = dialog.formats.reasons[Format.STRUCTURED_REPORT]
+    assert box.isEnabled()
+    assert "For 1 of 4 images." in reason.text()
+    dialog.formats.tick(frozenset({Format.STRUCTURED_REPORT}))
+    dialog.set_folder(str(out))
+    dialog.export_button.click()
+    qtbot.waitUntil(lambda: dialog.written.isVisible(), timeout=WAIT)
+    assert len(list(out.glob("*.dcm"))) == 1
+    dialog.close()
