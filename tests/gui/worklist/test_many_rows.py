@@ -98,6 +98,7 @@ def test_ten_thousand_rows_never_freeze_the_window(window, qtbot, thumbnails, re
     longest = heart.stop()
     record_property("longest_stall_s", round(longest, 3))
     print(f"longest stall of the event loop: {longest:.3f} s")
-    assert window.worklist_model.rowCount() == ROWS + 2
+    # Could not be read, Suspicious, Below threshold.
+    assert window.worklist_model.rowCount() == ROWS + 3
     assert window.worklist_model.counts()[State.WAITING] == 0
     assert longest < LONGEST_STALL
