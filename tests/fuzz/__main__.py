@@ -1,4 +1,4 @@
-"""The long run: ``python tests/fuzz run FOLDER --executions 1000000``; ``table`` words it.
+"""The long run: ``python tests/fuzz run FOLDER --executions 1000000``; ``table`` words its state.
 
 The feeding process may die, which is what is looked for: a second one watches it, notes at which
 execution it died, and goes on behind it. State is kept in FOLDER/state.json, so that a run that
@@ -29,10 +29,12 @@ KEPT_FILES = 200
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python tests/fuzz", description=__doc__)
     parser.add_argument("what", choices=("run", "feed", "table"))
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--executions", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("-o", "--output", type=Path, help="the record that ``table`` writes")
     options = parser.parse_args()
+    options.folder = options.folders[0]
     options.folder.mkdir(parents=True, exist_ok=True)
     {"run": _watch, "feed": _feed, "table": _table}[options.what](options)
 
@@ -115,20 +117,36 @@ def _feed(options: argparse.Namespace) -> None:
 
 
 def _table(options: argparse.Namespace) -> None:
-    state = _state(options.folder, options.seed)
-    wrong = Counter(each["wrong"].split(":")[0] for each in state["wrong"])
+    """Word one run, or several with different seeds, as one table; and keep it as a record."""
+    states = [_state(folder, options.seed) for folder in options.folders]
+    wrong = Counter(each["wrong"].split(":")[0] for state in states for each in state["wrong"])
+    ways, kinds, read = (
+        sum((Counter(state[name]) for state in states), Counter())
+        for name in ("ways", "kinds", "read")
+    )
+    rows = {
+        "executions": sum(state["executions"] for state in states),
+        "ends of the program": wrong["abort"],
+        "hangs over 5 s": wrong["hang"],
+        "more than 1 GB of memory": wrong["memory"],
+        "exceptions that are not the program's own": wrong["exception"],
+        "decoders' processes that died or were ended, one image each": sum(
+            state["workers_died"] for state in states
+        ),
+        "files that were read all the same": sum(read.values()),
+    }
     print("| what | number |\n|---|---|")
-    print(f"| executions | {state['executions']:,} |")
-    for name, key in (
-        ("ends of the program", "abort"),
-        ("hangs over 5 s", "hang"),
-        ("more than 1 GB of memory", "memory"),
-        ("exceptions that are not the program's own", "exception"),
-    ):
-        print(f"| {name} | {wrong[key]:,} |")
-    died, read = state["workers_died"], sum(state["read"].values())
-    print(f"| decoders' processes that died or were ended, one image each | {died:,} |")
-    print(f"| files that were read all the same | {read:,} |")
+    for name, number in rows.items():
+        print(f"| {name} | {number:,} |")
+    if options.output:
+        record = {
+            **rows,
+            "seeds": [state["seed"] for state in states],
+            "seconds": round(sum(state["seconds"] for state in states)),
+            **{"by way in": ways, "by kind of file": kinds, "read by kind of file": read},
+            "wrong": [each for state in states for each in state["wrong"]],
+        }
+        options.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
