@@ -2,7 +2,8 @@
 
 The feeding process may die, which is what is looked for: a second one watches it, notes at which
 execution it died, and goes on behind it. State is kept in FOLDER/state.json, so that a run that
-was stopped goes on where it was.
+was stopped goes on where it was. ``again`` feeds once more what went wrong, after a mend: an
+execution follows from its seed and number alone.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ KEPT_FILES = 200
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python tests/fuzz", description=__doc__)
-    parser.add_argument("what", choices=("run", "feed", "table"))
+    parser.add_argument("what", choices=("run", "feed", "again", "table"))
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--executions", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -36,7 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     options.folder = options.folders[0]
     options.folder.mkdir(parents=True, exist_ok=True)
-    {"run": _watch, "feed": _feed, "table": _table}[options.what](options)
+    {"run": _watch, "feed": _feed, "again": _again, "table": _table}[options.what](options)
 
 
 def _state(folder: Path, seed: int) -> dict[str, Any]:
@@ -116,6 +117,22 @@ def _feed(options: argparse.Namespace) -> None:
     close()
 
 
+def _again(options: argparse.Namespace) -> None:
+    from fuzz.feeding import Feeder, close
+
+    state = _state(options.folder, options.seed)
+    files = json.loads((options.folder / "seeds.json").read_text())
+    with tempfile.TemporaryDirectory(dir=options.folder) as made:
+        whole = {name: bytes.fromhex(data) for name, data in files.items()}
+        feeder = Feeder(whole, Path(made), state["seed"])
+        still = [each for each in state["wrong"] if feeder.feed(each["number"]).wrong]
+    close()
+    mended = [each for each in state["wrong"] if each not in still]
+    state |= {"wrong": still, "mended": [*state.get("mended", ()), *mended]}
+    _keep(options.folder, state)
+    print(f"{len(mended)} of {len(mended) + len(still)} go through now.")
+
+
 def _table(options: argparse.Namespace) -> None:
     """Word one run, or several with different seeds, as one table; and keep it as a record."""
     states = [_state(folder, options.seed) for folder in options.folders]
@@ -130,6 +147,9 @@ def _table(options: argparse.Namespace) -> None:
         "hangs over 5 s": wrong["hang"],
         "more than 1 GB of memory": wrong["memory"],
         "exceptions that are not the program's own": wrong["exception"],
+        "found in the run, mended, and gone through since": sum(
+            len(state.get("mended", ())) for state in states
+        ),
         "decoders' processes that died or were ended, one image each": sum(
             state["workers_died"] for state in states
         ),
@@ -145,6 +165,7 @@ def _table(options: argparse.Namespace) -> None:
             "seconds": round(sum(state["seconds"] for state in states)),
             **{"by way in": ways, "by kind of file": kinds, "read by kind of file": read},
             "wrong": [each for state in states for each in state["wrong"]],
+            "mended": [each for state in states for each in state.get("mended", ())],
         }
         options.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 

@@ -116,7 +116,7 @@ def _without_window(ds: Dataset, pixels: NDArray, real: NDArray) -> Window:
         return auto_window(real)
     # The values are shown as they are, like a PNG of the same pixels.
     bits = int((numbers(ds, "BitsStored") or (8,))[0])
-    return IDENTITY_8_BIT if bits == 8 else Window(2.0 ** (bits - 1), 2.0**bits)
+    return Window(2.0 ** (bits - 1), 2.0**bits) if 0 < bits < 8 else IDENTITY_8_BIT
 
 
 def full_range(pixels: NDArray) -> Window:

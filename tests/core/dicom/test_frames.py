@@ -247,3 +247,13 @@ def test_every_frame_of_the_real_films_equals_pydicom():
             np.testing.assert_allclose(read.pixels, expected, rtol=1e-6, err_msg=path.name)
         films.append(path.name)
     assert len(films) >= 8, films
+
+
+@pytest.mark.parametrize("bits", [12, 5000, 65535])
+def test_a_byte_has_no_more_bits_than_eight_whatever_the_header_says(dicom_factory, bits):
+    path = dicom_factory(GREY.astype(np.uint8), transfer_syntax=RLELossless)
+    ds = pydicom.dcmread(path)
+    ds.BitsStored = bits
+    ds.save_as(path)
+    (window,) = FrameReader(path).read(0).windows
+    assert (window.center, window.width) == (128, 256)
