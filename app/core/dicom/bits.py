@@ -17,8 +17,8 @@ from pydicom import Dataset
 
 from app.core.base.reasons import Reason, caution, step
 from app.core.dicom.decoders import Frame
-from app.core.dicom.header import numbers
 from app.core.dicom.overlays import embedded_bits
+from app.core.dicom.text import numbers
 from app.core.dicom.values import lifted, lowered
 from app.core.image.raster_common import blocks_of
 

@@ -16,7 +16,8 @@ from pydicom.uid import UID
 from app.core.base.limits import MOST_BYTES, TooMuch
 from app.core.dicom.decoders import Frame, FrameForm, decode_frame
 from app.core.dicom.file import ITEM_TAG, MOST_FRAGMENTS
-from app.core.dicom.header import frame_count, numbers, text
+from app.core.dicom.header import frame_count
+from app.core.dicom.text import numbers, text
 
 _UNDEFINED = 0xFFFFFFFE
 _LOOKED_AT = 1 << 20

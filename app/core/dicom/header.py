@@ -11,10 +11,7 @@ from pydicom.uid import UID
 
 from app.core.base.ages import Age, read_age
 from app.core.dicom.orientation import checked, from_cosines
-from app.core.dicom.text import in_frame as in_frame
-from app.core.dicom.text import items as items
-from app.core.dicom.text import numbers as numbers
-from app.core.dicom.text import text as text
+from app.core.dicom.text import in_frame, items, numbers, text
 from app.core.dicom.view import view_shown, views_of
 from app.core.gate.header_words import parts_named, plain_words, says_no_part
 from app.core.image.radiograph import Header, PixelSpacing

@@ -35,9 +35,7 @@ from app.core.dicom.header import (
     frame_count,
     frame_rate,
     header_of,
-    numbers,
     spacing_of,
-    text,
 )
 from app.core.dicom.orientation import turn_cautions, turn_steps
 from app.core.dicom.overlays import overlays_of
@@ -45,6 +43,7 @@ from app.core.dicom.parse import parse_mended
 from app.core.dicom.polarity import inverted
 from app.core.dicom.repair import end_of_meta
 from app.core.dicom.shutter import shutter_of
+from app.core.dicom.text import numbers, text
 from app.core.dicom.transfer_syntaxes import SUPPORTED, name_of
 from app.core.dicom.values import modality_values, padding_of, unsigned
 from app.core.dicom.windows import DisplayOptions, full_range, has_windows, view_of

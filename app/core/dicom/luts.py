@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from app.core.base.reasons import Reason, caution, step
-from app.core.dicom.header import numbers
+from app.core.dicom.text import numbers
 
 _ENTRIES = caution(
     "lut-entries",

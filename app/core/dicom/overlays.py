@@ -14,7 +14,7 @@ from pydicom import Dataset
 from pydicom.tag import Tag
 
 from app.core.base.reasons import Reason, step
-from app.core.dicom.header import numbers, text
+from app.core.dicom.text import numbers, text
 from app.core.image.radiograph import Overlay
 
 _UNREAD = step("overlay-not-read", "An overlay could not be read and is not shown")

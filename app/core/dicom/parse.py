@@ -17,8 +17,8 @@ from pydicom.uid import (
 from app.core.base.limits import TooMuch
 from app.core.base.reasons import Reason, step
 from app.core.dicom.file import Endless, Place, read_dataset
-from app.core.dicom.header import numbers, text
 from app.core.dicom.repair import VALUE_REPRESENTATIONS, with_known_vrs
+from app.core.dicom.text import numbers, text
 
 _UNKNOWN_VR = step("unknown-vr", "Elements of an unknown kind (VR) passed over")
 

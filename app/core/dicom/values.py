@@ -8,9 +8,9 @@ from pydicom import Dataset
 from pydicom.uid import UID
 
 from app.core.base.reasons import Reason, caution, step
-from app.core.dicom.header import in_frame, items, numbers, text
 from app.core.dicom.luts import lut_of
 from app.core.dicom.overlays import embedded_bits
+from app.core.dicom.text import in_frame, items, numbers, text
 from app.core.image.raster_common import blocks_of
 
 _UPPER = step("upper-bits", "Values taken from the upper bits (HighBit {highbit})")

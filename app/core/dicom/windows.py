@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from app.core.base.reasons import Reason, caution, phrase, step
-from app.core.dicom.header import in_frame, items, numbers, text
 from app.core.dicom.luts import lut_of
+from app.core.dicom.text import in_frame, items, numbers, text
 from app.core.image.display import auto_window, share_between
 from app.core.image.radiograph import IDENTITY_8_BIT, Voi, VoiLut, Window, WindowFunction
 

@@ -60,7 +60,8 @@ def facts_of(path: Path) -> HeaderFacts:
                 with opened_picture(file) as picture:
                     return HeaderFacts(Header(), (picture.height, picture.width))
             from app.core.dicom.file import read_dataset
-            from app.core.dicom.header import header_of, numbers
+            from app.core.dicom.header import header_of
+            from app.core.dicom.text import numbers
 
             with quiet:
                 ds, _ = read_dataset(file)

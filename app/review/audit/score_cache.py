@@ -44,6 +44,7 @@ _LIBRARIES = (
     "pyjpegls",
     "pylibjpeg-openjpeg",
     "onnxruntime",
+    "onnxruntime",
     "tensorflow",
     "keras",
 )

@@ -20,7 +20,7 @@ from app import __version__
 from app.core.base.errors import OutputError
 from app.core.base.quiet import quiet
 from app.core.base.translation import tr
-from app.core.dicom.header import text
+from app.core.dicom.text import text
 from app.core.worklist.patients import names_nobody
 from app.review.export.pixel_margins import clear_margins, clear_overlay_bits
 from app.review.export.reviewed import MAKER

@@ -13,8 +13,9 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels.utils import get_expected_length
 from pydicom.uid import UID, RLELossless
 
-from app.core.dicom.header import frame_count, text
+from app.core.dicom.header import frame_count
 from app.core.dicom.overlays import embedded_bits
+from app.core.dicom.text import text
 from app.core.dicom.transfer_syntaxes import JPEG_2000, MARKED_AS_JPEG
 
 _START, _START_2000, _END = b"\xff\xd8", b"\xff\x4f", b"\xff\xd9"

@@ -11,8 +11,9 @@ from pydicom import Dataset
 from app import __version__
 from app.core.base.errors import OutputError
 from app.core.base.translation import tr
-from app.core.dicom.header import frame_count, in_frame, numbers, text
+from app.core.dicom.header import frame_count
 from app.core.dicom.shutter import take_shutter
+from app.core.dicom.text import in_frame, numbers, text
 from app.core.dicom.values import for_display
 from app.core.image.radiograph import VoiLut, Window
 from app.core.reading.verdicts import Region, RegionKind

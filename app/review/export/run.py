@@ -18,7 +18,7 @@ from app.core.base.errors import OutputError, ReviewError
 from app.core.base.outputs import keep_out, make_folder, write_whole
 from app.core.base.quiet import quiet
 from app.core.base.translation import tr
-from app.core.dicom.header import text
+from app.core.dicom.text import text
 from app.core.image.radiograph import Header
 from app.core.worklist.scan import Item
 from app.review.export.deidentify import blank_times, deidentify, patient_key

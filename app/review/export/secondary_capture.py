@@ -6,7 +6,7 @@ from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from app.core.base.reasons import texts
-from app.core.dicom.header import numbers, text
+from app.core.dicom.text import numbers, text
 from app.core.model.triage import doubts
 from app.review.export.picture import draw
 from app.review.export.reviewed import MAKER, ReviewedImage, score_words, statement

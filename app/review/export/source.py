@@ -22,8 +22,9 @@ from app.core.base.limits import TooMuch
 from app.core.base.quiet import quiet
 from app.core.base.translation import mark, tr
 from app.core.dicom.file import read_dataset
-from app.core.dicom.header import frame_count, numbers, text
+from app.core.dicom.header import frame_count
 from app.core.dicom.parse import transfer_syntax_of
+from app.core.dicom.text import numbers, text
 from app.core.image.radiograph import Header
 from app.review.export.reviewed import DICOM_FORMATS, MAKER, Format
 
